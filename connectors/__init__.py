@@ -1,0 +1,1 @@
+"""Connectors: one module a system. Each keeps to the contract in ``connectors.base``."""

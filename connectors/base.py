@@ -1,0 +1,155 @@
+"""The contract of a connector.
+
+A *connector* speaks to one kind of system; a *connection* is one configured link to one real system. A connector
+declares its settings, its capabilities and its streams, and implements only the verbs that it can do. It keeps no state
+of its own: cursors, jobs and results are the hub's.
+
+Errors are named by what to do next (``solmu.errors``): Fatal stops this connection, Retriable asks to come back,
+Skippable holds one record. Each carries connection, stream and key.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from solmu.exchange import Batch, Capabilities, Cursor, Job, Journal, Remote, Result, StreamInfo, Write
+
+
+class Settings(BaseModel):
+    """Base of every connector's settings: unknown keys are errors. Secrets are ``pydantic.SecretStr``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Connector(ABC):
+    """One connection, opened. Use it as a context manager; ``close`` gives back what it holds."""
+
+    Settings: ClassVar[type[Settings]] = Settings
+    StreamSettings: ClassVar[type[Settings]] = Settings
+
+    # Whether the system can be read from, written to, and whether records can be deleted in it.
+    can_read: ClassVar[bool] = True
+    can_write: ClassVar[bool] = False
+    can_delete: ClassVar[bool] = False
+    # A create names an id of ours which the system keeps unique, so that sending it twice makes one record.
+    upserts_by_external_id: ClassVar[bool] = False
+    # ``read`` with a cursor gives only what changed; without this, the core compares full lists by hash.
+    reports_changes_since: ClassVar[bool] = False
+    # ``read`` also gives records that were deleted or merged away.
+    reports_deletes: ClassVar[bool] = False
+    # A write can be refused by the system because the record changed in the meantime.
+    writes_conditionally: ClassVar[bool] = False
+    # The largest number of actions in one call, and from how many on a bulk job is better (None: never).
+    max_batch: ClassVar[int] = 200
+    bulk_above: ClassVar[int | None] = None
+    # Seconds that pass before a record that was just written is found by a search.
+    search_lag: ClassVar[float] = 0.0
+
+    def __init__(self, *, name: str, settings: Any, streams: Mapping[str, Any], folder: Path) -> None:
+        """``settings`` and each of ``streams`` are instances of the declared models, secrets resolved.
+
+        ``folder`` is the hub's folder: relative paths in settings start there.
+        """
+        self.name = name
+        self.settings = settings
+        self.streams = dict(streams)
+        self.folder = folder
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this connection can do; an instance may know less than its class (a field that is not set up)."""
+        return Capabilities(
+            can_read=self.can_read,
+            can_write=self.can_write,
+            can_delete=self.can_delete,
+            upserts_by_external_id=self.upserts_by_external_id,
+            reports_changes_since=self.reports_changes_since,
+            reports_deletes=self.reports_deletes,
+            writes_conditionally=self.writes_conditionally,
+            max_batch=self.max_batch,
+            bulk_above=self.bulk_above,
+            search_lag=self.search_lag,
+        )
+
+    @abstractmethod
+    def check(self) -> Sequence[str]:
+        """Make one real call with the least rights. Gives notes on what is weaker than it could be (often none).
+
+        Raises Fatal that names the setting that is wrong and what would be right, or Retriable.
+        """
+
+    @abstractmethod
+    def discover(self) -> Sequence[StreamInfo]:
+        """The streams that this connection offers, with their fields."""
+
+    def read(self, stream: str, cursor: Cursor | None) -> Iterator[Batch]:
+        """Batches of rows since ``cursor`` (None: all), each with the cursor that covers it.
+
+        Cursors are half-open with a lag: rows that share a stamp, or commit late, come again rather than never; the
+        core recognises what it has already.
+        """
+        raise unsupported(self, "read")
+
+    def fetch(self, stream: str, remote_ids: Sequence[str]) -> Iterator[Remote]:
+        """The present records of those ids, in any order; an id that is gone comes back as deleted."""
+        raise unsupported(self, "fetch")
+
+    def find(self, stream: str, external_ids: Sequence[str]) -> Iterator[Remote]:
+        """The records that carry those external ids of ours. How an unanswered create is looked up."""
+        raise unsupported(self, "find")
+
+    def changed_since(self, stream: str, remote_ids: Sequence[str], versions: Mapping[str, str]) -> Iterator[Remote]:
+        """Those among ``remote_ids`` whose version is no longer the one given: the look before a batch is written."""
+        for remote in self.fetch(stream, remote_ids):
+            if remote.deleted or remote.version != versions.get(remote.remote_id):
+                yield remote
+
+    def write(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result]:
+        """Exactly one result a write, in any order. Partial failure is normal and never raises.
+
+        At most ``max_batch`` writes unless ``bulk_above`` is reached; then the job is given to ``journal`` before
+        anything is uploaded. A write never repeats itself: an answer that did not come is ``unknown``.
+        """
+        raise unsupported(self, "write")
+
+    def resume(self, job: Job) -> Iterator[Result]:
+        """The results of a bulk job that an earlier process started; ``unknown`` for those that never got in."""
+        raise unsupported(self, "resume")
+
+    def calls_for(self, stream: str, writes: int) -> int:
+        """How many API calls that many writes will cost."""
+        return -(-writes // self.max_batch)
+
+    def calls_left(self) -> int | None:
+        """What is left of the system's API budget, where it says so."""
+        return None
+
+    def calls_made(self) -> int:
+        """API calls made by this object so far, writes and reads."""
+        return 0
+
+    def record_url(self, stream: str, remote_id: str) -> str | None:
+        """The address at which a person sees that record."""
+        return None
+
+    def close(self) -> None:  # noqa: B027 - most connectors hold nothing
+        """Give back connections and files."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def unsupported(connector: Connector, verb: str) -> Exception:
+    """The error of a verb that this connector does not have; calling it is a mistake of the caller's."""
+    return TypeError(f"connector {type(connector).__name__} cannot {verb}")

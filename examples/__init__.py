@@ -1,0 +1,1 @@
+"""Ready hubs with synthetic data. Nothing here is imported by the product."""

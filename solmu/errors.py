@@ -1,0 +1,130 @@
+"""What can go wrong, named by what to do next.
+
+::
+
+    SolmuError
+    ├── ConfigurationError   mend the hub's YAML or the command line (exit 2)
+    ├── Fatal                stop this connection, tell the administrator
+    ├── Retriable            back off and come back, perhaps after ``retry_after``
+    ├── Skippable            this record waits in quarantine, the rest goes on
+    ├── Stopped              a guard, or a plan that no longer holds, stopped the run (exit 4)
+    ├── Busy                 somebody else holds the lease; wait or come back
+    └── OutOfBalance         the books don't balance: a defect, never to be ignored (exit 1)
+
+Each carries where it happened as attributes, so that a report can name it without parsing text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class SolmuError(Exception):
+    """Base of all errors that a user may see.
+
+    The message is one plain sentence; ``expected`` says what would be right. No secret and no personal value goes
+    into the message; the value that was wrong is an attribute of its own, which reports show and logs leave out.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        connection: str | None = None,
+        stream: str | None = None,
+        record: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        field: str | None = None,
+        value: Any = None,
+        expected: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).__name__.lower()
+        self.connection = connection
+        self.stream = stream
+        self.record = record
+        self.file = file
+        self.line = line
+        self.field = field
+        self.value = value
+        self.expected = expected
+
+    def __str__(self) -> str:
+        where = self.file or ""
+        if self.file and self.line is not None:
+            where += f":{self.line}"
+        name = "/".join(part for part in (self.connection, self.stream, self.record) if part)
+        head = ": ".join(part for part in (where, name) if part)
+        text = f"{head}: {self.message}" if head else self.message
+        return f"{text} (expected: {self.expected})" if self.expected else text
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error as the ``--output json`` contract has it; every key present, unknown ones null."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "connection": self.connection,
+            "stream": self.stream,
+            "record": self.record,
+            "file": self.file,
+            "line": self.line,
+            "field": self.field,
+            "value": self.value
+            if self.value is None or isinstance(self.value, int | float | bool)
+            else str(self.value),
+            "expected": self.expected,
+        }
+
+
+class ConfigurationError(SolmuError):
+    """The hub's configuration or the command line is wrong; nothing was done."""
+
+    exit_code = 2
+
+
+class Fatal(SolmuError):
+    """This connection cannot go on until an administrator mends something; others do."""
+
+
+class Retriable(SolmuError):
+    """The same request may succeed later. ``retry_after`` is in seconds where the system named a time."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **where: Any) -> None:
+        super().__init__(message, **where)
+        self.retry_after = retry_after
+
+
+class Skippable(SolmuError):
+    """This one record cannot be used as it is; it waits in quarantine with this reason. ``stage`` says where."""
+
+    def __init__(self, message: str, *, stage: str = "map", **where: Any) -> None:
+        super().__init__(message, **where)
+        self.stage = stage
+
+
+class Stopped(SolmuError):
+    """Something surprising was about to happen, so nothing was written. ``guard`` names the limit."""
+
+    exit_code = 4
+
+    def __init__(self, message: str, *, guard: str, **where: Any) -> None:
+        super().__init__(message, code=guard, **where)
+        self.guard = guard
+
+
+class Busy(SolmuError):
+    """The lease ``name`` is held by ``holder``."""
+
+    def __init__(self, message: str, *, name: str, holder: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.holder = holder
+
+
+class OutOfBalance(SolmuError):
+    """A run's books don't balance."""

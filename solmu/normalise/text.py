@@ -1,0 +1,178 @@
+"""Plain text: cleaned for people, folded for keys, decoded from bytes."""
+
+import codecs
+import re
+import unicodedata
+
+from anyascii import anyascii
+
+from solmu.normalise.invalid import Invalid
+
+# What people and exports write where they mean nothing. Compared without case.
+_PLACEHOLDERS = frozenset(
+    """
+    n/a|n.a.|n/d|n.d.|nd.|#n/a|#name?|#ref!|#value!|#null!|#div/0!|(null)|<null>|[null]|(none)|none|(blank)|(tyhjä)|undefined
+    unknown|not available|not applicable|not specified|not known|no data|tbd|tba|t.b.d.|ei tiedossa|ei tietoa|ei ole|ei saatavilla
+    tuntematon|puuttuu|okänd|okänt|uppgift saknas|saknas|ej angivet|sconosciuto|sconosciuta|non disponibile|non noto|nessuno
+    unbekannt|keine angabe|keine angaben|k.a.|k. a.|nicht bekannt|inconnu|inconnue|non renseigné|puudub|teadmata|pole teada
+    """.replace("\n", "|")
+    .casefold()
+    .replace("    ", "")
+    .split("|")
+) - {""}
+
+# These words are also names (Jennifer Null, Nan, Nil): only the spellings that programs write count.
+_PROGRAMS_WORDS = frozenset({"null", "NULL", "nan", "NaN", "NAN", "nil", "NIL"})
+
+_ONLY_MARKS = re.compile(r"[-–—_.·…?*/\\,;:!'\"`~=#+|]+")
+
+# Joiners that carry meaning in Persian and Indic scripts; every other format character is invisible noise.
+_JOINERS = "\u200c\u200d"
+
+_WORD_BREAK = re.compile(r"[^a-z0-9]+")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether the text stands for "nothing": ``-``, ``n/a``, ``null``, ``ei tiedossa``, ``#REF!``, …
+
+    ``NA`` is not one: it is Namibia.
+    """
+    stripped = text.strip()
+    return (
+        stripped in _PROGRAMS_WORDS
+        or _ONLY_MARKS.fullmatch(stripped) is not None
+        or stripped.casefold() in _PLACEHOLDERS
+    )
+
+
+def tidy(text: str) -> str:
+    """Text in NFC, without control and invisible characters, every run of white space one space; placeholders stay."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace() or character in _JOINERS or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+    )
+    return " ".join(unicodedata.normalize("NFC", kept).split())
+
+
+def clean(text: str | None) -> str | None:
+    """Text fit for people to read (see :func:`tidy`), or None when it is blank or a placeholder."""
+    if text is None:
+        return None
+    tidied = tidy(text)
+    return None if not tidied or is_placeholder(tidied) else tidied
+
+
+def fold(text: str) -> str:
+    """Lower-case ASCII words separated by single spaces: the form in which keys are compared.
+
+    "Müller & Söhne" and "MULLER SOHNE" fold alike; other scripts are transliterated. The result may be empty.
+    """
+    lowered = text.casefold()
+    if not lowered.isascii():
+        lowered = anyascii(unicodedata.normalize("NFC", lowered)).lower()
+    return _WORD_BREAK.sub(" ", lowered).strip()
+
+
+_BYTE_ORDER_MARKS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+# Code pages in which business files really come, likeliest first. Unrestricted, charset-normalizer takes Finnish
+# cp1252 for mac_latin2; and among pages that read a text alike it does not choose the likelier one.
+_CODE_PAGES = ("cp1252", "iso8859_15", "cp1250", "cp1257", "cp1254", "cp1251", "cp1253", "mac_roman", "cp850")
+
+# A symbol inside a word, a capital after a small letter, or a long run of accented Latin letters: the marks that a wrong
+# code page leaves ("M„kinen", "MŠkinen", "Îáùåñòâî").
+_MISREADING = re.compile(
+    r"(?<=[^\W\d_])[^\w\s\x00-\x7f·’‘´–—](?=[^\W\d_])"
+    r"|(?<=[a-zß-öø-ÿ])[À-ÖØ-ÞŠŽŒŸĄĆĘŁŃŚŹŻČĎĚŇŘŤŮŐŰ]"
+    r"|[\x80-\x9f]"
+    r"|[À-ÖØ-öø-ÿ]{4,}"
+)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+def _reads_well(text: str) -> bool:
+    marks = len(_MISREADING.findall(text))
+    return marks * 10 <= len(_NOT_ASCII.findall(text))
+
+
+def _decode_utf16_without_mark(raw: bytes) -> tuple[str, str] | None:
+    # Western text in UTF-16 has a NUL beside nearly every letter; on which side tells the byte order.
+    half = len(raw) // 2
+    if len(raw) % 2 or not half:
+        return None
+    for encoding, zeros in (("utf-16-le", raw[1::2].count(0)), ("utf-16-be", raw[0::2].count(0))):
+        if zeros > half * 0.4:
+            try:
+                return raw.decode(encoding), encoding
+            except UnicodeDecodeError:
+                return None
+    return None
+
+
+def _decode_patched_utf8(raw: bytes) -> tuple[str, str] | None:
+    """UTF-8 into which somebody pasted lines of cp1252: read each line by what it is."""
+    lines: list[str] = []
+    utf8 = other = 0
+    for line in raw.split(b"\n"):
+        try:
+            lines.append(line.decode("utf-8"))
+            utf8 += not line.isascii()
+        except UnicodeDecodeError:
+            lines.append(line.decode("cp1252", errors="replace"))
+            other += 1
+    return ("\n".join(lines), "utf-8 with cp1252") if utf8 > other else None
+
+
+def _decode_code_page(raw: bytes) -> tuple[str, str]:
+    readings: dict[str, str] = {}
+    for page in _CODE_PAGES:
+        try:
+            readings[page] = raw.decode(page)
+        except UnicodeDecodeError:
+            continue
+    fitting = [page for page, text in readings.items() if _reads_well(text)] or list(readings)
+    if len(fitting) > 1:
+        from charset_normalizer import from_bytes
+
+        matches = from_bytes(raw, cp_isolation=fitting, enable_fallback=False)
+        considered = {match.encoding for match in matches} | {
+            same for match in matches for same in match.could_be_from_charset
+        }
+        best = matches.best()
+        if best is not None and fitting[0] not in considered and best.encoding in readings:
+            return readings[best.encoding], best.encoding
+    return readings[fitting[0]], fitting[0]
+
+
+def decode(raw: bytes) -> tuple[str, str]:
+    """The text of a file and the encoding it was read by (a Python codec's name, or ``"utf-8 with cp1252"``).
+
+    Byte order mark, UTF-8, UTF-16, then the plausible code pages; Western European text comes out as cp1252. Code
+    pages of one family can't always be told apart on short texts, so where a source states its encoding, use that.
+    Raises Invalid for bytes that are no text.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            try:
+                return raw.decode(encoding), encoding
+            except UnicodeDecodeError:
+                break
+    found = _decode_utf16_without_mark(raw)
+    if found is not None:
+        return found
+    if b"\x00" in raw:
+        raise Invalid("not-text", "", "these bytes are no text", "a text file, such as CSV in UTF-8")
+    try:
+        return raw.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return _decode_patched_utf8(raw) or _decode_code_page(raw)

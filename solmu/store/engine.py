@@ -1,0 +1,106 @@
+"""Opening a store, and the two kinds of transaction on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from solmu.errors import ConfigurationError
+
+BUSY_SECONDS = 60
+
+
+class Store:
+    """One hub's store. Safe to share between threads; not between forked processes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+        self.url = engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one consistent state and changes nothing."""
+        with self.engine.connect() as connection:
+            yield connection
+            connection.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One short write transaction: commits at the end, rolls back on any error.
+
+        On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that it can wait for its turn but never fail
+        half-way because somebody else wrote in between.
+        """
+        with self.engine.connect().execution_options(solmu_write=True) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections. On SQLite the last one to close folds the write-ahead log into the file."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_store(url: str, *, migrate: bool = True) -> Store:
+    """Open the store at a SQLAlchemy URL, bringing its tables to the newest version.
+
+    ``sqlite:///path`` and ``postgresql+psycopg://…`` are what Solmu is tested on. Raises ConfigurationError for others.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigurationError("the store's address cannot be read", expected="sqlite:///file.db") from error
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    elif backend == "postgresql":
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    else:
+        raise ConfigurationError(
+            f"a store on {backend} is not supported", value=backend, expected="sqlite:///… or postgresql+psycopg://…"
+        )
+    store = Store(engine)
+    if migrate:
+        from solmu.store.migrate import upgrade
+
+        try:
+            upgrade(store)
+        except BaseException:
+            store.close()
+            raise
+    return store
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions of its own accord: the begin event decides which kind.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA temp_store=MEMORY")
+    cursor.execute("PRAGMA cache_size=-65536")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("solmu_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,115 @@
+"""Leases: who may land a connection, resolve, or push to a target now.
+
+A lease is taken for a while and renewed by a heartbeat, so that a process that was killed blocks nobody for long. Its
+token grows with every holder; a write that must not come from a holder who lost the lease meanwhile checks it in its
+own transaction with ``Lease.confirm``.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+
+from solmu.errors import Busy
+from solmu.store import time
+from solmu.store.engine import Store
+from solmu.store.sql import upsert
+from solmu.store.tables import lease as table
+
+SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease that is held."""
+
+    name: str
+    holder: str
+    token: int
+
+    def confirm(self, connection: Connection) -> None:
+        """Raise Busy where somebody else has taken the lease since: the fence before a write."""
+        row = connection.execute(select(table.c.holder, table.c.token).where(table.c.name == self.name)).first()
+        if row is None or row.token != self.token:
+            holder = row.holder if row else "nobody"
+            raise Busy(f"the lease {self.name} was lost to {holder}", name=self.name, holder=holder)
+
+
+def holder_here() -> str:
+    """A name for this process that a person can find: host and process id, with the start of the process's own."""
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+
+
+@contextmanager
+def lease(store: Store, name: str, *, seconds: float = SECONDS) -> Iterator[Lease]:
+    """Hold the lease ``name`` for the block. Raises Busy at once where somebody else holds it.
+
+    A holder that died on this machine is recognised by its process id, so that a restart need not wait.
+    """
+    held = _take(store, name, seconds)
+    stop = threading.Event()
+    beat = threading.Thread(target=_keep, args=(store, held, seconds, stop), name=f"lease {name}", daemon=True)
+    beat.start()
+    try:
+        yield held
+    finally:
+        stop.set()
+        beat.join()
+        _give_back(store, held)
+
+
+def _take(store: Store, name: str, seconds: float) -> Lease:
+    holder = holder_here()
+    with store.write() as connection:
+        now = time.now()
+        nobody = {"name": name, "holder": "", "token": 0, "heartbeat": now, "expires": 0}
+        # The row must be there to be locked: of two that come at once, the second waits here for the first.
+        upsert(connection, table, [nobody], conflict=("name",), update=())
+        row = connection.execute(select(table).where(table.c.name == name).with_for_update()).one()
+        if row.expires > now and not _died_here(row.holder):
+            raise Busy(f"{row.holder} is at it already", name=name, holder=row.holder)
+        held = Lease(name, holder, row.token + 1)
+        connection.execute(
+            update(table)
+            .where(table.c.name == name)
+            .values(holder=holder, token=held.token, heartbeat=now, expires=now + int(seconds * 1_000_000))
+        )
+    return held
+
+
+def _keep(store: Store, held: Lease, seconds: float, stop: threading.Event) -> None:
+    while not stop.wait(seconds / 4):
+        with store.write() as connection:
+            now = time.now()
+            connection.execute(
+                update(table)
+                .where(table.c.name == held.name, table.c.token == held.token)
+                .values(heartbeat=now, expires=now + int(seconds * 1_000_000))
+            )
+
+
+def _give_back(store: Store, held: Lease) -> None:
+    with store.write() as connection:
+        connection.execute(
+            update(table).where(table.c.name == held.name, table.c.token == held.token).values(expires=0)
+        )
+
+
+def _died_here(holder: str) -> bool:
+    host, _, rest = holder.partition(":")
+    process = rest.partition(":")[0]
+    if host != socket.gethostname() or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

@@ -1,0 +1,39 @@
+"""Payloads as the store keeps them: canonical JSON, compressed, with a keyed hash."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from typing import Any, cast
+
+import orjson
+
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+_PLAIN, _DEFLATED = b"\x00", b"\x01"
+_WORTH_IT = 256  # bytes; below, deflate saves nothing worth its time
+
+
+def canonical(value: Any) -> bytes:
+    """The one JSON text of a value: sorted keys, no spaces, UTF-8."""
+    return orjson.dumps(value, option=_OPTIONS)
+
+
+def keyed_hash(key: bytes, text: bytes) -> bytes:
+    """16 bytes that are equal for equal texts, and say nothing to whoever lacks the key."""
+    return hashlib.blake2b(text, key=key, digest_size=16).digest()
+
+
+def plain_hash(value: Any) -> str:
+    """A hash of a value that holds nothing personal: configuration, recipes, plans."""
+    return hashlib.blake2b(canonical(value), digest_size=16).hexdigest()
+
+
+def pack(text: bytes) -> bytes:
+    """Compress."""
+    return _PLAIN + text if len(text) < _WORTH_IT else _DEFLATED + zlib.compress(text, 3)
+
+
+def unpack(data: bytes) -> dict[str, Any]:
+    """The payload again."""
+    text = data[1:] if data[:1] == _PLAIN else zlib.decompress(data[1:])
+    return cast(dict[str, Any], orjson.loads(text))

@@ -1,0 +1,5 @@
+"""Real systems that nobody here wrote, to test against: one module each, named in `@pytest.mark.peer("name")`.
+
+A module has `available() -> str | None`: None where the machine can run that system, else the reason why not, as it is
+printed behind `left out: NAME: `. It answers within a second or two and leaves nothing running.
+"""

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from solmu.exchange import Batch, Capabilities, Cursor, Job, Journal, Remote, Result, StreamInfo, Write
+from solmu.exchange import Batch, Capabilities, Cursor, Job, Journal, Payload, Remote, Result, StreamInfo, Write
 
 
 class Settings(BaseModel):
@@ -30,8 +30,8 @@ class Settings(BaseModel):
 class Connector(ABC):
     """One connection, opened. Use it as a context manager; ``close`` gives back what it holds."""
 
-    Settings: ClassVar[type[Settings]] = Settings
-    StreamSettings: ClassVar[type[Settings]] = Settings
+    Settings: ClassVar[type[BaseModel]] = Settings
+    StreamSettings: ClassVar[type[BaseModel]] = Settings
 
     # Whether the system can be read from, written to, and whether records can be deleted in it.
     can_read: ClassVar[bool] = True
@@ -103,6 +103,11 @@ class Connector(ABC):
     def find(self, stream: str, external_ids: Sequence[str]) -> Iterator[Remote]:
         """The records that carry those external ids of ours. How an unanswered create is looked up."""
         raise unsupported(self, "find")
+
+    def as_remote(self, stream: str, key: str, payload: Payload) -> Remote:
+        """What a payload that ``read`` gave says of the record in the target: our external id in it, its version, and
+        whether we changed it last. Pure: it is asked again when a record is mapped anew."""
+        return Remote(remote_id=key, payload=payload)
 
     def changed_since(self, stream: str, remote_ids: Sequence[str], versions: Mapping[str, str]) -> Iterator[Remote]:
         """Those among ``remote_ids`` whose version is no longer the one given: the look before a batch is written."""

@@ -3,9 +3,9 @@
 Business identifiers carry valid check digits (python-stdnum confirms each one) in series that the registers have not
 reached.
 
-Telephone numbers: Sweden and Germany keep ranges for books and films (PTS: 070-1740605…699 and a hundred numbers in each
-of four area codes; Bundesnetzagentur, notice 148/2021: a thousand numbers in each of five area codes, and some mobile
-ranges), and only those are used. We know of no such range in Finland, Italy and Estonia; there the subscriber's part
+Telephone numbers: Sweden and Germany keep ranges for books and films (PTS: 070-1740605…699 and a hundred numbers in
+each of four area codes; Bundesnetzagentur, notice 148/2021: a thousand numbers in each of five area codes, and some
+mobile ranges), and only those are used. We know of no such range in Finland, Italy and Estonia; there the subscriber's part
 begins with zeros or 1000 (040 000 1234), which libphonenumber takes as valid.
 """
 
@@ -48,7 +48,9 @@ class Identifiers:
             case "FI":
                 # One serial in eleven has no valid check digit and is never given out; the next one has.
                 bodies = (f"98{number:05d}" for number in count(self._serial))
-                digits = next(body + digit for body in bodies for digit in "0123456789" if ytunnus.is_valid(body + digit))
+                digits = next(
+                    body + digit for body in bodies for digit in "0123456789" if ytunnus.is_valid(body + digit)
+                )
                 return f"{digits[:7]}-{digits[7]}", f"FI{digits}"
             case "SE":
                 digits = f"5999{serial}"
@@ -62,7 +64,9 @@ class Identifiers:
                 digits = f"998{serial}"
                 return None, f"DE{digits}{mod_11_10.calc_check_digit(digits)}"
             case "EE":
-                code = next(f"19{serial}{digit}" for digit in "0123456789" if registrikood.is_valid(f"19{serial}{digit}"))
+                code = next(
+                    f"19{serial}{digit}" for digit in "0123456789" if registrikood.is_valid(f"19{serial}{digit}")
+                )
                 tax = next(f"199{serial}{digit}" for digit in "0123456789" if kmkr.is_valid(f"199{serial}{digit}"))
                 return code, f"EE{tax}"
         raise ValueError(country)

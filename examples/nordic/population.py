@@ -45,6 +45,7 @@ def populate(rng: Random) -> World:
     _namesakes(builder)
     _suppliers(builder)
     _ordinary(builder)
+    _private_people(builder)
     return builder.world
 
 
@@ -69,7 +70,9 @@ def _mover(builder: Builder) -> None:
     """Somebody whom the CRM knows at one company, and who will change to another (`change.py`)."""
     known = Footprint(erp=True, leads=True, crm=True)
     before = builder.organisation("FI", known, stem="Pikkukajava", trade="Elementti", legal_form="Oy")
-    after = builder.organisation("FI", Footprint(erp=True, leads=True), stem="Isokuovi", trade="Kaluste", legal_form="Oy")
+    after = builder.organisation(
+        "FI", Footprint(erp=True, leads=True), stem="Isokuovi", trade="Kaluste", legal_form="Oy"
+    )
     person = _with_mobile(builder, builder.person(before, name=MOVER), "+358410001313")
     builder.person(after)
     builder.situation("mover", before.truth_id, after.truth_id, person.truth_id)
@@ -218,6 +221,12 @@ def _ordinary(builder: Builder) -> None:
         _staff(builder, company)
         if status == "paused":
             builder.situation("paused", company.truth_id)
+
+
+def _private_people(builder: Builder) -> None:
+    """People who write from home and name no company."""
+    for country in ("FI",) * 12 + ("SE",) * 8:
+        builder.situation("free-mail", builder.person(None, country=country).truth_id)
 
 
 def _staff(builder: Builder, company: Organisation) -> None:

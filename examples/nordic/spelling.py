@@ -12,7 +12,9 @@ from examples.nordic.identifiers import country_of, dialling_code, national
 from examples.nordic.vocabulary import REGIONS
 from examples.nordic.world import Organisation, Person
 
-_FOLD = str.maketrans({"ä": "a", "ö": "o", "å": "a", "Ä": "A", "Ö": "O", "Å": "A", "ü": "u", "õ": "o", "ò": "o", "ß": "s"})
+_FOLD = str.maketrans(
+    {"ä": "a", "ö": "o", "å": "a", "Ä": "A", "Ö": "O", "Å": "A", "ü": "u", "õ": "o", "ò": "o", "ß": "s"}
+)
 
 _LEGAL_FORMS: dict[str, tuple[str, ...]] = {
     "Oy": ("Oy", "OY", "oy", "Ltd"),

@@ -68,7 +68,9 @@ class Ledger:
 def append_truth(path: Path, mentions: Iterable[Mention]) -> None:
     """Adds the mentions to a truth file, which begins with its header."""
     with path.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([getattr(mention, name) for name in COLUMNS] for mention in mentions)
+        csv.writer(file, lineterminator="\n").writerows(
+            [getattr(mention, name) for name in COLUMNS] for mention in mentions
+        )
 
 
 def write_truth(path: Path, mentions: Iterable[Mention]) -> None:

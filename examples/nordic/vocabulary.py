@@ -107,7 +107,7 @@ FINLAND = Region(
 SWEDEN = Region(
     code="SE",
     stem_heads=_words(
-        "Björk Ek Furu Gran Ask Alm Lind Hagel Kvarn Ström Sjö Berg Häll Norr Väster Öster Älv Ulv Räv Falk Örn Tran "
+        "Björk Ek Furu Gran Ask Alm Lind Hagel Kvarn Ström Sjö Berg Häll Nord Väster Öster Älv Ulv Räv Falk Örn Tran "
         "Lax Mård Tjäder"
     ),
     stem_tails=_words("vik holm näs torp dal fors ås sund lunda hult rud sele hamn backa gård"),
@@ -147,9 +147,7 @@ SWEDEN = Region(
 ITALY = Region(
     code="IT",
     stem_heads=_words("Cor Bel Mon Val Fer Gal Ros Tor Lam Ser Cal Mar Bri Ven Pol Cas Vol Nav Bor Gri"),
-    stem_tails=_words(
-        "vasco lunga tessa bruna valdo nero chiara donico rezza gnano stella ferro moro lento viva tana"
-    ),
+    stem_tails=_words("vasco lunga tessa bruna valdo nero chiara donico rezza gnano stella ferro moro lento viva tana"),
     trades=_words(
         "Officine Carpenteria Meccanica Falegnameria Arredi Marmi Serramenti Lamiere Stampi Taglio Impianti Imballaggi"
     ),
@@ -203,7 +201,9 @@ GERMANY = Region(
     trade_first=False,
     legal_forms=("GmbH", "GmbH", "GmbH", "GmbH & Co. KG", "AG", "KG"),
     men=_words("Thomas Michael Jürgen Stefan Klaus Jörg Holger Uwe Dirk Matthias Götz Rainer Bernd Sören Volker Lutz"),
-    women=_words("Sabine Petra Andrea Claudia Birgit Heike Ursula Jördis Anke Silke Ute Grit Dörte Kerstin Bärbel Meike"),
+    women=_words(
+        "Sabine Petra Andrea Claudia Birgit Heike Ursula Jördis Anke Silke Ute Grit Dörte Kerstin Bärbel Meike"
+    ),
     surnames=_words(
         "Müller Schmidt Schneider Fischer Weber Becker Hoffmann Schäfer Koch Richter Klein Wolf Schröder Neumann "
         "Krüger Böhm Jäger Groß Lüttich Vogt"

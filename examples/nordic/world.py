@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from random import Random
 
@@ -75,6 +75,7 @@ class Person:
     """One human being, who may have had several jobs; the last one is the present one."""
 
     truth_id: str
+    country: str
     given_name: str
     family_name: str
     mobile: str | None
@@ -209,6 +210,7 @@ class Builder:
             free_mail = f"{word}.{ascii_word(given)}.{ascii_word(family)}.{self.rng.randint(1000, 9999)}@{provider}"
         made = Person(
             truth_id=f"p{len(self.world.people) + 1:04d}",
+            country=country,
             given_name=given,
             family_name=family,
             mobile=self._identifiers.mobile(country) if self.rng.random() < 0.85 else None,
@@ -228,14 +230,7 @@ class Builder:
                 local += ".jr"
             email = f"{local}@{organisation.domain}"
         title = self.rng.choice(REGIONS[organisation.country].titles)
-        employed = Person(
-            person.truth_id,
-            person.given_name,
-            person.family_name,
-            person.mobile,
-            person.free_mail,
-            (*person.jobs, Job(organisation, email, title)),
-        )
+        employed = replace(person, jobs=(*person.jobs, Job(organisation, email, title)))
         self.world.people[person.truth_id] = employed
         self.world.staff[organisation.truth_id].append(person.truth_id)
         return employed

@@ -85,24 +85,47 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-# Code pages in which business files really come, likeliest first. Unrestricted, charset-normalizer takes Finnish
-# cp1252 for mac_latin2; and among pages that read a text alike it does not choose the likelier one.
-_CODE_PAGES = ("cp1252", "iso8859_15", "cp1250", "cp1257", "cp1254", "cp1251", "cp1253", "mac_roman", "cp850")
+# Code pages in which business files really come, likeliest first, with the letters that their languages use. Left alone,
+# charset-normalizer takes Finnish cp1252 for mac_latin2; and among pages that read a text alike it takes any.
+_WESTERN = "àáâãäåæçèéêëìíîïñòóôõöøœùúûüÿßšž"
+_LETTERS_OF: dict[str, tuple[str, ...]] = {
+    "cp1252": (_WESTERN,),
+    "iso8859_15": (_WESTERN,),
+    "cp1250": ("ąćęłńóśźż", "áčďéěíňóřšťúůýžäĺľŕô", "áéíóöőúüű", "čćđšž", "ăâîşţ"),
+    "cp1257": ("āčēģīķļņšūž", "ąčęėįšųūž", "õäöüšž"),
+    "cp1254": ("çğıöşüâîi̇",),
+    "cp1251": ("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ",),
+    "cp1253": ("αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ",),
+    "mac_roman": (_WESTERN,),
+    "cp850": (_WESTERN,),
+}
 
-# A symbol inside a word, a capital after a small letter, or a long run of accented Latin letters: the marks that a wrong
-# code page leaves ("M„kinen", "MŠkinen", "Îáùåñòâî").
+# The marks that a wrong code page leaves: a symbol inside a word, a capital after a small letter, two scripts in a word,
+# a long run of accented letters ("M„kinen", "MŠkinen", "Sociйtй", "Îáùåñòâî").
 _MISREADING = re.compile(
-    r"(?<=[^\W\d_])[^\w\s\x00-\x7f·’‘´–—](?=[^\W\d_])"
-    r"|(?<=[a-zß-öø-ÿ])[À-ÖØ-ÞŠŽŒŸĄĆĘŁŃŚŹŻČĎĚŇŘŤŮŐŰ]"
+    r"(?<=[^\W\d_])(?:[^\w\s\x00-\x7f·’‘´–—]|[¹²³¼½¾])(?=[^\W\d_])"
+    r"|(?<=[a-zß-öø-ÿ])[À-ÖØ-ÞŠŽŒŸĄĆĘŁŃŚŹŻČĎĚŇŘŤŮŐŰ]|(?<=[а-я])[А-Я]|(?<=[α-ω])[Α-Ω]"
+    r"|(?<=[a-zA-Z])[\u0370-\u04ff]|[\u0370-\u04ff](?=[a-zA-Z])"
     r"|[\x80-\x9f]"
     r"|[À-ÖØ-öø-ÿ]{4,}"
 )
+_COMMON_SYMBOLS = "\u00a0€§°–—‘’“”„«»…•·´®©™²³½£"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def _reads_well(text: str) -> bool:
-    marks = len(_MISREADING.findall(text))
-    return marks * 10 <= len(_NOT_ASCII.findall(text))
+    # Icelandic is the one language with ð and þ, and it has none of these: a Baltic or Turkish page read as cp1252 has.
+    if re.search("[ðþ]", text, re.IGNORECASE) and re.search("[çîâêëòñãõìïû]", text, re.IGNORECASE):
+        return False
+    return len(_MISREADING.findall(text)) * 10 <= len(_NOT_ASCII.findall(text))
+
+
+def _share_of_known_letters(text: str, page: str) -> float:
+    """How many of the text's characters beyond ASCII one of the page's languages explains, at best; 0 to 1."""
+    found = [letter for letter in _NOT_ASCII.findall(text.lower()) if letter not in _COMMON_SYMBOLS]
+    if not found:
+        return 0.0
+    return max(sum(letter in letters for letter in found) for letters in _LETTERS_OF[page]) / len(found)
 
 
 def _decode_utf16_without_mark(raw: bytes) -> tuple[str, str] | None:
@@ -135,7 +158,7 @@ def _decode_patched_utf8(raw: bytes) -> tuple[str, str] | None:
 
 def _decode_code_page(raw: bytes) -> tuple[str, str]:
     readings: dict[str, str] = {}
-    for page in _CODE_PAGES:
+    for page in _LETTERS_OF:
         try:
             readings[page] = raw.decode(page)
         except UnicodeDecodeError:
@@ -144,13 +167,12 @@ def _decode_code_page(raw: bytes) -> tuple[str, str]:
     if len(fitting) > 1:
         from charset_normalizer import from_bytes
 
-        matches = from_bytes(raw, cp_isolation=fitting, enable_fallback=False)
-        considered = {match.encoding for match in matches} | {
-            same for match in matches for same in match.could_be_from_charset
-        }
-        best = matches.best()
-        if best is not None and fitting[0] not in considered and best.encoding in readings:
-            return readings[best.encoding], best.encoding
+        messy = from_bytes(raw, cp_isolation=fitting, enable_fallback=False)
+        clean_enough = {page for match in messy for page in (match.encoding, *match.could_be_from_charset)}
+        if fitting[0] != "cp1252" or (clean_enough and "cp1252" not in clean_enough):
+            share = {page: _share_of_known_letters(readings[page], page) for page in fitting}
+            best = messy.best()
+            fitting.sort(key=lambda page: (-share[page], best is None or page != best.encoding))
     return readings[fitting[0]], fitting[0]
 
 

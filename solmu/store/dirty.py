@@ -4,7 +4,8 @@ A row is written in the transaction that causes the work, and deleted in the one
 nobody has marked it again in between: that is what the generation is for. Consumers work from these rows and never from
 watermarks, so a transaction that commits late is not lost.
 
-Consumers: ``map`` (of source records), ``match`` (of mentions), ``golden`` and ``target:<connection>`` (of golden records).
+Consumers: ``map`` (ids of source records), ``match`` (of mentions), ``golden`` and ``target:<connection>`` (of golden
+records).
 """
 
 from __future__ import annotations

@@ -1,0 +1,105 @@
+"""Checks on ``hub.yaml`` that need more than one of its lines: names that must exist elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from solmu.config.nearest import choice_of
+from solmu.config.settings import HubSettings
+from solmu.config.yaml import Lines
+from solmu.errors import ConfigurationError
+from solmu.model import CUSTOM_PREFIX, FIELDS, CanonicalField, Entity
+
+_CUSTOM_NAME = re.compile(r"custom\.[a-z][a-z0-9_]*")
+_CRON_FIELDS = 5
+
+
+def check_settings(settings: HubSettings, lines: Lines, connections: Collection[str]) -> list[ConfigurationError]:
+    """Every name in ``hub.yaml`` that means nothing, with its line and the nearest one that does."""
+    fields = {entity: {**FIELDS[entity], **{f.name: f for f in settings.custom_fields(entity)}} for entity in Entity}
+    return [
+        *_custom_names(settings, lines),
+        *_survivorship(settings, lines, fields, connections),
+        *_assignment(settings, lines, fields[Entity.ORGANISATION]),
+        *_protected(settings, lines, fields),
+        *_schedules(settings, lines),
+    ]
+
+
+def _custom_names(settings: HubSettings, lines: Lines) -> Iterator[ConfigurationError]:
+    for entity, fields in settings.fields.items():
+        for name in fields:
+            if not _CUSTOM_NAME.fullmatch(name):
+                right = CUSTOM_PREFIX + (
+                    re.sub(r"[^a-z0-9]+", "_", name.removeprefix(CUSTOM_PREFIX).lower()).strip("_") or "name"
+                )
+                yield lines.error(
+                    ("fields", entity, name), f"a field of your own cannot be called {name!r}", expected=right
+                )
+
+
+def _survivorship(
+    settings: HubSettings,
+    lines: Lines,
+    fields: dict[Entity, dict[str, CanonicalField]],
+    connections: Collection[str],
+) -> Iterator[ConfigurationError]:
+    stated = settings.survivorship
+    for number, source in enumerate(stated.sources):
+        if source not in connections and not set(source) & set("*?["):
+            where = ("survivorship", "sources", number)
+            yield lines.error(
+                where, f"there is no connection {source!r}", value=source, expected=choice_of(source, connections)
+            )
+    for entity in Entity:
+        known = fields[entity]
+        groups = {field.group for field in known.values() if field.group}
+        for name, rule in stated.rules(entity).items():
+            where = ("survivorship", entity.value, name)
+            if name not in known and name not in groups:
+                yield lines.error(
+                    where, f"{entity} has no field {name!r}", value=name, expected=choice_of(name, {*known, *groups})
+                )
+            elif rule == "union" and not (name in known and known[name].many):
+                many = [field.name for field in known.values() if field.many]
+                message = f"`union` keeps all values, and {name} holds one"
+                yield lines.error(where, message, value=rule, expected=f"another rule; union is for {', '.join(many)}")
+    if stated.default == "union":
+        yield lines.error(
+            ("survivorship", "default"),
+            "`union` keeps all values, and most fields hold one",
+            value="union",
+            expected="another default; fields that hold many have union by themselves",
+        )
+
+
+def _assignment(settings: HubSettings, lines: Lines, fields: dict[str, CanonicalField]) -> Iterator[ConfigurationError]:
+    known = [*fields, "partner"]
+    for number, rule in enumerate(settings.assignment.rules):
+        for name, values in rule.when.items():
+            where = ("assignment", "rules", number, "when", name)
+            if name not in known:
+                yield lines.error(
+                    where, f"organisation has no field {name!r}", value=name, expected=choice_of(name, known)
+                )
+            elif not all(isinstance(value, str | int | float | bool) for value in values):
+                yield lines.error(where, f"`{name}` takes a value, or a list of values", expected="FI, or [FI, SE]")
+
+
+def _protected(
+    settings: HubSettings, lines: Lines, fields: dict[Entity, dict[str, CanonicalField]]
+) -> Iterator[ConfigurationError]:
+    flags = sorted({field.name for known in fields.values() for field in known.values() if field.kind == "flag"})
+    for number, name in enumerate(settings.matching.protected):
+        if name not in flags:
+            where = ("matching", "protected", number)
+            yield lines.error(where, f"{name!r} is no flag of an entity", value=name, expected=choice_of(name, flags))
+
+
+def _schedules(settings: HubSettings, lines: Lines) -> Iterator[ConfigurationError]:
+    for name, cron in settings.schedules.items():
+        if len(cron.split()) != _CRON_FIELDS:
+            where = ("schedules", name)
+            message = f"`{name}` is no cron line: it has {len(cron.split())} parts"
+            yield lines.error(where, message, value=cron, expected='minute, hour, day, month, weekday: "30 3 * * *"')

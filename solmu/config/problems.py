@@ -1,0 +1,145 @@
+"""Says in plain words, with file and line, what a settings model did not accept."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, NoReturn, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from solmu.config.nearest import choice_of
+from solmu.config.yaml import KeyPath, Lines
+from solmu.errors import ConfigurationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(
+    model: type[Model], data: Any, lines: Lines, *, at: KeyPath = (), written: Any = None, also: Iterable[str] = ()
+) -> Model:
+    """``data`` as an instance of the model, or a ConfigurationError that names every key that is wrong.
+
+    ``at`` is where the data stands in the file. ``written`` is the data as the file has it, if ``data`` has secrets in
+    place of their references: only what is written gets into an error. ``also`` are keys valid beside the model's.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        shown = data if written is None else written
+        raise_all([_problem(each, model, lines, at, shown, also) for each in error.errors(include_url=False)])
+
+
+def raise_all(problems: Sequence[ConfigurationError]) -> NoReturn:
+    """Raise the first and tell of the others in its notes, so that a file can be mended in one go."""
+    first, *others = sorted(problems, key=lambda each: (each.file or "", each.line or 0))
+    for other in others:
+        first.add_note(f"also {other}")
+    raise first from None
+
+
+def _problem(
+    detail: Any, model: type[BaseModel], lines: Lines, at: KeyPath, written: Any, also: Iterable[str]
+) -> ConfigurationError:
+    # A key of a dict is reported with a last part "[key]", which is no place in the file.
+    path: KeyPath = tuple(part for part in detail["loc"] if part != "[key]")
+    name = f"`{path[-1]}`" if path else "the document"
+    kind: str = detail["type"]
+    context: dict[str, Any] = detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        known = [*_keys(model, path[:-1]), *(also if len(path) == 1 else ())]
+        return lines.error(at + path, f"unknown key {name}", expected=choice_of(str(path[-1]), known))
+    if kind == "missing":
+        return lines.error(at + path, f"{name} is missing", expected=_description(model, path))
+    value = _value_at(written, path)
+    if kind in ("value_error", "assertion_error"):
+        return lines.error(at + path, f"{name}: {context.get('error', detail['msg'])}", value=value)
+    if kind in ("literal_error", "enum"):
+        known = _options(context["expected"])
+        return lines.error(
+            at + path, f"{name} cannot be {_shown(value)}", expected=choice_of(str(value), known), value=value
+        )
+    expected = _EXPECTED[kind](context) if kind in _EXPECTED else detail["msg"].removeprefix("Input should be ")
+    return lines.error(at + path, f"{name} cannot be {_shown(value)}", expected=expected, value=value)
+
+
+_EXPECTED: dict[str, Callable[[dict[str, Any]], str]] = {
+    "string_type": lambda _: "text (quote it if it looks like a number or true/false)",
+    "string_too_short": lambda _: "text that is not empty",
+    "string_pattern_mismatch": lambda context: f"text like {context['pattern']}",
+    "int_type": lambda _: "a whole number",
+    "int_parsing": lambda _: "a whole number",
+    "int_from_float": lambda _: "a whole number",
+    "float_type": lambda _: "a number",
+    "float_parsing": lambda _: "a number",
+    "bool_type": lambda _: "true or false",
+    "bool_parsing": lambda _: "true or false",
+    "list_type": lambda _: "a list: [a, b]",
+    "tuple_type": lambda _: "a list: [a, b]",
+    "dict_type": lambda _: "a block of `key: value` lines",
+    "model_type": lambda _: "a block of `key: value` lines",
+    "model_attributes_type": lambda _: "a block of `key: value` lines",
+    "greater_than": lambda context: f"more than {context['gt']}",
+    "greater_than_equal": lambda context: f"{context['ge']} or more",
+    "less_than": lambda context: f"less than {context['lt']}",
+    "less_than_equal": lambda context: f"{context['le']} or less",
+    "too_short": lambda context: f"at least {context['min_length']}",
+}
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "a block"
+        case list():
+            return "a list"
+        case _:
+            return repr(value)
+
+
+def _options(text: str) -> list[str]:
+    """The names in pydantic's "'source', 'target' or 'both'"."""
+    return [part.strip(" '") for part in text.replace(" or ", ",").split(",")]
+
+
+def _value_at(data: Any, path: KeyPath) -> Any:
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _keys(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """The keys that the model knows at that place."""
+    found = _model_at(model, path)
+    return [field.alias or name for name, field in found.model_fields.items()] if found else []
+
+
+def _description(model: type[BaseModel], path: KeyPath) -> str | None:
+    """What the missing key is for, as its model says."""
+    found = _model_at(model, path[:-1])
+    field = found.model_fields.get(str(path[-1])) if found else None
+    return field.description if field else None
+
+
+def _model_at(annotation: Any, path: KeyPath) -> type[BaseModel] | None:
+    """Walk models, dicts, lists and optional values down to the model at that place."""
+    if get_origin(annotation) is Annotated:
+        return _model_at(get_args(annotation)[0], path)
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next((found for each in get_args(annotation) if (found := _model_at(each, path))), None)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if not path:
+            return annotation
+        field = next((f for name, f in annotation.model_fields.items() if path[0] in (f.alias, name)), None)
+        return _model_at(field.annotation, path[1:]) if field else None
+    arguments = get_args(annotation)
+    # list[X], tuple[X, ...] and dict[str, X]: one step of the path leads to an X.
+    inner = next((each for each in reversed(arguments) if each is not Ellipsis), None)
+    return _model_at(inner, path[1:]) if path and inner is not None else None

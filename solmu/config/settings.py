@@ -1,0 +1,150 @@
+"""What ``hub.yaml`` may say, with the defaults of everything that it leaves out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from solmu.model import CanonicalField, Entity
+
+Rule = Literal["rank", "newest", "complete", "frequent", "longest", "union", "ask", "hub", "crm", "crm-unless-blank"]
+"""How one value of a field survives among several; ``docs/reference`` explains each."""
+
+WINNABLE: frozenset[str] = frozenset({"rank", "newest", "ask", "hub", "crm", "crm-unless-blank", "union"})
+"""Rules that do not undo, every night, what people wrote in a CRM on purpose."""
+
+Kind = Literal[
+    "text", "name", "email", "phone", "country", "language", "currency", "id", "domain", "date", "number", "flag"
+]
+
+Include = Literal["lead", "order", "deal", "activity", "in-target", "all"]
+"""What lets a golden record into a target: something hangs on it, or the target has it already."""
+
+Exclude = Literal["supplier", "dormant", "unreachable", "opted-out"]
+"""What keeps it out all the same."""
+
+INCLUDE_DEFAULT: tuple[Include, ...] = ("lead", "order", "in-target")
+EXCLUDE_DEFAULT: tuple[Exclude, ...] = ("supplier", "dormant")
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+OneOrMore = Annotated[tuple[Any, ...], BeforeValidator(_listed, json_schema_input_type=Any)]
+
+
+class Block(BaseModel):
+    """Base of every block of settings: an unknown key is an error, and nothing changes once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class CustomField(Block):
+    """One canonical field of the hub's own."""
+
+    kind: Kind = Field("text", description="the shape of its values")
+    label: str | None = Field(None, description="what people read; default: the name")
+    many: bool = Field(False, description="whether it holds several values, merged as a set")
+    group: str | None = Field(None, description="fields of one group win together")
+
+
+class Survivorship(Block):
+    """Which source's value a golden record takes."""
+
+    sources: tuple[str, ...] = Field((), description="connections, best first; * and ? stand for any letters")
+    default: Rule = Field("rank", description="the rule of every field that has none of its own")
+    organisation: dict[str, Rule] = Field({}, description="rules by field or group of fields")
+    person: dict[str, Rule] = Field({}, description="rules by field or group of fields")
+
+    def rules(self, entity: Entity) -> dict[str, Rule]:
+        """The rules that are stated for fields and groups of that entity."""
+        return self.organisation if entity is Entity.ORGANISATION else self.person
+
+    def rule(self, entity: Entity, field: CanonicalField) -> Rule:
+        """The rule of a field: its own, its group's, ``union`` for one that holds many, else the default."""
+        stated = self.rules(entity)
+        return stated.get(field.name) or stated.get(field.group or "") or ("union" if field.many else self.default)
+
+
+class Matching(Block):
+    """When two mentions count as the same."""
+
+    promised_precision: float = Field(0.99, gt=0, lt=1, description="share of automatic merges that must be right")
+    engine: Literal["duckdb"] = Field("duckdb", description="what full runs are scored with")
+    block_cap: int = Field(200, ge=2, description="mentions a block key may hold before it makes no new pairs")
+    protected: tuple[str, ...] = Field(("key_account",), description="flags that protect a record from unasked merges")
+
+
+class Admission(Block):
+    """Which golden records may enter a target, unless one of its streams says otherwise."""
+
+    include: tuple[Include, ...] = Field(INCLUDE_DEFAULT, description="at least one of these must hold")
+    exclude: tuple[Exclude, ...] = Field(EXCLUDE_DEFAULT, description="none of these may hold")
+
+
+class AssignmentRule(Block):
+    """One rule: when all of it holds, new records go to that owner."""
+
+    when: dict[str, OneOrMore] = Field(
+        {}, description="field of the organisation, or `partner` -> value or list of values"
+    )
+    owner: str = Field(description="the CRM user that owns what this rule fits")
+
+
+class Assignment(Block):
+    """Who owns new records in the CRM; an existing owner never changes. The first rule that fits decides."""
+
+    rules: tuple[AssignmentRule, ...] = Field((), description="tried in order")
+    default: str | None = Field(None, description="the CRM user for what no rule fits")
+
+
+class Guards(Block):
+    """Limits that stop a run before it does something surprising."""
+
+    changed_share: Fraction = Field(0.5, description="share of a target's records that one run may change")
+    changed_count: Count = Field(5000, description="records that one run may change")
+    created_count: Count = Field(5000, description="records that one run may create")
+    min_base: Count = Field(50, description="shares are looked at from so many records on")
+    shrunk_share: Fraction = Field(0.5, description="share of a full list that may vanish between two runs")
+    refused_share: Fraction = Field(0.3, description="share of a stream's rows that a mapping may refuse")
+    emptied_count: Count = Field(50, description="records on which one run may empty a required field")
+    rewritten_times: int = Field(3, ge=1, description="times the same value is written to a field before it stops")
+    api_reserve: Fraction = Field(0.1, description="share of the target's API budget that is left to others")
+
+
+class Notify(Block):
+    """Who is told of a night that failed. No channel exists yet, so this block has no keys."""
+
+
+class Retention(Block):
+    """How long received versions are kept. Everything is kept until now, so this block has no keys."""
+
+
+class HubSettings(Block):
+    """``hub.yaml``. Every block may be left out."""
+
+    name: str = Field("Solmu", description="what reports and pages call this hub", min_length=1)
+    store: str = Field(
+        "sqlite:///solmu.db", description="address of the database; a file is relative to the hub", min_length=1
+    )
+    fields: dict[Entity, dict[str, CustomField]] = Field({}, description="fields of your own, named custom.…")
+    survivorship: Survivorship = Survivorship()
+    matching: Matching = Matching()
+    admission: Admission = Admission()
+    assignment: Assignment = Assignment()
+    guards: Guards = Guards()
+    schedules: dict[str, str] = Field({}, description="flow -> cron line, in UTC")
+    notify: Notify = Notify()
+    retention: Retention = Retention()
+
+    def custom_fields(self, entity: Entity) -> tuple[CanonicalField, ...]:
+        """The hub's own canonical fields of that entity."""
+        return tuple(
+            CanonicalField(name, field.kind, field.label or name.removeprefix("custom."), field.many, field.group)
+            for name, field in self.fields.get(entity, {}).items()
+        )

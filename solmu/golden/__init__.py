@@ -1,0 +1,6 @@
+"""Golden records: what we believe of one entity, computed from the mentions linked to it."""
+
+from solmu.golden.rules import Rule, Rules
+from solmu.golden.survive import Pin, Voice, survive, values
+
+__all__ = ["Pin", "Rule", "Rules", "Voice", "survive", "values"]

@@ -1,0 +1,187 @@
+"""Golden records computed anew from the mentions linked to them: those that were touched, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
+
+from solmu.golden.rules import Rules
+from solmu.golden.survive import Document, Pin, Voice, survive, values
+from solmu.model import Entity
+from solmu.normalise import fold
+from solmu.store import Store, dirty, time
+from solmu.store.migrate import hash_key
+from solmu.store.payload import canonical, keyed_hash
+from solmu.store.tables import golden, link, mention, pin, source_record
+
+BATCH = 500
+# Who has a say: a mention whose newest version was refused keeps its last good claim in force.
+_HEARD = ("linked", "pending", "quarantined")
+# If nobody has a say any more, what was said last is still shown, marked dormant. What was erased is not.
+_LAST_HEARD = ("withdrawn",)
+_COLUMNS = (
+    "state",
+    "version",
+    "document",
+    "document_hash",
+    "mentions",
+    "name",
+    "search_name",
+    "country",
+    "city",
+    "domain",
+    "email",
+    "phone",
+    "business_id",
+    "protected",
+    "recipe",
+    "updated_at",
+)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What one golden record is made of."""
+
+    entity: Entity
+    voices: list[Voice] = field(default_factory=list)
+    silent: list[Voice] = field(default_factory=list)
+    pins: list[Pin] = field(default_factory=list)
+    links: list[int] = field(default_factory=list)
+
+    def state(self) -> str:
+        """live · dormant (nobody has a say any more) · merged (all its mentions went to another golden record)."""
+        if not self.links:
+            return "merged"
+        return "live" if self.voices else "dormant"
+
+    def document(self, rules: Rules) -> Document:
+        """What survives."""
+        return survive(self.entity, self.voices or self.silent, rules, self.pins)
+
+
+def recompute(
+    store: Store,
+    rules: Rules,
+    *,
+    targets: Sequence[str],
+    protecting: Sequence[str] = ("key_account",),
+    recipe: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Recompute every golden record that is marked; gives how many changed. Those are marked for every target."""
+    with store.read() as connection:
+        key = hash_key(connection)
+    after = changed = 0
+    while True:
+        with store.read() as connection:
+            work = dirty.take(connection, "golden", BATCH, after=after)
+            found = gather(connection, [id for id, _ in work])
+            stored = _stored(connection, [id for id, _ in work])
+        if not work:
+            return changed
+        after = work[-1][0]
+        rows = [
+            row
+            for id, gathered in found.items()
+            if (row := _row(id, gathered, rules, stored[id], key, protecting, recipe)) is not None
+        ]
+        with store.write() as connection:
+            if rows:
+                connection.execute(
+                    update(golden)
+                    .where(golden.c.id == bindparam("b_id"))
+                    .values({name: bindparam(f"b_{name}") for name in _COLUMNS}),
+                    rows,
+                )
+            for target in targets:
+                dirty.mark(connection, f"target:{target}", [row["b_id"] for row in rows])
+            dirty.done(connection, "golden", work)
+        changed += len(rows)
+        if progress:
+            progress(len(work))
+
+
+def gather(connection: Connection, ids: Sequence[int]) -> dict[int, Gathered]:
+    """What the golden records ``ids`` (at most a batch) are made of, by their live links."""
+    found = {
+        row.id: Gathered(Entity(row.entity))
+        for row in connection.execute(select(golden.c.id, golden.c.entity).where(golden.c.id.in_(ids)))
+    }
+    query = (
+        select(link.c.golden_id, mention.c.id, mention.c.state, mention.c.claim, source_record.c.connection)
+        .join(mention, mention.c.id == link.c.mention_id)
+        .join(source_record, source_record.c.id == mention.c.record_id)
+        .where(link.c.golden_id.in_(ids), link.c.until.is_(None))
+        .order_by(mention.c.id)
+    )
+    for row in connection.execute(query):
+        gathered = found[row.golden_id]
+        gathered.links.append(row.id)
+        voice = Voice(row.id, row.connection, row.claim or {})
+        if row.state in _HEARD:
+            gathered.voices.append(voice)
+        elif row.state in _LAST_HEARD:
+            gathered.silent.append(voice)
+    pins = (
+        select(link.c.golden_id, pin)
+        .join(link, and_(link.c.mention_id == pin.c.mention_id, link.c.until.is_(None)))
+        .where(
+            link.c.golden_id.in_(ids),
+            pin.c.withdrawn_at.is_(None),
+            or_(pin.c.expires_at.is_(None), pin.c.expires_at > time.now()),
+        )
+    )
+    for row in connection.execute(pins):
+        found[row.golden_id].pins.append(Pin(row.field, row.value, row.mention_id, row.at))
+    return found
+
+
+def _stored(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:
+    query = select(golden.c.id, golden.c.version, golden.c.document_hash).where(golden.c.id.in_(ids))
+    return {row.id: row for row in connection.execute(query)}
+
+
+def _row(
+    id: int,
+    gathered: Gathered,
+    rules: Rules,
+    stored: Any,
+    key: bytes,
+    protecting: Sequence[str],
+    recipe: str | None,
+) -> dict[str, Any] | None:
+    """The new row, or None where nothing changed: neither a value nor who speaks of it."""
+    document = gathered.document(rules)
+    state = gathered.state()
+    hash = document_hash(key, document, state, gathered.links)
+    if hash == stored.document_hash:
+        return None
+    present = values(document)
+    name = present.get("name")
+    row = {
+        "state": state,
+        "version": stored.version + 1,
+        "document": document,
+        "document_hash": hash,
+        "mentions": len(gathered.links),
+        "name": name,
+        "search_name": fold(name) if name else None,
+        "protected": any(present.get(flag) for flag in protecting),
+        "recipe": recipe,
+        "updated_at": time.now(),
+    }
+    row |= {column: _one(present.get(column)) for column in _COLUMNS if column not in row}
+    return {f"b_{column}": value for column, value in row.items()} | {"b_id": id}
+
+
+def document_hash(key: bytes, document: Document, state: str, links: Sequence[int]) -> bytes:
+    """Changes with every value, its provenance, and with who is linked."""
+    return keyed_hash(key, canonical([document, state, sorted(links)]))
+
+
+def _one(value: Any) -> Any:
+    return (value[0] if value else None) if isinstance(value, list) else value

@@ -1,0 +1,91 @@
+"""Survivorship rules, compiled from ``hub.yaml``. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import cached_property
+
+from solmu.model import FIELDS, CanonicalField, Entity
+
+
+class Rule(StrEnum):
+    """By which of several values one survives.
+
+    ``rank`` the best source's · ``newest`` the one that changed last, where that can be told · ``complete`` the one
+    with the most of its group filled in · ``frequent`` the one said most often · ``longest`` · ``union`` all of them ·
+    ``ask`` as rank, but a difference with a target is a conflict for a steward · ``hub`` what a CRM says comes last ·
+    ``crm`` what a CRM says comes first, and is pushed only when a record is created · ``crm-unless-blank`` what a CRM
+    says comes first, and its blanks are filled.
+    """
+
+    RANK = "rank"
+    NEWEST = "newest"
+    COMPLETE = "complete"
+    FREQUENT = "frequent"
+    LONGEST = "longest"
+    UNION = "union"
+    ASK = "ask"
+    HUB = "hub"
+    CRM = "crm"
+    CRM_UNLESS_BLANK = "crm-unless-blank"
+    ANY = "any"
+    PIN = "pin"
+
+
+# A person who opted out anywhere has opted out, and a key account is one whoever says so: no rule may revive these.
+ALWAYS = {"opt_out": Rule.ANY, "key_account": Rule.ANY}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Which rule holds for which field, and how sources rank.
+
+    ``sources``: connection names or patterns, best first. ``crms``: the connections that are targets too.
+    ``by_field``: {entity: {field or group: rule}}. ``custom``: the hub's own fields.
+    """
+
+    sources: Sequence[str] = ()
+    crms: frozenset[str] = frozenset()
+    default: Rule = Rule.RANK
+    by_field: Mapping[Entity, Mapping[str, Rule]] = field(default_factory=dict)
+    custom: Mapping[Entity, Sequence[CanonicalField]] = field(default_factory=dict)
+
+    def rule(self, entity: Entity, name: str) -> Rule:
+        """The rule of a field: its own, else its group's, else the default; of several values, all."""
+        if name in ALWAYS:
+            return ALWAYS[name]
+        declared = self.by_field.get(entity, {})
+        canonical = self.fields[entity].get(name)
+        if name in declared:
+            return declared[name]
+        if canonical is not None and canonical.group in declared:
+            return declared[canonical.group or ""]
+        if canonical is not None and canonical.many:
+            return Rule.UNION
+        return self.default
+
+    def rank(self, connection: str) -> int:
+        """0 is best; a source that nobody ranked comes after all that somebody did."""
+        found = self._ranks.get(connection)
+        if found is None:
+            found = next(
+                (place for place, pattern in enumerate(self.sources) if fnmatchcase(connection, pattern)),
+                len(self.sources),
+            )
+            self._ranks[connection] = found
+        return found
+
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        return {}
+
+    @cached_property
+    def fields(self) -> dict[Entity, dict[str, CanonicalField]]:
+        """All fields of each entity, the hub's own among them."""
+        return {
+            entity: fields | {each.name: each for each in self.custom.get(entity, ())}
+            for entity, fields in FIELDS.items()
+        }

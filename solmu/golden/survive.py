@@ -1,0 +1,196 @@
+"""Which value survives. Pure: claims, rules and pins in, a golden document out.
+
+A golden document is ``{field: {"value", "mention", "rule", "since"}}``; a field with several values has ``"mentions"``
+too, one an item. Echoes abstain: only what a source says of its own counts. Blank values never survive.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from solmu.golden.rules import Rule, Rules
+from solmu.model import Entity
+from solmu.normalise import fold
+
+Document = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One mention that has a say: its claim, and the connection that it came by."""
+
+    mention: int
+    connection: str
+    claim: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A steward's own value for a field."""
+
+    field: str
+    value: Any
+    mention: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    voice: Voice
+    name: str
+    value: Any
+    since: tuple[int | None, int]
+    filled: int  # how much of its group the same mention fills
+
+
+def survive(entity: Entity, voices: Sequence[Voice], rules: Rules, pins: Iterable[Pin] = ()) -> Document:
+    """The golden document of one entity. The order of ``voices`` makes no difference."""
+    document: Document = {}
+    voices = sorted(voices, key=lambda voice: voice.mention)
+    for fields in _groups(entity, voices, rules):
+        document.update(_settle(entity, fields, voices, rules))
+    for pin in sorted(pins, key=lambda pin: pin.at):
+        document[pin.field] = {
+            "value": pin.value,
+            "mention": pin.mention,
+            "rule": Rule.PIN.value,
+            "since": pin.at,
+        }
+    return {name: entry for name, entry in document.items() if not _blank(entry["value"])}
+
+
+def values(document: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """{field: value} of a golden document."""
+    return {name: entry["value"] for name, entry in document.items()}
+
+
+def _groups(entity: Entity, voices: Sequence[Voice], rules: Rules) -> list[list[str]]:
+    """The fields that anybody mentions, those that belong together in one list, in the model's order."""
+    said = {name for voice in voices for name in voice.claim}
+    known = rules.fields[entity]
+    groups: dict[str, list[str]] = {}
+    for name in [*(name for name in known if name in said), *sorted(said - set(known))]:
+        field = known.get(name)
+        groups.setdefault((field.group if field else None) or name, []).append(name)
+    return list(groups.values())
+
+
+def _settle(entity: Entity, names: Sequence[str], voices: Sequence[Voice], rules: Rules) -> Document:
+    rule = rules.rule(entity, names[0])
+    candidates = [
+        candidate for voice in voices for name in names if (candidate := _candidate(voice, name, names)) is not None
+    ]
+    if not candidates:
+        return {}
+    if rule is Rule.UNION:
+        return {name: _union(_of(candidates, name), rules) for name in names}
+    if rule is Rule.ANY:
+        best = _first(candidates, rules, key=lambda c: (not c.value,))
+        return {best.name: _entry(best, rule)}
+    winner = _winner(rule, candidates, rules)
+    # Fields that belong together win together: a street never gets another address's postcode.
+    return {c.name: _entry(c, rule) for c in candidates if c.voice.mention == winner.voice.mention}
+
+
+def _of(candidates: Iterable[_Candidate], name: str) -> list[_Candidate]:
+    return [candidate for candidate in candidates if candidate.name == name]
+
+
+def _candidate(voice: Voice, name: str, names: Sequence[str]) -> _Candidate | None:
+    entry = voice.claim.get(name)
+    if entry is None or not entry["own"] or _blank(entry["value"]):
+        return None
+    filled = sum(
+        1 for each in names if (e := voice.claim.get(each)) is not None and e["own"] and not _blank(e["value"])
+    )
+    low, high = entry["since"]
+    return _Candidate(voice, name, entry["value"], (low, high), filled)
+
+
+def _winner(rule: Rule, candidates: Sequence[_Candidate], rules: Rules) -> _Candidate:
+    crms = rules.crms
+    by_crm = [candidate for candidate in candidates if candidate.voice.connection in crms]
+    others = [candidate for candidate in candidates if candidate.voice.connection not in crms]
+    if rule in {Rule.CRM, Rule.CRM_UNLESS_BLANK}:
+        return _first(by_crm or others, rules)
+    if rule is Rule.HUB:
+        return _first(others or by_crm, rules)
+    if rule is Rule.NEWEST:
+        return _first(_unbeaten(candidates), rules)
+    if rule is Rule.COMPLETE:
+        return _first(candidates, rules, key=lambda c: (-c.filled, -len(str(c.value))))
+    if rule is Rule.LONGEST:
+        return _first(candidates, rules, key=lambda c: (-len(str(c.value)),))
+    if rule is Rule.FREQUENT:
+        # What counts is the first field of the group: the name, the street.
+        times = Counter(_same(c.value) for c in candidates if c.name == candidates[0].name)
+        return _first(candidates, rules, key=lambda c: (-times[_same(c.value)],))
+    return _first(candidates, rules)
+
+
+def _first(
+    candidates: Iterable[_Candidate], rules: Rules, key: Callable[[_Candidate], tuple[Any, ...]] = lambda _: ()
+) -> _Candidate:
+    """The best by ``key``, then by source; of one source the fuller, then the newer, then the first that came."""
+
+    def order(candidate: _Candidate) -> tuple[Any, ...]:
+        rank = rules.rank(candidate.voice.connection)
+        return (*key(candidate), rank, -candidate.filled, -candidate.since[1], candidate.voice.mention)
+
+    return min(candidates, key=order)
+
+
+def _unbeaten(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Those that no other is surely newer than.
+
+    When a value changed is known as an interval, and only intervals that do not overlap decide. What came with a first
+    load is of unknown age, and loses to whatever is known.
+    """
+    known = [candidate for candidate in candidates if candidate.since[0] is not None]
+    if not known:
+        return list(candidates)
+    latest = max(low for candidate in known if (low := candidate.since[0]) is not None)
+    # Whoever changed last did so after ``latest``; an interval that ends before is surely older.
+    unbeaten = [candidate for candidate in known if candidate.since[1] > latest or candidate.since[0] == latest]
+    return unbeaten or known
+
+
+def _union(candidates: Sequence[_Candidate], rules: Rules) -> dict[str, Any]:
+    ordered = sorted(candidates, key=lambda c: (rules.rank(c.voice.connection), c.voice.mention))
+    items: dict[Any, tuple[Any, _Candidate]] = {}
+    for candidate in ordered:
+        listed = candidate.value if isinstance(candidate.value, list) else [candidate.value]
+        for value in listed:
+            # Addresses and numbers are told apart by every character, so only case is overlooked.
+            items.setdefault(str(value).casefold(), (value, candidate))
+    found = list(items.values())
+    if not found:
+        return {"value": None, "mention": None, "rule": Rule.UNION.value, "since": None}
+    return {
+        "value": [value for value, _ in found],
+        "mention": found[0][1].voice.mention,
+        "mentions": [candidate.voice.mention for _, candidate in found],
+        "rule": Rule.UNION.value,
+        "since": max(candidate.since[1] for _, candidate in found),
+    }
+
+
+def _entry(candidate: _Candidate, rule: Rule) -> dict[str, Any]:
+    return {
+        "value": candidate.value,
+        "mention": candidate.voice.mention,
+        "rule": rule.value,
+        "since": candidate.since[1],
+    }
+
+
+def _same(value: Any) -> str:
+    text = str(value)
+    return fold(text) or text
+
+
+def _blank(value: Any) -> bool:
+    return value is None or value == "" or value == []

@@ -1,0 +1,116 @@
+"""Registered domains of web and e-mail addresses."""
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+from solmu.normalise.invalid import Invalid
+from solmu.normalise.text import clean
+
+if TYPE_CHECKING:
+    import tldextract
+
+# Domains at which anybody may have an address or a page, so that sharing one says nothing of sharing an employer:
+# free mail, internet providers, certified mail (Italian PEC), social networks and link pages.
+_SHARED = frozenset(
+    """
+    gmail.com googlemail.com google.com icloud.com me.com mac.com aol.com aim.com ymail.com rocketmail.com msn.com passport.com
+    protonmail.com protonmail.ch proton.me pm.me tutanota.com tutanota.de tuta.io tuta.com hushmail.com fastmail.com fastmail.fm
+    hey.com mail.com email.com usa.net inbox.com zohomail.com zohomail.eu mailbox.org posteo.de posteo.net disroot.org riseup.net
+    luukku.com suomi24.fi kolumbus.fi elisanet.fi saunalahti.fi inet.fi netti.fi welho.com dnainternet.net sci.fi jippii.fi
+    surffi.net phnet.fi mbnet.fi iki.fi nettilinja.fi sonera.fi pohjanmaa.fi anvianet.fi
+    telia.com spray.se bredband.net comhem.se swipnet.se passagen.se home.se bredband2.com
+    libero.it virgilio.it alice.it tin.it tiscali.it tiscalinet.it inwind.it iol.it fastwebnet.it teletu.it email.it poste.it
+    pec.it legalmail.it arubapec.it postecert.it legalpec.it pecimprese.it
+    gmx.de gmx.net gmx.at gmx.ch gmx.com web.de t-online.de freenet.de arcor.de online.de mail.de kabelmail.de email.de o2mail.de
+    o2online.de vodafone.de ok.de 1und1.de aon.at chello.at bluewin.ch sunrise.ch hispeed.ch
+    orange.fr wanadoo.fr free.fr laposte.net sfr.fr neuf.fr bbox.fr numericable.fr club-internet.fr aliceadsl.fr cegetel.net
+    mail.ee hot.ee online.ee neti.ee suhtlus.ee inbox.lv inbox.lt one.lv apollo.lv
+    btinternet.com btopenworld.com talktalk.net sky.com virginmedia.com ntlworld.com blueyonder.co.uk tiscali.co.uk
+    comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net charter.net earthlink.net juno.com optonline.net
+    shaw.ca rogers.com sympatico.ca videotron.ca bigpond.com bigpond.net.au optusnet.com.au xtra.co.nz
+    mail.ru bk.ru inbox.ru list.ru internet.ru rambler.ru ya.ru ukr.net i.ua meta.ua
+    wp.pl o2.pl onet.pl onet.eu interia.pl interia.eu op.pl gazeta.pl tlen.pl poczta.fm seznam.cz centrum.cz email.cz post.cz
+    volny.cz azet.sk centrum.sk zoznam.sk freemail.hu citromail.hu indamail.hu abv.bg mail.bg net.hr siol.net otenet.gr
+    online.no broadpark.no mail.dk stofanet.dk telenet.be skynet.be proximus.be planet.nl ziggo.nl kpnmail.nl xs4all.nl hetnet.nl
+    home.nl casema.nl chello.nl telefonica.net terra.es sapo.pt netcabo.pt
+    qq.com foxmail.com 163.com 126.com yeah.net sina.com sina.cn sohu.com naver.com hanmail.net daum.net nate.com rediffmail.com
+    uol.com.br bol.com.br terra.com.br ig.com.br walla.co.il
+    facebook.com fb.com instagram.com linkedin.com twitter.com x.com youtube.com tiktok.com pinterest.com xing.com linktr.ee
+    goo.gl maps.app.goo.gl bit.ly wa.me
+    """.split()
+)
+
+# Providers with one domain a country: hotmail.fi, yahoo.co.uk, …
+_SHARED_UNDER_ANY_SUFFIX = frozenset({"hotmail", "outlook", "live", "yahoo", "yandex"})
+
+_SCHEME = re.compile(r"^[a-z][a-z0-9+-]*:/*|^https?/+|^/+", re.IGNORECASE)
+_HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+\.?")
+_DOTS = re.compile("[。．｡]")
+
+
+@functools.cache
+def _extractor() -> "tldextract.TLDExtract":
+    import tldextract
+
+    # The list bundled with the library, never fetched, no cache folder. With the private suffixes, because the shop at
+    # acme.myshopify.com is Acme's and not Shopify's.
+    return tldextract.TLDExtract(
+        cache_dir=None, suffix_list_urls=(), fallback_to_snapshot=True, include_psl_private_domains=True
+    )
+
+
+def ascii_host(host: str) -> str | None:
+    """A host name in lower case and as DNS writes it (IDNA A-labels), or None when it is none."""
+    import idna
+
+    host = _DOTS.sub(".", host).rstrip(".").lower()
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        return None
+
+
+def _invalid(text: str, message: str) -> Invalid:
+    return Invalid("not-a-domain", text, message, "a web address or domain such as www.example.com")
+
+
+def domain(text: str | None) -> str | None:
+    """The registered domain of a web address, a host or an e-mail address: ``https://www.acme.co.uk/x`` → ``acme.co.uk``.
+
+    In lower case and as DNS writes it (``xn--…``). None for blank; Invalid (``not-a-domain``) for IP addresses, bare
+    words, public suffixes and fields with more than one address.
+    """
+    cleaned = clean(text)
+    if cleaned is None:
+        return None
+    rest = _SCHEME.sub("", cleaned.strip("<>\"'()[],; "), count=1)
+    rest = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    rest = rest.rpartition("@")[2].partition(":")[0].strip(" .,;")
+    if not _HOST.fullmatch(_DOTS.sub(".", rest)):
+        raise _invalid(cleaned, "this is no domain")
+    host = ascii_host(rest)
+    if host is None or len(host) > 253:
+        raise _invalid(cleaned, "this is no domain")
+    found = _extractor()(host)
+    if not found.suffix or not found.domain:
+        raise _invalid(cleaned, "this is no registered domain")
+    return f"{found.domain}.{found.suffix}"
+
+
+def is_free_domain(domain: str) -> bool:
+    """Whether anybody may have an address or page at this domain (free mail, providers, social networks).
+
+    Takes a host or a registered domain; such a domain is no evidence of who somebody works for.
+    """
+    labels = domain.lower().rstrip(".").split(".")
+    if len(labels) < 2:
+        return False
+    if any(".".join(labels[start:]) in _SHARED for start in range(len(labels) - 1)):
+        return True
+    # hotmail.fi and yahoo.co.uk, but not live.acme.com.
+    return labels[0] in _SHARED_UNDER_ANY_SUFFIX and (
+        len(labels) == 2 or (len(labels) == 3 and labels[1] in ("co", "com") and len(labels[2]) == 2)
+    )

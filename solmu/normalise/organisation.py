@@ -1,0 +1,77 @@
+"""Names of organisations."""
+
+import re
+from dataclasses import dataclass
+
+from solmu.normalise.generic_words import is_generic
+from solmu.normalise.invalid import Invalid
+from solmu.normalise.legal_form import split_legal_form
+from solmu.normalise.text import clean, fold
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationName:
+    """``name`` as written, cleaned; ``core`` without the legal form; ``legal_form`` such as ``"oy"`` or None.
+
+    ``key`` is the core's folded words, sorted: equal for "Oy Virtanen Ab", "VIRTANEN OSAKEYHTIÖ" and "Virtanen Oy".
+    """
+
+    name: str
+    core: str
+    legal_form: str | None
+    key: str
+
+
+_APOSTROPHES = re.compile("['’‘´`ʼ]")
+_CONJUNCTION = re.compile(r"(?<=\S)\s+(?:and|und|och|og|ja|et|e|y|i|en)\s+(?=\S)|[&+]", re.IGNORECASE)
+_ARTICLE = "the"
+_ABBREVIATIONS = (
+    (re.compile(r"\bf\.?\s?lli\b\.?", re.IGNORECASE), "fratelli"),
+    (re.compile(r"\bgebr\b\.?", re.IGNORECASE), "gebruder"),
+    (re.compile(r"\bbros\b\.?", re.IGNORECASE), "brothers"),
+)
+
+
+def organisation_name(text: str | None) -> OrganisationName | None:
+    """The name of an organisation, or None when the text is blank or a placeholder.
+
+    Raises Invalid: ``not-an-organisation-name`` for text without letters and digits, or an e-mail address.
+    """
+    name = clean(text)
+    if name is None:
+        return None
+    if re.fullmatch(r"\S+@\S+", name) or not fold(name):
+        raise Invalid(
+            "not-an-organisation-name", name, "this is no name of an organisation", "a name such as Virtanen Oy"
+        )
+    core, legal_form = split_legal_form(name)
+    return OrganisationName(name=name, core=core, legal_form=legal_form, key=" ".join(sorted(_words(core))))
+
+
+def tokens(name: str | None) -> list[str]:
+    """The folded words of an organisation's name without its legal form; telling ones first, generic ones last.
+
+    Each word once, otherwise in the order of the name. ``is_generic`` says which are which.
+    """
+    parsed = organisation_name(name)
+    words = list(dict.fromkeys(_words(parsed.core))) if parsed else []
+    return sorted(words, key=is_generic)
+
+
+def _words(core: str) -> list[str]:
+    """Folded words; initials in a row are one ("A.B.C." and "ABC"), conjunctions and a leading "the" don't count."""
+    for abbreviation, whole in _ABBREVIATIONS:
+        core = abbreviation.sub(whole, core)
+    words: list[str] = []
+    for part in _CONJUNCTION.split(_APOSTROPHES.sub("", core)):
+        initials = ""
+        for word in fold(part).split():
+            if len(word) == 1:
+                initials += word
+                continue
+            words += [initials, word] if initials else [word]
+            initials = ""
+        words += [initials] if initials else []
+    if words[:1] == [_ARTICLE] and len(words) > 1:
+        words = words[1:]
+    return words or fold(core).split()

@@ -1,0 +1,206 @@
+"""Names of people."""
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from solmu.normalise.invalid import Invalid
+from solmu.normalise.legal_form import is_unmistakable
+from solmu.normalise.text import clean, fold, tidy
+
+if TYPE_CHECKING:
+    import nameparser
+
+Order = Literal["given-first", "family-first"]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """A person's name in parts, each None where the name has no such part.
+
+    ``full`` is given, middle and family name as one would write them; ``key`` the folded words of ``full``, sorted, so
+    that the order in which a source writes them does not matter.
+    """
+
+    given: str | None
+    family: str | None
+    middle: str | None
+    title: str | None
+    suffix: str | None
+    full: str
+    key: str
+
+
+# Titles of business letters. nameparser's own list has 800, among them King, Bishop, Art and Law: people's names.
+_TITLES = frozenset(
+    """
+    mr mrs ms miss mx sir dame madam dr prof professor doc rev eng engr capt captain col lt sgt maj
+    herra hra rouva rva neiti nti tri tohtori maisteri dipl.ins dipl-ins toim.joht toimjoht tj
+    herr hr frau fru fröken frk fräulein dipl.-ing dipl.ing dipl.-kfm dipl.-oec mag
+    sig sig.ra sig.na signor signora signorina dott dott.ssa dottor dottoressa dr.ssa ing arch avv geom rag prof.ssa
+    cav comm on p.i per.ind egr gent.mo gent.ma spett
+    monsieur m mme madame mlle mademoiselle maître me
+    härra hr proua pr preili
+    señor señora sr sra srta don dhr mevr meneer mevrouw pan pani
+    """.split()
+) - {"m", "me", "on", "tri", "comm", "doc", "don", "pan", "sr", "spett"}
+
+_SUFFIXES = frozenset("jr jnr sr snr junior senior ii iii esq nuorempi vanhempi".split())
+_DEGREES = frozenset(
+    """
+    phd mba emba md msc bsc llm llb cpa cfa acca pmp dds rn meng beng ceo cto cfo coo cio
+    ktm ktt ft tkt tkl vtm htm oti otm ekon dipl.ekon dipl.oec mma
+    """.split()
+)
+
+_SEVERAL = re.compile(r"[;&|]|\s(?:and|ja|und|och|og|et|sekä|o)\s", re.IGNORECASE)
+_LETTER_RUN = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
+_PARTICLES = frozenset("af av d da dal de dei del della den der des di dos du la le of ten ter van von vom zu zum zur y".split())
+_APOSTROPHES = re.compile("['’‘´`ʼ]")
+_NULLS = frozenset({"null", "NULL", "Null"})
+
+
+@functools.cache
+def _parser(order: Order) -> "nameparser.Parser":
+    import dataclasses
+
+    from nameparser import FAMILY_FIRST, GIVEN_FIRST, CapsSuffixes, Lexicon, Parser, Policy
+
+    lexicon = dataclasses.replace(
+        Lexicon.default(),
+        titles=_TITLES,
+        given_name_titles=frozenset({"sir", "dame"}),
+        after_given_titles=frozenset(),
+        suffix_words=_SUFFIXES,
+        suffix_acronyms=_DEGREES,
+        suffix_acronyms_ambiguous=frozenset(),
+        honorific_tails=frozenset(),
+    )
+    return Parser(
+        lexicon=lexicon,
+        policy=Policy(
+            name_order=FAMILY_FIRST if order == "family-first" else GIVEN_FIRST,
+            unlisted_dotted_suffixes=False,
+            unlisted_caps_suffixes=CapsSuffixes.OFF,
+        ),
+    )
+
+
+def _invalid(value: str, message: str, code: str = "not-a-person-name") -> Invalid:
+    return Invalid(code, value, message, "the name of one person, such as Matti Virtanen")
+
+
+def person_name(text: str | None, order: Order = "given-first") -> PersonName | None:
+    """The parts of a name that came in one field; None when it is blank or a placeholder.
+
+    "Virtanen, Matti" is family name first whatever ``order`` says, and so is "ROSSI Mario", where only the family
+    name is in capitals. Raises Invalid: ``more-than-one-person``, ``organisation-as-person`` ("Virtanen Oy"), and
+    ``not-a-person-name`` for an address or text without letters. Where the source has fields for given and family
+    name use :func:`person_name_parts`.
+    """
+    name = clean(text)
+    if name is None:
+        return None
+    _refuse_what_is_no_name(name)
+    if _SEVERAL.search(name) or _slashed_pair(name):
+        raise _invalid(name, "this seems to be more than one person", "more-than-one-person")
+    words = name.split()
+    if len(words) > 1 and (is_unmistakable(words[-1]) or is_unmistakable(words[0])):
+        raise _invalid(name, "this seems to be an organisation", "organisation-as-person")
+    parsed = _parser(_order(words, order)).parse(_in_ordinary_case(name))
+    given, middle, family, suffix = parsed.given, parsed.middle, parsed.family, parsed.suffix
+    if not family and suffix and given and "," not in name:
+        family, suffix = suffix, ""  # two words are a whole name, whatever the second one looks like
+    if not given and not family:
+        raise _invalid(name, "there is no name here")
+    return _person_name(given, family, middle, parsed.title, suffix, name)
+
+
+def person_name_parts(given: str | None, family: str | None) -> PersonName | None:
+    """A name whose parts the source gave; they are cleaned and never split or swapped. None when both are blank."""
+    given_name = clean(given)
+    family_name = clean(family)
+    if given_name and not family_name and family is not None and tidy(family) in _NULLS:
+        family_name = "Null"  # beside a given name it is the family name of those who have it
+    whole = " ".join(part for part in (given_name, family_name) if part)
+    if not whole:
+        return None
+    _refuse_what_is_no_name(whole)
+    if _is_single_case(whole):
+        given_name, family_name = (part and _in_ordinary_case(part) for part in (given_name, family_name))
+    return _person_name(given_name, family_name, None, None, None, whole)
+
+
+def surname_key(name: "PersonName | str | None") -> str:
+    """The family name as one folded word: "De Luca", "Deluca" and "DE LUCA" are alike. Empty when there is none.
+
+    Takes a family name, or a PersonName, of which it takes the given name where that is all there is.
+    """
+    if isinstance(name, PersonName):
+        name = name.family or name.given
+    return fold(_APOSTROPHES.sub("", name or "")).replace(" ", "")
+
+
+def _refuse_what_is_no_name(name: str) -> None:
+    if "@" in name:
+        raise _invalid(name, "this is an e-mail address, not a name")
+    if not _LETTER_RUN.search(name) or not fold(name):
+        raise _invalid(name, "there are no letters in this name")
+
+
+def _slashed_pair(name: str) -> bool:
+    sides = [side.split() for side in name.split("/")]
+    return len(sides) > 1 and sum(len(side) > 1 for side in sides) > 1
+
+
+def _order(words: list[str], order: Order) -> Order:
+    """Whether the family name comes first; a name such as "ROSSI Mario" says so itself."""
+    capitals = [len(word) > 2 and word.isupper() for word in words]
+    if len(words) > 1 and capitals[0] and not capitals[-1] and fold(words[0]) not in _TITLES | _DEGREES:
+        return "family-first"
+    return order
+
+
+def _is_single_case(name: str) -> bool:
+    return name.upper() == name or name.lower() == name
+
+
+def _in_ordinary_case(name: str) -> str:
+    """A name in capitals or small letters only, written as names are; any other unchanged."""
+    if not _is_single_case(name):
+        return name
+    return " ".join(_ordinary_word(word, first=not at) for at, word in enumerate(name.split()))
+
+
+def _ordinary_word(word: str, *, first: bool) -> str:
+    if word.lower() in _PARTICLES and not first:
+        return word.lower()
+    if len(word) == 2 and word.isupper() and not set(fold(word)) & set("aeiouy"):
+        return word  # JP, TJ: initials, not a name of two consonants
+    word = _LETTER_RUN.sub(lambda found: _capitalised(found.group()), word.lower())
+    return re.sub(r"\bMc(\w)", lambda found: "Mc" + found.group(1).upper(), word)
+
+
+def _capitalised(letters: str) -> str:
+    head, mark, tail = letters.partition("’") if "’" in letters else letters.partition("'")
+    # D'Angelo and O'Brien, but not the English genitive.
+    return head.capitalize() + mark + (tail.capitalize() if len(head) <= 2 else tail)
+
+
+def _person_name(
+    given: str | None, family: str | None, middle: str | None, title: str | None, suffix: str | None, raw: str
+) -> PersonName:
+    full = " ".join(part for part in (given, middle, family) if part)
+    key = " ".join(sorted(fold(_APOSTROPHES.sub("", full)).split()))
+    if not key:
+        raise _invalid(raw, "there are no letters in this name")
+    return PersonName(
+        given=given or None,
+        family=family or None,
+        middle=middle or None,
+        title=title or None,
+        suffix=suffix or None,
+        full=full,
+        key=key,
+    )

@@ -1,0 +1,194 @@
+"""Leads, orders, activities and the like, which hang on an entity through a mention.
+
+Whose something is may be known only by a reference to another record (an order names its customer's number), and either
+may arrive first: a reference is resolved when the mention is there, in whichever order the two come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, bindparam, select, tuple_, update
+
+from solmu.mapping.values import MappedHanging, Reference
+from solmu.store import dirty
+from solmu.store.payload import canonical, keyed_hash
+from solmu.store.sql import chunks, upsert
+from solmu.store.tables import HANGING, affiliation, link, mention, relation, source_record
+
+_TYPED = ("number", "on", "partner", "kind", "until")
+_TWO_SIDED = (affiliation, relation)
+
+
+def store_hanging(
+    connection: Connection,
+    things: Sequence[tuple[int, MappedHanging]],
+    slots: Mapping[tuple[int, str], int],
+    records: Sequence[int],
+    *,
+    key: bytes,
+    targets: Sequence[str],
+) -> None:
+    """Store what the records ``records`` say now: (record id, thing) pairs; what they no longer say is withdrawn.
+
+    ``slots`` gives the mention of (record id, slot). What changed marks its golden record for every target.
+    """
+    by_table: dict[str, list[tuple[int, MappedHanging]]] = {}
+    for record_id, thing in things:
+        by_table.setdefault(thing.kind.value, []).append((record_id, thing))
+    for name, table in HANGING.items():
+        _store_table(connection, table, by_table.get(name, []), slots, records, key=key, targets=targets)
+
+
+def _store_table(
+    connection: Connection,
+    table: Table,
+    things: Sequence[tuple[int, MappedHanging]],
+    slots: Mapping[tuple[int, str], int],
+    records: Sequence[int],
+    *,
+    key: bytes,
+    targets: Sequence[str],
+) -> None:
+    stored: dict[tuple[int, str], Any] = {}
+    for ids in chunks(records):
+        query = select(table).where(table.c.record_id.in_(ids))
+        stored.update({(row.record_id, row.slot): row for row in connection.execute(query)})
+    references = _resolve(
+        connection, {end.text for _, thing in things for end in (thing.of, thing.other) if isinstance(end, Reference)}
+    )
+    rows, owners = [], set()
+    for record_id, thing in things:
+        row = _row(table, record_id, thing, slots, references, key)
+        before = stored.pop((record_id, thing.slot), None)
+        if before is not None and all(getattr(before, name) == value for name, value in row.items()):
+            continue
+        rows.append(row)
+        owners.update({row["mention_id"], before.mention_id if before else None} - {None})
+    gone = [row for row in stored.values() if row.state == "live"]
+    owners.update(row.mention_id for row in gone if row.mention_id is not None)
+    for some in chunks(rows, 200):
+        upsert(connection, table, some, conflict=("record_id", "slot"))
+    for some in chunks([row.id for row in gone]):
+        connection.execute(update(table).where(table.c.id.in_(some)).values(state="withdrawn"))
+    touch(connection, owners, targets=targets, rematch=table is affiliation)
+
+
+def resolve_waiting(connection: Connection, new: Mapping[str, int], *, targets: Sequence[str]) -> None:
+    """Mentions have been born: what was waiting for them by reference (text → mention id) hangs on them now."""
+    if not new:
+        return
+    for table in HANGING.values():
+        _resolve_column(connection, table, "reference", "mention_id", new, targets)
+    for table in _TWO_SIDED:
+        _resolve_column(connection, table, "other_reference", "other_mention_id", new, targets)
+
+
+def touch(connection: Connection, mentions: Iterable[int], *, targets: Sequence[str], rematch: bool = False) -> None:
+    """What hangs on these mentions changed: every target looks at their golden records again.
+
+    ``rematch``: it is evidence for matching too (who employs a person).
+    """
+    mentions = sorted(set(mentions))
+    for some in chunks(mentions):
+        golden = set(
+            connection.scalars(select(link.c.golden_id).where(link.c.mention_id.in_(some), link.c.until.is_(None)))
+        )
+        for target in targets:
+            dirty.mark(connection, f"target:{target}", golden)
+    if rematch:
+        dirty.mark(connection, "match", mentions)
+
+
+def _row(
+    table: Table,
+    record_id: int,
+    thing: MappedHanging,
+    slots: Mapping[tuple[int, str], int],
+    references: Mapping[str, int],
+    key: bytes,
+) -> dict[str, Any]:
+    mention_id, reference = _end(record_id, thing.of, slots, references)
+    row: dict[str, Any] = {
+        "record_id": record_id,
+        "slot": thing.slot,
+        "mention_id": mention_id,
+        "reference": reference,
+        "state": "live",
+        "document": thing.fields,
+        "document_hash": keyed_hash(key, canonical(thing.fields)),
+    }
+    row |= {name: thing.fields.get(name) for name in _TYPED if name in table.c}
+    if table in _TWO_SIDED:
+        row["other_mention_id"], row["other_reference"] = _end(record_id, thing.other, slots, references)
+    return row
+
+
+def _end(
+    record_id: int,
+    end: str | Reference | None,
+    slots: Mapping[tuple[int, str], int],
+    references: Mapping[str, int],
+) -> tuple[int | None, str | None]:
+    if end is None:
+        return None, None
+    if isinstance(end, Reference):
+        return references.get(end.text), end.text
+    return slots.get((record_id, end)), None
+
+
+def _resolve(connection: Connection, texts: set[str]) -> dict[str, int]:
+    """The mentions that references name, as far as they are there."""
+    parts = {text: _split(text) for text in texts}
+    found: dict[tuple[str, str, str, str], int] = {}
+    for some in chunks(sorted(parts.values()), 100):
+        query = (
+            select(
+                source_record.c.connection,
+                source_record.c.stream,
+                mention.c.slot,
+                source_record.c.key,
+                mention.c.id,
+            )
+            .join(mention, mention.c.record_id == source_record.c.id)
+            .where(
+                tuple_(source_record.c.connection, source_record.c.stream, source_record.c.key).in_(
+                    [(one, two, key) for one, two, _, key in some]
+                )
+            )
+        )
+        found.update({(row[0], row[1], row[2], row[3]): row[4] for row in connection.execute(query)})
+    return {text: found[part] for text, part in parts.items() if part in found}
+
+
+def _split(text: str) -> tuple[str, str, str, str]:
+    connection, stream, slot, key = text.split("/", 3)
+    return connection, stream, slot, key
+
+
+def _resolve_column(
+    connection: Connection,
+    table: Table,
+    reference: str,
+    column: str,
+    new: Mapping[str, int],
+    targets: Sequence[str],
+) -> None:
+    waiting = and_(table.c[reference].is_not(None), table.c[column].is_(None))
+    if connection.scalar(select(table.c.id).where(waiting).limit(1)) is None:
+        return
+    resolved: set[int] = set()
+    for texts in chunks(sorted(new)):
+        query = select(table.c.id, table.c[reference]).where(table.c[reference].in_(texts), table.c[column].is_(None))
+        rows = [{"b_id": row[0], "b_mention": new[row[1]]} for row in connection.execute(query)]
+        if rows:
+            connection.execute(
+                update(table).where(table.c.id == bindparam("b_id")).values({column: bindparam("b_mention")}), rows
+            )
+            resolved.update(row["b_id"] for row in rows)
+    for ids in chunks(sorted(resolved)):
+        owners = connection.scalars(
+            select(table.c.mention_id).where(table.c.id.in_(ids), table.c.mention_id.is_not(None))
+        ).all()
+        touch(connection, owners, targets=targets, rematch=table is affiliation)

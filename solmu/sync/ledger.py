@@ -1,0 +1,147 @@
+"""The run ledger: what each run counted, written in the transactions that cause the counts.
+
+Stream counts cannot be told from the tables afterwards, because an unchanged row leaves no trace on purpose; so they
+are added up here, in the very transaction that lands the rows. States of mentions and actions are never kept here:
+those are counted from the tables themselves.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from solmu.errors import OutOfBalance
+from solmu.store.ids import mint
+from solmu.store.payload import plain_hash
+from solmu.store.sql import upsert
+from solmu.store.tables import mention, outbox, plan, run, run_count, source_record
+
+STREAM_COUNTERS = ("read", "new", "changed", "unchanged", "deleted", "repeated", "refused")
+MENTION_STATES = ("linked", "pending", "quarantined", "ignored", "withdrawn", "erased")
+ACTION_STATES = (
+    "created",
+    "updated",
+    "linked",
+    "unchanged",
+    "rejected",
+    "retriable",
+    "unknown",
+    "blocked",
+    "held",
+    "superseded",
+    "conflicting",
+)
+# An action that has not been sent is on hold from the reader's point of view.
+_HELD = {"planned": "held", "sent": "unknown"}
+
+
+def begin(connection: Connection, *, kind: str, config: Mapping[str, Any], now: int, detail: Mapping[str, Any]) -> str:
+    """Open a run and give its id. ``config`` is the fully resolved configuration, without secrets."""
+    run_id = mint("run")
+    values = {
+        "id": run_id,
+        "kind": kind,
+        "state": "running",
+        "started": now,
+        "config_hash": plain_hash(config),
+        "config": dict(config),
+        "detail": dict(detail),
+    }
+    connection.execute(run.insert().values(values))
+    return run_id
+
+
+def finish(connection: Connection, run_id: str, *, state: str, exit: int, report: Mapping[str, Any], now: int) -> None:
+    """Close a run with its report."""
+    connection.execute(
+        update(run).where(run.c.id == run_id).values(state=state, exit=exit, report=dict(report), finished=now)
+    )
+
+
+def add(connection: Connection, run_id: str, section: str, name: str, counts: Mapping[str, int]) -> None:
+    """Add to counters; zeros are left out."""
+    rows = [
+        {"run_id": run_id, "section": section, "name": name, "counter": counter, "value": value}
+        for counter, value in counts.items()
+        if value
+    ]
+    upsert(connection, run_count, rows, conflict=("run_id", "section", "name", "counter"), update=(), add=("value",))
+
+
+def counts(connection: Connection, run_id: str, section: str) -> dict[str, dict[str, int]]:
+    """{name: {counter: value}} of one section of a run."""
+    query = select(run_count).where(run_count.c.run_id == run_id, run_count.c.section == section)
+    result: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in connection.execute(query):
+        result[row.name][row.counter] = row.value
+    return dict(result)
+
+
+def stream_counts(connection: Connection, run_id: str) -> dict[str, dict[str, int]]:
+    """{connection/stream: counters}, every counter present."""
+    found = counts(connection, run_id, "streams")
+    return {name: {c: found[name].get(c, 0) for c in STREAM_COUNTERS} for name in sorted(found)}
+
+
+def mention_counts(connection: Connection) -> dict[str, int]:
+    """How many mentions are in each state."""
+    query = select(mention.c.state, func.count()).group_by(mention.c.state)
+    found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
+    return {state: found.pop(state, 0) for state in MENTION_STATES} | found
+
+
+def action_counts(connection: Connection, run_id: str) -> dict[str, dict[str, int]]:
+    """{target: {planned, created, …}} of the plans that a run made, by the state that each action has now."""
+    query = (
+        select(outbox.c.target, outbox.c.state, func.count())
+        .join(plan, plan.c.id == outbox.c.plan_id)
+        .where(plan.c.run_id == run_id)
+        .group_by(outbox.c.target, outbox.c.state)
+    )
+    result: dict[str, dict[str, int]] = {}
+    for target, state, number in connection.execute(query):
+        row = result.setdefault(target, {"planned": 0, **dict.fromkeys(ACTION_STATES, 0)})
+        row["planned"] += number
+        state = _HELD.get(state, state)
+        row[state] = row.get(state, 0) + number
+    return result
+
+
+def imbalances(connection: Connection, run_id: str) -> list[str]:
+    """Every way in which the books of a run do not balance, in words; empty when they do."""
+    found = []
+    for name, row in stream_counts(connection, run_id).items():
+        outcomes = sum(value for counter, value in row.items() if counter != "read")
+        if row["read"] != outcomes:
+            found.append(f"{name}: {row['read']} rows read, but {outcomes} accounted for")
+        if min(row.values()) < 0:
+            found.append(f"{name}: a count is negative")
+    unknown = set(mention_counts(connection)) - set(MENTION_STATES)
+    if unknown:
+        found.append(f"mentions in states that nobody knows: {', '.join(sorted(unknown))}")
+    for target, row in action_counts(connection, run_id).items():
+        known = sum(row[state] for state in ACTION_STATES)
+        if row["planned"] != known:
+            found.append(f"{target}: {row['planned']} actions planned, but {known} accounted for")
+    found += _records_without_outcome(connection)
+    return found
+
+
+def check_balance(connection: Connection, run_id: str) -> None:
+    """Raise OutOfBalance where the books of a run do not balance."""
+    found = imbalances(connection, run_id)
+    if found:
+        raise OutOfBalance("the books do not balance: " + "; ".join(found))
+
+
+def _records_without_outcome(connection: Connection) -> list[str]:
+    query = select(source_record.c.state, func.count()).group_by(source_record.c.state)
+    known = {"landed", "mapped", "refused", "withdrawn", "erased", "awaited"}
+    return [
+        f"{number} source records in a state that nobody knows: {state}"
+        for state, number in connection.execute(query)
+        if state not in known
+    ]

@@ -86,7 +86,10 @@ def start(
         command += ["--data", str(data), "--ready-file", str(ready), *extra]
         if secrets is not None:
             command += ["--secrets", str(secrets)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))),
+        }
         with log.open("ab") as errors:
             process = subprocess.Popen(
                 command,

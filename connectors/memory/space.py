@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -144,6 +144,10 @@ class Space:
         """Cause ``trouble`` in the next ``times`` calls of the verb ``on``, after so many of its records went well."""
         self._pending.append(Pending(trouble, on, after, times))
 
+    def behave(self) -> None:
+        """End all trouble."""
+        self._pending.clear()
+
     # --- as the connector sees it -------------------------------------------------------------------------------------
 
     def call(self, verb: str, stream: str, size: int) -> Pending | None:
@@ -219,12 +223,10 @@ class Space:
         if missing is not None:
             message = f"{missing} must have a value"
             return Result(write.id, Outcome.REJECTED, write.remote_id, code="required", message=message, field=missing)
-        if outcome is Outcome.UPDATED and after == before:
-            record = self._get(stream, record_id)
-            version = str(record.version) if record else None
-            return Result(write.id, Outcome.UNCHANGED, record_id, version, before)
         known = self._get(stream, record_id)
         external_id = write.external_id or (known.external_id if known else None)
+        if known is not None and after == before and external_id == known.external_id:
+            return Result(write.id, Outcome.UNCHANGED, record_id, str(known.version), before)
         saved = self._save(stream, record_id, after, external_id, by=how.user)
         return Result(write.id, outcome, record_id, str(saved), after)
 
@@ -247,11 +249,12 @@ class Space:
         deleted: bool = False,
         merged_into: str | None = None,
     ) -> int:
-        """Store a record with the next version and, unless ``at`` says otherwise, a stamp later than all others."""
+        """Store a record with the next version and, unless ``at`` says otherwise, a stamp later than its stream's others."""
         known = self._get(stream, key)
         version = known.version + 1 if known else 1
         if at is None:
-            latest: int = self._db.execute("SELECT COALESCE(MAX(changed_at), 0) FROM record").fetchone()[0]
+            query = "SELECT COALESCE(MAX(changed_at), 0) FROM record WHERE stream = ?"
+            latest: int = self._db.execute(query, (stream,)).fetchone()[0]
             stamp = max(micros(datetime.now(UTC)), latest + 1)
         else:
             stamp = micros(at)

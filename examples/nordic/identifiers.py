@@ -5,8 +5,8 @@ reached.
 
 Telephone numbers: Sweden and Germany keep ranges for books and films (PTS: 070-1740605…699 and a hundred numbers in
 each of four area codes; Bundesnetzagentur, notice 148/2021: a thousand numbers in each of five area codes, and some
-mobile ranges), and only those are used. We know of no such range in Finland, Italy and Estonia; there the subscriber's part
-begins with zeros or 1000 (040 000 1234), which libphonenumber takes as valid.
+mobile ranges), and only those are used. We know of no such range in Finland, Italy and Estonia; there the subscriber's
+part begins with zeros or 1000 (040 000 1234), which libphonenumber takes as valid.
 """
 
 from __future__ import annotations

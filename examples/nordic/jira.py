@@ -92,7 +92,7 @@ def _issue(rng: Random, world: World, company: Organisation) -> _Issue:
     description = rng.choice(_VAGUE)
     staff = world.staff_of(company)
     person = rng.choice(staff) if staff and rng.random() < 0.3 else None
-    hint = person_in_note(rng, _PEOPLE, person, company) if person else ""
+    hint = person_in_note(rng, _PEOPLE, person, company, home="FI") if person else ""
     text = "\n".join(_filled((description, hint)))
     return _Issue(company, summary, text, person if hint else None)
 

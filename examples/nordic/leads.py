@@ -21,6 +21,7 @@ class Dealer:
     """A partner who sells the machines abroad and reports leads in a layout and a language of their own."""
 
     code: str
+    country: str
     name: str
     language: str
     rows: int
@@ -31,9 +32,9 @@ class Dealer:
         return f"partners-{self.code}", "leads"
 
 
-FINNISH = Dealer("fi", "Pohjolan Sahakone Synteettinen Oy", "fi", 380)
-ITALIAN = Dealer("it", "Macchine Sintetiche del Lario S.r.l.", "it", 260)
-SWEDISH = Dealer("se", "Norrlands Syntetmaskin AB", "sv", 260)
+FINNISH = Dealer("fi", "FI", "Pohjolan Sahakone Synteettinen Oy", "fi", 380)
+ITALIAN = Dealer("it", "IT", "Macchine Sintetiche del Lario S.r.l.", "it", 260)
+SWEDISH = Dealer("se", "SE", "Norrlands Syntetmaskin AB", "sv", 260)
 DEALERS = (FINNISH, ITALIAN, SWEDISH)
 
 _NOTES = {
@@ -134,9 +135,9 @@ def leads_of(rng: Random, world: World, dealer: Dealer, number: int) -> list[Lea
 
 
 def _distinction(dealer: Dealer, lead: Lead) -> tuple[str, ...]:
-    return (
-        (lead.company, lead.email) if dealer is ITALIAN else (str(lead.on), lead.company, lead.person_name, lead.email)
-    )
+    if dealer is ITALIAN:
+        return lead.company, lead.email
+    return str(lead.on), lead.company, lead.person_name, lead.email
 
 
 def dealers_of(company: Organisation) -> tuple[Dealer, ...]:
@@ -152,11 +153,16 @@ def dealers_of(company: Organisation) -> tuple[Dealer, ...]:
     return (FINNISH, SWEDISH) if number % 16 == 0 else (FINNISH,)
 
 
-def person_in_note(rng: Random, templates: tuple[str, ...], person: Person, organisation: Organisation | None) -> str:
-    """A remark that names somebody, with a number or an address to reach them by if they have one."""
+def person_in_note(
+    rng: Random, templates: tuple[str, ...], person: Person, organisation: Organisation | None, *, home: str
+) -> str:
+    """A remark that names somebody, with a number or an address to reach them by; empty if they have neither.
+
+    ``home`` is the country of whoever writes: numbers from elsewhere carry their country's code.
+    """
     email = person.email_at(organisation)
     usable = [one for one in templates if ("{email}" not in one or email) and ("{phone}" not in one or person.mobile)]
-    phone = spelling.phone(rng, person.mobile) if person.mobile else ""
+    phone = spelling.phone(rng, person.mobile, abroad=country_of(person.mobile) != home) if person.mobile else ""
     return rng.choice(usable).format(name=person.name, phone=phone, email=email) if usable else ""
 
 
@@ -168,7 +174,7 @@ def _lead(rng: Random, world: World, dealer: Dealer, company: Organisation) -> L
     others = [one for one in staff if one != person]
     if others and rng.random() < 0.12:
         hidden = rng.choice(others)
-        if note := person_in_note(rng, _PEOPLE_IN_NOTES[dealer.language], hidden, company):
+        if note := person_in_note(rng, _PEOPLE_IN_NOTES[dealer.language], hidden, company, home=dealer.country):
             return replace(lead, hidden=hidden, note=note)
     return lead
 
@@ -201,7 +207,8 @@ def _written(rng: Random, world: World, dealer: Dealer, company: Organisation, p
         email=spelling.email(rng, email) if email else "",
         phones=phones,
         phone_text=_phone_text(rng, phones, "" if without_country else country),
-        business_id=spelling.business_id(rng, company) if rng.random() < 0.33 else "",
+        # A business id without its country means nothing.
+        business_id=spelling.business_id(rng, company) if rng.random() < 0.33 and not without_country else "",
         street=spelling.street(rng, company) if addressed else "",
         postcode=company.postcode if addressed else "",
         city=spelling.city(rng, company) if located else "",
@@ -213,7 +220,7 @@ def _written(rng: Random, world: World, dealer: Dealer, company: Organisation, p
 
 def _private_lead(rng: Random, world: World, dealer: Dealer) -> Lead:
     """Somebody without a company, reachable at a free-mail address."""
-    country = dealer.code.upper()
+    country = dealer.country
     people = (world.people[one] for one in world.situations["free-mail"])
     person = rng.choice([one for one in people if one.country == country])
     phones = (person.mobile,) if person.mobile and rng.random() < 0.5 else ()

@@ -109,12 +109,14 @@ def email(rng: Random, address: str) -> str:
 
 
 def phone(rng: Random, e164: str, *, abroad: bool = False) -> str:
-    """A number as people write it; ``abroad`` always with the country's code."""
+    """A number as people write it; ``abroad`` with a plus, which every country understands."""
     local = national(e164)
     code = dialling_code(e164)
     rest = local if country_of(e164) in ("IT", "EE") else local[1:]
+    if abroad:
+        return rng.choice((f"+{code} {_spaced(rest)}", f"+{code}{rest}"))
     dice = rng.random()
-    if abroad or dice < 0.35:
+    if dice < 0.35:
         return rng.choice((f"+{code} {_spaced(rest)}", f"+{code}{rest}", f"00{code} {_spaced(rest)}"))
     if dice < 0.65:
         return _spaced(local)

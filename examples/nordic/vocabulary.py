@@ -68,7 +68,7 @@ FINLAND = Region(
     ),
     women=_words(
         "Anna Liisa Päivi Sari Tiina Minna Johanna Kaisa Riikka Elina Hanna Satu Marja Pirjo Ritva Katri Outi Noora "
-        "Ulla Venla Aino Saimi Helmi Inka Jaana Kirsi Leena Merja Niina Oona Piia Raija Sirpa Tuula Vilja Äijä"
+        "Ulla Venla Aino Saimi Helmi Inka Jaana Kirsi Leena Merja Niina Oona Piia Raija Sirpa Tuula Vilja"
     ),
     surnames=_words(
         "Virtanen Korhonen Mäkinen Nieminen Mäkelä Hämäläinen Laine Heikkinen Koskinen Järvinen Lehtonen Lehtinen "
@@ -122,7 +122,7 @@ SWEDEN = Region(
     ),
     women=_words(
         "Karin Eva Kristina Birgitta Ingrid Maria Lena Sofia Emma Linnea Åsa Ulrika Malin Frida Märta Gunilla Elsa "
-        "Hedvig Annika Ylva Örjana Klara Tove Viola"
+        "Hedvig Annika Ylva Klara Tove Viola"
     ),
     surnames=_words(
         "Andersson Johansson Karlsson Nilsson Eriksson Larsson Olsson Persson Svensson Gustafsson Pettersson Jonsson "

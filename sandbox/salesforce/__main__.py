@@ -12,7 +12,9 @@ import uvicorn
 
 from sandbox.salesforce.app import App
 from sandbox.salesforce.auth import Auth, Secrets
+from sandbox.salesforce.bulk import Bulk
 from sandbox.salesforce.calls import CallLog
+from sandbox.salesforce.jobs import Jobs
 from sandbox.salesforce.limits import DAILY_CALLS, Limits
 from sandbox.salesforce.misbehave import Misbehaving
 from sandbox.salesforce.objects import org as objects_of
@@ -22,18 +24,27 @@ from sandbox.salesforce.records import Records
 from sandbox.salesforce.seed import seed
 from sandbox.salesforce.service import Service
 from sandbox.salesforce.store import Store
+from sandbox.salesforce.worker import Worker
 
 _KEEP_ALIVE_SECONDS = 300
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser("python -m sandbox.salesforce", description="A stand-in for Salesforce, on loopback only.")
+    parser = argparse.ArgumentParser(
+        "python -m sandbox.salesforce", description="A stand-in for Salesforce, on loopback only."
+    )
     parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
     parser.add_argument("--data", type=Path, required=True, help="the SQLite file that keeps the records")
     parser.add_argument("--ready-file", type=Path, help='gets {"url", "pid", "secrets"} once the sandbox listens')
-    parser.add_argument("--secrets", type=Path, help="JSON file with what a client must know; made (0600) if it is missing")
-    parser.add_argument("--external-id", choices=("unique", "plain", "none"), default="unique", help="how Solmu_Id__c was made")
-    parser.add_argument("--duplicate-rule", action="store_true", help="an alerting duplicate rule: people by e-mail, accounts by name")
+    parser.add_argument(
+        "--secrets", type=Path, help="JSON file with what a client must know; made (0600) if it is missing"
+    )
+    parser.add_argument(
+        "--external-id", choices=("unique", "plain", "none"), default="unique", help="how Solmu_Id__c was made"
+    )
+    parser.add_argument(
+        "--duplicate-rule", action="store_true", help="an alerting duplicate rule: people by e-mail, accounts by name"
+    )
     parser.add_argument("--whole-seconds", action="store_true", help="stamps in whole seconds, as live orgs show them")
     parser.add_argument("--daily-calls", type=int, default=DAILY_CALLS, help="API calls before REQUEST_LIMIT_EXCEEDED")
     return parser.parse_args()
@@ -77,17 +88,25 @@ def main() -> int:
     records = Records(store, objects, duplicate_rule=arguments.duplicate_rule, whole_seconds=arguments.whole_seconds)
     auth = Auth(_secrets(secrets_file), url)
     limits = Limits(arguments.daily_calls)
-    org = Org(url, objects, store, records, Queries(store, objects), auth, limits, CallLog(), Misbehaving())
-    service = Service(org)
+    misbehaving = Misbehaving()
+    org = Org(url, objects, store, records, Queries(store, objects), auth, limits, CallLog(), misbehaving)
+    jobs = Jobs(store)
+    worker = Worker(jobs, records, misbehaving)
+    service = Service(org, Bulk(org, jobs, worker))
 
     def started() -> None:
+        worker.start()
         if arguments.ready_file:
             _announce(arguments.ready_file, url, secrets_file)
         else:
             print(url, flush=True)
 
+    def stopped() -> None:
+        worker.stop()
+        store.close()
+
     config = uvicorn.Config(
-        App(org, service, started, store.close),
+        App(org, service, started, stopped),
         http="h11",
         loop="asyncio",
         ws="none",

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sandbox.salesforce.errors import ApiError
-from sandbox.salesforce.exchange import Call, Kind, Reply, answer
+from sandbox.salesforce.exchange import Call, Reply, answer
 from sandbox.salesforce.limits import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
 from sandbox.salesforce.misbehave import Misbehaviour
 from sandbox.salesforce.org import Org
@@ -56,17 +56,13 @@ class App:
         body = await _body(receive, MAX_UPLOAD_BYTES if call.path.endswith("/batches") else MAX_BODY_BYTES)
         control = call.path == "/" or call.path.startswith("/_")
         misbehaviour = None if control else self._org.misbehaving.take(call)
-        kind: Kind = "control"
         if body is None:
             refusal = answer(ApiError(413, "REQUEST_TOO_LARGE", "the request's body is too large").body(), 413)
         else:
             call.body = body
-        if refusal is not None:
-            reply: Reply | None = refusal
-        else:
-            reply, kind = await self._answer(call, misbehaviour)
+        reply = refusal or await self._answer(call, misbehaviour)
         if not control:
-            self._log(call, reply, kind, misbehaviour, time.perf_counter() - start)
+            self._log(call, reply, misbehaviour, time.perf_counter() - start)
         if reply is None:
             _drop(receive)
         else:
@@ -75,18 +71,20 @@ class App:
             if cut is not None and misbehaviour is not None and not misbehaviour.clean:
                 _drop(receive, flush=True)
 
-    async def _answer(self, call: Call, misbehaviour: Misbehaviour | None) -> tuple[Reply | None, Kind]:
+    async def _answer(self, call: Call, misbehaviour: Misbehaviour | None) -> Reply | None:
         """The reply; None where the connection is to be dropped instead."""
         if misbehaviour is None:
             return await self._work(call)
         match misbehaviour.kind:
             case "status":
-                kind: Kind = (await self._work(call))[1] if misbehaviour.work else "read"
-                return misbehaviour.reply(), kind
+                if misbehaviour.work:
+                    await self._work(call)
+                return misbehaviour.reply()
             case "reset":
-                return None, "read"
+                return None
             case "reset_after":
-                return None, (await self._work(call))[1]
+                await self._work(call)
+                return None
             case "slow":
                 await asyncio.sleep(misbehaviour.seconds)
             case "expire_session":
@@ -97,19 +95,17 @@ class App:
                 await self._work(call)
         return await self._work(call)
 
-    async def _work(self, call: Call) -> tuple[Reply, Kind]:
+    async def _work(self, call: Call) -> Reply:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._service.handle, call)
 
-    def _log(
-        self, call: Call, reply: Reply | None, kind: Kind, misbehaviour: Misbehaviour | None, seconds: float
-    ) -> None:
+    def _log(self, call: Call, reply: Reply | None, misbehaviour: Misbehaviour | None, seconds: float) -> None:
         self._org.calls.add(
             method=call.method,
             path=call.path,
             query=call.query,
             # 0: the connection was dropped without an answer.
             status=reply.status if reply else 0,
-            kind=kind,
+            kind=self._service.kind(call),
             bytes_in=len(call.body),
             bytes_out=len(reply.body) if reply else 0,
             records=reply.records if reply else 0,

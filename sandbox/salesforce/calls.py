@@ -40,14 +40,27 @@ class CallLog:
         self._lock = threading.Lock()
 
     def add(
-        self, *, method: str, path: str, query: str, status: int, kind: Kind, bytes_in: int, bytes_out: int, records: int,
-        seconds: float, fault: str | None,
+        self, *, method: str, path: str, query: str, status: int, kind: Kind, bytes_in: int, bytes_out: int,
+        records: int, seconds: float, fault: str | None,
     ) -> None:  # fmt: skip
         when = times.write(times.now())
         with self._lock:
             number = next(self._numbers)
             self._entries.append(
-                Entry(number, when, method, path, query, status, kind, bytes_in, bytes_out, records, round(seconds, 6), fault)
+                Entry(
+                    number,
+                    when,
+                    method,
+                    path,
+                    query,
+                    status,
+                    kind,
+                    bytes_in,
+                    bytes_out,
+                    records,
+                    round(seconds, 6),
+                    fault,
+                )
             )
 
     def clear(self) -> None:

@@ -116,7 +116,9 @@ class Collections:
     def _run(
         self, items: Sequence[tuple[SObject | None, Draft]], work: Work, all_or_none: bool, *, created: bool
     ) -> Reply:
-        chunks = [(sobject, [draft for _, draft in group]) for sobject, group in groupby(items, key=lambda item: item[0])]
+        chunks = [
+            (sobject, [draft for _, draft in group]) for sobject, group in groupby(items, key=lambda item: item[0])
+        ]
         if len(chunks) > MAX_CHUNKS:
             message = f"Cannot process more than {MAX_CHUNKS} chunks of different object types in one request"
             raise ApiError(400, "LIMIT_EXCEEDED", message)
@@ -137,7 +139,10 @@ class _RolledBack(Exception):
 
 
 def _unknown(chunk: Iterable[Draft]) -> list[Outcome]:
-    return [Outcome(errors=draft.errors or Draft.refused("MALFORMED_ID", f"malformed id {draft.record_id}").errors) for draft in chunk]
+    return [
+        Outcome(errors=draft.errors or Draft.refused("MALFORMED_ID", f"malformed id {draft.record_id}").errors)
+        for draft in chunk
+    ]
 
 
 def _result(outcome: Outcome, created: bool) -> dict[str, Any]:

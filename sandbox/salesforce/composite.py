@@ -33,7 +33,9 @@ class Composite:
         for request in requests:
             reference = str(request.get("referenceId", ""))
             if not re.fullmatch(r"\w+", reference) or reference in answers:
-                raise ApiError(400, "INVALID_INPUT", f"Provided referenceId ('{reference}') is empty, not valid or not unique")
+                raise ApiError(
+                    400, "INVALID_INPUT", f"Provided referenceId ('{reference}') is empty, not valid or not unique"
+                )
             body, status, headers = self._subrequest(call, request, answers)
             answers[reference] = body if status < 400 else None
             results.append({"body": body, "httpHeaders": headers, "httpStatusCode": status, "referenceId": reference})
@@ -73,7 +75,9 @@ class Composite:
             path, _, query = str(request.get("url", "")).partition("?")
             full = path if path.startswith("/") else f"/services/data/{path}"
             body = orjson.dumps(request["richInput"]) if "richInput" in request else b""
-            inner = Call(str(request.get("method", "GET")), full, query, call.headers, body, call.user, fault=call.fault)
+            inner = Call(
+                str(request.get("method", "GET")), full, query, call.headers, body, call.user, fault=call.fault
+            )
             reply = self._dispatch(inner)
             failed = failed or reply.status >= 400
             results.append({"statusCode": reply.status, "result": orjson.loads(reply.body) if reply.body else None})

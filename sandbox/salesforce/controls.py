@@ -83,9 +83,7 @@ class Controls:
                 ids += self._load(db, batch, len(ids))
         return answer({"loaded": len(ids), "ids": ids}, records=len(ids))
 
-    def _load(
-        self, db: sqlite3.Connection, batch: list[tuple[SObject, str, dict[str, Any]]], before: int
-    ) -> list[str]:
+    def _load(self, db: sqlite3.Connection, batch: list[tuple[SObject, str, dict[str, Any]]], before: int) -> list[str]:
         sobject, user, _ = batch[0]
         made = [drafts.from_json(self.org.objects, sobject, record, "insert") for _, _, record in batch]
         outcomes = self.org.records.insert(db, sobject, made, Actor(_user(user), save_duplicates=True))
@@ -136,15 +134,21 @@ class Controls:
         return {"id": record_id}
 
     def _update(
-        self, db: sqlite3.Connection, sobject: SObject, record_id: str, fields: Mapping[str, Any], actor: Actor, where: str
+        self,
+        db: sqlite3.Connection,
+        sobject: SObject,
+        record_id: str,
+        fields: Mapping[str, Any],
+        actor: Actor,
+        where: str,
     ) -> None:
         draft = drafts.from_json(self.org.objects, sobject, fields, "update")
         draft.record_id = record_id
         _or_refuse(self.org.records.update(db, sobject, [draft], actor)[0], where)
 
     def _merge(
-        self, db: sqlite3.Connection, sobject: SObject, winner: str, merged: list[str], fields: Mapping[str, Any], actor: Actor,
-        where: str,
+        self, db: sqlite3.Connection, sobject: SObject, winner: str, merged: list[str], fields: Mapping[str, Any],
+        actor: Actor, where: str,
     ) -> None:  # fmt: skip
         """Up to two records into a third: they go to the bin and point to it, and what hung on them moves over."""
         losers = [full_id(each) or each for each in merged]
@@ -154,7 +158,8 @@ class Controls:
         for child in self.org.objects.values():
             for reference in child.fields.values():
                 if sobject.name in reference.refers_to and (reference.createable or reference.updateable):
-                    sql = f'SELECT Id FROM "{child.name}" WHERE "{reference.name}" IN ({placeholders(len(losers))}) AND IsDeleted = 0'
+                    among = f'"{reference.name}" IN ({placeholders(len(losers))})'
+                    sql = f'SELECT Id FROM "{child.name}" WHERE {among} AND IsDeleted = 0'
                     for (hanging,) in db.execute(sql, losers).fetchall():
                         self._set(db, child, hanging, {reference.name: winner}, actor)
         self.org.records.put_in_bin(db, sobject, losers, actor.user, master=winner)
@@ -163,7 +168,18 @@ class Controls:
     def _convert(
         self, db: sqlite3.Connection, sobject: SObject, lead: str, change: Mapping[str, Any], actor: Actor, where: str
     ) -> dict[str, Any]:
-        names = ("FirstName", "LastName", "Company", "Email", "Phone", "MobilePhone", "Title", "OwnerId", "IsDeleted", "IsConverted")
+        names = (
+            "FirstName",
+            "LastName",
+            "Company",
+            "Email",
+            "Phone",
+            "MobilePhone",
+            "Title",
+            "OwnerId",
+            "IsDeleted",
+            "IsConverted",
+        )
         row = rows_by_id(db, sobject, names, [lead]).get(lead) if sobject.name == "Lead" else None
         if row is None:
             raise ApiError(400, "INVALID_OPERATION", f"{where}: only a lead can be converted")
@@ -189,7 +205,9 @@ class Controls:
             self._set(db, tasks, task, {"WhoId": contact}, actor)
         return {"id": lead, "account": account, "contact": contact}
 
-    def _set(self, db: sqlite3.Connection, sobject: SObject, record_id: str, values: Mapping[str, Any], actor: Actor) -> None:
+    def _set(
+        self, db: sqlite3.Connection, sobject: SObject, record_id: str, values: Mapping[str, Any], actor: Actor
+    ) -> None:
         """Sets what no client may set, stamps included."""
         outcome = self.org.records.update(db, sobject, [Draft(values=dict(values), record_id=record_id)], actor)[0]
         _or_refuse(outcome, record_id)

@@ -47,7 +47,7 @@ def summary(sobject: SObject, version: str) -> dict[str, Any]:
 
 
 def describe(objects: Mapping[str, SObject], sobject: SObject, version: str) -> dict[str, Any]:
-    children = [
+    children: list[dict[str, Any]] = [
         {
             "cascadeDelete": reference.cascade,
             "childSObject": child.name,

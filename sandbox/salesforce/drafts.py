@@ -10,7 +10,10 @@ from sandbox.salesforce.objects import Field, SObject
 from sandbox.salesforce.values import Stored
 
 Purpose = Literal["insert", "update", "upsert"]
-_SECURITY = "Please check the security settings of this field and verify that it is read/write for your profile or permission set."
+_SECURITY = (
+    "Please check the security settings of this field and verify that it is read/write for your profile"
+    " or permission set."
+)
 NULL_IN_CSV = "#N/A"
 
 
@@ -40,7 +43,11 @@ class Draft:
 
 
 def from_json(
-    objects: Mapping[str, SObject], sobject: SObject, record: Mapping[str, Any], purpose: Purpose, key: Field | None = None
+    objects: Mapping[str, SObject],
+    sobject: SObject,
+    record: Mapping[str, Any],
+    purpose: Purpose,
+    key: Field | None = None,
 ) -> Draft:
     """A draft of a JSON record. `key` is the external id of an upsert; it may be written where others may not."""
     draft = Draft()

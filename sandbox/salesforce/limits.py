@@ -11,7 +11,7 @@ from sandbox.salesforce.errors import ApiError
 DAILY_CALLS = 15_000
 MAX_URI_BYTES = 16_384
 MAX_BODY_BYTES = 50_000_000
-MAX_UPLOAD_BYTES = 100_000_000
+MAX_UPLOAD_BYTES = 100 * 1024 * 1024
 
 
 class Limits:

@@ -15,10 +15,13 @@ MisbehaviourKind = Literal[
     "slow",  # waits `seconds` before the work
     "expire_session",  # ends all sessions before the call is looked at
     "partial",  # the `nth` record of the call fails, or `every` so many-th
-    "truncate",  # cuts the answer off; `clean: true` with a Content-Length that agrees
+    "truncate",  # cuts the answer off at `length` bytes (or half); `clean: true` with a Content-Length that agrees
     "twice",  # the work is done twice, as by an impatient proxy; the second answer is given
-    "fail_job",  # the next bulk job stops after `rows` rows with state Failed, the rest unprocessed
+    "fail_job",  # a bulk job stops after `rows` rows with state Failed, the rest unprocessed
+    "slow_job",  # a bulk job stays InProgress for `seconds` before its first row
+    "partial_job",  # rows of a bulk job fail, as with `partial`
 ]
+_OF_JOBS = ("fail_job", "slow_job", "partial_job")
 _ERRORS: Mapping[int, tuple[str, str]] = {
     403: ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
     429: ("REQUEST_LIMIT_EXCEEDED", "Too many requests."),
@@ -49,7 +52,7 @@ class Misbehaviour:
     seconds: float = 1.0
     nth: int | None = None
     every: int | None = None
-    bytes: int | None = None
+    length: int | None = None
     clean: bool = False
     rows: int = 0
     befell: int = field(default=0, init=False)
@@ -67,7 +70,7 @@ class Misbehaviour:
         return PartialFault(RecordError(code, message), nth, self.every)
 
     def cut(self, body: bytes) -> bytes:
-        return body[: len(body) // 2 if self.bytes is None else self.bytes]
+        return body[: len(body) // 2 if self.length is None else self.length]
 
 
 class Misbehaving:
@@ -80,7 +83,9 @@ class Misbehaving:
         unknown = sorted(set(document) - known)
         if unknown or document.get("kind") not in get_args(MisbehaviourKind):
             valid = f"kinds: {', '.join(get_args(MisbehaviourKind))}; keys: {', '.join(sorted(known))}"
-            raise ApiError(400, "INVALID_INPUT", f"no such kind or key: {', '.join(unknown) or document.get('kind')}; {valid}")
+            raise ApiError(
+                400, "INVALID_INPUT", f"no such kind or key: {', '.join(unknown) or document.get('kind')}; {valid}"
+            )
         made = Misbehaviour(**document)
         with self._lock:
             self._armed.append(made)
@@ -99,15 +104,16 @@ class Misbehaving:
         target = f"{call.path}?{call.query}" if call.query else call.path
         with self._lock:
             for each in self._armed:
-                if each.kind == "fail_job" or each.match not in target or each.method not in (None, call.method):
+                if each.kind in _OF_JOBS or each.match not in target or each.method not in (None, call.method):
                     continue
                 if self._use(each):
                     return each
         return None
 
-    def take_for_job(self) -> Misbehaviour | None:
+    def take_for_job(self, kind: MisbehaviourKind) -> Misbehaviour | None:
+        """The first one armed of a kind that befalls jobs, used up by one."""
         with self._lock:
-            return next((each for each in self._armed if each.kind == "fail_job" and self._use(each)), None)
+            return next((each for each in list(self._armed) if each.kind == kind and self._use(each)), None)
 
     def _use(self, each: Misbehaviour) -> bool:
         if each.skip:

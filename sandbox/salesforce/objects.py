@@ -87,6 +87,10 @@ def _pick(name: str, label: str, values: tuple[str, ...], *, default: str | None
     return Field(name, label, "picklist", 255, values=values, default=default)
 
 
+def _restricted(name: str, label: str, *values: str) -> Field:
+    return Field(name, label, "picklist", 255, values=values, restricted=True)
+
+
 def _ref(name: str, label: str, *targets: str, required: bool = False, cascade: bool = False) -> Field:
     return Field(name, label, "reference", 18, refers_to=targets, required=required, cascade=cascade)
 
@@ -127,19 +131,16 @@ SOLMU_ID = Field("Solmu_Id__c", "Solmu Id", "string", 64, unique=True, external_
 
 
 def _system(*, merged: bool, name: str) -> tuple[Field, ...]:
-    read_only = {"createable": False, "updateable": False}
+    head = (Field("Id", "Record ID", "id", 18), Field("IsDeleted", "Deleted", "boolean"))
     stamps = (
-        Field("CreatedDate", "Created Date", "datetime", **read_only),  # type: ignore[arg-type]
-        Field("CreatedById", "Created By ID", "reference", 18, refers_to=("User",), **read_only),  # type: ignore[arg-type]
-        Field("LastModifiedDate", "Last Modified Date", "datetime", **read_only),  # type: ignore[arg-type]
-        Field("LastModifiedById", "Last Modified By ID", "reference", 18, refers_to=("User",), **read_only),  # type: ignore[arg-type]
-        Field("SystemModstamp", "System Modstamp", "datetime", **read_only),  # type: ignore[arg-type]
+        Field("CreatedDate", "Created Date", "datetime"),
+        _ref("CreatedById", "Created By ID", "User"),
+        Field("LastModifiedDate", "Last Modified Date", "datetime"),
+        _ref("LastModifiedById", "Last Modified By ID", "User"),
+        Field("SystemModstamp", "System Modstamp", "datetime"),
     )
-    head = (Field("Id", "Record ID", "id", 18, **read_only), Field("IsDeleted", "Deleted", "boolean", **read_only))  # type: ignore[arg-type]
-    if merged:
-        master = Field("MasterRecordId", "Master Record ID", "reference", 18, refers_to=(name,), **read_only)  # type: ignore[arg-type]
-        return (*head, master, *stamps)
-    return (*head, *stamps)
+    master = (_ref("MasterRecordId", "Master Record ID", name),) if merged else ()
+    return tuple(map(_computed, (*head, *master, *stamps)))
 
 
 def _sobject(
@@ -164,8 +165,9 @@ _ALL = (
         "Account", "Accounts", "001",
         _text("Name", "Account Name", 255, required=True),
         _text("AccountNumber", "Account Number", 40),
-        _pick("Type", "Account Type", ("Prospect", "Customer - Direct", "Customer - Channel", "Channel Partner / Reseller",
-                                       "Installation Partner", "Technology Partner", "Other")),
+        _pick("Type", "Account Type", (
+            "Prospect", "Customer - Direct", "Customer - Channel", "Channel Partner / Reseller", "Installation Partner",
+            "Technology Partner", "Other")),
         _pick("Industry", "Industry", INDUSTRIES),
         _pick("Rating", "Account Rating", RATINGS),
         _pick("AccountSource", "Account Source", LEAD_SOURCES),
@@ -182,9 +184,10 @@ _ALL = (
         SOLMU_ID,
         _text("Customer_Number__c", "Customer Number", 40),
         _text("Business_Id__c", "Business Id", 40),
-        Field("Segment__c", "Segment", "picklist", 255, values=("Key account", "Mid-market", "Small business"), restricted=True),
-        Field("Tags__c", "Tags", "multipicklist", 4099, values=("Live music", "Quiz", "Karaoke", "Dealer", "Service contract")),
-        Field("Status__c", "Status", "picklist", 255, values=("Active", "Paused", "Lost"), restricted=True),
+        _restricted("Segment__c", "Segment", "Key account", "Mid-market", "Small business"),
+        Field("Tags__c", "Tags", "multipicklist", 4099, values=(
+            "Live music", "Quiz", "Karaoke", "Dealer", "Service contract")),
+        _restricted("Status__c", "Status", "Active", "Paused", "Lost"),
         _text("Country_Code__c", "Country Code", 2),
         mergeable=True,
     ),
@@ -220,8 +223,9 @@ _ALL = (
         Field("Website", "Website", "url", 255),
         *_address("", ""),
         _pick("LeadSource", "Lead Source", LEAD_SOURCES),
-        _pick("Status", "Status", ("Open - Not Contacted", "Working - Contacted", "Closed - Converted", "Closed - Not Converted"),
-              default="Open - Not Contacted"),
+        _pick("Status", "Status", (
+            "Open - Not Contacted", "Working - Contacted", "Closed - Converted", "Closed - Not Converted"),
+            default="Open - Not Contacted"),
         _pick("Industry", "Industry", INDUSTRIES),
         _pick("Rating", "Rating", RATINGS),
         Field("NumberOfEmployees", "Employees", "int"),
@@ -248,7 +252,8 @@ _ALL = (
         Field("CloseDate", "Close Date", "date", required=True),
         Field("Amount", "Amount", "currency"),
         Field("Probability", "Probability (%)", "percent"),
-        _pick("Type", "Opportunity Type", ("Existing Customer - Upgrade", "Existing Customer - Replacement", "New Customer")),
+        _pick("Type", "Opportunity Type", (
+            "Existing Customer - Upgrade", "Existing Customer - Replacement", "New Customer")),
         _pick("LeadSource", "Lead Source", LEAD_SOURCES),
         _text("NextStep", "Next Step", 255),
         _ref("CampaignId", "Campaign ID", "Campaign"),
@@ -324,7 +329,7 @@ ExternalId = Literal["unique", "plain", "none"]
 
 
 def org(external_id: ExternalId = "unique") -> Mapping[str, SObject]:
-    """The org's objects with `Solmu_Id__c` as the administrator made it: unique, not unique (`plain`), or not at all."""
+    """The org's objects with `Solmu_Id__c` as the administrator made it: unique, not unique (`plain`), or absent."""
     if external_id == "unique":
         return OBJECTS
     changed = {}

@@ -11,7 +11,19 @@ from sandbox.salesforce.org import Org
 
 SHOWN_RECORDS = 50
 SHOWN_CALLS = 30
-_FIRST = ("Id", "Name", "Subject", "Solmu_Id__c", "Email", "Phone", "Industry", "Status", "AccountId", "WhoId", "WhatId")
+_FIRST = (
+    "Id",
+    "Name",
+    "Subject",
+    "Solmu_Id__c",
+    "Email",
+    "Phone",
+    "Industry",
+    "Status",
+    "AccountId",
+    "WhoId",
+    "WhatId",
+)
 _LAST = ("OwnerId", "LastModifiedById", "SystemModstamp", "IsDeleted")
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --quiet: #808080; --accent: #2b6cb0; }
@@ -63,7 +75,9 @@ def _records(org: Org, name: str, start: int) -> str:
     found = org.store.reader.execute(sql, (SHOWN_RECORDS + 1, start)).fetchall()
     rows = []
     for row in found[:SHOWN_RECORDS]:
-        shown = "".join(f"<td>{escape(values.to_csv(field, each))}</td>" for field, each in zip(fields, row[1:], strict=True))
+        shown = "".join(
+            f"<td>{escape(values.to_csv(field, each))}</td>" for field, each in zip(fields, row[1:], strict=True)
+        )
         rows.append(f"<tr{' class=gone' if row[0] else ''}>{shown}</tr>")
     head = "".join(f"<th>{escape(field.name)}</th>" for field in fields)
     more = ""

@@ -1,6 +1,6 @@
 """SOQL, run: the tree becomes one SQL statement with bound values, and its rows become records as JSON shows them.
 
-A result of more than one page is kept as the list of its rows' numbers (a locator); a page is read when it is asked for.
+A result of more than one page is kept as the list of its rows' numbers; a page is read when it is asked for.
 """
 
 import array
@@ -17,7 +17,7 @@ from sandbox.salesforce import soql, times, values
 from sandbox.salesforce.errors import ApiError
 from sandbox.salesforce.ids import full_id
 from sandbox.salesforce.objects import NUMBER_KINDS, Field, SObject
-from sandbox.salesforce.soql import Combined, Comparison, Condition, Literals, Not, Path, Query
+from sandbox.salesforce.soql import Combined, Comparison, Condition, Literals, Not, Ordering, Path, Query
 from sandbox.salesforce.store import Store, placeholders
 from sandbox.salesforce.values import Stored
 
@@ -75,8 +75,8 @@ class _Compiler:
         found = next((each for each in objects.values() if each.name.lower() == name), None)
         if found is None:
             message = (
-                f"sObject type '{query.sobject.parts[-1]}' is not supported. If you are attempting to use a custom object, "
-                "be sure to append the '__c' after the entity name. "
+                f"sObject type '{query.sobject.parts[-1]}' is not supported. If you are attempting to use a custom "
+                "object, be sure to append the '__c' after the entity name. "
                 "Please reference your WSDL or the describe call for the appropriate names."
             )
             raise ApiError(400, "INVALID_TYPE", soql.located(query.text, query.sobject.position, message))
@@ -92,10 +92,7 @@ class _Compiler:
         if not with_deleted:
             where = f"t.IsDeleted = 0 AND ({where})"
         group = [self.column(path).sql for path in query.group]
-        order = [
-            f"{self.column(each.path).sql} {'DESC' if each.descending else 'ASC'} NULLS {'LAST' if each.nulls_last else 'FIRST'}"
-            for each in query.order
-        ]
+        order = [self.ordering(each) for each in query.order]
         if not aggregates:
             order.append("t.rowid")
         if query.offset > MAX_OFFSET:
@@ -104,16 +101,20 @@ class _Compiler:
         if query.limit is not None or query.offset:
             tail += f" LIMIT {-1 if query.limit is None else query.limit} OFFSET {query.offset}"
         parents = {path: (f"{alias}.Id", each) for path, (alias, each) in self.joins.items()}
-        return Compiled(
-            query, self.sobject, columns, parents, self.tables, where, self.values, tail, aggregates, group
-        )
+        return Compiled(query, self.sobject, columns, parents, self.tables, where, self.values, tail, aggregates, group)
+
+    def ordering(self, ordering: Ordering) -> str:
+        direction = "DESC" if ordering.descending else "ASC"
+        return f"{self.column(ordering.path).sql} {direction} NULLS {'LAST' if ordering.nulls_last else 'FIRST'}"
 
     def selection(self) -> tuple[list[tuple[str, str, Field | None]], list[Column]]:
         query = self.query
         columns: list[Column] = []
         aggregates: list[tuple[str, str, Field | None]] = []
         numbered = itertools.count()
-        grouped = bool(query.group) or any(each.function and not each.function.startswith("fields:") for each in query.selected)
+        grouped = bool(query.group) or any(
+            each.function and not each.function.startswith("fields:") for each in query.selected
+        )
         for each in query.selected:
             if each.function and each.function.startswith("fields:"):
                 columns += self.all_fields(each.function.removeprefix("fields:"))
@@ -123,7 +124,11 @@ class _Compiler:
                         raise soql.malformed(query.text, 0, f"unexpected token: '{each.function}('")
                     continue
                 inner = self.column(each.path)
-                sql = f"COUNT(DISTINCT {inner.sql})" if each.function == "count_distinct" else f"{each.function}({inner.sql})"
+                sql = (
+                    f"COUNT(DISTINCT {inner.sql})"
+                    if each.function == "count_distinct"
+                    else f"{each.function}({inner.sql})"
+                )
                 shown = None if each.function.startswith("count") else inner.field
                 aggregates.append((each.alias or f"expr{next(numbered)}", sql, shown))
             elif grouped:
@@ -147,34 +152,28 @@ class _Compiler:
 
     def column(self, path: Path) -> Column:
         parts = path.parts
-        if len(parts) > 1 and parts[0].lower() in (self.sobject.name.lower(), (self.query.alias or "").lower()):
-            # `Account.Name FROM Contact` walks to the parent; `Contact.Name FROM Contact` names the object itself.
-            if not self.reference(self.sobject, parts[0]):
-                parts = parts[1:]
+        itself = (self.sobject.name.lower(), (self.query.alias or "").lower())
+        # `Account.Name FROM Contact` walks to the parent; `Contact.Name FROM Contact` names the object itself.
+        if len(parts) > 1 and parts[0].lower() in itself and not self.reference(self.sobject, parts[0]):
+            parts = parts[1:]
         alias, sobject = "t", self.sobject
         walked: tuple[str, ...] = ()
         for name in parts[:-1]:
-            alias, sobject = self.join(walked, alias, sobject, name, path)
-            reference = self.reference(self._owner(walked), name)
-            assert reference is not None and reference.relationship is not None
-            walked = (*walked, reference.relationship)
+            walked = self.join(walked, alias, sobject, name, path)
+            alias, sobject = self.joins[walked]
         found = sobject.field(parts[-1])
         if found is None:
             message = f"No such column '{parts[-1]}' on entity '{sobject.name}'. {_HINT}"
             raise ApiError(400, "INVALID_FIELD", soql.located(self.query.text, path.position, message))
         return Column(walked, found, f'{alias}."{found.name}"')
 
-    def _owner(self, walked: tuple[str, ...]) -> SObject:
-        return self.joins[walked][1] if walked else self.sobject
-
     @staticmethod
     def reference(sobject: SObject, relationship: str) -> Field | None:
         wanted = relationship.lower()
         return next((each for each in sobject.fields.values() if (each.relationship or "").lower() == wanted), None)
 
-    def join(
-        self, walked: tuple[str, ...], alias: str, sobject: SObject, name: str, path: Path
-    ) -> tuple[str, SObject]:
+    def join(self, walked: tuple[str, ...], alias: str, sobject: SObject, name: str, path: Path) -> tuple[str, ...]:
+        """Joins the parent that `name` leads to; gives the whole way to it."""
         reference = self.reference(sobject, name)
         if reference is None or reference.relationship is None or len(reference.refers_to) != 1 or len(walked) >= 5:
             message = f"Didn't understand relationship '{name}' in field path. {_HINT}"
@@ -185,7 +184,7 @@ class _Compiler:
             made = f"j{len(self.joins)}"
             self.tables += f' LEFT JOIN "{parent.name}" {made} ON {made}.Id = {alias}."{reference.name}"'
             self.joins[key] = (made, parent)
-        return self.joins[key]
+        return key
 
     # Two-valued logic: unlike SQL, `!=` and NOT find records in which the field is null.
 
@@ -209,7 +208,14 @@ class _Compiler:
                 raise self.wrong(column, "operator")
             return f"{sql} IS NULL" if operator == "=" else f"{sql} IS NOT NULL"
         if operator == "like":
-            if first.kind != "string" or column.field.kind in (*NUMBER_KINDS, "boolean", "date", "datetime", "id", "reference"):
+            if first.kind != "string" or column.field.kind in (
+                *NUMBER_KINDS,
+                "boolean",
+                "date",
+                "datetime",
+                "id",
+                "reference",
+            ):
                 raise self.wrong(column, "operator")
             return f"({self.folded(column, first.text)} LIKE ? ESCAPE '\\' AND {sql} IS NOT NULL)"
         if first.kind == "range":
@@ -295,7 +301,9 @@ class _Compiler:
     def wrong(self, column: Column, what: str) -> ApiError:
         target = column.field
         if what == "operator":
-            return ApiError(400, "INVALID_QUERY_FILTER_OPERATOR", f"{target.name}: invalid operator on {target.kind} field")
+            return ApiError(
+                400, "INVALID_QUERY_FILTER_OPERATOR", f"{target.name}: invalid operator on {target.kind} field"
+            )
         wanted = {"datetime": "dateTime"}.get(target.kind, target.kind)
         if target.kind in (*NUMBER_KINDS, "boolean", "date", "datetime"):
             advice = "should not be enclosed in quotes"
@@ -330,14 +338,21 @@ def matching_rows(db: sqlite3.Connection, compiled: Compiled) -> "array.array[in
 
 
 def count(db: sqlite3.Connection, compiled: Compiled) -> int:
-    found: int = db.execute(f"SELECT COUNT(*) FROM {compiled.tables} WHERE {compiled.where}", compiled.values).fetchone()[0]
+    found: int = db.execute(
+        f"SELECT COUNT(*) FROM {compiled.tables} WHERE {compiled.where}", compiled.values
+    ).fetchone()[0]
     return found
 
 
 def fetch(db: sqlite3.Connection, compiled: Compiled, rows: Sequence[int], version: str) -> list[dict[str, Any]]:
     """The records of these row numbers, in their order, as JSON shows them."""
     paths = list(compiled.parents)
-    selected = ["t.rowid", "t.Id", *(compiled.parents[path][0] for path in paths), *(each.sql for each in compiled.columns)]
+    selected = [
+        "t.rowid",
+        "t.Id",
+        *(compiled.parents[path][0] for path in paths),
+        *(each.sql for each in compiled.columns),
+    ]
     marks = placeholders(len(rows))
     sql = f"SELECT {', '.join(selected)} FROM {compiled.tables} WHERE t.rowid IN ({marks})"
     by_row = {row[0]: row for row in db.execute(sql, list(rows))}

@@ -86,8 +86,8 @@ class Records:
         ids = self.store.new_ids(db, sobject.prefix, len(good)) if good else []
         now = self.stamp()
         names = tuple(sobject.fields)
-        start = {"IsDeleted": 0, "CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
-        start |= {"CreatedById": actor.user, "LastModifiedById": actor.user}  # type: ignore[dict-item]
+        start: dict[str, Stored] = {"IsDeleted": 0, "CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
+        start |= {"CreatedById": actor.user, "LastModifiedById": actor.user}
         rows = []
         for draft, record_id in zip(good, ids, strict=True):
             draft.record_id = record_id
@@ -142,7 +142,9 @@ class Records:
                 draft.errors.append(_required(required))
             owner = draft.values.get("OwnerId", "")
             if owner is None:
-                draft.errors.append(RecordError("INVALID_CROSS_REFERENCE_KEY", "Owner ID: owner cannot be blank", ("OwnerId",)))
+                draft.errors.append(
+                    RecordError("INVALID_CROSS_REFERENCE_KEY", "Owner ID: owner cannot be blank", ("OwnerId",))
+                )
         self._check_unique(db, sobject, drafts)
         now = self.stamp()
         grouped: dict[tuple[str, ...], list[list[Stored]]] = {}
@@ -164,7 +166,7 @@ class Records:
             sets = "".join(f'"{name}" = ?, ' for name in names)
             stamps = "LastModifiedDate = ?, SystemModstamp = ?, LastModifiedById = ?"
             db.executemany(f'UPDATE "{sobject.name}" SET {sets}{stamps} WHERE Id = ?', rows)
-        return [Outcome(id=draft.record_id if not draft.errors else None, errors=draft.errors) for draft in drafts]
+        return [Outcome(id=draft.record_id, errors=draft.errors) for draft in drafts]
 
     def _existing(
         self, db: sqlite3.Connection, sobject: SObject, drafts: Sequence[Draft]
@@ -250,7 +252,9 @@ class Records:
             if value is not None and counted[str(value).casefold()] > 1:
                 message = f"Duplicate external id specified: {value}"
                 draft.errors.append(RecordError("DUPLICATE_VALUE", message, (key.name,)))
-        return self.ids_by_key(db, sobject, key, (str(draft.values[key.name]) for draft in drafts if draft.values.get(key.name)))
+        return self.ids_by_key(
+            db, sobject, key, (str(draft.values[key.name]) for draft in drafts if draft.values.get(key.name))
+        )
 
     def ids_by_key(
         self, db: sqlite3.Connection, sobject: SObject, key: Field, wanted: Iterable[str]
@@ -260,7 +264,8 @@ class Records:
         asked = list(wanted)
         for start in range(0, len(asked), 500):
             part = asked[start : start + 500]
-            sql = f'SELECT "{key.name}", Id FROM "{sobject.name}" WHERE "{key.name}" IN ({placeholders(len(part))}) AND IsDeleted = 0'
+            among = f'"{key.name}" IN ({placeholders(len(part))})'
+            sql = f'SELECT "{key.name}", Id FROM "{sobject.name}" WHERE {among} AND IsDeleted = 0'
             for value, record_id in db.execute(sql, part):
                 found.setdefault(str(value).casefold(), []).append(record_id)
         return found
@@ -277,7 +282,7 @@ class Records:
                 assert draft.record_id is not None
                 gone.append(draft.record_id)
         self.put_in_bin(db, sobject, gone, actor.user)
-        return [Outcome(id=draft.record_id if not draft.errors else None, errors=draft.errors) for draft in drafts]
+        return [Outcome(id=draft.record_id, errors=draft.errors) for draft in drafts]
 
     def put_in_bin(
         self, db: sqlite3.Connection, sobject: SObject, ids: Sequence[str], user: str, master: str | None = None
@@ -289,7 +294,8 @@ class Records:
         merged = ", MasterRecordId = ?" if master else ""
         step = 0 if self._whole_seconds else 1
         db.execute(
-            f'UPDATE "{sobject.name}" SET IsDeleted = 1, LastModifiedById = ?, LastModifiedDate = MAX(?, SystemModstamp + {step}),'
+            f'UPDATE "{sobject.name}" SET IsDeleted = 1, LastModifiedById = ?,'
+            f" LastModifiedDate = MAX(?, SystemModstamp + {step}),"
             f" SystemModstamp = MAX(?, SystemModstamp + {step}){merged} WHERE Id IN ({marks})",
             [user, stamp, stamp, *([master] if master else []), *ids],
         )
@@ -306,11 +312,21 @@ class Records:
     # -- checks that need the store
 
     def _find_parents(self, db: sqlite3.Connection, sobject: SObject, drafts: Sequence[Draft]) -> None:
+        wanted: dict[tuple[str, str], set[str]] = {}
         for draft in drafts:
             for lookup in draft.lookups:
-                found = self.ids_by_key(db, lookup.parent, lookup.key, [lookup.value]).get(lookup.value.casefold(), [])
-                if len(found) == 1:
-                    draft.values[lookup.reference.name] = found[0]
+                wanted.setdefault((lookup.parent.name, lookup.key.name), set()).add(lookup.value)
+        if not wanted:
+            return
+        found = {
+            (parent, key): self.ids_by_key(db, self.objects[parent], self.objects[parent].fields[key], sorted(given))
+            for (parent, key), given in wanted.items()
+        }
+        for draft in drafts:
+            for lookup in draft.lookups:
+                ids = found[lookup.parent.name, lookup.key.name].get(lookup.value.casefold(), [])
+                if len(ids) == 1:
+                    draft.values[lookup.reference.name] = ids[0]
                 else:
                     message = (
                         f"Foreign key external ID: {lookup.value} not found for field {lookup.key.name}"
@@ -319,7 +335,9 @@ class Records:
                     draft.errors.append(RecordError("INVALID_FIELD", message))
 
     def _check_references(self, db: sqlite3.Connection, sobject: SObject, drafts: Sequence[Draft]) -> None:
-        references = [each for each in sobject.fields.values() if each.refers_to and (each.createable or each.updateable)]
+        references = [
+            each for each in sobject.fields.values() if each.refers_to and (each.createable or each.updateable)
+        ]
         asked: dict[str, set[str]] = {}
         for reference in references:
             for draft in drafts:
@@ -334,22 +352,22 @@ class Records:
                     asked.setdefault(parent.name, set()).add(str(value))
         alive: dict[str, Stored] = {}
         for name, ids in asked.items():
-            state = "IsActive" if name == "User" else "1 - IsDeleted"
-            sql = f'SELECT Id, {state} FROM "{name}" WHERE Id IN ({placeholders(len(ids))})'
+            standing_sql = "IsActive" if name == "User" else "1 - IsDeleted"
+            sql = f'SELECT Id, {standing_sql} FROM "{name}" WHERE Id IN ({placeholders(len(ids))})'
             alive.update(db.execute(sql, sorted(ids)))
         for reference in references:
             for draft in drafts:
                 value = draft.values.get(reference.name)
                 if value is None or draft.errors:
                     continue
-                state = alive.get(str(value))
-                if state is None:
+                standing = alive.get(str(value))
+                if standing is None:
                     error = RecordError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", (reference.name,))
                     draft.errors.append(error)
-                elif not state and str(value).startswith(USER_PREFIX):
+                elif not standing and str(value).startswith(USER_PREFIX):
                     message = f"operation performed with inactive user [{value}] as owner of {sobject.name.lower()}"
                     draft.errors.append(RecordError("INACTIVE_OWNER_OR_USER", message, (reference.name,)))
-                elif not state:
+                elif not standing:
                     draft.errors.append(_DELETED)
 
     def _check_unique(self, db: sqlite3.Connection, sobject: SObject, drafts: Sequence[Draft]) -> None:
@@ -375,7 +393,7 @@ class Records:
     def _find_duplicates(
         self, db: sqlite3.Connection, sobject: SObject, drafts: Sequence[Draft], actor: Actor
     ) -> dict[int, list[str]]:
-        """The optional duplicate rule: people by e-mail, accounts by name. It alerts; the header may save all the same."""
+        """The optional duplicate rule: people by e-mail, accounts by name. It alerts; a header saves all the same."""
         match_on = {"Contact": "Email", "Lead": "Email", "Account": "Name"}.get(sobject.name)
         found: dict[int, list[str]] = {}
         if not self._duplicate_rule or match_on is None or actor.save_duplicates:

@@ -175,19 +175,24 @@ class Rest:
     def updated(self, call: Call, name: str) -> Reply:
         sobject = self.org.sobject(name)
         start, end = _span(call)
-        sql = f'SELECT Id FROM "{sobject.name}" WHERE IsDeleted = 0 AND SystemModstamp >= ? AND SystemModstamp < ? ORDER BY SystemModstamp'
-        ids = [row[0] for row in self.org.store.reader.execute(sql, (start, end))]
+        ids = [record_id for record_id, _ in self._changed(sobject, 0, start, end)]
         return answer({"ids": ids, "latestDateCovered": times.write(end)}, records=len(ids))
 
     def deleted(self, call: Call, name: str) -> Reply:
         sobject = self.org.sobject(name)
         start, end = _span(call)
-        db = self.org.store.reader
-        sql = f'SELECT Id, SystemModstamp FROM "{sobject.name}" WHERE IsDeleted = 1 AND SystemModstamp >= ? AND SystemModstamp < ? ORDER BY SystemModstamp'
-        found = [{"id": row[0], "deletedDate": times.write(row[1])} for row in db.execute(sql, (start, end))]
-        earliest = db.execute("SELECT MIN(CreatedDate) FROM Organization").fetchone()[0]
+        changed = self._changed(sobject, 1, start, end)
+        found = [{"id": record_id, "deletedDate": times.write(stamp)} for record_id, stamp in changed]
+        earliest = self.org.store.reader.execute("SELECT MIN(CreatedDate) FROM Organization").fetchone()[0]
         covered = {"earliestDateAvailable": times.write(earliest), "latestDateCovered": times.write(end)}
         return answer({"deletedRecords": found, **covered}, records=len(found))
+
+    def _changed(self, sobject: SObject, deleted: int, start: int, end: int) -> list[tuple[str, int]]:
+        sql = (
+            f'SELECT Id, SystemModstamp FROM "{sobject.name}"'
+            " WHERE IsDeleted = ? AND SystemModstamp >= ? AND SystemModstamp < ? ORDER BY SystemModstamp"
+        )
+        return self.org.store.reader.execute(sql, (deleted, start, end)).fetchall()
 
     # -- shared
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from sandbox.salesforce.bulk import Bulk
 from sandbox.salesforce.collection import Collections
 from sandbox.salesforce.composite import Composite
 from sandbox.salesforce.controls import Controls
@@ -18,7 +19,7 @@ _LOGIN_PATHS = ("/services/oauth2/", "/services/Soap/", "/id/")
 
 
 class Service:
-    def __init__(self, org: Org) -> None:
+    def __init__(self, org: Org, bulk: Bulk) -> None:
         self.org = org
         self._controls = Controls(org)
         rest, collections = Rest(org), Collections(org)
@@ -51,22 +52,49 @@ class Service:
             Route("GET", "composite/sobjects/*", collections.retrieve),
             Route("POST", "composite/sobjects/*", collections.retrieve),
             Route("PATCH", "composite/sobjects/*/*", collections.upsert, "write"),
+            Route("GET", "jobs/ingest", bulk.list_all),
+            Route("POST", "jobs/ingest", bulk.create, "write"),
+            Route("GET", "jobs/ingest/*", bulk.get),
+            Route("PATCH", "jobs/ingest/*", bulk.change_state, "write"),
+            Route("DELETE", "jobs/ingest/*", bulk.delete, "write"),
+            Route("PUT", "jobs/ingest/*/batches", bulk.upload, "write"),
+            Route("GET", "jobs/ingest/*/successfulResults", bulk.successful),
+            Route("GET", "jobs/ingest/*/failedResults", bulk.failed),
+            # The documents write it in lower case, and clients both ways.
+            Route("GET", "jobs/ingest/*/unprocessedrecords", bulk.unprocessed),
+            Route("GET", "jobs/ingest/*/unprocessedRecords", bulk.unprocessed),
+            Route("GET", "jobs/query", bulk.list_queries),
+            Route("POST", "jobs/query", bulk.create_query),
+            Route("GET", "jobs/query/*", bulk.get_query),
+            Route("PATCH", "jobs/query/*", bulk.abort_query),
+            Route("DELETE", "jobs/query/*", bulk.delete_query),
+            Route("GET", "jobs/query/*/results", bulk.query_results),
         ])  # fmt: skip
 
-    def handle(self, call: Call) -> tuple[Reply, Kind]:
-        """The reply, and what kind of call it was. Never raises."""
-        kind: Kind = "control" if call.path == "/" or call.path.startswith("/_") else "read"
+    def kind(self, call: Call) -> Kind:
+        """What kind of call it is, without doing it."""
+        if call.path == "/" or call.path.startswith("/_"):
+            return "control"
+        if call.path.startswith(_LOGIN_PATHS):
+            return "login"
         try:
-            if kind == "control":
-                return (page(self.org, call) if call.path == "/" else self._controls.handle(call)), kind
-            if call.path.startswith(_LOGIN_PATHS):
-                return self._login(call), "login"
-            return self._api(call)
+            return self._route(call, _segments(call.path))[0].kind
+        except ApiError:
+            return "read"
+
+    def handle(self, call: Call) -> Reply:
+        """Never raises."""
+        try:
+            if call.path == "/":
+                return page(self.org, call)
+            if call.path.startswith("/_"):
+                return self._controls.handle(call)
+            return self._login(call) if call.path.startswith(_LOGIN_PATHS) else self._api(call)
         except ApiError as error:
-            return _refused(error), kind
+            return _refused(error)
         except Exception:
             _log.exception("%s %s", call.method, call.path)
-            return _refused(ApiError(500, "UNKNOWN_EXCEPTION", "the sandbox failed; its log says why")), kind
+            return _refused(ApiError(500, "UNKNOWN_EXCEPTION", "the sandbox failed; its log says why"))
 
     def _login(self, call: Call) -> Reply:
         auth, path = self.org.auth, call.path.rstrip("/")
@@ -80,12 +108,12 @@ class Service:
             return auth.soap(call)
         raise not_found()
 
-    def _api(self, call: Call) -> tuple[Reply, Kind]:
+    def _api(self, call: Call) -> Reply:
         if len(call.path) + len(call.query) > MAX_URI_BYTES:
             raise ApiError(414, "URI_TOO_LONG", f"the URI is longer than {MAX_URI_BYTES} bytes")
         segments = _segments(call.path)
         if not segments and call.path.startswith("/services/data"):
-            return self._rest.versions(call), "read"
+            return self._rest.versions(call)
         route, arguments = self._route(call, segments)
         call.user = self.org.auth.sessions.user(call)
         self.org.limits.count()
@@ -94,7 +122,7 @@ class Service:
         except ApiError as error:
             reply = _refused(error)
         reply.headers["Sforce-Limit-Info"] = self.org.limits.header()
-        return reply, route.kind
+        return reply
 
     def _route(self, call: Call, segments: list[str]) -> tuple[Route, list[str]]:
         if not segments:

@@ -21,13 +21,28 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPES = {"n": "\n", "N": "\n", "r": "\r", "R": "\r", "t": "\t", "T": "\t", "b": "\b", "B": "\b", "f": "\f", "F": "\f"}
-_RESERVED = frozenset(
-    "and asc desc excludes first from group having in includes last like limit not null nulls or select using where with".split()
-)
+_ESCAPES = {
+    "n": "\n",
+    "N": "\n",
+    "r": "\r",
+    "R": "\r",
+    "t": "\t",
+    "T": "\t",
+    "b": "\b",
+    "B": "\b",
+    "f": "\f",
+    "F": "\f",
+}
+_RESERVED = frozenset((
+    "and", "asc", "desc", "excludes", "first", "from", "group", "having", "in", "includes", "last", "like", "limit",
+    "not", "null", "nulls", "or", "select", "using", "where", "with",
+))  # fmt: skip
 _AGGREGATES = frozenset(("count", "count_distinct", "min", "max", "sum", "avg"))
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "like", "in", "not in", "includes", "excludes"]
+
+
+_OPERATORS: dict[str, Operator] = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +134,9 @@ def located(text: str, position: int, message: str) -> str:
 def parse(text: str) -> Query:
     """The tree of a SELECT. Raises ApiError MALFORMED_QUERY, or QUERY_TOO_COMPLICATED when it is too long."""
     if len(text) > MAX_LENGTH:
-        raise ApiError(400, "QUERY_TOO_COMPLICATED", f"Query is either too long ({len(text)} characters) or too complex")
+        raise ApiError(
+            400, "QUERY_TOO_COMPLICATED", f"Query is either too long ({len(text)} characters) or too complex"
+        )
     return _Parser(text).query()
 
 
@@ -270,11 +287,10 @@ class _Parser:
         if self.word("like"):
             return Comparison(path, "like", (self.literal(like=True),))
         token = self.here
-        if token.kind != "operator" or token.text in "(),":
+        if token.text not in _OPERATORS:
             raise self.unexpected()
         self.at += 1
-        operator = "!=" if token.text == "<>" else token.text
-        return Comparison(path, operator, (self.literal(),))  # type: ignore[arg-type]
+        return Comparison(path, _OPERATORS[token.text], (self.literal(),))
 
     def list_of_literals(self) -> tuple[Literals, ...]:
         self.expect("(")

@@ -18,13 +18,13 @@ ORG_PREFIX, USER_PREFIX, JOB_PREFIX = "00D", "005", "750"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS sequence (prefix TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS job (
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, document TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS job_row (
-    job TEXT NOT NULL, line INTEGER NOT NULL, outcome TEXT NOT NULL, id TEXT, detail TEXT, row TEXT NOT NULL,
-    PRIMARY KEY (job, line)
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, uploads INTEGER NOT NULL DEFAULT 0,
+    document TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS job_upload (job TEXT PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS job_row (
+    job TEXT NOT NULL, line INTEGER NOT NULL, id TEXT, created INTEGER, error TEXT, PRIMARY KEY (job, line)
+) WITHOUT ROWID;
 """
 
 
@@ -108,7 +108,7 @@ def column(field: Field) -> str:
     return f'"{field.name}" TEXT COLLATE NOCASE'
 
 
-def _fold(text: object) -> object:
+def _fold(text: str | float | None) -> str | float | None:
     """SQLite folds the case of ASCII only; this is for the rest of Europe."""
     return text.casefold() if isinstance(text, str) else text
 

@@ -155,7 +155,9 @@ def _number(field: Field, value: Any) -> int | float | None:
         raise _cannot_deserialize(kind, value)
     if field.kind == "int":
         if abs(value) > 2**31 - 1:
-            raise Refused("NUMBER_OUTSIDE_VALID_RANGE", f"{field.label}: value outside of valid range: {value}", field.name)
+            raise Refused(
+                "NUMBER_OUTSIDE_VALID_RANGE", f"{field.label}: value outside of valid range: {value}", field.name
+            )
         return int(value)
     return round(float(value), 2 if field.kind == "currency" else 8)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from solmu.config.nearest import choice_of
 from solmu.config.settings import HubSettings
-from solmu.config.yaml import Lines
+from solmu.config.yaml import KeyPath, Lines
 from solmu.errors import ConfigurationError
 from solmu.model import CUSTOM_PREFIX, FIELDS, CanonicalField, Entity
 
@@ -31,12 +31,13 @@ def _custom_names(settings: HubSettings, lines: Lines) -> Iterator[Configuration
     for entity, fields in settings.fields.items():
         for name in fields:
             if not _CUSTOM_NAME.fullmatch(name):
-                right = CUSTOM_PREFIX + (
-                    re.sub(r"[^a-z0-9]+", "_", name.removeprefix(CUSTOM_PREFIX).lower()).strip("_") or "name"
-                )
-                yield lines.error(
-                    ("fields", entity, name), f"a field of your own cannot be called {name!r}", expected=right
-                )
+                where = ("fields", entity.value, name)
+                yield lines.error(where, f"a field of your own cannot be called {name!r}", expected=_named(name))
+
+
+def _named(name: str) -> str:
+    words = re.sub(r"[^a-z0-9]+", "_", name.removeprefix(CUSTOM_PREFIX).lower()).strip("_")
+    return CUSTOM_PREFIX + (words or "name")
 
 
 def _survivorship(
@@ -46,12 +47,12 @@ def _survivorship(
     connections: Collection[str],
 ) -> Iterator[ConfigurationError]:
     stated = settings.survivorship
+    where: KeyPath
     for number, source in enumerate(stated.sources):
         if source not in connections and not set(source) & set("*?["):
             where = ("survivorship", "sources", number)
-            yield lines.error(
-                where, f"there is no connection {source!r}", value=source, expected=choice_of(source, connections)
-            )
+            expected = choice_of(source, connections)
+            yield lines.error(where, f"there is no connection {source!r}", value=source, expected=expected)
     for entity in Entity:
         known = fields[entity]
         groups = {field.group for field in known.values() if field.group}

@@ -133,14 +133,14 @@ class HubSettings(Block):
         "sqlite:///solmu.db", description="address of the database; a file is relative to the hub", min_length=1
     )
     fields: dict[Entity, dict[str, CustomField]] = Field({}, description="fields of your own, named custom.…")
-    survivorship: Survivorship = Survivorship()
-    matching: Matching = Matching()
-    admission: Admission = Admission()
-    assignment: Assignment = Assignment()
-    guards: Guards = Guards()
+    survivorship: Survivorship = Field(default_factory=Survivorship)
+    matching: Matching = Field(default_factory=Matching)
+    admission: Admission = Field(default_factory=Admission)
+    assignment: Assignment = Field(default_factory=Assignment)
+    guards: Guards = Field(default_factory=Guards)
     schedules: dict[str, str] = Field({}, description="flow -> cron line, in UTC")
-    notify: Notify = Notify()
-    retention: Retention = Retention()
+    notify: Notify = Field(default_factory=Notify)
+    retention: Retention = Field(default_factory=Retention)
 
     def custom_fields(self, entity: Entity) -> tuple[CanonicalField, ...]:
         """The hub's own canonical fields of that entity."""

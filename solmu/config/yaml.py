@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from solmu.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+    from ruamel.yaml.nodes import MappingNode, Node
 
 KeyPath = tuple[str | int, ...]
 """Keys and list positions from the top of the file: ``("streams", "leads", "key", 0)``."""
@@ -112,7 +112,7 @@ class _Builder:
             items = [self.value(item, (*path, number)) for number, item in enumerate(node.value)]
             self.inside.pop()
             return items
-        return self.scalar(node, path)
+        return self.scalar(str(node.tag), str(node.value), path)
 
     def block(self, node: MappingNode, path: KeyPath) -> dict[str, Any]:
         from ruamel.yaml.nodes import ScalarNode
@@ -146,9 +146,8 @@ class _Builder:
             merged |= block
         return merged
 
-    def scalar(self, node: ScalarNode, path: KeyPath) -> Any:
-        text = str(node.value)
-        match str(node.tag).removeprefix(_TAG):
+    def scalar(self, tag: str, text: str, path: KeyPath) -> Any:
+        match tag.removeprefix(_TAG):
             case "null":
                 return None
             case "bool":
@@ -159,7 +158,7 @@ class _Builder:
                 return float(text)
             case "str" | "int" | "float" | "timestamp":
                 return text
-            case tag:
+            case _:
                 raise self.lines.error(path, f"the tag {tag} means nothing here", expected="plain values")
 
 

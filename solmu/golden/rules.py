@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from solmu.model import FIELDS, CanonicalField, Entity
+
+if TYPE_CHECKING:
+    from solmu.config import Hub
 
 
 class Rule(StrEnum):
@@ -52,6 +56,18 @@ class Rules:
     default: Rule = Rule.RANK
     by_field: Mapping[Entity, Mapping[str, Rule]] = field(default_factory=dict)
     custom: Mapping[Entity, Sequence[CanonicalField]] = field(default_factory=dict)
+
+    @classmethod
+    def of_hub(cls, hub: Hub) -> Rules:
+        """The rules that a hub's configuration states."""
+        stated = hub.settings.survivorship
+        return cls(
+            sources=stated.sources,
+            crms=frozenset(c.name for c in hub.connections.values() if c.is_target and c.is_source),
+            default=Rule(stated.default),
+            by_field={entity: {name: Rule(rule) for name, rule in stated.rules(entity).items()} for entity in Entity},
+            custom={entity: hub.settings.custom_fields(entity) for entity in Entity},
+        )
 
     def rule(self, entity: Entity, name: str) -> Rule:
         """The rule of a field: its own, else its group's, else the default; of several values, all."""

@@ -182,9 +182,7 @@ def _validated(raw: str, cleaned: str, address: str) -> Email:
     if host is None or "." not in host:
         raise _invalid(cleaned, "the part after the @ is no domain")
     local = valid.local_part
-    return Email(
-        raw, f"{local}@{valid.domain}", _key(local, host), host, _is_role(local), is_free_domain(host)
-    )
+    return Email(raw, f"{local}@{valid.domain}", _key(local, host), host, _is_role(local), is_free_domain(host))
 
 
 def emails(text: str | None) -> list[Email]:

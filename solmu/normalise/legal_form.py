@@ -135,7 +135,9 @@ _BEFORE = frozenset(
 _BILINGUAL = frozenset({("oy", "ab"), ("ab", "oy"), ("oyj", "abp"), ("abp", "oyj"), ("oyj", "ab"), ("oy", "abp")})
 
 # Forms that mean nothing else, and may be cut out of the middle: "Acme Oy Tampere", "Muster GmbH Niederlassung Wien".
-_UNMISTAKABLE = frozenset({"oy", "oyj", "gmbh", "gmbh & co kg", "srl", "srls", "ltd", "llc", "sarl", "spzoo", "oü", "uab"})
+_UNMISTAKABLE = frozenset(
+    {"oy", "oyj", "gmbh", "gmbh & co kg", "srl", "srls", "ltd", "llc", "sarl", "spzoo", "oü", "uab"}
+)
 
 # Of rigour's list: words of ordinary names.
 _NO_LEGAL_FORM = frozenset(
@@ -160,7 +162,9 @@ _FORMER_NAME = re.compile(
     re.IGNORECASE,
 )
 # An Italian partnership names its partners after its form: "La Bottega S.a.s. di Rossi Anna & C."
-_PARTNERS = re.compile(r"(?<=\S)[\s,]+(s\.?\s?a\.?\s?s|s\.?\s?n\.?\s?c|s\.?\s?s)\.?\s+(?:di|dei|degli|del|della)\s+\S.*$", re.IGNORECASE)
+_PARTNERS = re.compile(
+    r"(?<=\S)[\s,]+(s\.?\s?a\.?\s?s|s\.?\s?n\.?\s?c|s\.?\s?s)\.?\s+(?:di|dei|degli|del|della)\s+\S.*$", re.IGNORECASE
+)
 _AND_COMPANY = re.compile(r"[\s,]+(?:&|\+|e|and|und|u\.)\s*(?:c|co|cie|company|figli|soci)\.?$", re.IGNORECASE)
 _UNSPACED_SCRIPTS = re.compile("株式会社|有限会社|股份有限公司|有限公司|주식회사|㈜")
 _BESIDE_A_SPA = frozenset("day health beauty wellness medi medical nail hotel resort and & hair urban city".split())

@@ -41,11 +41,12 @@ _TITLES = frozenset(
     sig sig.ra sig.na signor signora signorina dott dott.ssa dottor dottoressa dr.ssa ing arch avv geom rag prof.ssa
     cav comm on p.i per.ind egr gent.mo gent.ma spett
     monsieur m mme madame mlle mademoiselle maître me
-    härra hr proua pr preili
+    härra proua preili ceo cto cfo coo
     señor señora sr sra srta don dhr mevr meneer mevrouw pan pani
     """.split()
 ) - {"m", "me", "on", "tri", "comm", "doc", "don", "pan", "sr", "spett"}
 
+_MAIDEN_MARKERS = frozenset({"o.s", "omaa sukua", "nata"})  # beside nameparser's own: née, geb., född, …
 _SUFFIXES = frozenset("jr jnr sr snr junior senior ii iii esq nuorempi vanhempi".split())
 _DEGREES = frozenset(
     """
@@ -56,7 +57,9 @@ _DEGREES = frozenset(
 
 _SEVERAL = re.compile(r"[;&|]|\s(?:and|ja|und|och|og|et|sekä|o)\s", re.IGNORECASE)
 _LETTER_RUN = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
-_PARTICLES = frozenset("af av d da dal de dei del della den der des di dos du la le of ten ter van von vom zu zum zur y".split())
+_PARTICLES = frozenset(
+    "af av d da dal de dei del della den der des di dos du la le of ten ter van von vom zu zum zur y".split()
+)
 _APOSTROPHES = re.compile("['’‘´`ʼ]")
 _NULLS = frozenset({"null", "NULL", "Null"})
 
@@ -67,8 +70,9 @@ def _parser(order: Order) -> "nameparser.Parser":
 
     from nameparser import FAMILY_FIRST, GIVEN_FIRST, CapsSuffixes, Lexicon, Parser, Policy
 
+    default = Lexicon.default()
     lexicon = dataclasses.replace(
-        Lexicon.default(),
+        default,
         titles=_TITLES,
         given_name_titles=frozenset({"sir", "dame"}),
         after_given_titles=frozenset(),
@@ -76,6 +80,7 @@ def _parser(order: Order) -> "nameparser.Parser":
         suffix_acronyms=_DEGREES,
         suffix_acronyms_ambiguous=frozenset(),
         honorific_tails=frozenset(),
+        maiden_markers=default.maiden_markers | _MAIDEN_MARKERS,
     )
     return Parser(
         lexicon=lexicon,
@@ -108,10 +113,13 @@ def person_name(text: str | None, order: Order = "given-first") -> PersonName | 
     words = name.split()
     if len(words) > 1 and (is_unmistakable(words[-1]) or is_unmistakable(words[0])):
         raise _invalid(name, "this seems to be an organisation", "organisation-as-person")
-    parsed = _parser(_order(words, order)).parse(_in_ordinary_case(name))
+    order = _order(words, order)
+    parsed = _parser(order).parse(_with_comma_after_particles(_in_ordinary_case(name), order))
     given, middle, family, suffix = parsed.given, parsed.middle, parsed.family, parsed.suffix
     if not family and suffix and given and "," not in name:
         family, suffix = suffix, ""  # two words are a whole name, whatever the second one looks like
+    if given in _PARTICLES and family and not middle:
+        given, family = "", f"{given} {family}"  # "von Essen" alone
     if not given and not family:
         raise _invalid(name, "there is no name here")
     return _person_name(given, family, middle, parsed.title, suffix, name)
@@ -162,6 +170,15 @@ def _order(words: list[str], order: Order) -> Order:
     return order
 
 
+def _with_comma_after_particles(name: str, order: Order) -> str:
+    """ "van der Berg Jan", family name first, as "van der Berg, Jan"."""
+    words = name.split()
+    particles = next((at for at, word in enumerate(words) if word.lower() not in _PARTICLES), 0)
+    if order == "given-first" or "," in name or not particles:
+        return name
+    return f"{' '.join(words[: particles + 1])}, {' '.join(words[particles + 1 :])}"
+
+
 def _is_single_case(name: str) -> bool:
     return name.upper() == name or name.lower() == name
 
@@ -171,6 +188,11 @@ def _in_ordinary_case(name: str) -> str:
     if not _is_single_case(name):
         return name
     return " ".join(_ordinary_word(word, first=not at) for at, word in enumerate(name.split()))
+
+
+def _without_shouting(part: str) -> str:
+    # "Mario ROSSI": one part in capitals is emphasis; short ones may be initials.
+    return _in_ordinary_case(part) if part.isupper() and len(part) > 3 and "." not in part else part
 
 
 def _ordinary_word(word: str, *, first: bool) -> str:
@@ -191,6 +213,7 @@ def _capitalised(letters: str) -> str:
 def _person_name(
     given: str | None, family: str | None, middle: str | None, title: str | None, suffix: str | None, raw: str
 ) -> PersonName:
+    given, family, middle = (part and _without_shouting(part) for part in (given, family, middle))
     full = " ".join(part for part in (given, middle, family) if part)
     key = " ".join(sorted(fold(_APOSTROPHES.sub("", full)).split()))
     if not key:

@@ -38,7 +38,9 @@ _EXTENSION = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _MARK = "\x00"  # stands before an extension while a field is split; cleaned text has none
-_SEPARATORS = re.compile(r"[;,|\n]|\s(?:tai|or|oder|eller|ou|oppure|o|või|ja|and|und|och|et)\s|\s&\s|\s-\s(?=\+)", re.IGNORECASE)
+_SEPARATORS = re.compile(
+    r"[;,|\n]|\s(?:tai|or|oder|eller|ou|oppure|o|või|ja|and|und|och|et)\s|\s&\s|\s-\s(?=\+)", re.IGNORECASE
+)
 _DIGIT = re.compile(r"\d")
 _LABEL = re.compile(r"^[^\d+(]*")
 _TRAILING_NOTE = re.compile(r"[^\d]*\([^\d]*\)\s*$|[^\d)]+$")

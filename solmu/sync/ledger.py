@@ -7,17 +7,18 @@ those are counted from the tables themselves.
 
 from __future__ import annotations
 
+import getpass
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from solmu.errors import OutOfBalance
 from solmu.store.ids import mint
 from solmu.store.payload import plain_hash
 from solmu.store.sql import upsert
-from solmu.store.tables import mention, outbox, plan, run, run_count, source_record
+from solmu.store.tables import audit, mention, outbox, plan, run, run_count, source_record
 
 STREAM_COUNTERS = ("read", "new", "changed", "unchanged", "deleted", "repeated", "refused")
 MENTION_STATES = ("linked", "pending", "quarantined", "ignored", "withdrawn", "erased")
@@ -62,13 +63,26 @@ def finish(connection: Connection, run_id: str, *, state: str, exit: int, report
 
 
 def add(connection: Connection, run_id: str, section: str, name: str, counts: Mapping[str, int]) -> None:
-    """Add to counters; zeros are left out."""
+    """Add to counters. A zero makes a counter that is shown although nothing was counted."""
     rows = [
         {"run_id": run_id, "section": section, "name": name, "counter": counter, "value": value}
         for counter, value in counts.items()
-        if value
     ]
     upsert(connection, run_count, rows, conflict=("run_id", "section", "name", "counter"), update=(), add=("value",))
+
+
+def note(
+    connection: Connection,
+    *,
+    what: str,
+    subject: str | None,
+    detail: Mapping[str, Any],
+    now: int,
+    who: str | None = None,
+) -> None:
+    """One line of the audit: who did what. Digests and ids, never values."""
+    who = who or getpass.getuser()
+    connection.execute(insert(audit).values(at=now, who=who, what=what, subject=subject, detail=dict(detail)))
 
 
 def counts(connection: Connection, run_id: str, section: str) -> dict[str, dict[str, int]]:

@@ -1,0 +1,146 @@
+"""Looks into a zipped workbook before a parser does: small files can ask for more memory than there is.
+
+A workbook's parser holds a whole sheet as a table, so the table's size is what counts, not the file's: two cells, one in
+each corner, ask for 17 thousand million. All limits are far above what office programs write.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+from connectors.spreadsheet.files import File
+from solmu.errors import Fatal
+
+_CHUNK = 1 << 20
+_MAX_UNPACKED = 4 << 30
+# Deflate packs at most 1032 to 1; sheets of one repeated row come to about 150.
+_SUSPECT_SIZE = 64 << 20
+_MAX_RATIO = 400
+# Excel stops at 32,767 characters in a cell, LibreOffice a little later.
+MAX_CELL = 100_000
+_LONG_TEXT = re.compile(rb"[^<]{%d,}" % (4 * MAX_CELL))
+
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,10})"')
+_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,4})\d')
+_WIDE_CELL = re.compile(rb'\br="([A-Z]{2,4})\d')
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+
+
+def check_xlsx(file: File, max_cells: int) -> None:
+    """Raises Fatal if reading this workbook would need an unreasonable amount of memory."""
+    with zipfile.ZipFile(file.path) as archive:
+        _check_sizes(file, archive)
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                _check_sheet(file, archive, name, max_cells)
+            elif name == "xl/sharedStrings.xml":
+                for part in _windows(archive, name):
+                    _check_text(file, part)
+
+
+def check_ods(file: File, max_cells: int) -> None:
+    """The same for an OpenDocument sheet, whose cells and rows say how often they are repeated."""
+    with zipfile.ZipFile(file.path) as archive:
+        _check_sizes(file, archive)
+        cells = width = pending = 0
+        for part in _windows(archive, "content.xml"):
+            _check_text(file, part)
+        with archive.open("content.xml") as content:
+            for event, element in ElementTree.iterparse(content, events=("start", "end")):  # noqa: S314
+                if event == "start":
+                    if element.tag == f"{_TABLE}table":
+                        cells = pending = 0
+                    elif element.tag == f"{_TABLE}table-row":
+                        width = pending = 0
+                    continue
+                if element.tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+                    pending += _repeated(element, "number-columns-repeated")
+                    if len(element) or element.attrib.keys() - _BLANK_ATTRIBUTES:
+                        width = pending
+                elif element.tag == f"{_TABLE}table-row":
+                    cells += width * _repeated(element, "number-rows-repeated")
+                    element.clear()
+                    if cells > max_cells:
+                        raise _too_many_cells(file, "content.xml", max_cells)
+
+
+_BLANK_ATTRIBUTES = {f"{_TABLE}number-columns-repeated", f"{_TABLE}style-name"}
+
+
+def _repeated(element: ElementTree.Element, name: str) -> int:
+    text = element.get(f"{_TABLE}{name}", "1")
+    return int(text) if text.isdigit() and len(text) < 12 else 1
+
+
+def _check_sizes(file: File, archive: zipfile.ZipFile) -> None:
+    members = archive.infolist()
+    unpacked = sum(member.file_size for member in members)
+    packed = sum(member.compress_size for member in members) or 1
+    if unpacked > _MAX_UNPACKED or (unpacked > _SUSPECT_SIZE and unpacked / packed > _MAX_RATIO):
+        raise Fatal(
+            f"the workbook would unpack from {packed:,} to {unpacked:,} bytes, as a zip bomb does",
+            code="zip-bomb",
+            file=file.name,
+            expected="a workbook as an office program saves it",
+        )
+
+
+def _check_sheet(file: File, archive: zipfile.ZipFile, name: str, max_cells: int) -> None:
+    rows, columns = 0, 0
+    for part in _windows(archive, name):
+        _check_text(file, part)
+        numbers = _ROW.findall(part)
+        if numbers:
+            rows = max(rows, max(map(int, numbers)))
+        # Most sheets are narrow: only where there are columns past Z, or at the start, is every cell looked at.
+        if not columns or _WIDE_CELL.search(part):
+            columns = max([columns, *map(_column_number, set(_CELL.findall(part)))])
+        if rows * max(columns, 1) > max_cells:
+            raise _too_many_cells(file, name, max_cells)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _check_text(file: File, part: bytes) -> None:
+    found = _LONG_TEXT.search(part)
+    if found:
+        raise too_long(file)
+
+
+def too_long(file: File, line: int | None = None) -> Fatal:
+    return Fatal(
+        f"a cell holds more than {MAX_CELL:,} characters",
+        code="cell-too-long",
+        file=file.name,
+        line=line,
+        expected="cells of at most 32,767 characters, as office programs allow",
+    )
+
+
+def _too_many_cells(file: File, name: str, max_cells: int) -> Fatal:
+    return Fatal(
+        f"{name} has more than {max_cells:,} cells, most of them perhaps empty",
+        code="too-many-cells",
+        file=file.name,
+        field="max_cells",
+        expected="fewer rows or columns, or a larger max_cells",
+    )
+
+
+def _windows(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The member in pieces that overlap by what one pattern may need; read to its true end, whatever its size says."""
+    with archive.open(name) as member:
+        before = b""
+        while chunk := member.read(_CHUNK):
+            part = before + chunk
+            yield part
+            before = part[-5 * MAX_CELL :]

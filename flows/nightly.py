@@ -1,0 +1,89 @@
+"""The nightly sync as a Prefect flow: one task a connection and a step, never one a record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow, runtime, task
+from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed, Failed, State
+
+from solmu.config import find_hub, load_hub
+from solmu.report.markdown import markdown
+from solmu.store import open_store
+from solmu.sync import run as core
+from solmu.sync.run import Run
+
+
+# Nothing is persisted or cached: customer data stays in the hub's store, and Prefect keeps states and counts only.
+@task(task_run_name="land {name}", cache_policy=NO_CACHE, persist_result=False)
+def land(run: Run, name: str) -> State[None]:
+    """Read one connection."""
+    core.land_connection(run, name)
+    return _state(run, name)
+
+
+@task(cache_policy=NO_CACHE, persist_result=False)
+def resolve(run: Run) -> None:
+    """Match, and compute the golden records."""
+    core.resolve(run)
+
+
+@task(task_run_name="push {name}", cache_policy=NO_CACHE, persist_result=False)
+def push(run: Run, name: str, send: bool) -> State[None]:
+    """Plan, guard and apply for one target."""
+    core.push(run, name, send=send)
+    return _state(run, name)
+
+
+@task(task_run_name="reconcile {name}", cache_policy=NO_CACHE, persist_result=False)
+def reconcile(run: Run, name: str) -> State[None]:
+    """Read back what one target holds now."""
+    core.reconcile(run, name)
+    return _state(run, name)
+
+
+@flow(name="solmu-nightly", log_prints=False, persist_result=False)
+def nightly(hub: str | None = None, select: list[str] | None = None, send: bool = True) -> dict[str, Any]:
+    """Land, resolve, plan, guard, apply, reconcile.
+
+    ``hub`` is the hub's folder (default: as on the command line), ``select`` names the connections that take part
+    (default: all), and without ``send`` plans are made but not sent. Gives the run report.
+    """
+    loaded = load_hub(find_hub(hub))
+    with open_store(loaded.store_url) as store:
+        detail = {"flow_run": runtime.flow_run.id, "flow_run_name": runtime.flow_run.name}
+        run = core.begin(loaded, store, detail=detail)
+        sources, targets = core.chosen(run.sources, select or ()), core.chosen(run.targets, select or ())
+        steps = len(sources) + 1 + len(targets) * (2 if send else 1) + 1
+        progress = create_progress_artifact(progress=0.0, key="solmu-progress", description="Nightly sync")
+        done = 0
+
+        def tick() -> None:
+            nonlocal done
+            done += 1
+            update_progress_artifact(artifact_id=progress, progress=100.0 * done / steps)
+
+        for name in sources:
+            land(run, name, return_state=True)
+            tick()
+        resolve(run)
+        tick()
+        for name in targets:
+            push(run, name, send, return_state=True)
+            tick()
+            if send:
+                reconcile(run, name, return_state=True)
+                tick()
+        report = core.finish(run)
+        tick()
+        create_markdown_artifact(key="solmu-run", markdown=markdown(report), description="Run report")
+    return report
+
+
+def _state(run: Run, name: str) -> State[None]:
+    if name in run.failed:
+        problem = next((str(p) for p in reversed(run.problems) if p.connection == name), "see the run report")
+        return Failed(message=problem)
+    return Completed()

@@ -1,0 +1,355 @@
+"""The transforms that a source mapping may name: a closed list, each from text to a canonical value.
+
+A transform is built once, from the options that its mapping states, and then called with the text of a cell; one with
+an option that may differ from row to row (the region of a phone number) gets that as a second argument. It gives None
+for text that says nothing, and raises Invalid for text that makes no sense.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Literal
+
+from solmu.model import CanonicalField, Entity
+from solmu.normalise.invalid import Invalid
+from solmu.normalise.text import clean, fold, tidy
+
+Apply = Callable[..., Any]
+Options = Mapping[str, Any]
+OptionKind = Literal["text", "flag", "list", "map", "row"]
+"""``row``: text, or a field specification that is read from the same row."""
+
+Gives = Literal["one", "many", "parts"]
+"""One value; a tuple of values; or a tuple of (canonical field, value), of which the first is the field itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a transform. ``choices``: the values that it takes, any if empty."""
+
+    name: str
+    purpose: str
+    kind: OptionKind = "text"
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """One transform. ``kinds`` are the kinds of canonical field that may hold what it gives."""
+
+    name: str
+    purpose: str
+    gives: Gives
+    kinds: frozenset[str]
+    options: dict[str, Option]
+    build: Callable[[Options], Apply]
+
+    @property
+    def row_option(self) -> str | None:
+        """The one option that may be read from the row, if there is one."""
+        return next((option.name for option in self.options.values() if option.kind == "row"), None)
+
+
+TRANSFORMS: dict[str, Transform] = {}
+
+VOCABULARY = "vocabulary"
+"""The option that names one of the mapping's vocabularies; a transform gets the vocabulary itself."""
+
+
+def _transform(
+    name: str, kinds: str, *options: Option, gives: Gives = "one"
+) -> Callable[[Callable[[Options], Apply]], Callable[[Options], Apply]]:
+    def register(build: Callable[[Options], Apply]) -> Callable[[Options], Apply]:
+        purpose = " ".join((build.__doc__ or "").split())
+        TRANSFORMS[name] = Transform(name, purpose, gives, frozenset(kinds.split()), {o.name: o for o in options}, build)
+        return build
+
+    return register
+
+
+def default_transform(field: CanonicalField, entity: Entity | None = None) -> str:
+    """The transform of a field whose mapping names none: by its kind, and by its name where that says more."""
+    if entity is Entity.PERSON and field.name == "name":
+        return "person_name"
+    if field.kind == "text":
+        return "split" if field.many else "lines" if field.name in ("description", "text") else "text"
+    return _BY_KIND[field.kind]
+
+
+_BY_KIND = {
+    "name": "organisation_name",
+    "email": "email",
+    "phone": "phone",
+    "country": "country",
+    "language": "language",
+    "currency": "currency",
+    "id": "business_id",
+    "domain": "domain",
+    "date": "date",
+    "number": "number",
+    "flag": "flag",
+}
+
+_DATE_ORDER = Option("order", "how the source writes dates; without it, only dates that can be read in one way", choices=("dmy", "mdy", "ymd"))
+
+# --- text ---------------------------------------------------------------------------------------------------------
+
+
+@_transform("text", "text name")
+def _text(_: Options) -> Apply:
+    """Text in one line, without blanks around it and invisible characters; "n/a", "-" and the like are nothing."""
+    return clean
+
+
+@_transform("lines", "text")
+def _lines(_: Options) -> Apply:
+    """Text that keeps its line ends: notes and descriptions. Each line is cleaned, empty lines at both ends go."""
+
+    def lines(text: str) -> str | None:
+        if "\n" not in text and "\r" not in text:
+            return clean(text)
+        kept = "\n".join(tidy(line) for line in text.splitlines()).strip("\n")
+        return kept if clean(kept) else None
+
+    return lines
+
+
+@_transform("split", "text", Option("separators", "the characters between values; default: ; , | and line ends"), gives="many")
+def _split(options: Options) -> Apply:
+    """Several values of one cell, each cleaned and once."""
+    separator = re.compile(f"[{re.escape(options.get('separators', ';,|'))}\n\r]")
+
+    def split(text: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(part for part in map(clean, separator.split(text)) if part))
+
+    return split
+
+
+@_transform(
+    "choice",
+    "text country language currency",
+    Option("values", "what the source says -> what it means", kind="map", required=True),
+    Option("other", "what becomes of a value that is not listed", choices=("refuse", "keep")),
+)
+def _choice(options: Options) -> Apply:
+    """A value of a closed list, by what the source calls it; upper and lower case don't count."""
+    meanings = {fold(str(said)): str(meant) for said, meant in options["values"].items()}
+    keep = options.get("other") == "keep"
+    listed = ", ".join(options["values"])
+
+    def choice(text: str) -> str | None:
+        cleaned = clean(text)
+        found = meanings.get(fold(text)) if cleaned or fold(text) in meanings else None
+        if found is not None or cleaned is None:
+            return found
+        if keep:
+            return cleaned
+        raise Invalid("not-a-choice", cleaned, "this value is not among those that the mapping knows", f"one of {listed}")
+
+    return choice
+
+
+@_transform(
+    "terms",
+    "text",
+    Option(VOCABULARY, "the vocabulary of this mapping that has the terms and what people write for them", required=True),
+    gives="many",
+)
+def _terms(options: Options) -> Apply:
+    """The terms of a vocabulary that a text mentions."""
+    from solmu.normalise.terms import terms
+
+    vocabulary = options[VOCABULARY]
+    return lambda text: tuple(terms(text, vocabulary))
+
+
+# --- names --------------------------------------------------------------------------------------------------------
+
+
+@_transform("organisation_name", "name", gives="parts")
+def _organisation_name(_: Options) -> Apply:
+    """An organisation's name as written, and its legal form beside it."""
+    from solmu.normalise.organisation import organisation_name
+
+    def name(text: str) -> tuple[tuple[str, Any], ...] | None:
+        found = organisation_name(text)
+        return None if found is None else (("name", found.name), *_present(legal_form=found.legal_form))
+
+    return name
+
+
+@_transform(
+    "person_name",
+    "text",
+    Option("order", "which name comes first where nothing else tells", choices=("given-first", "family-first")),
+    gives="parts",
+)
+def _person_name(options: Options) -> Apply:
+    """A person's whole name in one cell, and its parts; where the source has the parts, map those instead."""
+    from solmu.normalise.person import person_name
+
+    order: Any = options.get("order", "given-first")
+
+    def name(text: str) -> tuple[tuple[str, Any], ...] | None:
+        found = person_name(text, order)
+        if found is None:
+            return None
+        given = " ".join(part for part in (found.given, found.middle) if part)
+        return (("name", found.full), *_present(given_name=given, family_name=found.family, title=found.title))
+
+    return name
+
+
+def person_name_of_parts(given: str | None, family: str | None) -> tuple[tuple[str, Any], ...] | None:
+    """The same of given and family name as the source has them: never split, never swapped."""
+    from solmu.normalise.person import person_name_parts
+
+    found = person_name_parts(given, family)
+    if found is None:
+        return None
+    return (("name", found.full), *_present(given_name=found.given, family_name=found.family))
+
+
+def _present(**fields: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in fields.items() if value)
+
+
+# --- ways to reach somebody ---------------------------------------------------------------------------------------
+
+
+@_transform("email", "email text", gives="many")
+def _email(_: Options) -> Apply:
+    """E-mail addresses: one, or several in one cell."""
+    from solmu.normalise.email import emails
+
+    return lambda text: tuple(each.address for each in emails(text))
+
+
+@_transform("phone", "phone text", Option("region", "the country of numbers without a country code: FI", kind="row"), gives="many")
+def _phone(_: Options) -> Apply:
+    """Phone numbers in international form: one, or several in one cell."""
+    from solmu.normalise.phone import phones
+
+    return lambda text, region=None: tuple(each.value for each in phones(text, region))
+
+
+@_transform("domain", "domain text")
+def _domain(_: Options) -> Apply:
+    """The registered domain of a web or e-mail address; nothing for free mail and social media, where anybody is."""
+    from solmu.normalise.domain import domain, is_free_domain
+
+    def business_domain(text: str) -> str | None:
+        found = domain(text)
+        return None if found is None or is_free_domain(found) else found
+
+    return business_domain
+
+
+# --- places -------------------------------------------------------------------------------------------------------
+
+
+@_transform("country", "country text")
+def _country(_: Options) -> Apply:
+    """A country by code or name, as its two-letter code."""
+    from solmu.normalise.country import country
+
+    return country
+
+
+@_transform("postcode", "text", Option("country", "the country whose postcodes these are", kind="row"))
+def _postcode(_: Options) -> Apply:
+    """A postcode as its country writes it."""
+    from solmu.normalise.address import postcode
+
+    return postcode
+
+
+# --- identifiers, codes -------------------------------------------------------------------------------------------
+
+
+@_transform("business_id", "id text", Option("country", "the country that gave the number", kind="row"))
+def _business_id(_: Options) -> Apply:
+    """A business or VAT number, checked, with its country before it."""
+    from solmu.normalise.business_id import business_id
+
+    def identifier(text: str, country: str | None = None) -> str | None:
+        found = business_id(text, country)
+        return None if found is None else found.key
+
+    return identifier
+
+
+@_transform("language", "language text")
+def _language(_: Options) -> Apply:
+    """A language by code or name, as its two-letter code."""
+    from solmu.normalise.language import language
+
+    return language
+
+
+@_transform("currency", "currency text")
+def _currency(_: Options) -> Apply:
+    """A currency by code, sign or name, as its three-letter code."""
+    from solmu.normalise.currency import currency
+
+    return currency
+
+
+# --- dates, numbers, flags ----------------------------------------------------------------------------------------
+
+
+@_transform("date", "date text", _DATE_ORDER)
+def _date(options: Options) -> Apply:
+    """A date."""
+    from solmu.normalise.date import date
+
+    order: Any = options.get("order")
+    return lambda text: date(text, order)
+
+
+@_transform("timestamp", "timestamp", _DATE_ORDER, Option("timezone", "zone of stamps that name none: Europe/Helsinki; default UTC"))
+def _timestamp(options: Options) -> Apply:
+    """A point in time; where the source names no zone, the one stated."""
+    raise NotImplementedError
+
+
+@_transform("number", "number text")
+def _number(_: Options) -> Apply:
+    """A number as a decimal, however thousands and decimals are marked."""
+    from solmu.normalise.money import amount
+
+    return lambda text: amount(text)
+
+
+TRUE_WORDS = frozenset("true yes y 1 x on kyllä kylla k ja j sant sì si s vero wahr oui vrai jah tõene".split())
+FALSE_WORDS = frozenset("false no n 0 off ei e epätosi nej falskt falso nein falsch non faux vale".split())
+
+
+@_transform(
+    "flag",
+    "flag",
+    Option("true", "what the source writes for true; anything else is false", kind="list"),
+    Option("false", "what it writes for false; with both lists, anything else is refused", kind="list"),
+    Option("negate", "whether the meaning is turned round", kind="flag"),
+)
+def _flag(options: Options) -> Apply:
+    """True or false, from the words and signs that people use, or from those that are stated."""
+    stated = "true" in options or "false" in options
+    yes = frozenset(fold(str(word)) for word in options.get("true", () if stated else TRUE_WORDS))
+    no = frozenset(fold(str(word)) for word in options.get("false", () if stated else FALSE_WORDS))
+    negate = bool(options.get("negate"))
+    both = bool(yes and no)
+
+    def flag(text: str) -> bool | None:
+        word = fold(text)
+        if not word:
+            return None
+        if both and word not in yes and word not in no:
+            raise Invalid("not-a-flag", text, "this is neither true nor false", "yes or no, true or false, 1 or 0")
+        return ((word in yes) if yes else (word not in no)) is not negate
+
+    return flag

@@ -1,0 +1,114 @@
+"""Under which keys a mention is found: candidates for a pair share at least one. Pure.
+
+Three kinds of key. *Identity* keys are values that point at one entity (business id, address, phone). *Compound* keys
+put a part of a name beside something that narrows it (postcode, city, employer). *Spelling* keys stand for a whole
+organisation name in a form that survives slips, other spacing and other word order; a person's name alone never blocks.
+
+A renamed company is found by its domain, phone or street; a misspelt one by its skeleton, or by whichever end of its
+name is right. A key that more mentions hold than the cap makes no pairs; the resolver counts and reports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
+
+_END = 6  # letters of a name's beginning or end that a key holds
+_VOWELS = frozenset("aeiouy")
+
+
+def block_keys(features: Features) -> frozenset[str]:
+    """The keys of a mention: ``o|…`` for organisations, ``p|…`` for people, then the kind of key."""
+    if isinstance(features, OrganisationFeatures):
+        return frozenset(_organisation(features))
+    return frozenset(_person(features))
+
+
+def name_keys(features: Features) -> frozenset[str]:
+    """Keys under which all live who could make this mention's name ambiguous; see ``rules.Surroundings``."""
+    if isinstance(features, OrganisationFeatures):
+        return frozenset({f"o|name|{features.compact}"} if features.compact else ())
+    return frozenset(f"p|sur+org|{features.family}|{one}" for one in features.employers if features.family)
+
+
+def waiting_keys(features: Features) -> frozenset[str]:
+    """Keys by which those are found whose pairs change when ``name_keys`` gain or lose a mention.
+
+    They hold mentions that rest on nothing but a name that nobody else has: bare organisations, people with an initial.
+    """
+    if isinstance(features, OrganisationFeatures):
+        return frozenset({f"o|bare|{features.compact}"} if features.compact else ())
+    return frozenset(f"p|ini|{features.family}|{one}" for one in features.employers if features.family)
+
+
+def skeleton(name: str) -> str:
+    """A name's first letter and its consonants, doubled ones once: equal for most slips in vowels and spacing.
+
+    >>> skeleton("muller maschinenbau"), skeleton("mueller maschinen bau")
+    ('mlrmschnnb', 'mlrmschnnb')
+    """
+    letters = name.replace(" ", "")
+    kept = letters[:1]
+    for letter in letters[1:]:
+        if letter not in _VOWELS and not kept.endswith(letter):
+            kept += letter
+    return kept
+
+
+def _organisation(one: OrganisationFeatures) -> Iterator[str]:
+    for kind, values in (
+        ("bid", one.business_ids),
+        ("num", one.numbers),
+        ("dom", one.domains),
+        ("mail", one.emails),
+        ("tel", one.phones),
+    ):
+        yield from (f"o|{kind}|{value}" for value in values)
+    places = [place for place in (one.postcode, one.city) if place]
+    if one.street:
+        yield from (f"o|adr|{one.street}|{place}" for place in places)
+    if not one.compact:
+        return
+    for name in {one.compact} | one.aliases:
+        yield f"o|name|{name}"
+        if len(name) >= 5:
+            yield f"o|skel|{skeleton(name)}"
+    if len(one.words) > 1:
+        yield f"o|words|{' '.join(sorted(one.words))}"
+    if one.bare:
+        yield f"o|bare|{one.compact}"
+    for place in places:
+        yield from (f"o|tok+pl|{word}|{place}" for word in one.rare_words)
+        if len(one.compact) > _END:
+            yield f"o|head+pl|{one.compact[:_END]}|{place}"
+            yield f"o|tail+pl|{one.compact[-_END:]}|{place}"
+    # A short name that is the beginning of a longer one ("Arvela" for "Arvela Konepaja").
+    if one.words and one.words[0] in one.rare_words:
+        yield f"o|first|{one.words[0]}"
+
+
+def _person(one: PersonFeatures) -> Iterator[str]:
+    for address in one.emails | one.free_emails:
+        yield f"p|mail|{address}"
+    if not one.name:
+        return
+    yield from (f"p|tel|{number}" for number in one.phones)
+    yield from (f"p|role+name|{address}|{one.name}" for address in one.role_emails)
+    # Without a split, or with it the wrong way round, any word may be the family name.
+    names = set(one.name.split()) | {one.family.replace(" ", "")}
+    for name in names:
+        if len(name) < 2:
+            continue
+        yield from (f"p|dom+sur|{domain}|{name}" for domain in one.domains)
+        yield from (f"p|sur+org|{name}|{employer}" for employer in one.employers)
+    yield from (f"p|name+emp|{one.name}|{employer}" for employer in one.employer_names)
+    if one.initial_only:
+        yield from (f"p|ini|{one.family}|{employer}" for employer in one.employers)
+    initial = one.given[:1]
+    if initial:
+        # A slip in the family name: the employer, the initial and the skeleton of the name are left.
+        yield from (f"p|skel+org|{initial}{skeleton(one.family)}|{employer}" for employer in one.employers)
+        yield from (f"p|skel+dom|{initial}{skeleton(one.family)}|{domain}" for domain in one.domains)
+    if one.postcode and one.full:
+        yield f"p|name+pc|{one.name}|{one.postcode}"

@@ -1,0 +1,279 @@
+"""What matching knows of a mention: its own claim fields, normalised, and who employs a person. Pure.
+
+Only own fields count: an echo of what we wrote blocks and scores nothing. Normalising is memoised on distinct values,
+because a million records hold far fewer cities and company names.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from solmu.match.names import telling
+from solmu.normalise import Invalid, domain, email, fold, is_free_domain, organisation_name, person_name, street_key
+
+_MEMO = 65_536
+Values = Mapping[str, Any]
+"""Own values of a claim by canonical field, as ``sync.fold.own_values`` gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFeatures:
+    """An organisation as one source record shows it.
+
+    ``core`` is the folded name without legal form, ``words`` its words in order, ``compact`` the same without spaces,
+    ``aliases`` the compact forms of former and other names. ``domains`` and ``emails`` are never those of providers.
+    The card's people lend their mail domains and phones, because a lead row often has one column for both.
+    ``numbers`` are customer numbers, each with the system that gave it.
+    """
+
+    core: str = ""
+    words: tuple[str, ...] = ()
+    rare_words: frozenset[str] = frozenset()
+    compact: str = ""
+    aliases: frozenset[str] = frozenset()
+    legal_form: str | None = None
+    business_ids: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    street: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    country: str | None = None
+
+    @property
+    def bare(self) -> bool:
+        """Whether there is nothing but a name, and perhaps a country, to know it by."""
+        return not (
+            self.business_ids or self.numbers or self.domains or self.phones or self.street or self.postcode or self.city
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFeatures:
+    """A person as one source record shows them.
+
+    ``name`` is all words of the name, folded and sorted, so that their order does not matter; ``given`` and ``family``
+    are as the source split them. ``emails`` are personal; addresses at free providers and shared ones (info@) stand
+    apart, because they join strangers. ``employers`` are golden ids, ``employer_names`` compact names of the same.
+    """
+
+    name: str = ""
+    given: str = ""
+    family: str = ""
+    emails: frozenset[str] = frozenset()
+    free_emails: frozenset[str] = frozenset()
+    role_emails: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    employers: frozenset[int] = frozenset()
+    employer_names: frozenset[str] = frozenset()
+    street: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    country: str | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether there is a family name and a given name of more than an initial."""
+        return bool(self.family) and len(self.given.partition(" ")[0]) > 1
+
+    @property
+    def initial_only(self) -> bool:
+        """Whether there is a family name with no more than an initial."""
+        return bool(self.family) and len(self.given) == 1
+
+
+Features = OrganisationFeatures | PersonFeatures
+
+
+def organisation_features(
+    values: Values, *, system: str | None = None, people: Iterable[Values] = ()
+) -> OrganisationFeatures:
+    """Features of an organisation from its own values; ``people`` are the own values of the people on the same card.
+
+    ``system`` is the connection it came from: customer numbers are comparable within it.
+    """
+    name = _organisation_name(values.get("name") or "")
+    mails = [_email(address) for address in values.get("email") or ()]
+    lent = [_email(address) for person in people for address in person.get("email") or ()]
+    number = values.get("customer_number")
+    own = [values.get("domain"), values.get("website")]
+    return OrganisationFeatures(
+        core=name.core,
+        words=name.words,
+        rare_words=frozenset(word for word in name.words if len(word) >= 4 and telling(word)),
+        compact=name.core.replace(" ", ""),
+        aliases=name.aliases,
+        legal_form=name.legal_form or _legal_form(values.get("legal_form")),
+        business_ids=_set([values.get("business_id")]),
+        numbers=frozenset({f"{system}:{fold(str(number))}"}) if number and system else frozenset(),
+        domains=_set([*(_domain(text) for text in own if text), *(mail.domain for mail in (*mails, *lent))]),
+        emails=_set(mail.key for mail in mails if mail.domain),
+        phones=_phones(values, *people),
+        **_place(values),
+    )
+
+
+def person_features(
+    values: Values, *, employers: Iterable[int] = (), employer_names: Iterable[str] = ()
+) -> PersonFeatures:
+    """Features of a person from their own values and the golden ids and compact names of who employs them."""
+    name, given, family = _person_name(
+        values.get("given_name") or "", values.get("family_name") or "", values.get("name") or ""
+    )
+    mails = [_email(address) for address in values.get("email") or ()]
+    return PersonFeatures(
+        name=name,
+        given=given,
+        family=family,
+        emails=_set(mail.key for mail in mails if mail.domain and not mail.is_role),
+        free_emails=_set(mail.key for mail in mails if not mail.domain and not mail.is_role),
+        role_emails=_set(mail.key for mail in mails if mail.is_role),
+        domains=_set(mail.domain for mail in mails),
+        phones=_phones(values),
+        employers=frozenset(employers),
+        employer_names=_set(employer_names),
+        **_place(values),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    core: str = ""
+    words: tuple[str, ...] = ()
+    legal_form: str | None = None
+    aliases: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """``domain`` is the registered one, None at a free provider."""
+
+    key: str
+    domain: str | None
+    is_role: bool
+
+
+# "Valamis Oy (ent. Arcusys)", "Nuova Srl già Vecchia Srl", "Acme Ltd t/a Bob's Tools": the other name counts as well.
+_OTHER_NAME = re.compile(
+    r"""[\s,(\[/–-]+
+    (?:ent(?:\.|inen|iseltä)|ex[\s.:-]|f\.?\s?d\.|formerly|previously|former(?:\s+name)?|f/?k/?a|a/?k/?a|d/?b/?a|t/a
+      |tidigare|förut|ehem(?:\.|als)|vorm(?:\.|als)|früher|già\b|gia\b|anciennement|end(?:\.|ine)|tid(?:l|ligere)?\.|dawniej
+      |aiemmin|aikaisemmin|aputoiminimi|bifirma)
+    \s*(?:nimi\b|name\b|known\s+as\b)?[\s:]*(?P<other>[^()\[\]]+?)\s*[)\]]?\s*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _organisation_name(text: str) -> _Name:
+    found = _OTHER_NAME.search(text)
+    others = [found.group("other")] if found else []
+    parsed = _parsed(text[: found.start()] if found else text)
+    if parsed is None:
+        return _Name()
+    aliases = {other.core.replace(" ", "") for other in map(_parsed, others) if other and any(map(telling, other.words))}
+    return _Name(parsed.core, parsed.words, parsed.legal_form, frozenset(aliases - {parsed.core.replace(" ", "")}))
+
+
+def _parsed(text: str) -> _Name | None:
+    try:
+        name = organisation_name(text)
+    except Invalid:
+        return None
+    if name is None:
+        return None
+    core = fold(name.core)
+    in_key = set(name.key.split())
+    # The key leaves out conjunctions and joins initials; where it kept the words, theirs is the order of the name.
+    words = [word for word in core.split() if word in in_key]
+    if sorted(words) != name.key.split():
+        words = name.key.split()
+    return _Name(" ".join(words), tuple(words), name.legal_form)
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _legal_form(text: str | None) -> str | None:
+    parsed = _parsed(f"Name {text}") if text else None
+    return parsed.legal_form if parsed else None
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _person_name(given: str, family: str, whole: str) -> tuple[str, str, str]:
+    """Sorted words, given and family name, folded. A split that the source gave is never guessed at."""
+    if not given and not family and whole:
+        try:
+            name = person_name(whole)
+        except Invalid:
+            return "", "", ""
+        if name is None:
+            return "", "", ""
+        given, family = " ".join(part for part in (name.given, name.middle) if part), name.family or ""
+    given, family = fold(given), fold(family)
+    return " ".join(sorted(f"{given} {family}".split())), given, family
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _email(text: str) -> _Mail:
+    try:
+        mail = email(text)
+    except Invalid:
+        mail = None
+    if mail is None:
+        return _Mail("", None, False)
+    return _Mail(mail.key, None if mail.is_free else _domain(mail.domain), mail.is_role)
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _domain(text: str) -> str | None:
+    """The registered domain, None for one at which anybody may have an address or page."""
+    try:
+        found = domain(text)
+    except Invalid:
+        return None
+    return None if found is None or is_free_domain(found) else found
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _folded(text: str) -> str | None:
+    return fold(text) or None
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _street(text: str) -> str | None:
+    key = street_key(text)
+    # Without a house number a street says no more than its quarter.
+    return key if key and any(character.isdigit() for character in key) else None
+
+
+def _place(values: Values) -> dict[str, str | None]:
+    street, postcode, city = (values.get(name) or "" for name in ("street", "postcode", "city"))
+    return {
+        "street": _street(street) if street else None,
+        "postcode": _postcode(postcode) if postcode else None,
+        "city": _folded(city) if city else None,
+        "country": values.get("country"),
+    }
+
+
+_COUNTRY_BEFORE = re.compile(r"^[a-z]{1,2}(?=\d{4})")
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _postcode(text: str) -> str | None:
+    return _COUNTRY_BEFORE.sub("", fold(text).replace(" ", "")) or None
+
+
+def _phones(*cards: Values) -> frozenset[str]:
+    """Numbers without their extensions: whoever answers, it is the same house."""
+    return _set(str(number).partition(";")[0] for card in cards for number in card.get("phone") or ())
+
+
+def _set(items: Iterable[str | None]) -> frozenset[str]:
+    return frozenset(item for item in items if item)

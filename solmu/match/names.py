@@ -1,0 +1,115 @@
+"""How alike two names are, beyond equality. All names here are folded (``normalise.fold``)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from solmu.normalise.generic_words import is_generic
+
+_LEGAL_KINDS: dict[str, tuple[str, str]] = {
+    # label of solmu.normalise: (kind of entity, countries whose law knows it; empty where it is any country's English)
+    **dict.fromkeys(("oy", "oyj", "abp"), ("company", "FI")),
+    "ab": ("company", "FI SE"),
+    **dict.fromkeys(("gmbh", "gmbh & co kg", "ag", "ug", "kgaa", "ag & co kg"), ("company", "DE AT CH")),
+    **dict.fromkeys(("srl", "srls", "spa", "sapa"), ("company", "IT")),
+    **dict.fromkeys(("as", "asa"), ("company", "NO DK EE CZ SK LV")),
+    "aps": ("company", "DK"),
+    "oü": ("company", "EE"),
+    "sia": ("company", "LV"),
+    "uab": ("company", "LT"),
+    **dict.fromkeys(("bv", "nv"), ("company", "NL BE")),
+    **dict.fromkeys(("bvba", "sprl"), ("company", "BE")),
+    **dict.fromkeys(("sarl", "sasu", "eurl"), ("company", "FR LU CH BE")),
+    "sa": ("company", "FR ES PT BE LU CH IT PL GR RO"),
+    "spzoo": ("company", "PL"),
+    "sro": ("company", "CZ SK"),
+    "doo": ("company", "SI HR RS BA MK ME"),
+    **dict.fromkeys(("kft", "zrt", "nyrt"), ("company", "HU")),
+    **dict.fromkeys(("sl", "slu", "sau"), ("company", "ES")),
+    "lda": ("company", "PT"),
+    **dict.fromkeys(("ltd", "inc", "corp", "co", "llc", "plc"), ("company", "")),
+    "ky": ("partnership", "FI"),
+    "ay": ("partnership", "FI"),
+    **dict.fromkeys(("hb", "kb"), ("partnership", "SE")),
+    **dict.fromkeys(("kg", "ohg", "gbr"), ("partnership", "DE AT CH")),
+    "snc": ("partnership", "IT FR"),
+    "sas": ("", "IT FR"),  # a partnership in Italy, a company in France
+    **dict.fromkeys(("tü", "uü"), ("partnership", "EE")),
+    **dict.fromkeys(("osk", "ef", "eg", "soc coop", "scarl", "scop"), ("cooperative", "")),
+    **dict.fromkeys(("ry", "rf", "ev", "mtü"), ("association", "")),
+    **dict.fromkeys(("as oy", "koy"), ("property", "FI")),
+}
+_ONE_COMPANY = (frozenset({"oy", "oyj", "abp"}), frozenset({"gmbh", "gmbh & co kg"}), frozenset({"as", "asa"}),
+                frozenset({"srl", "srls"}))  # fmt: skip
+"""Forms that clerks write for one another, or that a company grows from one into the other."""
+
+_BRANCH_WORDS = frozenset(
+    """
+    huolto vuokraus kiinteisto kiinteistot toimitilat rahoitus varaosat maahantuonti tukku
+    uthyrning fastighet fastigheter finans reservdelar underhall dotterbolag
+    noleggio immobiliare finanziaria ricambi manutenzione assistenza estero
+    vermietung immobilien verwaltung beteiligung beteiligungs besitz grundstucks vertriebs service wartung ersatzteile
+    rental rentals leasing real estate realestate property properties finance financial aftermarket foundation
+    automotive marine energy digital labs ventures north south east west pohjois etela ita lansi norra sodra ostra vastra
+    location immobilier participations filiale sucursal filial tytar
+    plant branch site factory tehdas toimipiste fabrik stabilimento
+    """.split()
+)
+"""Words by which a group tells its companies apart: beside those that ``normalise`` calls generic."""
+
+
+def given_names_fit(one: str, two: str) -> bool:
+    """Whether two given names may be one person's: equal, an initial, a short form, a slip, or one of several names."""
+    if not one or not two:
+        return True
+    first, second = one.split(), two.split()
+    if len(first[0]) == 1 or len(second[0]) == 1:
+        return first[0][0] == second[0][0]
+    if not set(first).isdisjoint(second):
+        return True
+    short, long = sorted((first[0], second[0]), key=len)
+    return (len(short) >= 3 and long.startswith(short)) or slip(short, long, at_least=4)
+
+
+def slip(one: str, two: str, *, at_least: int) -> bool:
+    """Equal but for one letter too many, missing, changed or swapped; both of ``at_least`` letters."""
+    if min(len(one), len(two)) < at_least or abs(len(one) - len(two)) > 1:
+        return False
+    return DamerauLevenshtein.distance(one, two, score_cutoff=1) <= 1
+
+
+def telling(word: str) -> bool:
+    """Whether a word of an organisation's name tells it from others."""
+    return len(word) >= 3 and not word.isdigit() and not is_generic(word) and word not in _BRANCH_WORDS
+
+
+def marks_a_branch(words: Collection[str]) -> bool:
+    """Whether words that one name has and the other lacks may be what tells a subsidiary, branch or site apart."""
+    return any(is_generic(word) or word in _BRANCH_WORDS or word.isdigit() for word in words)
+
+
+def legal_forms_contradict(one: str | None, two: str | None, country: str | None = None) -> bool:
+    """Whether two names with these forms cannot be those of one legal entity; ``country`` if both are known to be there.
+
+    "Ltd" and the like are also how clerks translate their own form, so they contradict only another kind of entity.
+    Oy and Ab are one form in Finland's two languages, but an Oy and an AB in Sweden are two companies of one group.
+    """
+    if one is None or two is None or one == two or any({one, two} <= forms for forms in _ONE_COMPANY):
+        return False
+    if country == "FI" and {one, two} <= {"oy", "oyj", "ab", "abp"}:
+        return False
+    first, second = _LEGAL_KINDS.get(one), _LEGAL_KINDS.get(two)
+    if first is None or second is None:
+        return True
+    (kind, countries), (other_kind, other_countries) = first, second
+    if kind and other_kind and kind != other_kind:
+        return True
+    # Both are national: two forms of one kind are still two forms, and so two companies, or a conversion.
+    return bool(countries and other_countries)
+
+
+def countries_of(legal_form: str | None) -> frozenset[str]:
+    """Where companies of that form are at home; empty where it does not say."""
+    return frozenset(_LEGAL_KINDS.get(legal_form or "", ("", ""))[1].split())

@@ -1,0 +1,93 @@
+"""The run report, as ``contracts.md`` has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import Connection, func, select
+
+from solmu.errors import ConfigurationError, Stopped
+from solmu.model import Entity
+from solmu.store import time
+from solmu.store.tables import golden
+from solmu.sync import ledger
+
+if TYPE_CHECKING:
+    from solmu.sync.run import Run
+
+_BANDS = ("same", "ask", "different")
+_UNDONE = ("rejected", "retriable", "unknown", "blocked")
+_NO_ACTIONS = {"planned": 0, **dict.fromkeys(ledger.ACTION_STATES, 0)}
+
+
+def run_report(connection: Connection, run: Run, unbalanced: list[str]) -> dict[str, Any]:
+    """The report of a run that is about to be closed."""
+    streams = ledger.stream_counts(connection, run.id)
+    pairs = ledger.counts(connection, run.id, "pairs").get("all", {})
+    report = {
+        "run_id": run.id,
+        "kind": run.kind,
+        "started": time.iso(run.started),
+        "seconds": round((time.now() - run.started) / 1_000_000, 3),
+        "balanced": not unbalanced,
+        "unbalanced": unbalanced,
+        "guards": sorted(set(run.guards)),
+        "problems": [problem.as_dict() for problem in run.problems],
+        "streams": streams,
+        "mentions": ledger.mention_counts(connection),
+        "golden": golden_counts(connection),
+        "pairs": {band: pairs.get(band, 0) for band in _BANDS},
+        "targets": _targets(connection, run),
+    }
+    return report | {"exit": _exit(run, report)}
+
+
+def golden_counts(connection: Connection) -> dict[str, int]:
+    """How many live golden records there are of each kind."""
+    query = select(golden.c.entity, func.count()).where(golden.c.state == "live").group_by(golden.c.entity)
+    found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
+    return {"organisations": found.get(Entity.ORGANISATION, 0), "people": found.get(Entity.PERSON, 0)}
+
+
+def write_report(folder: Path, report: dict[str, Any]) -> Path:
+    """Write ``reports/<run>.json`` and ``reports/latest.json``; each appears whole or not at all."""
+    reports = folder / "reports"
+    reports.mkdir(parents=True, exist_ok=True)
+    text = orjson.dumps(report, option=orjson.OPT_INDENT_2)
+    path = reports / f"{report['run_id']}.json"
+    for each in (path, reports / "latest.json"):
+        part = each.with_suffix(".part")
+        part.write_bytes(text)
+        part.replace(each)
+    return path
+
+
+def _targets(connection: Connection, run: Run) -> dict[str, dict[str, int]]:
+    actions = ledger.action_counts(connection, run.id)
+    beside = ledger.counts(connection, run.id, "targets")
+    return {
+        name: {
+            **actions.get(name, _NO_ACTIONS),
+            "kept_out": beside.get(name, {}).get("kept_out", 0),
+            "api_calls": beside.get(name, {}).get("api_calls", 0),
+        }
+        for name in sorted({*run.targets, *actions})
+    }
+
+
+def _exit(run: Run, report: dict[str, Any]) -> int:
+    if not report["balanced"]:
+        return 1
+    if any(isinstance(problem, Stopped) and problem.guard != "source-shrank" for problem in run.problems):
+        return Stopped.exit_code
+    connections = {*run.sources, *run.targets}
+    if run.failed and run.failed >= connections:
+        configuration = any(isinstance(problem, ConfigurationError) for problem in run.problems)
+        return ConfigurationError.exit_code if configuration else 1
+    refused = any(row["refused"] for row in report["streams"].values())
+    undone = any(
+        row[state] for row in report["targets"].values() for state in ("rejected", "retriable", "unknown", "blocked")
+    )
+    return 3 if refused or undone or run.failed else 0

@@ -1,0 +1,374 @@
+"""The rows of ``remote`` and ``outbox``: what we know of records in targets, and what is on its way to them.
+
+``remote.observed`` mirrors the record as it last landed. ``remote.written`` holds, by field, what we wrote and nobody
+has changed since; ``remote.agreed`` holds ``{"hub", "target"}`` by field, the value on which both sides last agreed in
+either's form (``echo`` and ``plan`` say what they are for).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+
+from solmu.exchange import Remote
+from solmu.store import dirty
+from solmu.store.sql import chunks
+from solmu.store.tables import HANGING, link, outbox, remote
+from solmu.sync.adopt import link_as_ours
+from solmu.sync.echo import awaited, echoes, standing
+
+UNSENT = ("planned", "held")
+IN_FLIGHT = ("sent", "unknown")
+RETURNING = ("retriable", "blocked")
+"""Failed for a reason that may pass: planned anew by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record in a target, as we know it."""
+
+    id: int
+    object: str
+    remote_id: str | None
+    external_id: str | None
+    stamped: bool
+    state: str
+    mention_id: int | None
+    hanging: str | None
+    hanging_id: int | None
+    written: Mapping[str, Any]
+    observed: Mapping[str, Any]
+    agreed: Mapping[str, Mapping[str, Any]]
+    version: str | None
+
+    def awaited(self, seen: Remote) -> frozenset[str]:
+        """The fields of our last write whose read-back ``seen`` is; see ``echo.awaited``."""
+        return awaited(self.agreed, known_version=self.version, version=seen.version, changed_by_us=seen.changed_by_us)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record of a target that has landed, and the mention that it makes (None for what only hangs on one)."""
+
+    remote: Remote
+    mention_id: int | None
+    deleted: bool = False
+
+
+# --- what the target holds --------------------------------------------------------------------------------------------
+
+
+def remotes_of(
+    connection: Connection,
+    target: str,
+    object: str,
+    remote_ids: Iterable[str],
+    *,
+    external_ids: Mapping[str, str] | None = None,
+) -> dict[str, Known]:
+    """What we know of those records, by remote id.
+
+    ``external_ids`` (remote id → our id that the record carries) finds a record of ours whose create was never
+    answered; its ``written`` is then what was on its way.
+    """
+    ids = list(remote_ids)
+    found: dict[str, Known] = {}
+    for some in chunks(ids):
+        query = select(remote).where(remote.c.target == target, remote.c.object == object, remote.c.remote_id.in_(some))
+        found.update({row.remote_id: known(row) for row in connection.execute(query)})
+    carried = {external: remote_id for remote_id, external in (external_ids or {}).items() if remote_id not in found}
+    for row in _intended(connection, target, object, carried):
+        found[carried[row.external_id]] = known(row, written=_on_the_way(connection, row.id))
+    return found
+
+
+def observe(
+    connection: Connection,
+    *,
+    target: str,
+    object: str,
+    remote: Remote,
+    deleted: bool,
+    mention_id: int | None,
+    now: int,
+) -> None:
+    """One record of ``observe_all``."""
+    observe_all(connection, target, object, [Seen(remote, mention_id, deleted)], now=now)
+
+
+def observe_all(connection: Connection, target: str, object: str, seen: Sequence[Seen], *, now: int) -> None:
+    """Bring the mirror up to date with records that landed, and mark for planning whose record changed.
+
+    A record that carries the external id of a create without an answer is that create: it is recognised, and its
+    mention linked to the golden record that it was made from. A clone, which carries the id of a record that is there
+    under another remote id, gets none, and is stamped with one of its own when it is next planned. What hangs on
+    nothing of ours is not kept.
+    """
+    for some in chunks(seen):
+        _observe(connection, target, object, some, now)
+
+
+def _observe(connection: Connection, target: str, object: str, seen: Sequence[Seen], now: int) -> None:
+    by_id = remotes_of(connection, target, object, [each.remote.remote_id for each in seen])
+    carried = {each.remote.external_id for each in seen if each.remote.external_id is not None}
+    taken = {row.external_id: row for row in _carrying(connection, target, carried)}
+    inserts: list[dict[str, Any]] = []
+    updates: list[dict[str, Any]] = []
+    changed: list[Known] = []
+    recognised: list[tuple[int, int]] = []
+    claimed: set[str] = set(taken)
+    for each in seen:
+        there = by_id.get(each.remote.remote_id)
+        row = taken.get(each.remote.external_id) if each.remote.external_id else None
+        if there is None and row is not None and row.remote_id is None and row.object == object:
+            there = known(row, written=_on_the_way(connection, row.id))
+            if each.mention_id is not None and there.mention_id is not None:
+                recognised.append((each.mention_id, there.mention_id))
+        if there is not None:
+            values = _seen_again(there, each, now)
+            updates.append(values)
+            if values["b_state"] != there.state or dict(there.observed) != values["b_observed"]:
+                changed.append(there)
+        elif each.mention_id is not None and not each.deleted:
+            external = each.remote.external_id if each.remote.external_id not in claimed else None
+            claimed.update({external} - {None})
+            inserts.append(_first_sight(target, object, each, external, now))
+    if inserts:
+        connection.execute(insert(remote), inserts)
+    if updates:
+        connection.execute(_UPDATE, updates)
+    link_as_ours(connection, recognised, now=now)
+    mark_dirty(connection, target, changed)
+
+
+_UPDATE = (
+    update(remote)
+    .where(remote.c.id == bindparam("b_id"))
+    .values(
+        {
+            name: bindparam(f"b_{name}")
+            for name in (
+                "remote_id",
+                "mention_id",
+                "stamped",
+                "state",
+                "written",
+                "observed",
+                "agreed",
+                "version",
+                "updated_at",
+            )
+        }
+    )
+)
+
+
+def _seen_again(there: Known, each: Seen, now: int) -> dict[str, Any]:
+    seen, payload = each.remote, each.remote.payload
+    gone = each.deleted or seen.deleted
+    read_back = there.awaited(seen)
+    echo = echoes(payload, there.written, there.observed, awaiting=read_back)
+    agreed = {name: dict(agreement) for name, agreement in there.agreed.items()}
+    for name in read_back & set(payload):
+        agreed[name]["target"] = payload[name]
+    state = "live"
+    if gone:
+        state = "merged" if seen.merged_into else "deleted"
+    stamped = there.stamped if seen.external_id is None else seen.external_id == there.external_id
+    return {
+        "b_id": there.id,
+        "b_remote_id": seen.remote_id,
+        # A create that was not answered hung on the mention that it was made from; now it has one of its own.
+        "b_mention_id": each.mention_id if there.remote_id is None and each.mention_id else there.mention_id,
+        "b_stamped": stamped,
+        "b_state": state,
+        "b_written": dict(there.written) if gone else standing(there.written, payload, echo),
+        "b_observed": dict(there.observed) if gone else dict(payload),
+        "b_agreed": agreed,
+        "b_version": seen.version,
+        "b_updated_at": now,
+    }
+
+
+def _first_sight(target: str, object: str, each: Seen, external_id: str | None, now: int) -> dict[str, Any]:
+    return {
+        "target": target,
+        "object": object,
+        "remote_id": each.remote.remote_id,
+        "external_id": external_id,
+        "stamped": external_id is not None,
+        "mention_id": each.mention_id,
+        "hanging": None,
+        "hanging_id": None,
+        "role": "primary",
+        "state": "live",
+        "written": {},
+        "observed": dict(each.remote.payload),
+        "agreed": {},
+        "version": each.remote.version,
+        "updated_at": now,
+    }
+
+
+def _carrying(connection: Connection, target: str, external_ids: Collection[str]) -> list[Row[Any]]:
+    rows: list[Row[Any]] = []
+    for some in chunks(external_ids):
+        rows += connection.execute(select(remote).where(remote.c.target == target, remote.c.external_id.in_(some)))
+    return rows
+
+
+def _intended(connection: Connection, target: str, object: str, external_ids: Collection[str]) -> list[Row[Any]]:
+    return [
+        row
+        for row in _carrying(connection, target, external_ids)
+        if row.object == object and row.remote_id is None and row.state == "intended"
+    ]
+
+
+def _on_the_way(connection: Connection, remote_pk: int) -> dict[str, Any]:
+    """What the create of that record was sent with."""
+    row = connection.execute(
+        select(outbox.c.fields)
+        .where(outbox.c.remote_pk == remote_pk, outbox.c.state.in_(IN_FLIGHT), outbox.c.action == "create")
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    ).first()
+    return {} if row is None else {name: change["new"] for name, change in row.fields.items()}
+
+
+def known(row: Row[Any], *, written: Mapping[str, Any] | None = None) -> Known:
+    """A row of ``remote`` as a value."""
+    return Known(
+        id=row.id,
+        object=row.object,
+        remote_id=row.remote_id,
+        external_id=row.external_id,
+        stamped=row.stamped,
+        state=row.state,
+        mention_id=row.mention_id,
+        hanging=row.hanging,
+        hanging_id=row.hanging_id,
+        written=row.written if written is None else written,
+        observed=row.observed,
+        agreed=row.agreed,
+        version=row.version,
+    )
+
+
+# --- what must be planned anew ----------------------------------------------------------------------------------------
+
+
+def mark_dirty(connection: Connection, target: str, remotes: Iterable[Known]) -> None:
+    """The golden records of these remotes are to be planned for the target again."""
+    mentions: set[int] = set()
+    hanging: dict[str, list[int]] = {}
+    for each in remotes:
+        if each.hanging is not None and each.hanging_id is not None:
+            hanging.setdefault(each.hanging, []).append(each.hanging_id)
+        elif each.mention_id is not None:
+            mentions.add(each.mention_id)
+    for name, ids in hanging.items():
+        table = HANGING[name]
+        for some in chunks(ids):
+            query = select(table.c.mention_id).where(table.c.id.in_(some), table.c.mention_id.is_not(None))
+            mentions.update(connection.scalars(query))
+    dirty.mark(connection, f"target:{target}", golden_of(connection, mentions).values())
+
+
+def golden_of(connection: Connection, mention_ids: Iterable[int]) -> dict[int, int]:
+    """The golden record that each mention is linked to now."""
+    found: dict[int, int] = {}
+    for some in chunks(sorted(set(mention_ids))):
+        query = select(link.c.mention_id, link.c.golden_id).where(link.c.mention_id.in_(some), link.c.until.is_(None))
+        found.update({row.mention_id: row.golden_id for row in connection.execute(query)})
+    return found
+
+
+def supersede(
+    connection: Connection,
+    target: str,
+    rows: Iterable[tuple[int, int | None]],
+    *,
+    run_id: str,
+    now: int,
+    code: str | None = None,
+    message: str | None = None,
+) -> None:
+    """These actions, as (id, golden id), will not be sent any more: their golden records are planned anew.
+
+    A golden record is named by its anchor mention, so what was merged meanwhile is found where that mention is now.
+    """
+    pairs = list(rows)
+    values: dict[str, Any] = {"state": "superseded", "run_id": run_id, "updated_at": now}
+    if code is not None:
+        values |= {"code": code, "message": message}
+    for some in chunks([id for id, _ in pairs]):
+        connection.execute(update(outbox).where(outbox.c.id.in_(some)).values(**values))
+    anchors = {golden_id for _, golden_id in pairs if golden_id is not None}
+    dirty.mark(connection, f"target:{target}", golden_of(connection, anchors).values())
+
+
+def take_back(connection: Connection, target: str, *, run_id: str, now: int, limit: int = 1000) -> int:
+    """Make room for a new plan: what an earlier one has not sent, or failed to, is planned anew. Gives how many.
+
+    Call it until it gives 0; each call is one short transaction's work. What was rejected waits for a change of its
+    record, or for ``retry``.
+    """
+    query = (
+        select(outbox.c.id, outbox.c.golden_id)
+        .where(outbox.c.target == target, outbox.c.state.in_((*UNSENT, *RETURNING)))
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    rows = [(row.id, row.golden_id) for row in connection.execute(query)]
+    supersede(connection, target, rows, run_id=run_id, now=now)
+    return len(rows)
+
+
+def retry(connection: Connection, target: str, *, run_id: str, now: int) -> int:
+    """Plan what the target has rejected once more, although nothing changed in the hub. Gives how many."""
+    query = select(outbox.c.id, outbox.c.golden_id).where(outbox.c.target == target, outbox.c.state == "rejected")
+    rows = [(row.id, row.golden_id) for row in connection.execute(query)]
+    supersede(connection, target, rows, run_id=run_id, now=now)
+    return len(rows)
+
+
+# --- actions ----------------------------------------------------------------------------------------------------------
+
+
+def subject(object: str, remote_pk: int) -> str:
+    """The name of the one record in a target that an action is about; it is there before the record is."""
+    return f"{object}/{remote_pk}"
+
+
+def remote_pk_of(subject: str) -> int:
+    """The ``remote.id`` in a subject."""
+    return int(subject.rpartition("/")[2])
+
+
+def counts(connection: Connection, plan_id: str) -> dict[str, int]:
+    """How many actions of a plan are in each state now."""
+    query = select(outbox.c.state, func.count()).where(outbox.c.plan_id == plan_id).group_by(outbox.c.state)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def hold(connection: Connection, plan_id: str, *, code: str, message: str, run_id: str, now: int) -> int:
+    """Nothing more of this plan is sent for now. Gives how many actions wait."""
+    result = connection.execute(
+        update(outbox)
+        .where(outbox.c.plan_id == plan_id, outbox.c.state == "planned")
+        .values(state="held", code=code, message=message, run_id=run_id, updated_at=now)
+    )
+    return result.rowcount
+
+
+def sendable() -> Any:
+    """The condition of an action that may be sent: planned, or held for a reason that is not its own."""
+    return or_(outbox.c.state == "planned", (outbox.c.state == "held") & outbox.c.code.not_in(OWN_HOLDS))
+
+
+OWN_HOLDS = ("rewritten", "not-read")
+"""Why an action is held for its own sake; any other code holds a whole plan, until somebody lets it go."""

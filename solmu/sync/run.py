@@ -1,0 +1,293 @@
+"""A run: land, resolve, plan, guard, apply, reconcile.
+
+Each step is a function that takes the run and does one thing, so that a flow can make a task of each, and a person can
+call one by one. A connection that fails does not stop the others: what happened is kept with the run, and told at the
+end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from solmu.config import ConnectionConfig, Hub, StreamConfig
+from solmu.config.connectors import open_connector
+from solmu.config.nearest import choice_of
+from solmu.errors import ConfigurationError, SolmuError, Stopped
+from solmu.exchange import StreamInfo
+from solmu.golden.recompute import recompute
+from solmu.golden.rules import Rules
+from solmu.mapping import load_source_mapping
+from solmu.match.resolve import resolve as resolve_mentions
+from solmu.report.run import run_report, write_report
+from solmu.store import Store, time
+from solmu.store.lease import lease
+from solmu.sync import ledger
+from solmu.sync.apply import apply
+from solmu.sync.claims import Stage, map_pending, release_mended
+from solmu.sync.land import Limits, Stream, land, stored_cursor
+from solmu.sync.planning import make_plan
+
+Tell = Callable[[str, int], None]
+"""Told how far a step is: its name, and how many rows or records more are done."""
+
+
+def _silent(_step: str, _more: int) -> None:
+    pass
+
+
+@dataclass(slots=True)
+class Run:
+    """One run under way."""
+
+    hub: Hub
+    store: Store
+    id: str
+    kind: str
+    started: int
+    tell: Tell = _silent
+    override: Collection[str] = ()
+    problems: list[SolmuError] = field(default_factory=list)
+    guards: list[str] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)  # connections that could not be read or written to the end
+
+    @property
+    def targets(self) -> list[str]:
+        """The names of all connections that are written to."""
+        return [c.name for c in self.hub.connections.values() if c.is_target and c.enabled]
+
+    @property
+    def sources(self) -> list[str]:
+        """The names of all connections that are read from."""
+        return [c.name for c in self.hub.connections.values() if c.is_source and c.enabled]
+
+
+def begin(
+    hub: Hub,
+    store: Store,
+    *,
+    kind: str = "run",
+    detail: Mapping[str, Any] | None = None,
+    override: Collection[str] = (),
+    tell: Tell = _silent,
+) -> Run:
+    """Open a run. ``override`` names guards that are let pass this once; each leaves an audit line."""
+    now = time.now()
+    with store.write() as connection:
+        run_id = ledger.begin(connection, kind=kind, config=hub.resolved(), now=now, detail=detail or {})
+        for guard in override:
+            ledger.note(connection, what="guard overridden", subject=guard, detail={"run": run_id}, now=now)
+    return Run(hub, store, run_id, kind, now, tell=tell, override=frozenset(override))
+
+
+@contextmanager
+def _kept(run: Run, connection: str) -> Iterator[None]:
+    """What goes wrong with one connection is kept with the run, and the others go on."""
+    try:
+        yield
+    except Stopped as stop:
+        run.failed.add(connection)
+        run.guards.append(stop.guard)
+        run.problems.append(stop)
+    except SolmuError as error:
+        run.failed.add(connection)
+        error.connection = error.connection or connection
+        run.problems.append(error)
+
+
+def land_connection(run: Run, name: str) -> None:
+    """Read every stream of one connection, store what came, and make mentions of it."""
+    config = _connection(run.hub, name)
+    with _kept(run, name), lease(run.store, f"land:{name}"), open_connector(run.hub, config) as connector:
+        infos = {info.name: info for info in connector.discover()}
+        for stream in config.source_streams.values():
+            _land_stream(run, config, stream, connector, infos.get(stream.name) or infos.get(stream.stream))
+
+
+def _land_stream(
+    run: Run, config: ConnectionConfig, stream: StreamConfig, connector: Any, info: StreamInfo | None
+) -> None:
+    where = Stream(
+        connection=config.name,
+        name=stream.name,
+        full=info.full if info else True,
+        key_fields=tuple(stream.key or (info.key if info else ())),
+    )
+    stage = stage_of(run.hub, config, stream, connector, partial=bool(info and info.partial))
+    # First what an earlier run left behind, and what waits for a mapping that was mended since: then whatever is read
+    # now meets records in the state that they deserve, and is counted by it.
+    release_mended(run.store, stage)
+    map_pending(run.store, stage, run_id=run.id, count=False)
+    guards = run.hub.settings.guards
+    limits = None if "source-shrank" in run.override else Limits(guards.shrunk_share, guards.min_base)
+    step = f"reading {where.path}"
+    shrunk: Stopped | None = None
+    try:
+        land(
+            run.store,
+            where,
+            connector.read(stream.name, stored_cursor(run.store, where)),
+            run_id=run.id,
+            limits=limits,
+            progress=lambda more: run.tell(step, more),
+        )
+    except Stopped as stop:
+        shrunk = stop
+    map_pending(run.store, stage, run_id=run.id, count=True)
+    if shrunk:
+        raise shrunk
+
+
+def stage_of(
+    hub: Hub, config: ConnectionConfig, stream: StreamConfig, connector: Any, *, partial: bool = False
+) -> Stage:
+    """How a stream of this hub becomes mentions."""
+    if stream.mapping is None:
+        raise ConfigurationError(
+            "this stream has no mapping, so nothing can be made of its rows",
+            connection=config.name,
+            stream=stream.name,
+            file=str(config.file),
+            field=f"streams.{stream.name}.mapping",
+            expected="the name of a file below mappings/sources or the hub's mappings",
+        )
+    as_remote = None
+    if connector is not None and stream.name in config.target_streams:
+        as_remote = _remote_reader(connector, stream.name)
+    return Stage(
+        stream=Stream(config.name, stream.name, full=True, key_fields=tuple(stream.key or ())),
+        mapping=load_source_mapping(hub, stream.mapping),
+        partial=partial,
+        targets=[c.name for c in hub.connections.values() if c.is_target and c.enabled],
+        as_remote=as_remote,
+    )
+
+
+def _remote_reader(connector: Any, stream: str) -> Callable[[str, dict[str, Any]], Any]:
+    return lambda key, payload: connector.as_remote(stream, key, payload)
+
+
+def resolve(run: Run) -> None:
+    """Find out which mentions speak of whom, and compute the golden records that this touches."""
+    crms = [c.name for c in run.hub.connections.values() if c.is_target]
+    with lease(run.store, "resolve"):
+        found = resolve_mentions(
+            run.store,
+            run.hub.settings.matching,
+            run_id=run.id,
+            now=time.now(),
+            remotes=crms,
+            progress=lambda more: run.tell("resolving", more),
+        )
+        with run.store.write() as connection:
+            ledger.add(connection, run.id, "pairs", "all", found.pairs)
+        recompute(
+            run.store,
+            Rules.of_hub(run.hub),
+            targets=run.targets,
+            protecting=run.hub.settings.matching.protected,
+            progress=lambda more: run.tell("computing golden records", more),
+        )
+
+
+def push(run: Run, name: str, *, limit: int | None = None, send: bool = True) -> str | None:
+    """Plan what one target should hold, let the guards look at it, and send it. Gives the plan's id.
+
+    Without ``send`` the plan is only made. A target that could not be read whole this time gets nothing: what it holds
+    is not known, so what it lacks is not known either.
+    """
+    config = _connection(run.hub, name)
+    if name in run.failed:
+        return None
+    plan_id: str | None = None
+    with _kept(run, name), lease(run.store, f"push:{name}"), open_connector(run.hub, config) as connector:
+        plan = make_plan(
+            run.store,
+            run.hub,
+            config,
+            connector,
+            run_id=run.id,
+            now=time.now(),
+            override=run.override,
+            progress=lambda more: run.tell(f"planning {name}", more),
+        )
+        plan_id = plan.id
+        with run.store.write() as connection:
+            ledger.add(connection, run.id, "targets", name, {"kept_out": sum(plan.kept_out.values())})
+        if not send:
+            return plan_id
+        try:
+            apply(
+                run.store,
+                run.hub,
+                config,
+                connector,
+                plan_id,
+                run_id=run.id,
+                now=time.now(),
+                limit=limit,
+                override=run.override,
+                progress=lambda more: run.tell(f"writing to {name}", more),
+            )
+        finally:
+            with run.store.write() as connection:
+                ledger.add(connection, run.id, "targets", name, {"api_calls": connector.calls_made()})
+    return plan_id
+
+
+def reconcile(run: Run, name: str) -> None:
+    """Read back what was just written, so that the mirror of the target is true before the night is over."""
+    config = _connection(run.hub, name)
+    if config.is_source and name not in run.failed:
+        land_connection(run, name)
+        resolve(run)
+
+
+def finish(run: Run) -> dict[str, Any]:
+    """Close the run: its books must balance, and its report is stored and written to the hub's ``reports/``."""
+    with run.store.read() as connection:
+        unbalanced = ledger.imbalances(connection, run.id)
+        report = run_report(connection, run, unbalanced)
+    state = "failed" if report["exit"] == 1 else "stopped" if report["exit"] == Stopped.exit_code else "done"
+    with run.store.write() as connection:
+        ledger.finish(connection, run.id, state=state, exit=report["exit"], report=report, now=time.now())
+    write_report(run.hub.folder, report)
+    return report
+
+
+def run_all(
+    hub: Hub,
+    store: Store,
+    *,
+    select: Collection[str] = (),
+    send: bool = True,
+    override: Collection[str] = (),
+    tell: Tell = _silent,
+    detail: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The whole night in one call; ``select`` names the connections that take part (none: all). Gives the report."""
+    run = begin(hub, store, override=override, tell=tell, detail=detail)
+    for name in chosen(run.sources, select):
+        land_connection(run, name)
+    resolve(run)
+    for name in chosen(run.targets, select):
+        push(run, name, send=send)
+        if send:
+            reconcile(run, name)
+    return finish(run)
+
+
+def chosen(names: Collection[str], select: Collection[str]) -> list[str]:
+    """Those of ``names`` that take part."""
+    return [name for name in names if not select or name in select]
+
+
+def _connection(hub: Hub, name: str) -> ConnectionConfig:
+    found = hub.connections.get(name)
+    if found is None:
+        raise ConfigurationError(
+            f"there is no connection {name!r}", value=name, expected=choice_of(name, sorted(hub.connections))
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Every connector held to its contract: ``suite`` says what it asks, ``systems`` how each system is reached."""

@@ -1,0 +1,154 @@
+"""Which value survives, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solmu.golden import Pin, Rule, Rules, Voice, survive, values
+from solmu.model import Entity
+
+ORGANISATION, PERSON = Entity.ORGANISATION, Entity.PERSON
+RULES = Rules(sources=["erp", "crm", "partner-*"], crms=frozenset({"crm"}))
+
+
+def voice(
+    mention: int, connection: str, *, since: tuple[int | None, int] = (None, 1), own: bool = True, **said: Any
+) -> Voice:
+    return Voice(mention, connection, {n: {"value": v, "own": own, "since": list(since)} for n, v in said.items()})
+
+
+def rules(**by_field: Rule) -> Rules:
+    return Rules(sources=RULES.sources, crms=RULES.crms, by_field={ORGANISATION: by_field, PERSON: by_field})
+
+
+def test_the_best_source_wins_and_is_named() -> None:
+    document = survive(
+        ORGANISATION, [voice(1, "partner-fi", industry="Metal"), voice(2, "erp", industry="Steel")], RULES
+    )
+    assert document == {"industry": {"value": "Steel", "mention": 2, "rule": "rank", "since": 1}}
+
+
+def test_an_echo_abstains() -> None:
+    document = survive(
+        ORGANISATION, [voice(1, "erp", industry="Steel", own=False), voice(2, "crm", industry="Metal")], RULES
+    )
+    assert values(document) == {"industry": "Metal"}
+
+
+def test_a_blank_value_never_wins_over_a_present_one() -> None:
+    document = survive(ORGANISATION, [voice(1, "erp", industry=""), voice(2, "crm", industry="Metal")], RULES)
+    assert values(document) == {"industry": "Metal"}
+
+
+def test_fields_that_belong_together_win_together() -> None:
+    document = survive(
+        ORGANISATION,
+        [voice(1, "erp", street="Kauppakatu 1", postcode="90100"), voice(2, "crm", street="Torikatu 2", city="Kemi")],
+        RULES,
+    )
+    assert values(document) == {"street": "Kauppakatu 1", "postcode": "90100"}
+
+
+def test_several_values_are_united_by_source_without_doubles() -> None:
+    document = survive(
+        PERSON,
+        [voice(1, "crm", email=["B@x.example", "c@x.example"]), voice(2, "erp", email=["a@x.example", "b@x.example"])],
+        RULES,
+    )
+    assert document["email"]["value"] == ["a@x.example", "b@x.example", "c@x.example"]
+    assert document["email"]["mentions"] == [2, 2, 1]
+
+
+def test_addresses_that_differ_in_a_dot_are_two() -> None:
+    document = survive(PERSON, [voice(1, "crm", email=["ab@x.example", "a.b@x.example"])], RULES)
+    assert len(document["email"]["value"]) == 2
+
+
+def test_the_newest_wins_where_that_can_be_told() -> None:
+    newest = rules(industry=Rule.NEWEST)
+    older, newer = voice(1, "erp", industry="Steel", since=(10, 20)), voice(2, "crm", industry="Metal", since=(20, 30))
+    assert values(survive(ORGANISATION, [older, newer], newest)) == {"industry": "Metal"}
+
+
+def test_intervals_that_overlap_decide_nothing_so_the_source_does() -> None:
+    newest = rules(industry=Rule.NEWEST)
+    one, two = voice(1, "erp", industry="Steel", since=(10, 25)), voice(2, "crm", industry="Metal", since=(20, 30))
+    assert values(survive(ORGANISATION, [one, two], newest)) == {"industry": "Steel"}
+
+
+def test_what_came_with_a_first_load_loses_to_what_is_known() -> None:
+    newest = rules(industry=Rule.NEWEST)
+    unknown, known = (
+        voice(1, "erp", industry="Steel", since=(None, 99)),
+        voice(2, "crm", industry="Metal", since=(5, 6)),
+    )
+    assert values(survive(ORGANISATION, [unknown, known], newest)) == {"industry": "Metal"}
+
+
+def test_what_salespeople_wrote_wins_where_the_rule_says_so() -> None:
+    said = [voice(1, "erp", industry="Steel"), voice(2, "crm", industry="Metal")]
+    for rule, winner in ((Rule.CRM, "Metal"), (Rule.CRM_UNLESS_BLANK, "Metal"), (Rule.HUB, "Steel")):
+        assert values(survive(ORGANISATION, said, rules(industry=rule))) == {"industry": winner}
+
+
+def test_a_crm_speaks_where_nobody_else_does_even_under_hub() -> None:
+    assert values(survive(ORGANISATION, [voice(2, "crm", industry="Metal")], rules(industry=Rule.HUB))) == {
+        "industry": "Metal"
+    }
+
+
+def test_longest_frequent_and_complete() -> None:
+    said = [
+        voice(1, "erp", description="short"),
+        voice(2, "crm", description="a longer one"),
+        voice(3, "partner-fi", description="short"),
+    ]
+    assert values(survive(ORGANISATION, said, rules(description=Rule.LONGEST))) == {"description": "a longer one"}
+    assert values(survive(ORGANISATION, said, rules(description=Rule.FREQUENT))) == {"description": "short"}
+    full = [voice(1, "erp", city="Kemi"), voice(2, "crm", city="Oulu", postcode="90100", street="Torikatu 2")]
+    assert values(survive(ORGANISATION, full, rules(address=Rule.COMPLETE)))["city"] == "Oulu"
+
+
+def test_an_opt_out_from_any_source_wins_under_any_rule() -> None:
+    said = [voice(1, "erp", opt_out=False), voice(2, "partner-fi", opt_out=True)]
+    for rule in Rule:
+        assert values(survive(PERSON, said, rules(opt_out=rule))) == {"opt_out": True}
+
+
+def test_a_pin_beats_every_rule_and_shows_it() -> None:
+    document = survive(ORGANISATION, [voice(1, "erp", industry="Steel")], RULES, [Pin("industry", "Wood", 1, 7)])
+    assert document["industry"] == {"value": "Wood", "mention": 1, "rule": "pin", "since": 7}
+
+
+_voices = st.lists(
+    st.builds(
+        lambda mention, connection, low, length, said: voice(
+            mention, connection, since=(low, (low or 0) + length), **said
+        ),
+        st.integers(1, 5),
+        st.sampled_from(["erp", "crm", "partner-fi", "other"]),
+        st.one_of(st.none(), st.integers(0, 9)),
+        st.integers(0, 9),
+        st.dictionaries(
+            st.sampled_from(["industry", "city", "postcode", "description"]), st.sampled_from(["", "a", "b", "ccc"])
+        ),
+    ),
+    unique_by=lambda each: each.mention,
+)
+
+
+@given(_voices, st.sampled_from([rule for rule in Rule if rule not in {Rule.PIN, Rule.ANY, Rule.UNION}]), st.randoms())
+def test_the_order_in_which_claims_come_makes_no_difference(said: list[Voice], rule: Rule, random: Any) -> None:
+    shuffled = random.sample(said, len(said))
+    stated = rules(**dict.fromkeys(("industry", "address", "description"), rule))
+    assert survive(ORGANISATION, said, stated) == survive(ORGANISATION, shuffled, stated)
+
+
+@given(_voices, st.sampled_from([rule for rule in Rule if rule not in {Rule.PIN, Rule.ANY, Rule.UNION}]))
+def test_every_surviving_value_is_one_that_its_mention_said(said: list[Voice], rule: Rule) -> None:
+    claims = {each.mention: each.claim for each in said}
+    for name, entry in survive(ORGANISATION, said, rules(industry=rule, address=rule, description=rule)).items():
+        assert claims[entry["mention"]][name]["value"] == entry["value"]

@@ -1,0 +1,137 @@
+"""What the store promises to whoever writes to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from solmu.errors import Busy, ConfigurationError
+from solmu.model import Entity
+from solmu.store import Store, dirty, open_store
+from solmu.store.ids import check_public_id, public_id
+from solmu.store.lease import lease
+from solmu.store.payload import canonical, pack, unpack
+from solmu.store.tables import lease as lease_table
+from solmu.store.tables import meta
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    with open_store(database_url) as store:
+        yield store
+
+
+def test_a_transaction_that_fails_leaves_nothing_behind(store: Store) -> None:
+    def write_twice() -> None:
+        with store.write() as connection:
+            connection.execute(meta.insert().values(name="half", value="done"))
+            connection.execute(meta.insert().values(name="half", value="again"))
+
+    with pytest.raises(IntegrityError):
+        write_twice()
+    with store.read() as connection:
+        assert connection.scalar(select(meta.c.value).where(meta.c.name == "half")) is None
+
+
+def test_work_that_is_marked_again_while_it_is_done_stays(store: Store) -> None:
+    with store.write() as connection:
+        dirty.mark(connection, "golden", [1, 2])
+        work = dirty.take(connection, "golden", 10)
+    with store.write() as connection:
+        dirty.mark(connection, "golden", [2])
+    with store.write() as connection:
+        dirty.done(connection, "golden", work)
+        assert [id for id, _ in dirty.take(connection, "golden", 10)] == [2]
+
+
+def test_consumers_do_not_see_each_others_work(store: Store) -> None:
+    with store.write() as connection:
+        dirty.mark(connection, "match", [1])
+        assert dirty.take(connection, "golden", 10) == []
+
+
+def test_a_lease_is_refused_while_it_is_held_and_free_afterwards(store: Store) -> None:
+    with lease(store, "resolve"), pytest.raises(Busy, match="already"), lease(store, "resolve"):
+        pass
+    with lease(store, "resolve") as again:
+        assert again.token == 2
+
+
+def test_the_lease_of_a_process_that_died_here_is_taken_over_at_once(store: Store) -> None:
+    with lease(store, "resolve"):
+        pass
+    with store.write() as connection:
+        host = connection.scalar(select(lease_table.c.holder)).partition(":")[0]  # type: ignore[union-attr]
+        # No process has so high a number: the kernel's limit is 2^22.
+        connection.execute(lease_table.update().values(holder=f"{host}:4194999:1", expires=2**60))
+    with lease(store, "resolve") as taken:
+        assert taken.token == 2
+
+
+def test_whoever_lost_a_lease_is_fenced_off(store: Store) -> None:
+    with lease(store, "push:crm") as held, store.write() as connection:
+        connection.execute(lease_table.update().values(holder="elsewhere:1:1", token=held.token + 1))
+        with pytest.raises(Busy, match="lost to elsewhere"):
+            held.confirm(connection)
+
+
+def test_of_two_that_come_at_once_one_gets_the_lease(store: Store) -> None:
+    got: list[str] = []
+    barrier, finished = threading.Barrier(2), threading.Barrier(2)
+
+    def try_it() -> None:
+        barrier.wait()
+        try:
+            with lease(store, "resolve"):
+                got.append("held")
+                finished.wait()
+        except Busy:
+            got.append("busy")
+            finished.wait()
+
+    threads = [threading.Thread(target=try_it) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got) == ["busy", "held"]
+
+
+def test_a_store_that_a_newer_solmu_has_written_is_refused(database_url: str) -> None:
+    with open_store(database_url) as store, store.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(ConfigurationError, match="newer version"):
+        open_store(database_url)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://localhost/x"])
+def test_an_address_that_is_no_store_is_a_configuration_error(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        open_store(url)
+    assert "sqlite:///" in str(caught.value)
+
+
+@given(st.dictionaries(st.text(), st.one_of(st.text(), st.integers(-(2**53), 2**53), st.booleans(), st.none())))
+def test_a_payload_comes_back_as_it_was(payload: dict[str, object]) -> None:
+    try:
+        text = canonical(payload)
+    except TypeError:  # lone surrogates are no text: a reader replaces them before
+        return
+    assert unpack(pack(text)) == payload
+
+
+@given(st.data())
+def test_every_single_slip_in_a_public_id_is_noticed(data: st.DataObject) -> None:
+    id = public_id(data.draw(st.sampled_from(Entity)))
+    assert check_public_id(f" {id.upper()} ") == id
+    place = data.draw(st.integers(4, len(id) - 1))
+    other = data.draw(st.sampled_from("0123456789abcdefghjkmnpqrstvwxyz").filter(lambda c: c != id[place]))
+    # The check is modulo 31 over an alphabet of 32: 0 and z alone weigh the same.
+    if {other, id[place]} != {"0", "z"}:
+        assert check_public_id(id[:place] + other + id[place + 1 :]) is None

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOG = VENV / "install.log"
+SETTING_UP = VENV / ".setting-up"  # held while we work; uv has a .lock of its own
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 PROGRESS_SECONDS = 5.0
 
@@ -110,7 +111,7 @@ def usable(uv: bool) -> bool:
 
 def create(uv: bool) -> None:
     for entry in VENV.iterdir():
-        if entry in (LOG, lock_file()):
+        if entry in (LOG, SETTING_UP):
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
@@ -162,13 +163,9 @@ def installed_bytes() -> int:
     return sum(sizes.values())
 
 
-def lock_file() -> Path:
-    return VENV / ".lock"
-
-
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    with lock_file().open("w") as handle:
+    with SETTING_UP.open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -249,7 +249,7 @@ class Space:
         deleted: bool = False,
         merged_into: str | None = None,
     ) -> int:
-        """Store a record with the next version and, unless ``at`` says otherwise, a stamp later than its stream's others."""
+        """Store a record with the next version and, without ``at``, a stamp later than its stream's others."""
         known = self._get(stream, key)
         version = known.version + 1 if known else 1
         if at is None:

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from hashlib import blake2b
 from pathlib import Path
 from time import time_ns
@@ -66,9 +66,9 @@ class File:
         """Whether this is what ``known``, an earlier ``fingerprint``, describes."""
         return isinstance(known, dict) and known.get("size") == self.size and known.get("mtime_ns") == self.mtime_ns
 
-    def fingerprint(self, digest: str) -> dict[str, object]:
+    def fingerprint(self, digest: str, columns: Sequence[str]) -> dict[str, object]:
         """What the cursor keeps of it."""
-        return {"size": self.size, "mtime_ns": self.mtime_ns, "hash": digest}
+        return {"size": self.size, "mtime_ns": self.mtime_ns, "hash": digest, "columns": list(columns)}
 
     def must_be_unchanged(self) -> None:
         """Raises Retriable if the file is no longer what it was when it was found."""
@@ -93,10 +93,10 @@ class File:
 
 def find(folder: Path, patterns: Sequence[str]) -> list[File]:
     """The files that match, by name. Raises Fatal if there is no folder, no right to see into it, or no match."""
-    names = list(_names(folder))
+    names = list(_names(folder, deep=any("/" in pattern for pattern in patterns)))
     chosen: dict[str, None] = {}
     for pattern in patterns:
-        matching = sorted(name for name in names if name == pattern or fnmatch(name, pattern))
+        matching = sorted(name for name in names if name == pattern or _matches(name.split("/"), pattern.split("/")))
         if not matching:
             raise Fatal(
                 f"no file matches {pattern!r} in {folder}",
@@ -106,21 +106,33 @@ def find(folder: Path, patterns: Sequence[str]) -> list[File]:
                 expected=_some(names) or "a folder with xlsx, xls, ods, csv or tsv files in it",
             )
         chosen |= dict.fromkeys(matching)
-    return [file_at(folder, name) for name in chosen]
+    return [_file(folder, name) for name in chosen]
 
 
-def file_at(folder: Path, name: str) -> File:
-    stat = (folder / name).stat()
+def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """As a shell would: ``*`` stays in one folder, ``**`` is any number of them; capitals don't matter."""
+    if not pattern or not parts:
+        return not pattern and not parts
+    if pattern[0] == "**":
+        return any(_matches(parts[start:], pattern[1:]) for start in range(len(parts)))
+    return fnmatchcase(parts[0].casefold(), pattern[0].casefold()) and _matches(parts[1:], pattern[1:])
+
+
+def _file(folder: Path, name: str) -> File:
+    try:
+        stat = (folder / name).stat()
+    except FileNotFoundError:
+        raise Retriable("the file went away while it was looked at", code="file-changed", file=name) from None
     return File(folder / name, name, stat.st_size, stat.st_mtime_ns)
 
 
 def sheets_in(folder: Path) -> list[str]:
     """The names of all files in the folder that could be sheets."""
-    return sorted(name for name in _names(folder) if Path(name).suffix.lower() in _ENDINGS)
+    return sorted(name for name in _names(folder, deep=False) if Path(name).suffix.lower() in _ENDINGS)
 
 
-def _names(folder: Path) -> Iterable[str]:
-    """All files below the folder, without hidden ones and the lock files of office programs."""
+def _names(folder: Path, *, deep: bool) -> Iterable[str]:
+    """All files in the folder, or also below it, without hidden ones and the lock files of office programs."""
     if not folder.is_dir():
         raise Fatal(
             f"the folder {folder} does not exist" if not folder.exists() else f"{folder} is no folder",
@@ -130,7 +142,7 @@ def _names(folder: Path) -> Iterable[str]:
             expected="a folder with sheets in it",
         )
     for place, folders, files in os.walk(folder, onerror=_no_right):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if deep and not name.startswith("."))
         for name in files:
             if not name.startswith((".", "~$")):
                 yield Path(place, name).relative_to(folder).as_posix()
@@ -213,7 +225,9 @@ def _kind_of_zip(file: File) -> Kind:
                     raise password_protected(file)
                 return Kind.ODS
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
-        raise file.damaged("the workbook is damaged or incomplete", "a workbook that an office program opens") from error
+        raise file.damaged(
+            "the workbook is damaged or incomplete", "a workbook that an office program opens"
+        ) from error
     if "xl/workbook.xml" not in names:
         raise Fatal(
             "the file is a zip archive, and no workbook",
@@ -232,7 +246,7 @@ def _start_of(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _has_encrypted_package(file: File) -> bool:
-    """Whether an OLE file holds an encrypted xlsx: its directory then names a stream ``EncryptedPackage`` (MS-OFFCRYPTO)."""
+    """Whether an OLE file is an encrypted xlsx: then it has a stream ``EncryptedPackage`` (MS-OFFCRYPTO)."""
     with file.path.open("rb") as stream:
         before = b""
         while chunk := stream.read(_CHUNK):

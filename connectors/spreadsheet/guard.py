@@ -1,18 +1,22 @@
 """Looks into a zipped workbook before a parser does: small files can ask for more memory than there is.
 
-A workbook's parser holds a whole sheet as a table, so the table's size is what counts, not the file's: two cells, one in
-each corner, ask for 17 thousand million. All limits are far above what office programs write.
+A workbook's parser holds a whole sheet as a table, so the table's size is what counts, not the file's: two cells, one
+in each corner, ask for 17 thousand million. All limits are far above what office programs write.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from connectors.spreadsheet.files import File
 from solmu.errors import Fatal
+
+# What the parsers of the standard library raise for a workbook that is damaged.
+DAMAGE = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, NotImplementedError, RuntimeError)
 
 _CHUNK = 1 << 20
 _MAX_UNPACKED = 4 << 30
@@ -21,11 +25,11 @@ _SUSPECT_SIZE = 64 << 20
 _MAX_RATIO = 400
 # Excel stops at 32,767 characters in a cell, LibreOffice a little later.
 MAX_CELL = 100_000
-_LONG_TEXT = re.compile(rb"[^<]{%d,}" % (4 * MAX_CELL))
+_LONG = 4 * MAX_CELL  # bytes, in UTF-8
+_LONG_TEXT = re.compile(rb"[^<]{%d}" % _LONG)
 
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,10})"')
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,4})\d')
-_WIDE_CELL = re.compile(rb'\br="([A-Z]{2,4})\d')
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
@@ -38,8 +42,8 @@ def check_xlsx(file: File, max_cells: int) -> None:
             if name.startswith("xl/worksheets/") and name.endswith(".xml"):
                 _check_sheet(file, archive, name, max_cells)
             elif name == "xl/sharedStrings.xml":
-                for part in _windows(archive, name):
-                    _check_text(file, part)
+                for _ in _pieces(file, archive, name):
+                    pass
 
 
 def check_ods(file: File, max_cells: int) -> None:
@@ -47,10 +51,10 @@ def check_ods(file: File, max_cells: int) -> None:
     with zipfile.ZipFile(file.path) as archive:
         _check_sizes(file, archive)
         cells = width = pending = 0
-        for part in _windows(archive, "content.xml"):
-            _check_text(file, part)
+        for _ in _pieces(file, archive, "content.xml"):
+            pass
         with archive.open("content.xml") as content:
-            for event, element in ElementTree.iterparse(content, events=("start", "end")):  # noqa: S314
+            for event, element in ElementTree.iterparse(content, events=("start", "end")):  # noqa: S314 (expat limits entities)
                 if event == "start":
                     if element.tag == f"{_TABLE}table":
                         cells = pending = 0
@@ -90,16 +94,11 @@ def _check_sizes(file: File, archive: zipfile.ZipFile) -> None:
 
 
 def _check_sheet(file: File, archive: zipfile.ZipFile, name: str, max_cells: int) -> None:
-    rows, columns = 0, 0
-    for part in _windows(archive, name):
-        _check_text(file, part)
-        numbers = _ROW.findall(part)
-        if numbers:
-            rows = max(rows, max(map(int, numbers)))
-        # Most sheets are narrow: only where there are columns past Z, or at the start, is every cell looked at.
-        if not columns or _WIDE_CELL.search(part):
-            columns = max([columns, *map(_column_number, set(_CELL.findall(part)))])
-        if rows * max(columns, 1) > max_cells:
+    rows = columns = 1
+    for piece in _pieces(file, archive, name):
+        rows = max([rows, *map(int, _ROW.findall(piece))])
+        columns = max([columns, *map(_column_number, set(_CELL.findall(piece)))])
+        if rows * columns > max_cells:
             raise _too_many_cells(file, name, max_cells)
 
 
@@ -108,12 +107,6 @@ def _column_number(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number
-
-
-def _check_text(file: File, part: bytes) -> None:
-    found = _LONG_TEXT.search(part)
-    if found:
-        raise too_long(file)
 
 
 def too_long(file: File, line: int | None = None) -> Fatal:
@@ -136,11 +129,15 @@ def _too_many_cells(file: File, name: str, max_cells: int) -> Fatal:
     )
 
 
-def _windows(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """The member in pieces that overlap by what one pattern may need; read to its true end, whatever its size says."""
+def _pieces(file: File, archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The member's XML in pieces that cut no tag, up to its true end. Raises Fatal for text that is too long."""
     with archive.open(name) as member:
-        before = b""
+        rest = b""
         while chunk := member.read(_CHUNK):
-            part = before + chunk
-            yield part
-            before = part[-5 * MAX_CELL :]
+            piece = rest + chunk
+            end = piece.rfind(b"<")
+            if _LONG_TEXT.search(piece):
+                raise too_long(file)
+            yield piece[: max(end, 0)]
+            rest = piece[max(end, 0) :]
+        yield rest

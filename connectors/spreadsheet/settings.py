@@ -55,7 +55,7 @@ class SheetStream(Settings):
     @classmethod
     def _one_character(cls, value: str | None) -> str | None:
         value = "\t" if value in ("tab", "\\t") else value
-        if value is not None and (len(value) != 1 or value in "\r\n\""):
+        if value is not None and (len(value) != 1 or value in '\r\n"'):
             raise ValueError("one character, such as ; or the word tab")
         return value
 

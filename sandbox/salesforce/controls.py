@@ -32,6 +32,7 @@ class Controls:
             ("DELETE", "/_calls"): self.forget,
             ("POST", "/_edit"): self.edit,
             ("POST", "/_load"): self.load,
+            ("POST", "/_reset"): self.reset,
         }
         handler = known.get((call.method, call.path))
         if handler is None:
@@ -49,6 +50,19 @@ class Controls:
 
     def forget(self, call: Call) -> Reply:
         self.org.calls.clear()
+        return Reply(204)
+
+    def reset(self, call: Call) -> Reply:
+        """Empties the org: records, jobs, calls, misbehaviour, used calls. Users, sessions and the numbering of ids stay."""
+        with self.org.store.write() as db:
+            for sobject in self.org.objects.values():
+                if sobject.writable:
+                    db.execute(f'DELETE FROM "{sobject.name}"')
+            for table in ("job", "job_upload", "job_row"):
+                db.execute(f"DELETE FROM {table}")
+        self.org.misbehaving.clear()
+        self.org.calls.clear()
+        self.org.limits.used = 0
         return Reply(204)
 
     # -- somebody else's work

@@ -283,7 +283,7 @@ class _Parser:
             return Comparison(path, "not in", self.list_of_literals())
         for listed in ("in", "includes", "excludes"):
             if self.word(listed):
-                return Comparison(path, listed, self.list_of_literals())  # type: ignore[arg-type]
+                return Comparison(path, listed, self.list_of_literals())
         if self.word("like"):
             return Comparison(path, "like", (self.literal(like=True),))
         token = self.here

@@ -10,14 +10,37 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import date as Date
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from solmu.model import CanonicalField, Entity
-from solmu.normalise.invalid import Invalid
-from solmu.normalise.text import clean, fold, tidy
+from solmu.normalise import (
+    Invalid,
+    amount,
+    business_id,
+    clean,
+    country,
+    currency,
+    date,
+    domain,
+    emails,
+    fold,
+    is_free_domain,
+    language,
+    organisation_name,
+    person_name,
+    person_name_parts,
+    phones,
+    postcode,
+    terms,
+    tidy,
+    timestamp,
+)
 
 Apply = Callable[..., Any]
+Number = int | float | Decimal
 Options = Mapping[str, Any]
 OptionKind = Literal["text", "flag", "list", "map", "row"]
 """``row``: text, or a field specification that is read from the same row."""
@@ -39,7 +62,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Transform:
-    """One transform. ``kinds`` are the kinds of canonical field that may hold what it gives."""
+    """One transform. ``kinds`` are the kinds of canonical field that may hold what it gives.
+
+    ``numbers`` makes a value of what is a number in the payload already: written as text, 1.234 could be read wrongly.
+    """
 
     name: str
     purpose: str
@@ -47,6 +73,7 @@ class Transform:
     kinds: frozenset[str]
     options: dict[str, Option]
     build: Callable[[Options], Apply]
+    numbers: Callable[[Number], Any] | None = None
 
     @property
     def row_option(self) -> str | None:
@@ -61,11 +88,12 @@ VOCABULARY = "vocabulary"
 
 
 def _transform(
-    name: str, kinds: str, *options: Option, gives: Gives = "one"
+    name: str, kinds: str, *options: Option, gives: Gives = "one", numbers: Callable[[Number], Any] | None = None
 ) -> Callable[[Callable[[Options], Apply]], Callable[[Options], Apply]]:
     def register(build: Callable[[Options], Apply]) -> Callable[[Options], Apply]:
         purpose = " ".join((build.__doc__ or "").split())
-        TRANSFORMS[name] = Transform(name, purpose, gives, frozenset(kinds.split()), {o.name: o for o in options}, build)
+        declared = {option.name: option for option in options}
+        TRANSFORMS[name] = Transform(name, purpose, gives, frozenset(kinds.split()), declared, build, numbers)
         return build
 
     return register
@@ -76,10 +104,11 @@ def default_transform(field: CanonicalField, entity: Entity | None = None) -> st
     if entity is Entity.PERSON and field.name == "name":
         return "person_name"
     if field.kind == "text":
-        return "split" if field.many else "lines" if field.name in ("description", "text") else "text"
+        return "split" if field.many else _BY_NAME.get(field.name, "text")
     return _BY_KIND[field.kind]
 
 
+_BY_NAME = {"description": "lines", "text": "lines", "postcode": "postcode"}
 _BY_KIND = {
     "name": "organisation_name",
     "email": "email",
@@ -94,7 +123,11 @@ _BY_KIND = {
     "flag": "flag",
 }
 
-_DATE_ORDER = Option("order", "how the source writes dates; without it, only dates that can be read in one way", choices=("dmy", "mdy", "ymd"))
+_DATE_ORDER = Option(
+    "order",
+    "how the source writes dates; without it, only dates that can be read in one way",
+    choices=("dmy", "mdy", "ymd"),
+)
 
 # --- text ---------------------------------------------------------------------------------------------------------
 
@@ -118,7 +151,9 @@ def _lines(_: Options) -> Apply:
     return lines
 
 
-@_transform("split", "text", Option("separators", "the characters between values; default: ; , | and line ends"), gives="many")
+@_transform(
+    "split", "text", Option("separators", "the characters between values; default: ; , | and line ends"), gives="many"
+)
 def _split(options: Options) -> Apply:
     """Several values of one cell, each cleaned and once."""
     separator = re.compile(f"[{re.escape(options.get('separators', ';,|'))}\n\r]")
@@ -148,7 +183,9 @@ def _choice(options: Options) -> Apply:
             return found
         if keep:
             return cleaned
-        raise Invalid("not-a-choice", cleaned, "this value is not among those that the mapping knows", f"one of {listed}")
+        raise Invalid(
+            "not-a-choice", cleaned, "this value is not among those that the mapping knows", f"one of {listed}"
+        )
 
     return choice
 
@@ -156,13 +193,13 @@ def _choice(options: Options) -> Apply:
 @_transform(
     "terms",
     "text",
-    Option(VOCABULARY, "the vocabulary of this mapping that has the terms and what people write for them", required=True),
+    Option(
+        VOCABULARY, "the vocabulary of this mapping that has the terms and what people write for them", required=True
+    ),
     gives="many",
 )
 def _terms(options: Options) -> Apply:
     """The terms of a vocabulary that a text mentions."""
-    from solmu.normalise.terms import terms
-
     vocabulary = options[VOCABULARY]
     return lambda text: tuple(terms(text, vocabulary))
 
@@ -173,7 +210,6 @@ def _terms(options: Options) -> Apply:
 @_transform("organisation_name", "name", gives="parts")
 def _organisation_name(_: Options) -> Apply:
     """An organisation's name as written, and its legal form beside it."""
-    from solmu.normalise.organisation import organisation_name
 
     def name(text: str) -> tuple[tuple[str, Any], ...] | None:
         found = organisation_name(text)
@@ -190,8 +226,6 @@ def _organisation_name(_: Options) -> Apply:
 )
 def _person_name(options: Options) -> Apply:
     """A person's whole name in one cell, and its parts; where the source has the parts, map those instead."""
-    from solmu.normalise.person import person_name
-
     order: Any = options.get("order", "given-first")
 
     def name(text: str) -> tuple[tuple[str, Any], ...] | None:
@@ -206,8 +240,6 @@ def _person_name(options: Options) -> Apply:
 
 def person_name_of_parts(given: str | None, family: str | None) -> tuple[tuple[str, Any], ...] | None:
     """The same of given and family name as the source has them: never split, never swapped."""
-    from solmu.normalise.person import person_name_parts
-
     found = person_name_parts(given, family)
     if found is None:
         return None
@@ -224,23 +256,23 @@ def _present(**fields: str | None) -> tuple[tuple[str, str], ...]:
 @_transform("email", "email text", gives="many")
 def _email(_: Options) -> Apply:
     """E-mail addresses: one, or several in one cell."""
-    from solmu.normalise.email import emails
-
     return lambda text: tuple(each.address for each in emails(text))
 
 
-@_transform("phone", "phone text", Option("region", "the country of numbers without a country code: FI", kind="row"), gives="many")
+@_transform(
+    "phone",
+    "phone text",
+    Option("region", "the country of numbers without a country code: FI", kind="row"),
+    gives="many",
+)
 def _phone(_: Options) -> Apply:
     """Phone numbers in international form: one, or several in one cell."""
-    from solmu.normalise.phone import phones
-
     return lambda text, region=None: tuple(each.value for each in phones(text, region))
 
 
 @_transform("domain", "domain text")
 def _domain(_: Options) -> Apply:
     """The registered domain of a web or e-mail address; nothing for free mail and social media, where anybody is."""
-    from solmu.normalise.domain import domain, is_free_domain
 
     def business_domain(text: str) -> str | None:
         found = domain(text)
@@ -255,16 +287,12 @@ def _domain(_: Options) -> Apply:
 @_transform("country", "country text")
 def _country(_: Options) -> Apply:
     """A country by code or name, as its two-letter code."""
-    from solmu.normalise.country import country
-
     return country
 
 
 @_transform("postcode", "text", Option("country", "the country whose postcodes these are", kind="row"))
 def _postcode(_: Options) -> Apply:
     """A postcode as its country writes it."""
-    from solmu.normalise.address import postcode
-
     return postcode
 
 
@@ -274,7 +302,6 @@ def _postcode(_: Options) -> Apply:
 @_transform("business_id", "id text", Option("country", "the country that gave the number", kind="row"))
 def _business_id(_: Options) -> Apply:
     """A business or VAT number, checked, with its country before it."""
-    from solmu.normalise.business_id import business_id
 
     def identifier(text: str, country: str | None = None) -> str | None:
         found = business_id(text, country)
@@ -286,47 +313,123 @@ def _business_id(_: Options) -> Apply:
 @_transform("language", "language text")
 def _language(_: Options) -> Apply:
     """A language by code or name, as its two-letter code."""
-    from solmu.normalise.language import language
-
     return language
 
 
 @_transform("currency", "currency text")
 def _currency(_: Options) -> Apply:
     """A currency by code, sign or name, as its three-letter code."""
-    from solmu.normalise.currency import currency
-
     return currency
 
 
 # --- dates, numbers, flags ----------------------------------------------------------------------------------------
 
 
-@_transform("date", "date text", _DATE_ORDER)
+def _serial_date(number: Number) -> str | None:
+    return _iso(date(number)) if isinstance(number, float) else None
+
+
+@_transform("date", "date text", _DATE_ORDER, numbers=_serial_date)
 def _date(options: Options) -> Apply:
-    """A date."""
-    from solmu.normalise.date import date
-
+    """A date. A number with decimals is a spreadsheet's serial number of a day."""
     order: Any = options.get("order")
-    return lambda text: date(text, order)
+    return lambda text: _iso(date(text, order))
 
 
-@_transform("timestamp", "timestamp", _DATE_ORDER, Option("timezone", "zone of stamps that name none: Europe/Helsinki; default UTC"))
+def _iso(day: Date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _serial_timestamp(number: Number) -> datetime | None:
+    return timestamp(number) if isinstance(number, float) else None
+
+
+@_transform(
+    "timestamp",
+    "timestamp",
+    _DATE_ORDER,
+    Option("timezone", "the zone of stamps that name none, such as Europe/Helsinki; default: UTC"),
+    numbers=_serial_timestamp,
+)
 def _timestamp(options: Options) -> Apply:
-    """A point in time; where the source names no zone, the one stated."""
-    raise NotImplementedError
+    """A point in time, in UTC; a date alone is its midnight."""
+    order: Any = options.get("order")
+    zone = options.get("timezone", "UTC")
+    timestamp("2000-01-01", order, zone)  # refuses a zone that does not exist, before any row is read
+    return lambda text: timestamp(text, order, zone)
 
 
-@_transform("number", "number text")
-def _number(_: Options) -> Apply:
-    """A number as a decimal, however thousands and decimals are marked."""
-    from solmu.normalise.money import amount
+def plain_number(number: Number) -> str:
+    """A number as claims hold it: digits, a point before decimals, and no zeros that say nothing (1.50)."""
+    exact = Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
+    whole = exact.to_integral_value()
+    return format(whole if exact == whole else exact.normalize(), "f")
 
-    return lambda text: amount(text)
+
+@_transform(
+    "number",
+    "number text",
+    Option(
+        "decimal", "the mark before decimals; without it, 1.234 is refused, as it may be thousands", choices=(",", ".")
+    ),
+)
+def _number(options: Options) -> Apply:
+    """A number, however thousands and decimals are marked; currency signs around it are passed over."""
+    mark: Any = options.get("decimal")
+
+    def number(text: str) -> str | None:
+        found = amount(text, mark)
+        return None if found is None else plain_number(found)
+
+    return number
 
 
-TRUE_WORDS = frozenset("true yes y 1 x on kyllä kylla k ja j sant sì si s vero wahr oui vrai jah tõene".split())
-FALSE_WORDS = frozenset("false no n 0 off ei e epätosi nej falskt falso nein falsch non faux vale".split())
+# In English, Finnish, Swedish, Italian, German, French and Estonian.
+TRUE_WORDS = frozenset(
+    [
+        "true",
+        "yes",
+        "y",
+        "1",
+        "x",
+        "on",
+        "kyllä",
+        "kylla",
+        "k",
+        "ja",
+        "j",
+        "sant",
+        "sì",
+        "si",
+        "s",
+        "vero",
+        "wahr",
+        "oui",
+        "vrai",
+        "jah",
+        "tõene",
+    ]
+)
+FALSE_WORDS = frozenset(
+    [
+        "false",
+        "no",
+        "n",
+        "0",
+        "off",
+        "ei",
+        "e",
+        "epätosi",
+        "nej",
+        "falskt",
+        "falso",
+        "nein",
+        "falsch",
+        "non",
+        "faux",
+        "vale",
+    ]
+)
 
 
 @_transform(

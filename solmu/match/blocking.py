@@ -25,28 +25,21 @@ def block_keys(features: Features) -> frozenset[str]:
     return frozenset(_person(features))
 
 
-def name_keys(features: Features) -> frozenset[str]:
-    """Keys under which all live who could make this mention's name ambiguous; see ``rules.Surroundings``."""
+def mates_keys(features: Features) -> frozenset[str]:
+    """Keys under which all are found who could make this mention's name ambiguous (its *mates*).
+
+    For an organisation all of that name, for a person all of that family name with the same employer. Whether a name
+    is enough to go by depends on all of them, so when one changes, the pairs of the others are looked at again.
+    """
     if isinstance(features, OrganisationFeatures):
         return frozenset({f"o|name|{features.compact}"} if features.compact else ())
     return frozenset(f"p|sur+org|{features.family}|{one}" for one in features.employers if features.family)
 
 
-def waiting_keys(features: Features) -> frozenset[str]:
-    """Keys by which those are found whose pairs change when ``name_keys`` gain or lose a mention.
-
-    They hold mentions that rest on nothing but a name that nobody else has: bare organisations, people with an initial.
-    """
-    if isinstance(features, OrganisationFeatures):
-        return frozenset({f"o|bare|{features.compact}"} if features.compact else ())
-    return frozenset(f"p|ini|{features.family}|{one}" for one in features.employers if features.family)
-
-
 def skeleton(name: str) -> str:
-    """A name's first letter and its consonants, doubled ones once: equal for most slips in vowels and spacing.
+    """A name's first letter and its consonants, equal neighbours once: the same after most slips.
 
-    >>> skeleton("muller maschinenbau"), skeleton("mueller maschinen bau")
-    ('mlrmschnnb', 'mlrmschnnb')
+    "muller maschinenbau" and "mueller maschinen bau" both give ``mlrmschnb``.
     """
     letters = name.replace(" ", "")
     kept = letters[:1]
@@ -76,8 +69,6 @@ def _organisation(one: OrganisationFeatures) -> Iterator[str]:
             yield f"o|skel|{skeleton(name)}"
     if len(one.words) > 1:
         yield f"o|words|{' '.join(sorted(one.words))}"
-    if one.bare:
-        yield f"o|bare|{one.compact}"
     for place in places:
         yield from (f"o|tok+pl|{word}|{place}" for word in one.rare_words)
         if len(one.compact) > _END:
@@ -96,15 +87,13 @@ def _person(one: PersonFeatures) -> Iterator[str]:
     yield from (f"p|tel|{number}" for number in one.phones)
     yield from (f"p|role+name|{address}|{one.name}" for address in one.role_emails)
     # Without a split, or with it the wrong way round, any word may be the family name.
-    names = set(one.name.split()) | {one.family.replace(" ", "")}
+    names = {*one.name.split(), one.family}
     for name in names:
         if len(name) < 2:
             continue
         yield from (f"p|dom+sur|{domain}|{name}" for domain in one.domains)
         yield from (f"p|sur+org|{name}|{employer}" for employer in one.employers)
     yield from (f"p|name+emp|{one.name}|{employer}" for employer in one.employer_names)
-    if one.initial_only:
-        yield from (f"p|ini|{one.family}|{employer}" for employer in one.employers)
     initial = one.given[:1]
     if initial:
         # A slip in the family name: the employer, the initial and the skeleton of the name are left.

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from solmu.match.names import telling
-from solmu.normalise import Invalid, domain, email, fold, is_free_domain, organisation_name, person_name, street_key
+from solmu.match.towns import one_name
+from solmu.normalise.address import street_key
+from solmu.normalise.domain import domain, is_free_domain
+from solmu.normalise.email import email
+from solmu.normalise.invalid import Invalid
+from solmu.normalise.organisation import organisation_name
+from solmu.normalise.person import person_name
+from solmu.normalise.text import fold
 
 _MEMO = 65_536
 Values = Mapping[str, Any]
@@ -50,7 +57,13 @@ class OrganisationFeatures:
     def bare(self) -> bool:
         """Whether there is nothing but a name, and perhaps a country, to know it by."""
         return not (
-            self.business_ids or self.numbers or self.domains or self.phones or self.street or self.postcode or self.city
+            self.business_ids
+            or self.numbers
+            or self.domains
+            or self.phones
+            or self.street
+            or self.postcode
+            or self.city
         )
 
 
@@ -178,7 +191,9 @@ def _organisation_name(text: str) -> _Name:
     parsed = _parsed(text[: found.start()] if found else text)
     if parsed is None:
         return _Name()
-    aliases = {other.core.replace(" ", "") for other in map(_parsed, others) if other and any(map(telling, other.words))}
+    aliases = {
+        other.core.replace(" ", "") for other in map(_parsed, others) if other and any(map(telling, other.words))
+    }
     return _Name(parsed.core, parsed.words, parsed.legal_form, frozenset(aliases - {parsed.core.replace(" ", "")}))
 
 
@@ -241,15 +256,15 @@ def _domain(text: str) -> str | None:
 
 
 @functools.lru_cache(maxsize=_MEMO)
-def _folded(text: str) -> str | None:
-    return fold(text) or None
+def _town(text: str) -> str | None:
+    return one_name(fold(text)) or None
 
 
 @functools.lru_cache(maxsize=_MEMO)
 def _street(text: str) -> str | None:
     key = street_key(text)
     # Without a house number a street says no more than its quarter.
-    return key if key and any(character.isdigit() for character in key) else None
+    return key if key.partition("|")[2] else None
 
 
 def _place(values: Values) -> dict[str, str | None]:
@@ -257,7 +272,7 @@ def _place(values: Values) -> dict[str, str | None]:
     return {
         "street": _street(street) if street else None,
         "postcode": _postcode(postcode) if postcode else None,
-        "city": _folded(city) if city else None,
+        "city": _town(city) if city else None,
         "country": values.get("country"),
     }
 

@@ -108,8 +108,3 @@ def legal_forms_contradict(one: str | None, two: str | None, country: str | None
         return True
     # Both are national: two forms of one kind are still two forms, and so two companies, or a conversion.
     return bool(countries and other_countries)
-
-
-def countries_of(legal_form: str | None) -> frozenset[str]:
-    """Where companies of that form are at home; empty where it does not say."""
-    return frozenset(_LEGAL_KINDS.get(legal_form or "", ("", ""))[1].split())

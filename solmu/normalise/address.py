@@ -44,7 +44,9 @@ _THREE_AND_TWO = _codes(r"(\d{3})(\d{2})", "111 22", joint=" ")
 
 # Source: the Universal Postal Union's descriptions of national addressing systems.
 _POSTCODES: dict[str, _Postcodes] = {
-    **dict.fromkeys(("FI", "AX", "IT", "SM", "VA", "DE", "EE", "FR", "MC", "ES", "HR", "UA", "TR", "RS", "ME"), _FIVE_DIGITS),
+    **dict.fromkeys(
+        ("FI", "AX", "IT", "SM", "VA", "DE", "EE", "FR", "MC", "ES", "HR", "UA", "TR", "RS", "ME"), _FIVE_DIGITS
+    ),
     **dict.fromkeys(("NO", "DK"), _codes(r"(\d{4})", "0150", zeros=4)),
     **dict.fromkeys(("AT", "CH", "LI", "BE", "HU", "SI", "BG", "CY", "LU", "AU"), _FOUR_DIGITS),
     **dict.fromkeys(("SE", "CZ", "SK", "GR"), _THREE_AND_TWO),
@@ -69,8 +71,8 @@ _COUNTRY_BEFORE = re.compile(r"^(?:[A-Z]{2}|D|I|F|S|A|B|E|N|SF|FIN|CH)[-\s](?=\d
 def postcode(text: str | None, country: str | None = None) -> str | None:
     """The postcode as its country writes it: "00100", "111 22", "SW1A 1AA"; None when blank.
 
-    ``country`` is ISO alpha-2; without it, or for a country whose codes are unknown here, the code is only tidied. Zeros that
-    a spreadsheet dropped come back ("100" in Finland is "00100"). Raises Invalid (``postcode-format``).
+    ``country`` is ISO alpha-2; without it, or for a country whose codes are unknown here, the code is only tidied. Zeros
+    that a spreadsheet dropped come back ("100" in Finland is "00100"). Raises Invalid (``postcode-format``).
     """
     cleaned = clean(text)
     if cleaned is None:
@@ -93,14 +95,16 @@ _FLAT = r"(?:\s?(?:[a-zA-Z]{1,2}\b\.?|as\.?|lgh|bis|ter|int\.?|sc\.?)?\s?\d{0,4}
 _HOUSE_LAST = re.compile(rf"(?P<street>.*?[^\W\d_][^\d]*?)[\s,]+(?:n\.?°?\s?)?(?P<house>{_NUMBER}(?:[/\s]{_FLAT})?)\s*")
 _HOUSE_FIRST = re.compile(rf"(?P<house>{_NUMBER}(?:\s(?:bis|ter))?),?\s+(?P<street>[^\W\d_].*)", re.IGNORECASE)
 _BOX = re.compile(
-    r"(?:p\.?\s?l\.?|pb|p\.?\s?o\.?\s?box|box|postfach|bo[iî]te postale|b\.?p\.?|casella postale|c\.?p\.?|postboks|postbus|pk)\s?\d+.*",
+    r"(?:p\.?\s?l\.?|pb|p\.?\s?o\.?\s?box|box|postfach|bo[iî]te postale|b\.?p\.?|casella postale|c\.?p\.?|postboks"
+    r"|postbus|pk)\s?\d+.*",
     re.IGNORECASE,
 )
 # Countries that write the number before the street.
 _NUMBER_FIRST = frozenset({"GB", "IE", "FR", "MC", "LU", "US", "CA", "AU", "NZ"})
 _STATES = frozenset({"US", "CA", "AU"})
 _CITY_WITH_CODE = re.compile(
-    r"(?P<code>(?:[A-Z]{1,3}[-\s])?(?:\d{2}-\d{3}|\d{3}\s\d{2}|\d{4}\s?[A-Z]{2}|\d{4,6}))\s+(?P<city>[^\W\d_].*)", re.IGNORECASE
+    r"(?P<code>(?:[A-Z]{1,3}[-\s])?(?:\d{2}-\d{3}|\d{3}\s\d{2}|\d{4}\s?[A-Z]{2}|\d{4,6}))\s+(?P<city>[^\W\d_].*)",
+    re.IGNORECASE,
 )
 _CITY_WITH_PROVINCE = re.compile(r"(?P<city>.*[^\W\d_])\s*[(\[,/]\s*(?P<region>[A-Za-z]{2,3})\s*[)\]]?")
 
@@ -146,48 +150,49 @@ def address(street: str | None, postcode: str | None, city: str | None, country:
 # The parameter of address() is called postcode too.
 _postcode_of = postcode
 
-# Words for "street", each with its abbreviations, under one short sign; as words of their own and at the end of a word.
-_STREET_WORDS = {
-    sign: tuple(words.split())
-    for sign, words in {
-        "str": "strasse str straat",
-        "k": "katu k gatan gata g",
-        "t": "tie t",
-        "v": "vagen vag v",
-        "kj": "kuja kj",
-        "p": "polku",
-        "pl": "platz place piazza pza pzza piazzale ple",
-        "via": "via v",
-        "vle": "viale vle",
-        "cso": "corso cso",
-        "st": "street st",
-        "rd": "road rd",
-        "ave": "avenue ave av",
-        "blv": "boulevard blvd bd boul bvd",
-        "ln": "lane ln",
-        "dr": "drive dr",
-        "r": "rue",
-        "mnt": "maantee mnt",
-        "pst": "puiestee pst",
-        "tn": "tanav tn",
-        "al": "allee aleja al",
-        "ul": "ulica ul",
-    }.items()
-}
-_ALONE = {word: sign for sign, words in reversed(_STREET_WORDS.items()) for word in words}
-_ENDINGS = (
-    ("strasse", "str"),
-    ("straat", "str"),
-    ("str", "str"),
-    ("katu", "k"),
-    ("gatan", "k"),
-    ("tie", "t"),
-    ("vagen", "v"),
-    ("kuja", "kj"),
-    ("polku", "p"),
-    ("platz", "pl"),
-    ("allee", "al"),
-)
+
+def _signs(table: str) -> dict[str, str]:
+    """ "sign: words" a line, as word → sign."""
+    rows = (line.partition(":") for line in table.strip().splitlines())
+    return {word: sign.strip() for sign, _, words in rows for word in words.split()}
+
+
+# Words for "street" with their abbreviations, under one short sign: before the name, after it, and grown onto it.
+_BEFORE_NAME = _signs("""
+    via: via v
+    vle: viale vle
+    cso: corso cso
+    pl: piazza pza pzza place platz pl
+    ple: piazzale ple
+    r: rue r
+    ave: avenue ave av
+    blv: boulevard blvd bd boul bvd
+    ul: ulica ul
+""")
+_AFTER_NAME = _signs("""
+    st: street st
+    rd: road rd
+    ave: avenue ave av
+    blv: boulevard blvd bd boul bvd
+    ln: lane ln
+    dr: drive dr
+    mnt: maantee mnt
+    pst: puiestee pst
+    tn: tanav tn
+""")
+_GROWN_ON = _signs("""
+    str: strasse str straat
+    k: katu k gatan gata g
+    t: tie t
+    v: vagen vag v
+    kj: kuja kj
+    p: polku
+    pl: platz
+    al: allee
+""")
+# At the end of a word only the whole words, and "str", are safe to take for a street.
+_ENDINGS = tuple((word, sign) for word, sign in _GROWN_ON.items() if len(word) > 2)
+_WHOLE = {"k": "katu", "g": "gatan", "t": "tie", "v": "vagen", "kj": "kuja"}
 _SHORTENED = re.compile(r"(?<=[^\W\d_]{3})(k|g|t|v|kj)\.(?=\s|,|$|\d)", re.IGNORECASE)
 
 
@@ -203,15 +208,15 @@ def street_key(text: str | None) -> str:
     road, house = split_street(cleaned)
     # "V.le" and "C.so" are one word; "Aleksanterink." is Aleksanterinkatu.
     road = re.sub(r"(?<=\b[^\W\d_])\.(?=[^\W\d_])|(?<=\bp)\.(?=z)", "", road, flags=re.IGNORECASE)
-    road = _SHORTENED.sub(lambda found: {"k": "katu", "g": "gatan", "t": "tie", "v": "vagen", "kj": "kuja"}[found[1].lower()], road)
-    words = fold(road).split()
+    road = _SHORTENED.sub(lambda found: _WHOLE[found[1].lower()], road)
     named: list[str] = []
-    for at, word in enumerate(words):
-        sign = _ALONE.get(word) if len(words) > 1 else None
-        if sign is not None and at and sign in ("str", "k", "t", "v", "kj", "p", "pl", "al"):
-            named[-1] += sign  # "Haupt Straße" is Hauptstraße
-        elif sign is not None:
-            named.append(sign)
+    for at, word in enumerate(words := fold(road).split()):
+        if at and word in _GROWN_ON:
+            named[-1] += _GROWN_ON[word]  # "Haupt Straße" is Hauptstraße
+        elif at and word in _AFTER_NAME:
+            named.append(_AFTER_NAME[word])
+        elif not at and len(words) > 1 and word in _BEFORE_NAME:
+            named.append(_BEFORE_NAME[word])
         else:
             named.append(_with_short_ending(word))
     return f"{' '.join(named)}|{_house_key(house)}" if named else ""
@@ -230,5 +235,3 @@ def _house_key(house: str | None) -> str:
         return ""
     until = f"-{found[2]}" if found[2] else ""
     return f"{found[1]}{until}{found[3] or ''}"
-
-

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from solmu.normalise.invalid import Invalid
-from solmu.normalise.text import clean, fold
+from solmu.normalise.text import clean
 
 
 @dataclass(frozen=True, slots=True)
 class BusinessId:
-    """One identifier. ``scheme`` such as ``"fi-y-tunnus"``; ``value`` as its country writes it; ``country`` ISO alpha-2.
+    """One identifier: ``scheme`` such as ``"fi-y-tunnus"``, ``value`` as its country writes it, ``country`` ISO alpha-2.
 
     ``key`` is equal for all identifiers of one business that can be told from the digits: ``FI:12345671`` for
     "1234567-1" and "FI12345671"; a SIRET and its SIREN; a Swedish number with and without its VAT frame. Where a
@@ -47,8 +47,8 @@ def _scheme(name: str, shape: str, checker: str | None, example: str, **more: An
     return _Scheme(name, re.compile(shape), checker, example, **more)
 
 
-# Tried in order; sources: the national registers' descriptions as collected in python-stdnum, and the list of VAT number
-# structures in the European Commission's VIES.
+# Tried in order; sources: the national registers' descriptions as collected in python-stdnum, and the structures of VAT
+# numbers as the European Commission's VIES lists them.
 _SCHEMES: dict[str, tuple[_Scheme, ...]] = {
     "FI": (
         _scheme(
@@ -125,7 +125,7 @@ _SCHEMES: dict[str, tuple[_Scheme, ...]] = {
         ),
         _scheme("at-firmenbuchnummer", r"(?:FN)?(\d{1,6}[A-Z])", "at.businessid", "FN 122119m", key=lambda n: f"FN{n}"),
     ),
-    "CH": (_scheme("ch-uid", r"(CHE\d{9})(?:MWST|TVA|IVA|VAT)?", "ch.uid", "CHE-123.456.788", key=lambda n: n[3:]),),
+    "CH": (_scheme("ch-uid", r"(CHE\d{9})(?:MWST|TVA|IVA|VAT)?", "ch.uid", "CHE-123.456.788"),),
     "GB": (
         _scheme(
             "gb-vat",
@@ -240,7 +240,7 @@ def _in_german_register(text: str) -> BusinessId:
     """A Handelsregister number, which means nothing without its court: "HRB 12345 München"."""
     checker: Any = importlib.import_module("stdnum.de.handelsregisternummer")
     try:
-        court, register, number = str(checker.validate(text)).rsplit(" ", 2)
+        court, register, number = str(checker.validate(text.removeprefix("DE:"))).rsplit(" ", 2)
     except (checker.ValidationError, ValueError) as error:
         raise Invalid(
             "not-a-business-id",
@@ -249,7 +249,7 @@ def _in_german_register(text: str) -> BusinessId:
             "register, number and court, such as HRB 12345 München",
         ) from error
     written = f"{register} {number} {court}"
-    return BusinessId("de-handelsregister", written, f"DE:{fold(written).upper()}", "DE")
+    return BusinessId("de-handelsregister", written, f"DE:{written}", "DE")
 
 
 def _country_code(country: str | None) -> str | None:

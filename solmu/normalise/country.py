@@ -6,64 +6,69 @@ import re
 
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.text import fold, is_placeholder, tidy
+from solmu.normalise.word_list import phrases
 
 # The languages whose country, language and currency names are known.
 LANGUAGES = ("en", "fi", "sv", "it", "de", "fr", "et")
 
-# What people write and no standard lists; keys folded. Parts of the United Kingdom, short names, old names, codes of others.
+# What people write and no standard lists, folded: parts of the United Kingdom, short names, old names, other codes.
 _ALIASES = {
-    "GB": "uk|england|scotland|wales|northern ireland|great britain|britain|englanti|skotlanti|pohjois irlanti|storbritannien"
-    "|skottland|inghilterra|gran bretagna|scozia|galles|grossbritannien|schottland|grande bretagne|angleterre|ecosse"
-    "|iso britannia|britannia|inglismaa|sotimaa|suurbritannia|u k|gb eng|gb sct|gb wls|gb nir|uk gb|united kingdom of great britain",
-    "US": "usa|u s a|u s|united states of america|etats unis d amerique|stati uniti d america|yhdysvallat|amerikan yhdysvallat"
-    "|vereinigte staaten von amerika|forenta staterna|amerikas forenta stater|ameerika uhendriigid|the united states",
-    "NL": "holland|hollanti|olanda|the netherlands|pays bas|hollande|paesi bassi",
-    "CZ": "czech|czechia|czech republic|tsekki|tsekin tasavalta|repubblica ceca|tschechien|tjeckien|republique tcheque|tsehhi",
-    "RU": "russia|russian federation|venajan federaatio|federazione russa",
-    "KR": "south korea|korea|etela korea|corea del sud|sydkorea|sudkorea|coree du sud|louna korea|republic of korea",
-    "GR": "el|hellas|ellada",
-    "CN": "prc|peoples republic of china|people s republic of china|kiinan kansantasavalta|p r china",
-    "TW": "taiwan r o c|republic of china",
     "AE": "uae|u a e|emirates|arabiemiraatit|emirati arabi",
-    "MK": "macedonia|makedonia|fyrom",
-    "XK": "kosovo|kosova",
-    "VA": "vatican|vatikaani|vaticano",
-    "CI": "ivory coast",
-    "MM": "burma",
-    "CV": "cape verde",
-    "SZ": "swaziland",
-    "BY": "valko venaja|white russia",
-    "TR": "turkey|turkiye",
-    "VN": "viet nam",
-    "MD": "moldavia",
-    "FI": "suomi|sf",
-    "IR": "persia",
-    "CD": "drc|dr congo",
-    "HK": "hong kong",
-    "MO": "macau",
     "BO": "bolivia",
-    "VE": "venezuela",
-    "TZ": "tanzania",
-    "SY": "syria",
-    "LA": "laos",
+    "BY": "valko venaja|white russia",
+    "CD": "drc|dr congo",
+    "CI": "ivory coast",
+    "CN": "prc|people s republic of china|kiinan kansantasavalta|p r china",
+    "CV": "cape verde",
+    "CZ": "czech|czechia|czech republic|tsekki|tsekin tasavalta|repubblica ceca|tschechien|tjeckien|republique tcheque|tsehhi",
     "DE": "brd|ger|federal republic of germany|bundesrepublik deutschland",
-    "IE": "eire|republic of ireland",
     "DK": "danimarca",
+    "FI": "suomi|sf",
+    "GB": """
+        uk|u k|united kingdom of great britain|great britain|britain|england|scotland|wales|northern ireland
+        iso britannia|britannia|englanti|skotlanti|pohjois irlanti|storbritannien|skottland
+        gran bretagna|inghilterra|scozia|galles|grossbritannien|schottland|grande bretagne|angleterre|ecosse
+        suurbritannia|inglismaa|sotimaa|gb eng|gb sct|gb wls|gb nir
+    """,
+    "GR": "el|hellas|ellada",
+    "HK": "hong kong",
+    "IE": "eire|republic of ireland",
+    "IR": "persia",
+    "KR": "korea|south korea|republic of korea|etela korea|corea del sud|sydkorea|sudkorea|coree du sud|louna korea",
+    "LA": "laos",
+    "MD": "moldavia",
+    "MK": "macedonia|makedonia|fyrom",
+    "MM": "burma",
+    "MO": "macau",
+    "NL": "holland|hollanti|olanda|the netherlands|pays bas|hollande|paesi bassi",
+    "RU": "russia|russian federation|venajan federaatio|federazione russa",
+    "SY": "syria",
+    "SZ": "swaziland",
+    "TR": "turkey|turkiye",
+    "TW": "taiwan r o c|republic of china",
+    "TZ": "tanzania",
+    "US": """
+        usa|u s a|u s|the united states|united states of america|yhdysvallat|amerikan yhdysvallat|ameerika uhendriigid
+        stati uniti d america|etats unis d amerique|vereinigte staaten von amerika|forenta staterna|amerikas forenta stater
+    """,
+    "VA": "vatican|vatikaani|vaticano",
+    "VE": "venezuela",
+    "VN": "viet nam",
+    "XK": "kosovo|kosova",
 }
 
 # Not countries, though they stand in country columns; babel's own names of regions are added.
-_REGIONS = frozenset(
+_REGIONS = phrases(
     """
-    baltic|baltics|the baltics|baltic states|baltic countries|baltia|baltian maat|balttian maat|baltikum|baltikumi|paesi baltici
-    |pays baltes|baltische staaten|baltimaad|nordic|nordics|the nordics|nordic countries|pohjoismaat|pohjola|norden|scandinavia
-    |skandinavia|skandinavien|scandinavie|paesi nordici|pohjamaad|benelux|dach|emea|apac|latam|cis|eu|e u|european union|europe
-    |eurooppa|europa|euroopa|eea|efta|asia|aasia|asien|asie|africa|afrikka|afrika|afrique|america|amerikka|amerika|amerique
-    |middle east|lahi ita|naher osten|medio oriente|moyen orient|mena|gcc|balkan|balkans|balkan maat|worldwide|world|global
-    |international|maailma|kansainvalinen|mondo|welt|monde|ulkomaat|abroad|estero|ausland|utlandet|etranger|row
-    |united nations|korea north and south|antilles|caribbean|oceania|other|muu|altro|andere|autre
-    """.replace("\n", "")
-    .replace("    ", "")
-    .split("|")
+    baltic|baltics|the baltics|baltic states|baltic countries|baltia|baltian maat|baltikum|baltikumi|baltimaad
+    paesi baltici|pays baltes|baltische staaten
+    nordic|nordics|the nordics|nordic countries|pohjoismaat|pohjola|norden|paesi nordici|pohjamaad
+    scandinavia|skandinavia|skandinavien|scandinavie|benelux|dach|emea|apac|latam|cis|balkan|balkans|balkan maat
+    eu|e u|european union|europe|eurooppa|europa|euroopa|eea|efta|asia|aasia|asien|asie|africa|afrikka|afrika|afrique
+    america|amerikka|amerika|amerique|middle east|lahi ita|naher osten|medio oriente|moyen orient|mena|gcc|caribbean|oceania
+    worldwide|world|global|international|maailma|kansainvalinen|mondo|welt|monde
+    abroad|ulkomaat|estero|ausland|utlandet|etranger|row|other|muu|altro|andere|autre|united nations
+    """
 )
 
 # In babel's tables and yet no country of ISO 3166.
@@ -87,7 +92,7 @@ def _names() -> dict[str, str]:
 
     names: dict[str, str] = {}
     for code, aliases in _ALIASES.items():
-        for alias in aliases.split("|"):
+        for alias in phrases(aliases):
             names[alias] = code
     for country in pycountry.countries:
         for attribute in ("alpha_3", "name", "common_name", "official_name"):

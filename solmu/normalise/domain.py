@@ -6,39 +6,46 @@ from typing import TYPE_CHECKING
 
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.text import clean
+from solmu.normalise.word_list import words
 
 if TYPE_CHECKING:
     import tldextract
 
 # Domains at which anybody may have an address or a page, so that sharing one says nothing of sharing an employer:
 # free mail, internet providers, certified mail (Italian PEC), social networks and link pages.
-_SHARED = frozenset(
+_SHARED = words(
     """
-    gmail.com googlemail.com google.com icloud.com me.com mac.com aol.com aim.com ymail.com rocketmail.com msn.com passport.com
-    protonmail.com protonmail.ch proton.me pm.me tutanota.com tutanota.de tuta.io tuta.com hushmail.com fastmail.com fastmail.fm
-    hey.com mail.com email.com usa.net inbox.com zohomail.com zohomail.eu mailbox.org posteo.de posteo.net disroot.org riseup.net
-    luukku.com suomi24.fi kolumbus.fi elisanet.fi saunalahti.fi inet.fi netti.fi welho.com dnainternet.net sci.fi jippii.fi
-    surffi.net phnet.fi mbnet.fi iki.fi nettilinja.fi sonera.fi pohjanmaa.fi anvianet.fi
+    gmail.com googlemail.com google.com icloud.com me.com mac.com aol.com aim.com ymail.com rocketmail.com
+    msn.com passport.com protonmail.com protonmail.ch proton.me pm.me tutanota.com tutanota.de tuta.io tuta.com
+    hushmail.com fastmail.com fastmail.fm hey.com mail.com email.com usa.net inbox.com zohomail.com zohomail.eu
+    mailbox.org posteo.de posteo.net disroot.org riseup.net
+    luukku.com suomi24.fi kolumbus.fi elisanet.fi saunalahti.fi inet.fi netti.fi welho.com dnainternet.net
+    sci.fi jippii.fi surffi.net phnet.fi mbnet.fi iki.fi nettilinja.fi sonera.fi pohjanmaa.fi anvianet.fi
     telia.com spray.se bredband.net comhem.se swipnet.se passagen.se home.se bredband2.com
-    libero.it virgilio.it alice.it tin.it tiscali.it tiscalinet.it inwind.it iol.it fastwebnet.it teletu.it email.it poste.it
-    pec.it legalmail.it arubapec.it postecert.it legalpec.it pecimprese.it
-    gmx.de gmx.net gmx.at gmx.ch gmx.com web.de t-online.de freenet.de arcor.de online.de mail.de kabelmail.de email.de o2mail.de
-    o2online.de vodafone.de ok.de 1und1.de aon.at chello.at bluewin.ch sunrise.ch hispeed.ch
-    orange.fr wanadoo.fr free.fr laposte.net sfr.fr neuf.fr bbox.fr numericable.fr club-internet.fr aliceadsl.fr cegetel.net
+    libero.it virgilio.it alice.it tin.it tiscali.it tiscalinet.it inwind.it iol.it fastwebnet.it teletu.it
+    email.it poste.it pec.it legalmail.it arubapec.it postecert.it legalpec.it pecimprese.it
+    gmx.de gmx.net gmx.at gmx.ch gmx.com web.de t-online.de freenet.de arcor.de online.de mail.de kabelmail.de
+    email.de o2mail.de o2online.de vodafone.de ok.de 1und1.de aon.at chello.at bluewin.ch sunrise.ch hispeed.ch
+    orange.fr wanadoo.fr free.fr laposte.net sfr.fr neuf.fr bbox.fr numericable.fr club-internet.fr aliceadsl.fr
+    cegetel.net
     mail.ee hot.ee online.ee neti.ee suhtlus.ee inbox.lv inbox.lt one.lv apollo.lv
-    btinternet.com btopenworld.com talktalk.net sky.com virginmedia.com ntlworld.com blueyonder.co.uk tiscali.co.uk
-    comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net charter.net earthlink.net juno.com optonline.net
-    shaw.ca rogers.com sympatico.ca videotron.ca bigpond.com bigpond.net.au optusnet.com.au xtra.co.nz
+    btinternet.com btopenworld.com talktalk.net sky.com virginmedia.com ntlworld.com blueyonder.co.uk
+    tiscali.co.uk
+    comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net charter.net earthlink.net juno.com
+    optonline.net shaw.ca rogers.com sympatico.ca videotron.ca bigpond.com bigpond.net.au optusnet.com.au
+    xtra.co.nz
     mail.ru bk.ru inbox.ru list.ru internet.ru rambler.ru ya.ru ukr.net i.ua meta.ua
-    wp.pl o2.pl onet.pl onet.eu interia.pl interia.eu op.pl gazeta.pl tlen.pl poczta.fm seznam.cz centrum.cz email.cz post.cz
-    volny.cz azet.sk centrum.sk zoznam.sk freemail.hu citromail.hu indamail.hu abv.bg mail.bg net.hr siol.net otenet.gr
-    online.no broadpark.no mail.dk stofanet.dk telenet.be skynet.be proximus.be planet.nl ziggo.nl kpnmail.nl xs4all.nl hetnet.nl
-    home.nl casema.nl chello.nl telefonica.net terra.es sapo.pt netcabo.pt
-    qq.com foxmail.com 163.com 126.com yeah.net sina.com sina.cn sohu.com naver.com hanmail.net daum.net nate.com rediffmail.com
+    wp.pl o2.pl onet.pl onet.eu interia.pl interia.eu op.pl gazeta.pl tlen.pl poczta.fm seznam.cz centrum.cz
+    email.cz post.cz volny.cz azet.sk centrum.sk zoznam.sk freemail.hu citromail.hu indamail.hu abv.bg mail.bg
+    net.hr siol.net otenet.gr
+    online.no broadpark.no mail.dk stofanet.dk telenet.be skynet.be proximus.be planet.nl ziggo.nl kpnmail.nl
+    xs4all.nl hetnet.nl home.nl casema.nl chello.nl telefonica.net terra.es sapo.pt netcabo.pt
+    qq.com foxmail.com 163.com 126.com yeah.net sina.com sina.cn sohu.com naver.com hanmail.net daum.net
+    nate.com rediffmail.com
     uol.com.br bol.com.br terra.com.br ig.com.br walla.co.il
-    facebook.com fb.com instagram.com linkedin.com twitter.com x.com youtube.com tiktok.com pinterest.com xing.com linktr.ee
-    goo.gl maps.app.goo.gl bit.ly wa.me
-    """.split()
+    facebook.com fb.com instagram.com linkedin.com twitter.com x.com youtube.com tiktok.com pinterest.com
+    xing.com linktr.ee goo.gl maps.app.goo.gl bit.ly wa.me
+    """
 )
 
 # Providers with one domain a country: hotmail.fi, yahoo.co.uk, …
@@ -78,7 +85,7 @@ def _invalid(text: str, message: str) -> Invalid:
 
 
 def domain(text: str | None) -> str | None:
-    """The registered domain of a web address, a host or an e-mail address: ``https://www.acme.co.uk/x`` → ``acme.co.uk``.
+    """The registered domain of a web address, host or e-mail address: ``https://www.acme.co.uk/x`` → ``acme.co.uk``.
 
     In lower case and as DNS writes it (``xn--…``). None for blank; Invalid (``not-a-domain``) for IP addresses, bare
     words, public suffixes and fields with more than one address.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from solmu.normalise.domain import ascii_host, is_free_domain
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.text import clean, fold
+from solmu.normalise.word_list import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,50 +60,47 @@ _PLUS_PROVIDERS = _GOOGLE | {
     "posteo.de",
 }
 
-_ROLE_WORDS = frozenset(
+_ROLE_WORDS = words(
     """
-    abuse account accounting accountspayable accountsreceivable accounts admin administration administrator ap ar billing
-    booking bookings business careers communication communications contact contacts contactus customercare customerservice
-    customersupport dealer dealers donotreply dpo email enquiries enquiry events export feedback finance gdpr hello helpdesk help
-    hi hostmaster hr inbox info information inquiries inquiry international invoice invoices invoicing it jobs legal logistics
-    mail mailbox maintenance marketing media news newsletter noreply notification notifications office order orders parts
-    payments postmaster pr press privacy procurement purchase purchasing reception recruiting recruitment registration
-    reservation reservations root sales salesteam secretary security service services shipping shop spares spareparts staff store
-    support team tech technical vat warehouse warranty web webmaster website webshop welcome
-
-    asiakas asiakaspalvelu asiakastuki hallinto hankinta huolto johto kirjaamo kirjanpito kontti lasku laskut laskutus
-    maksut markkinointi myymala myynti myyntipalvelu neuvonta osto ostolasku ostolaskut ostot palaute palkat palvelu pankki posti
-    rekry rekrytointi talous tarjoukset tarjous tarjouspyynnot tehdas tiedotus tietosuoja tilaukset tilaus tilitoimisto
-    toimisto toimitukset tuki tyopaikat vaihde varaosa varaosat varasto varaukset verkkokauppa verkkolasku verkkolaskut vienti
-    viestinta yhteys ylläpito yllapito
-
-    bestallning bestallningar bokning ekonomi faktura fakturor forsaljning inkop jobb kansli kontakt kontor kontoret kundservice
-    kundtjanst lager leverans marknad order registrator reception redovisning saljare vaxel verkstad
-
-    acquisti amministrazione assistenza clienti commerciale commerciali contabilita contatti contatto direzione estero fatture
-    fatturazione informazioni lavoro magazzino negozio ordini pec posta preventivi produzione qualita ricambi segreteria
-    servizio spedizioni tecnico ufficio ufficiocommerciale ufficioacquisti ufficiotecnico vendite
-
-    anfrage anfragen angebot auftrag auftraege bestellung bestellungen bewerbung buchhaltung buero datenschutz disposition
-    einkauf empfang ersatzteile kundendienst kundenservice lager presse rechnung rechnungen sekretariat technik verkauf
-    versand vertrieb verwaltung werkstatt zentrale
-
-    accueil achat achats bonjour commande commandes commercial comptabilite devis facturation facture factures rh recrutement
-    secretariat ventes vente
-
+    abuse account accounting accountspayable accountsreceivable accounts admin administration administrator ap
+    ar billing booking bookings business careers communication communications contact contacts contactus
+    customercare customerservice customersupport dealer dealers donotreply dpo email enquiries enquiry events
+    export feedback finance gdpr hello helpdesk help hi hostmaster hr inbox info information inquiries inquiry
+    international invoice invoices invoicing it jobs legal logistics mail mailbox maintenance marketing media
+    news newsletter noreply notification notifications office order orders parts payments postmaster pr press
+    privacy procurement purchase purchasing reception recruiting recruitment registration reservation
+    reservations root sales salesteam secretary security service services shipping shop spares spareparts staff
+    store support team tech technical vat warehouse warranty web webmaster website webshop welcome
+    asiakas asiakaspalvelu asiakastuki hallinto hankinta huolto johto kirjaamo kirjanpito kontti lasku laskut
+    laskutus maksut markkinointi myymala myynti myyntipalvelu neuvonta osto ostolasku ostolaskut ostot palaute
+    palkat palvelu pankki posti rekry rekrytointi talous tarjoukset tarjous tarjouspyynnot tehdas tiedotus
+    tietosuoja tilaukset tilaus tilitoimisto toimisto toimitukset tuki tyopaikat vaihde varaosa varaosat varasto
+    varaukset verkkokauppa verkkolasku verkkolaskut vienti viestinta yhteys ylläpito yllapito
+    bestallning bestallningar bokning ekonomi faktura fakturor forsaljning inkop jobb kansli kontakt kontor
+    kontoret kundservice kundtjanst lager leverans marknad order registrator reception redovisning saljare vaxel
+    verkstad
+    acquisti amministrazione assistenza clienti commerciale commerciali contabilita contatti contatto direzione
+    estero fatture fatturazione informazioni lavoro magazzino negozio ordini pec posta preventivi produzione
+    qualita ricambi segreteria servizio spedizioni tecnico ufficio ufficiocommerciale ufficioacquisti
+    ufficiotecnico vendite
+    anfrage anfragen angebot auftrag auftraege bestellung bestellungen bewerbung buchhaltung buero datenschutz
+    disposition einkauf empfang ersatzteile kundendienst kundenservice lager presse rechnung rechnungen
+    sekretariat technik verkauf versand vertrieb verwaltung werkstatt zentrale
+    accueil achat achats bonjour commande commandes commercial comptabilite devis facturation facture factures
+    rh recrutement secretariat ventes vente
     arve arved klienditeenindus klienditugi kontor muuk ostud pood raamatupidamine tellimine tellimused
-
-    kundeservice ordre post regnskab regnskap salg verksted verkoop inkoop boekhouding administratie biuro sekretariat sprzedaz
-    """.split()
+    kundeservice ordre post regnskab regnskap salg verksted verkoop inkoop boekhouding administratie biuro
+    sekretariat sprzedaz
+    """
 )
 
 # What may stand beside a role word: sales-fi@, info.eu@, our office's town is not listed and makes no role.
-_BESIDE_ROLE = frozenset(
+_BESIDE_ROLE = words(
     """
-    fi se no dk ee lv lt de at ch fr it es pt uk gb ie nl be pl cz us eu emea apac nordic nordics baltic int global
-    finland suomi sweden sverige italy italia germany deutschland europe dept department team group desk no reply do not
-    b2b pro online main general
-    """.split()
+    fi se no dk ee lv lt de at ch fr it es pt uk gb ie nl be pl cz us eu emea apac nordic nordics baltic int
+    global finland suomi sweden sverige italy italia germany deutschland europe dept department team group desk
+    no reply do not b2b pro online main general
+    """
 )
 
 

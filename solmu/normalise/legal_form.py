@@ -9,6 +9,7 @@ import re
 
 from solmu.normalise.generic_words import is_generic
 from solmu.normalise.text import fold
+from solmu.normalise.word_list import words
 
 # "label: spellings", those that stand after the name. The label itself is always one of them.
 _AFTER = """
@@ -53,7 +54,8 @@ gbr: gesellschaft bürgerlichen rechts
 ek: e.k. | e. kfm. | e. kfr. | eingetragener kaufmann | eingetragene kauffrau
 ev: e.v. | eingetragener verein
 eg: e.g. | eingetragene genossenschaft
-ltd: limited | ltd. | private limited company | company limited | co ltd | co limited | private limited | pvt ltd | pte ltd | pty ltd | pty limited | pte limited
+ltd: limited | private limited company | company limited | co ltd | co limited | private limited | pvt ltd | pte ltd
+ltd: pte limited | pty ltd | pty limited
 plc: public limited company
 llp: limited liability partnership
 lp: limited partnership
@@ -122,13 +124,13 @@ jsc: joint stock company
 """
 
 # Forms that also stand before the name. Not SA, AG, KG, BV, SE, Co: as first words these are somebody's initials.
-_BEFORE = frozenset(
+_BEFORE = words(
     """
-    oy ab oyj oyab aktiebolaget osakeyhtio toiminimi tmi osuuskunta kommandiittiyhtio asuntooy asoy asuntoosakeyhtio
-    kiinteistooy kiintoy koy bostadsab fastighetsab handelsbolaget kommanditbolaget
+    oy ab oyj oyab aktiebolaget osakeyhtio toiminimi tmi osuuskunta kommandiittiyhtio asuntooy asoy
+    asuntoosakeyhtio kiinteistooy kiintoy koy bostadsab fastighetsab handelsbolaget kommanditbolaget
     srl sarl eurl sas sasu sci scop snc soccoop societacooperativa dittaindividuale impresaindividuale
     as ou osauhing aktsiaselts mtu fie sia uab ooo oao zao pao tov kk zhushihuishe jusighoesa yuxiangongsi
-    """.split()
+    """
 )
 
 # A company may carry its form in both languages of the country, one before and one after its name: "Oy Karl Fazer Ab".
@@ -140,13 +142,14 @@ _UNMISTAKABLE = frozenset(
 )
 
 # Of rigour's list: words of ordinary names.
-_NO_LEGAL_FORM = frozenset(
+_NO_LEGAL_FORM = words(
     """
-    export import firma expcorp impand insaat lojistik ticaret tesisat sirketi santic detskiysad cooperation cooperative
-    cooperatif kooperatsia kooperatsiya spoldzielni foundation fondacion fondacioni fundacion stiftung saatio compania kompani
-    kompania kompaniya interneyshnl korporeshn unlimited noliability stateconcern statnipodnik preduzetnik jointventure
-    privateenterprise soleproprietorship internazionale internazionali internationale international comanditasimple
-    """.split()
+    export import firma expcorp impand insaat lojistik ticaret tesisat sirketi santic detskiysad cooperation
+    cooperative cooperatif kooperatsia kooperatsiya spoldzielni foundation fondacion fondacioni fundacion
+    stiftung saatio compania kompani kompania kompaniya interneyshnl korporeshn unlimited noliability
+    stateconcern statnipodnik preduzetnik jointventure privateenterprise soleproprietorship internazionale
+    internazionali internationale international comanditasimple
+    """
 )
 
 # What is said of a company's state, after its form.
@@ -163,11 +166,12 @@ _FORMER_NAME = re.compile(
 )
 # An Italian partnership names its partners after its form: "La Bottega S.a.s. di Rossi Anna & C."
 _PARTNERS = re.compile(
-    r"(?<=\S)[\s,]+(s\.?\s?a\.?\s?s|s\.?\s?n\.?\s?c|s\.?\s?s)\.?\s+(?:di|dei|degli|del|della)\s+\S.*$", re.IGNORECASE
+    r"(?<=\S)[\s,]+(s\.?\s?a\.?\s?s|s\.?\s?n\.?\s?c|s\.?\s?s)\.?\s+(?:di|dei|degli|del|della)\s+\S.*$",
+    re.IGNORECASE,
 )
 _AND_COMPANY = re.compile(r"[\s,]+(?:&|\+|e|and|und|u\.)\s*(?:c|co|cie|company|figli|soci)\.?$", re.IGNORECASE)
 _UNSPACED_SCRIPTS = re.compile("株式会社|有限会社|股份有限公司|有限公司|주식회사|㈜")
-_BESIDE_A_SPA = frozenset("day health beauty wellness medi medical nail hotel resort and & hair urban city".split())
+_BESIDE_A_SPA = words("day health beauty wellness medi medical nail hotel resort and & hair urban city")
 _LONGEST_FORM = 9
 
 
@@ -239,7 +243,7 @@ def _off_the_end(words: list[str]) -> tuple[list[str], str | None]:
             break
         words = words[:-size]
         # "X Oy Ab", "X Co. Ltd": the form that names the kind of company is the national one, or the last.
-        form = label if form is None or (label, form) in _BILINGUAL and label in ("oy", "oyj") else form
+        form = label if form is None or ((label, form) in _BILINGUAL and label in ("oy", "oyj")) else form
     return words, form
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.legal_form import is_unmistakable
 from solmu.normalise.text import clean, fold, tidy
+from solmu.normalise.word_list import words
 
 if TYPE_CHECKING:
     import nameparser
@@ -33,32 +34,33 @@ class PersonName:
 
 
 # Titles of business letters. nameparser's own list has 800, among them King, Bishop, Art and Law: people's names.
-_TITLES = frozenset(
+_TITLES = words(
     """
     mr mrs ms miss mx sir dame madam dr prof professor doc rev eng engr capt captain col lt sgt maj
     herra hra rouva rva neiti nti tri tohtori maisteri dipl.ins dipl-ins toim.joht toimjoht tj
     herr hr frau fru fröken frk fräulein dipl.-ing dipl.ing dipl.-kfm dipl.-oec mag
-    sig sig.ra sig.na signor signora signorina dott dott.ssa dottor dottoressa dr.ssa ing arch avv geom rag prof.ssa
-    cav comm on p.i per.ind egr gent.mo gent.ma spett
+    sig sig.ra sig.na signor signora signorina dott dott.ssa dottor dottoressa dr.ssa ing arch avv geom rag
+    prof.ssa cav comm on p.i per.ind egr gent.mo gent.ma spett
     monsieur m mme madame mlle mademoiselle maître me
-    härra proua preili ceo cto cfo coo
-    señor señora sr sra srta don dhr mevr meneer mevrouw pan pani
-    """.split()
+    härra proua preili ceo cto cfo coo señor señora sr sra srta don dhr mevr meneer mevrouw pan pani
+    """
 ) - {"m", "me", "on", "tri", "comm", "doc", "don", "pan", "sr", "spett"}
 
 _MAIDEN_MARKERS = frozenset({"o.s", "omaa sukua", "nata"})  # beside nameparser's own: née, geb., född, …
-_SUFFIXES = frozenset("jr jnr sr snr junior senior ii iii esq nuorempi vanhempi".split())
-_DEGREES = frozenset(
+_SUFFIXES = words("jr jnr sr snr junior senior ii iii esq nuorempi vanhempi")
+_DEGREES = words(
     """
-    phd mba emba md msc bsc llm llb cpa cfa acca pmp dds rn meng beng ceo cto cfo coo cio
-    ktm ktt ft tkt tkl vtm htm oti otm ekon dipl.ekon dipl.oec mma
-    """.split()
+    phd mba emba md msc bsc llm llb cpa cfa acca pmp dds rn meng beng ceo cto cfo coo cio ktm ktt ft tkt tkl vtm
+    htm oti otm ekon dipl.ekon dipl.oec mma
+    """
 )
 
 _SEVERAL = re.compile(r"[;&|]|\s(?:and|ja|und|och|og|et|sekä|o)\s", re.IGNORECASE)
 _LETTER_RUN = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
-_PARTICLES = frozenset(
-    "af av d da dal de dei del della den der des di dos du la le of ten ter van von vom zu zum zur y".split()
+_PARTICLES = words(
+    """
+    af av d da dal de dei del della den der des di dos du la le of ten ter van von vom zu zum zur y
+    """
 )
 _APOSTROPHES = re.compile("['’‘´`ʼ]")
 _NULLS = frozenset({"null", "NULL", "Null"})

@@ -7,19 +7,21 @@ import unicodedata
 from anyascii import anyascii
 
 from solmu.normalise.invalid import Invalid
+from solmu.normalise.word_list import phrases
 
 # What people and exports write where they mean nothing. Compared without case.
-_PLACEHOLDERS = frozenset(
+_PLACEHOLDERS = phrases(
     """
-    n/a|n.a.|n/d|n.d.|nd.|#n/a|#name?|#ref!|#value!|#null!|#div/0!|(null)|<null>|[null]|(none)|none|(blank)|(tyhjä)|undefined
-    unknown|not available|not applicable|not specified|not known|no data|tbd|tba|t.b.d.|ei tiedossa|ei tietoa|ei ole|ei saatavilla
-    tuntematon|puuttuu|okänd|okänt|uppgift saknas|saknas|ej angivet|sconosciuto|sconosciuta|non disponibile|non noto|nessuno
-    unbekannt|keine angabe|keine angaben|k.a.|k. a.|nicht bekannt|inconnu|inconnue|non renseigné|puudub|teadmata|pole teada
-    """.replace("\n", "|")
-    .casefold()
-    .replace("    ", "")
-    .split("|")
-) - {""}
+    n/a|n.a.|n/d|n.d.|nd.|#n/a|#name?|#ref!|#value!|#null!|#div/0!|(null)|<null>|[null]|(none)|none|(blank)|undefined
+    unknown|not available|not applicable|not specified|not known|no data|tbd|tba|t.b.d.
+    ei tiedossa|ei tietoa|ei ole|ei saatavilla|tuntematon|puuttuu|(tyhjä)
+    okänd|okänt|uppgift saknas|saknas|ej angivet
+    sconosciuto|sconosciuta|non disponibile|non noto|nessuno
+    unbekannt|keine angabe|keine angaben|k.a.|k. a.|nicht bekannt
+    inconnu|inconnue|non renseigné
+    puudub|teadmata|pole teada
+    """
+)
 
 # These words are also names (Jennifer Null, Nan, Nil): only the spellings that programs write count.
 _PROGRAMS_WORDS = frozenset({"null", "NULL", "nan", "NaN", "NAN", "nil", "NIL"})
@@ -85,8 +87,8 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-# Code pages in which business files really come, likeliest first, with the letters that their languages use. Left alone,
-# charset-normalizer takes Finnish cp1252 for mac_latin2; and among pages that read a text alike it takes any.
+# Code pages in which business files really come, likeliest first, with the letters that their languages use. Left
+# alone, charset-normalizer takes Finnish cp1252 for mac_latin2; and among pages that read a text alike it takes any.
 _WESTERN = "àáâãäåæçèéêëìíîïñòóôõöøœùúûüÿßšž"
 _LETTERS_OF: dict[str, tuple[str, ...]] = {
     "cp1252": (_WESTERN,),
@@ -100,8 +102,8 @@ _LETTERS_OF: dict[str, tuple[str, ...]] = {
     "cp850": (_WESTERN,),
 }
 
-# The marks that a wrong code page leaves: a symbol inside a word, a capital after a small letter, two scripts in a word,
-# a long run of accented letters ("M„kinen", "MŠkinen", "Sociйtй", "Îáùåñòâî").
+# The marks that a wrong code page leaves: a symbol inside a word, a capital after a small letter, two scripts in a
+# word, a long run of accented letters ("M„kinen", "MŠkinen", "Sociйtй", "Îáùåñòâî").
 _MISREADING = re.compile(
     r"(?<=[^\W\d_])(?:[^\w\s\x00-\x7f·’‘´–—]|[¹²³¼½¾])(?=[^\W\d_])"
     r"|(?<=[a-zß-öø-ÿ])[À-ÖØ-ÞŠŽŒŸĄĆĘŁŃŚŹŻČĎĚŇŘŤŮŐŰ]|(?<=[а-я])[А-Я]|(?<=[α-ω])[Α-Ω]"

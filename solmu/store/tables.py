@@ -163,7 +163,9 @@ golden = Table(
     Column("id", Id, primary_key=True, autoincrement=False),  # its anchor mention's id
     Column("public_id", Text, nullable=False),
     Column("entity", Text, nullable=False),
-    Column("state", Text, nullable=False),  # live · dormant (nobody has a say any more) · merged (no mention is linked to it)
+    Column(
+        "state", Text, nullable=False
+    ),  # live · dormant (nobody has a say any more) · merged (no mention is linked to it)
     Column("version", Id, nullable=False),  # grows with every change of the document
     Column("document", Document, nullable=False),  # {field: {"value", "mention", "version", "rule", "since"}}
     Column("document_hash", LargeBinary, nullable=False),

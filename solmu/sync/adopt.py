@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
+from solmu.store import dirty
 from solmu.store.ids import public_id
 from solmu.store.sql import chunks, upsert
-from solmu.store.tables import golden, golden_alias, link, mention, remote, source_record
+from solmu.store.tables import golden_alias, link, mention, remote, source_record
 
 WHY = "created-by-us"
 
@@ -104,8 +105,4 @@ def link_as_ours(connection: Connection, pairs: Sequence[tuple[int, int]], *, no
             .where(mention.c.id.in_([ours for ours, _ in new]), mention.c.state == "pending")
             .values(state="linked")
         )
-        for golden_id in {golden_id for _, golden_id in new}:
-            joined = sum(1 for _, each in new if each == golden_id)
-            connection.execute(
-                update(golden).where(golden.c.id == golden_id).values(mentions=golden.c.mentions + joined)
-            )
+        dirty.mark(connection, "golden", {golden_id for _, golden_id in new})

@@ -22,7 +22,7 @@ FIRST = 10
 
 @dataclass(frozen=True, slots=True)
 class Arming:
-    """Whether a target may be written to. ``left`` is how many of the first ten may still go; None: no limit any more."""
+    """Whether a target may be written to. ``left`` is how many of the first ten may still go; None: no such limit."""
 
     armed: bool
     left: int | None

@@ -15,10 +15,14 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, up
 
 from solmu.exchange import Remote
 from solmu.store import dirty
+from solmu.store.ids import mint
 from solmu.store.sql import chunks
 from solmu.store.tables import HANGING, link, outbox, remote
 from solmu.sync.adopt import link_as_ours
 from solmu.sync.echo import awaited, echoes, standing
+
+PREFIX = "rec"
+"""How our external ids begin."""
 
 UNSENT = ("planned", "held")
 IN_FLIGHT = ("sent", "unknown")
@@ -105,7 +109,8 @@ def observe_all(connection: Connection, target: str, object: str, seen: Sequence
     A record that carries the external id of a create without an answer is that create: it is recognised, and its
     mention linked to the golden record that it was made from. A clone, which carries the id of a record that is there
     under another remote id, gets none, and is stamped with one of its own when it is next planned. What hangs on
-    nothing of ours is not kept.
+    nothing of ours is not kept. A record that the target had before us gets its external id now, and carries it once
+    it is stamped.
     """
     for some in chunks(seen):
         _observe(connection, target, object, some, now)
@@ -133,9 +138,10 @@ def _observe(connection: Connection, target: str, object: str, seen: Sequence[Se
             if values["b_state"] != there.state or dict(there.observed) != values["b_observed"]:
                 changed.append(there)
         elif each.mention_id is not None and not each.deleted:
-            external = each.remote.external_id if each.remote.external_id not in claimed else None
-            claimed.update({external} - {None})
-            inserts.append(_first_sight(target, object, each, external, now))
+            external_id = each.remote.external_id
+            carries_ours = external_id is not None and external_id not in claimed
+            claimed |= {external_id} if carries_ours and external_id is not None else set()
+            inserts.append(_first_sight(target, object, each, external_id if carries_ours else None, now))
     if inserts:
         connection.execute(insert(remote), inserts)
     if updates:
@@ -198,7 +204,7 @@ def _first_sight(target: str, object: str, each: Seen, external_id: str | None, 
         "target": target,
         "object": object,
         "remote_id": each.remote.remote_id,
-        "external_id": external_id,
+        "external_id": external_id or mint(PREFIX),
         "stamped": external_id is not None,
         "mention_id": each.mention_id,
         "hanging": None,
@@ -339,14 +345,14 @@ def retry(connection: Connection, target: str, *, run_id: str, now: int) -> int:
 # --- actions ----------------------------------------------------------------------------------------------------------
 
 
-def subject(object: str, remote_pk: int) -> str:
+def subject(object: str, external_id: str) -> str:
     """The name of the one record in a target that an action is about; it is there before the record is."""
-    return f"{object}/{remote_pk}"
+    return f"{object}/{external_id}"
 
 
-def remote_pk_of(subject: str) -> int:
-    """The ``remote.id`` in a subject."""
-    return int(subject.rpartition("/")[2])
+def external_id_of(subject: str) -> str:
+    """The external id in a subject."""
+    return subject.rpartition("/")[2]
 
 
 def counts(connection: Connection, plan_id: str) -> dict[str, int]:
@@ -370,5 +376,5 @@ def sendable() -> Any:
     return or_(outbox.c.state == "planned", (outbox.c.state == "held") & outbox.c.code.not_in(OWN_HOLDS))
 
 
-OWN_HOLDS = ("rewritten", "not-read")
+OWN_HOLDS = ("rewritten",)
 """Why an action is held for its own sake; any other code holds a whole plan, until somebody lets it go."""

@@ -7,7 +7,7 @@ moved, and the field's rule says who gives way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -60,14 +60,15 @@ class GoldenView:
     """The golden record, or what hangs on it, as the planner sees it.
 
     ``rules`` gives the rule of each canonical field, ``pin`` for one that a steward has set; ``sources`` the record
-    that each value comes from, as ``connection/stream/key``. ``values`` is what the mapping was given.
+    that each value comes from, as ``connection/stream/key`` (one an item for a field that holds many). ``values`` is
+    what the mapping was given.
     """
 
     id: int
     version: int
     values: Mapping[str, Any]
     rules: Mapping[str, str] = field(default_factory=dict)
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,4 +431,10 @@ def _rule(golden: GoldenView, want: Wanted, context: Context) -> str:
 
 
 def _source(golden: GoldenView, want: Wanted) -> str | None:
-    return None if want.source is None else golden.sources.get(want.source)
+    """The record that the value comes from; of a field that holds many, the one that this item comes from."""
+    sources = golden.sources.get(want.source or "")
+    if sources is None or isinstance(sources, str):
+        return sources
+    values = golden.values.get(want.source or "")
+    place = values.index(want.value) if isinstance(values, list) and want.value in values else 0
+    return sources[place]

@@ -14,7 +14,6 @@ from typing import Any
 
 from solmu.config import ConnectionConfig, Hub, StreamConfig
 from solmu.config.connectors import open_connector
-from solmu.config.nearest import choice_of
 from solmu.errors import ConfigurationError, SolmuError, Stopped
 from solmu.exchange import StreamInfo
 from solmu.golden.recompute import recompute
@@ -34,8 +33,8 @@ Tell = Callable[[str, int], None]
 """Told how far a step is: its name, and how many rows or records more are done."""
 
 
-def _silent(_step: str, _more: int) -> None:
-    pass
+def silent(_step: str, _more: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(slots=True)
@@ -47,7 +46,7 @@ class Run:
     id: str
     kind: str
     started: int
-    tell: Tell = _silent
+    tell: Tell = silent
     override: Collection[str] = ()
     problems: list[SolmuError] = field(default_factory=list)
     guards: list[str] = field(default_factory=list)
@@ -71,7 +70,7 @@ def begin(
     kind: str = "run",
     detail: Mapping[str, Any] | None = None,
     override: Collection[str] = (),
-    tell: Tell = _silent,
+    tell: Tell = silent,
 ) -> Run:
     """Open a run. ``override`` names guards that are let pass this once; each leaves an audit line."""
     now = time.now()
@@ -99,7 +98,7 @@ def _kept(run: Run, connection: str) -> Iterator[None]:
 
 def land_connection(run: Run, name: str) -> None:
     """Read every stream of one connection, store what came, and make mentions of it."""
-    config = _connection(run.hub, name)
+    config = run.hub.connection(name)
     with _kept(run, name), lease(run.store, f"land:{name}"), open_connector(run.hub, config) as connector:
         infos = {info.name: info for info in connector.discover()}
         for stream in config.source_streams.values():
@@ -198,7 +197,7 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True) ->
     Without ``send`` the plan is only made. A target that could not be read whole this time gets nothing: what it holds
     is not known, so what it lacks is not known either.
     """
-    config = _connection(run.hub, name)
+    config = run.hub.connection(name)
     if name in run.failed:
         return None
     plan_id: str | None = None
@@ -239,7 +238,7 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True) ->
 
 def reconcile(run: Run, name: str) -> None:
     """Read back what was just written, so that the mirror of the target is true before the night is over."""
-    config = _connection(run.hub, name)
+    config = run.hub.connection(name)
     if config.is_source and name not in run.failed:
         land_connection(run, name)
         resolve(run)
@@ -264,7 +263,7 @@ def run_all(
     select: Collection[str] = (),
     send: bool = True,
     override: Collection[str] = (),
-    tell: Tell = _silent,
+    tell: Tell = silent,
     detail: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The whole night in one call; ``select`` names the connections that take part (none: all). Gives the report."""
@@ -282,12 +281,3 @@ def run_all(
 def chosen(names: Collection[str], select: Collection[str]) -> list[str]:
     """Those of ``names`` that take part."""
     return [name for name in names if not select or name in select]
-
-
-def _connection(hub: Hub, name: str) -> ConnectionConfig:
-    found = hub.connections.get(name)
-    if found is None:
-        raise ConfigurationError(
-            f"there is no connection {name!r}", value=name, expected=choice_of(name, sorted(hub.connections))
-        )
-    return found

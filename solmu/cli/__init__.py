@@ -1,0 +1,63 @@
+"""The command line: ``solmu …``, one module a command group.
+
+Command modules import the core inside their commands, so that ``solmu --help`` and tab completion are instant.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import typer
+
+from solmu import __version__
+from solmu.cli import check, connection, export, hub, look, run, target
+from solmu.cli.output import fail, wants_json
+from solmu.errors import SolmuError
+
+app = typer.Typer(
+    name="solmu",
+    help="Brings leads and orders into the CRM without duplicates and without losing a row.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+hub.register(app)
+app.add_typer(connection.app, name="connection")
+run.register(app)
+app.add_typer(target.app, name="target")
+look.register(app)
+export.register(app)
+check.register(app)
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Entry point: runs the command, and turns every expected error into one clear message and its exit code."""
+    arguments = sys.argv[1:]
+    try:
+        result = app(args=arguments, standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        if not wants_json(arguments):
+            error.show()
+        else:
+            fail(SolmuError(error.format_message(), code="usage"), as_json=True)
+        sys.exit(2)
+    except SolmuError as error:
+        fail(error, as_json=wants_json(arguments))
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        # The batch under way was finished or rolled back; the next run goes on from there.
+        sys.exit(130)
+    sys.exit(result if isinstance(result, int) else 0)

@@ -1,0 +1,128 @@
+"""``solmu status`` and ``solmu explain``: looking, without changing anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from solmu.cli.opening import the_store
+from solmu.cli.output import Format, HubOption, OutputOption, console, print_json, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(status)
+    app.command()(explain)
+
+
+def status(
+    hub: HubOption = None,
+    max_age: Annotated[
+        str | None, typer.Option(help="Exit 4 if no good run ended within this time, such as 26h or 90m.")
+    ] = None,
+    output: OutputOption = Format.TEXT,
+) -> int:
+    """What the hub holds, what waits for a person, and how the last run went."""
+    from solmu.report.status import status as look
+
+    seconds = _seconds(max_age) if max_age else None
+    with the_store(hub) as (loaded, store), store.read() as connection:
+        document = look(connection, loaded, max_age=seconds)
+    if output is Format.JSON:
+        print_json(document)
+    else:
+        from solmu.cli.report import print_status
+
+        print_status(document)
+    return 4 if document["overdue"] else 0
+
+
+def explain(
+    what: Annotated[str, typer.Argument(help="An id, a CRM's id or address, an e-mail, an order number, or a name.")],
+    field: Annotated[str | None, typer.Option(help="Only this field.")] = None,
+    hub: HubOption = None,
+    output: OutputOption = Format.TEXT,
+) -> int:
+    """Why a golden record is what it is: each value with its source and rule, each merge with its reason."""
+    from solmu.errors import SolmuError
+    from solmu.golden.explain import explain as explain_one
+    from solmu.golden.find import find
+
+    with the_store(hub) as (_, store), store.read() as connection:
+        found = find(connection, what)
+        if not found:
+            raise SolmuError(
+                "nothing is known by that",
+                code="not-found",
+                value=what,
+                expected="an id (org_… or per_…), a CRM's id or address, an e-mail address, an order number or a name",
+            )
+        documents = [{"found_by": each.by, **explain_one(connection, each.golden_id, field=field)} for each in found]
+    if output is Format.JSON:
+        print_json(documents[0] if len(documents) == 1 else {"found": documents})
+    elif len(documents) > 1:
+        rows = [[each["golden_id"], each["entity"], each["name"], len(each["mentions"])] for each in documents]
+        table(f"{len(documents)} found by {documents[0]['found_by']}", ["id", "entity", "name", "mentions"], rows)
+    else:
+        _print(documents[0])
+    return 0
+
+
+def _print(document: Mapping[str, Any]) -> None:
+    out = console()
+    out.print(f"[bold]{document['name'] or 'without a name'}[/]  {document['golden_id']}  ({document['state']})")
+    if document["aliases"]:
+        out.print(f"also known as {', '.join(document['aliases'])}")
+    rows = [
+        [name, _text(each["value"]), each["rule"], each["source"], each["since"]]
+        for name, each in document["fields"].items()
+    ]
+    table("What we believe, and why", ["field", "value", "rule", "source", "since"], rows)
+    others = [
+        [name, _text(other["value"]), other["source"], "echo" if other["echo"] else ""]
+        for name, each in document["fields"].items()
+        for other in each["others"]
+        if other["value"] != each["value"]
+    ]
+    if others:
+        table("What others say", ["field", "value", "source", ""], others)
+    rows = [
+        [
+            f"{each['connection']}/{each['stream']}/{each['key']}",
+            each["slot"],
+            each["state"],
+            each["why"],
+            each["since"],
+        ]
+        for each in document["mentions"]
+    ]
+    table("Who speaks of it", ["record", "slot", "state", "linked because of", "since"], rows)
+    if document["pairs"]:
+        rows = [
+            [each["left"], each["right"], each["band"], each["rule"], _sentence(each["explanation"])]
+            for each in document["pairs"]
+        ]
+        table("Why they are taken for the same", ["one", "other", "band", "rule", "in words"], rows)
+    if document["remotes"]:
+        rows = [[each["target"], each["object"], each["remote_id"], each["state"]] for each in document["remotes"]]
+        table("Where it is", ["target", "object", "id", "state"], rows)
+
+
+def _text(value: Any) -> str:
+    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+
+
+def _sentence(explanation: Any) -> str:
+    return str(explanation.get("sentence", "")) if isinstance(explanation, dict) else ""
+
+
+def _seconds(text: str) -> float:
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+    number, unit = text[:-1], text[-1:]
+    if unit not in units or not number.replace(".", "", 1).isdigit():
+        raise typer.BadParameter(f"{text!r} is no length of time such as 26h or 90m", param_hint="--max-age")
+    return float(number) * units[unit]

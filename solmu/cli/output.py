@@ -1,0 +1,115 @@
+"""How commands speak: tables for people on stdout, one JSON document on request, progress and errors on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from solmu.errors import SolmuError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from solmu.sync.run import Tell
+
+
+class Format(StrEnum):
+    """What a command prints."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+HubOption = Annotated[
+    str | None,
+    typer.Option("--hub", metavar="DIR", help="The hub's folder; else SOLMU_HUB, else the nearest one upwards."),
+]
+OutputOption = Annotated[
+    Format, typer.Option("--output", "-o", help="json prints exactly one document on stdout, also on failure.")
+]
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether a command line asks for JSON, told without parsing it: parsing may be what failed."""
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    return any(
+        one in {"--output=json", "-ojson", "-o=json"} or (one in {"--output", "-o"} and two == "json")
+        for one, two in pairs
+    )
+
+
+def console() -> Console:
+    """Where people read results."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def messages() -> Console:
+    """Where people read what is going on."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """The one document."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def fail(error: SolmuError, *, as_json: bool) -> None:
+    """Say what is wrong and what would be right."""
+    if as_json:
+        print_json({"error": error.as_dict()})
+        return
+    out = messages()
+    out.print(f"[bold red]error[/] {_escape(str(error))}", soft_wrap=True)
+    for note in getattr(error, "__notes__", ()):
+        out.print(f"      {_escape(note)}", soft_wrap=True)
+
+
+def table(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A plain table; numbers to the right."""
+    from rich.table import Table
+
+    numeric = [all(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    for name, number in zip(columns, numeric, strict=True):
+        made.add_column(name, justify="right" if number and rows else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*("" if cell is None else _escape(str(cell)) for cell in row))
+    console().print(made)
+
+
+@contextmanager
+def progress(*, quiet: bool = False) -> Iterator[Tell]:
+    """Progress bars on stderr while the block runs; nothing where nobody watches."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _step, _more: None
+        return
+    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn(), console=messages()
+    ) as bars:
+        tasks: dict[str, Any] = {}
+
+        def tell(step: str, more: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=None)
+            bars.advance(tasks[step], more)
+
+        yield tell
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,47 @@
+"""A plan as a person reads it: each change with its old and new value, rule and source."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from solmu.cli.output import console, table
+
+SHOWN = 30
+
+
+def print_plan(document: Mapping[str, Any], *, shown: int = SHOWN) -> None:
+    """A summary, then the first actions field by field."""
+    out = console()
+    actions = document["actions"]
+    counts = Counter((each["object"], each["action"]) for each in actions)
+    out.print(f"[bold]Plan {document['id']}[/] for {document['target']}: {len(actions)} actions")
+    for (thing, action), number in sorted(counts.items()):
+        out.print(f"  {number:6} {action} {thing}", markup=False)
+    for rule, number in sorted(document["kept_out"].items()):
+        out.print(f"  {number:6} kept out: {rule}", markup=False)
+    if document.get("calls_estimated") is not None:
+        out.print(f"  about {document['calls_estimated']} API calls")
+    rows = [
+        [
+            each["action"],
+            f"{each['object']} {each['remote_id'] or '(new)'}",
+            field,
+            _short(change["old"]),
+            _short(change["new"]),
+            change["rule"],
+            change["source"],
+        ]
+        for each in actions[:shown]
+        for field, change in each["fields"].items()
+    ]
+    if rows:
+        table(None, ["action", "record", "field", "old", "new", "rule", "source"], rows)
+    if len(actions) > shown:
+        out.print(f"… and {len(actions) - shown} more actions in plans/{document['id']}.json")
+
+
+def _short(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,67 @@
+"""A run's report and the hub's status, as a person reads them in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from solmu.cli.output import console, table
+
+
+def print_report(report: Mapping[str, Any]) -> None:
+    """One page: what came in, what it became, what went out, and whether the books balance."""
+    out = console()
+    if report["streams"]:
+        _counts("Sources", "stream", report["streams"])
+    mentions = ", ".join(f"{count} {state}" for state, count in report["mentions"].items() if count)
+    golden, pairs = report["golden"], report["pairs"]
+    out.print(f"\n{golden['organisations']} organisations and {golden['people']} people from mentions: {mentions}")
+    out.print(f"pairs compared: {pairs['same']} same, {pairs['ask']} for the steward, {pairs['different']} different\n")
+    if any(sum(row.values()) for row in report["targets"].values()):
+        _counts("Targets", "target", report["targets"])
+    for problem in report["problems"]:
+        where = "/".join(problem[key] for key in ("connection", "stream", "record") if problem[key])
+        expected = f" (expected: {problem['expected']})" if problem["expected"] else ""
+        out.print(f"problem: {where}: {problem['message']}{expected}", markup=False, soft_wrap=True)
+    if report["balanced"]:
+        out.print(f"[green]The books balance.[/] {report['seconds']:.1f} s, run {report['run_id']}, {_exit(report)}")
+    else:
+        out.print("[bold red]The books do not balance:[/]")
+        for line in report["unbalanced"]:
+            out.print(f"  {line}", markup=False)
+
+
+def print_status(document: Mapping[str, Any]) -> None:
+    """What the hub holds and what waits."""
+    out = console()
+    last = document["last_run"]
+    out.print(f"[bold]{document['hub']}[/] ({document['store']})")
+    out.print(f"last run: {last['finished']}, {last['kind']}, exit {last['exit']}" if last else "no run yet")
+    if document["overdue"]:
+        out.print(f"[bold red]overdue[/]: last good run {document['last_good_run'] or 'never'}")
+    golden, waiting = document["golden"], document["waiting"]
+    out.print(f"{golden['organisations']} organisations, {golden['people']} people")
+    out.print(
+        f"waiting for a person: {waiting['pairs']} pairs, {waiting['quarantine']} rows in quarantine, "
+        f"{waiting['conflicts']} conflicts"
+    )
+    for name, target in document["targets"].items():
+        state = "armed" if target["armed"] else f"read-only; arm it with: solmu target arm {name}"
+        actions = ", ".join(f"{count} {each}" for each, count in sorted(target["actions"].items()))
+        out.print(f"target {name}: {state}" + (f"; {actions}" if actions else ""))
+
+
+def _counts(title: str, name: str, rows: Mapping[str, Mapping[str, int]]) -> None:
+    # Columns that are zero throughout say nothing.
+    columns = [c for c in next(iter(rows.values())) if any(row[c] for row in rows.values())]
+    table(title, [name, *columns], [[key, *(row[c] for c in columns)] for key, row in rows.items()])
+
+
+def _exit(report: Mapping[str, Any]) -> str:
+    meaning = {
+        0: "exit 0",
+        1: "exit 1: nothing could be done",
+        3: "exit 3: done, but some rows or actions were refused",
+        4: "exit 4: stopped by a guard, nothing more was written",
+    }
+    return meaning.get(report["exit"], f"exit {report['exit']}")

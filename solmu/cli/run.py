@@ -1,0 +1,137 @@
+"""``solmu run``, ``plan``, ``apply`` and ``retry``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from solmu.cli.opening import the_hub, the_store
+from solmu.cli.output import Format, HubOption, OutputOption, print_json, progress
+
+if TYPE_CHECKING:
+    from solmu.config import Hub
+
+SelectOption = Annotated[
+    list[str] | None, typer.Option("--select", metavar="CONNECTION", help="Only this connection; may be repeated.")
+]
+OverrideOption = Annotated[
+    list[str] | None,
+    typer.Option("--override", metavar="guard=NAME", help="Let this guard pass once; it leaves an audit line."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(name="run")(run)
+    app.command()(plan)
+    app.command()(apply)
+    app.command()(retry)
+
+
+def run(
+    hub: HubOption = None,
+    select: SelectOption = None,
+    override: OverrideOption = None,
+    prefect: Annotated[bool, typer.Option("--prefect", help="As a Prefect flow, with states and artifacts.")] = False,
+    output: OutputOption = Format.TEXT,
+) -> int:
+    """Land, resolve, plan, guard, apply, reconcile: a whole night, now."""
+    if prefect:
+        report = _by_prefect(the_hub(hub), select or [])
+    else:
+        with the_store(hub) as (loaded, store), progress(quiet=output is Format.JSON) as tell:
+            from solmu.sync.run import run_all
+
+            report = run_all(loaded, store, select=_known(loaded, select), override=_guards(override), tell=tell)
+    return _tell(report, output)
+
+
+def plan(
+    target: Annotated[str | None, typer.Argument(help="The target; all of them if left out.")] = None,
+    hub: HubOption = None,
+    output: OutputOption = Format.TEXT,
+) -> int:
+    """Say what a push would change, field by field, and write nothing outside the hub."""
+    from solmu.cli.planned import print_plan
+    from solmu.sync.planning import read_plan
+    from solmu.sync.run import begin, chosen, finish, push
+
+    with the_store(hub) as (loaded, store):
+        if target:
+            loaded.connection(target)
+        with progress(quiet=output is Format.JSON) as tell:
+            this = begin(loaded, store, kind="plan", tell=tell)
+            made = [push(this, name, send=False) for name in chosen(this.targets, [target] if target else ())]
+        report = finish(this)
+        documents = [read_plan(loaded.folder, each) for each in made if each]
+    if output is Format.JSON:
+        print_json(documents[0] if len(documents) == 1 else {"plans": documents, "problems": report["problems"]})
+    else:
+        for document in documents:
+            print_plan(document)
+    for problem in this.problems:
+        raise problem
+    return int(report["exit"]) if report["exit"] != 3 else 0
+
+
+def apply(
+    plan: Annotated[str, typer.Argument(help="A plan's id, or the path of its file.")],
+    hub: HubOption = None,
+    limit: Annotated[int | None, typer.Option(help="Send at most so many actions.")] = None,
+    override: OverrideOption = None,
+    output: OutputOption = Format.TEXT,
+) -> int:
+    """Send a plan. Lines whose records moved since are planned anew; the rest goes on."""
+    from solmu.sync.run import apply_plan
+
+    with the_store(hub) as (loaded, store), progress(quiet=output is Format.JSON) as tell:
+        report = apply_plan(loaded, store, plan, limit=limit, override=_guards(override), tell=tell)
+    return _tell(report, output)
+
+
+def retry(
+    hub: HubOption = None,
+    quarantine: Annotated[bool, typer.Option("--quarantine", help="Only what waits in quarantine.")] = False,
+    outbox: Annotated[bool, typer.Option("--outbox", help="Only actions that a target refused.")] = False,
+    output: OutputOption = Format.TEXT,
+) -> int:
+    """Try again what was refused: map the quarantine anew, and plan anew what a target rejected."""
+    from solmu.sync.retry import retry as retry_all
+
+    both = quarantine == outbox
+    with the_store(hub) as (loaded, store), progress(quiet=output is Format.JSON) as tell:
+        report = retry_all(loaded, store, quarantine=both or quarantine, outbox=both or outbox, tell=tell)
+    return _tell(report, output)
+
+
+def _tell(report: dict[str, Any], output: Format) -> int:
+    if output is Format.JSON:
+        print_json(report)
+    else:
+        from solmu.cli.report import print_report
+
+        print_report(report)
+    return int(report["exit"])
+
+
+def _by_prefect(hub: Hub, select: list[str]) -> dict[str, Any]:
+    """Find the flow by its entry point: the core does not import flows."""
+    import os
+    from importlib.metadata import entry_points
+
+    os.environ.setdefault("PREFECT_HOME", str(hub.folder / ".prefect"))
+    (point,) = entry_points(group="solmu.flows", name="nightly")
+    report: dict[str, Any] = point.load()(hub=str(hub.folder), select=_known(hub, select) or None)
+    return report
+
+
+def _known(hub: Hub, select: list[str] | None) -> list[str]:
+    return [hub.connection(name).name for name in select or ()]
+
+
+def _guards(override: list[str] | None) -> list[str]:
+    for each in override or ():
+        if not each.startswith("guard="):
+            raise typer.BadParameter(f"{each!r} should read guard=NAME", param_hint="--override")
+    return [each.removeprefix("guard=") for each in override or ()]

@@ -1,0 +1,133 @@
+"""Why a golden record is what it is: who speaks of it, why they are taken for the same, why each value survived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from solmu.store import time
+from solmu.store.tables import golden, golden_alias, link, mention, pair, pin, remote, source_record
+
+Explanation = dict[str, Any]
+
+
+def explain(connection: Connection, golden_id: int, *, field: str | None = None) -> Explanation:
+    """Everything that is known of one golden record, or of one field of it.
+
+    ``fields`` gives for each value its rule, where it comes from and since when, and what others said instead;
+    ``mentions`` who speaks of it and why they are linked; ``pairs`` what their comparison gave; ``remotes`` what each
+    target holds.
+    """
+    row = connection.execute(select(golden).where(golden.c.id == golden_id)).one()
+    mentions = _mentions(connection, golden_id)
+    names = [field] if field else list(row.document)
+    return {
+        "golden_id": row.public_id,
+        "entity": row.entity,
+        "state": row.state,
+        "name": row.name,
+        "aliases": _aliases(connection, [each["id"] for each in mentions], row.public_id),
+        "fields": {name: _field(name, row.document.get(name), mentions) for name in names},
+        "mentions": [{key: value for key, value in each.items() if key not in {"id", "claim"}} for each in mentions],
+        "pairs": _pairs(connection, mentions),
+        "pins": _pins(connection, mentions),
+        "remotes": _remotes(connection, mentions),
+    }
+
+
+def _mentions(connection: Connection, golden_id: int) -> list[dict[str, Any]]:
+    query = (
+        select(
+            mention.c.id,
+            mention.c.slot,
+            mention.c.state,
+            mention.c.claim,
+            source_record.c.connection,
+            source_record.c.stream,
+            source_record.c.key,
+            link.c.why,
+            link.c.since,
+        )
+        .join(link, link.c.mention_id == mention.c.id)
+        .join(source_record, source_record.c.id == mention.c.record_id)
+        .where(link.c.golden_id == golden_id, link.c.until.is_(None))
+        .order_by(mention.c.id)
+    )
+    return [{**row._mapping, "since": time.iso(row.since)} for row in connection.execute(query)]
+
+
+def _field(name: str, entry: Mapping[str, Any] | None, mentions: Sequence[Mapping[str, Any]]) -> Explanation:
+    by_id = {each["id"]: each for each in mentions}
+    others = [
+        {
+            "value": said["value"],
+            "source": _source(each),
+            "echo": not said["own"],
+        }
+        for each in mentions
+        if (said := (each["claim"] or {}).get(name)) is not None and (entry is None or each["id"] != entry["mention"])
+    ]
+    if entry is None:
+        return {"value": None, "rule": None, "source": None, "since": None, "others": others}
+    winner = by_id.get(entry["mention"])
+    return {
+        "value": entry["value"],
+        "rule": entry["rule"],
+        "source": _source(winner) if winner else None,
+        "since": time.iso(entry["since"]) if entry["since"] is not None else None,
+        "others": others,
+    }
+
+
+def _source(each: Mapping[str, Any]) -> str:
+    return f"{each['connection']}/{each['stream']}/{each['key']}"
+
+
+def _aliases(connection: Connection, ids: Sequence[int], own: str) -> list[str]:
+    query = select(golden_alias.c.public_id).where(golden_alias.c.mention_id.in_(ids), golden_alias.c.public_id != own)
+    return sorted(connection.scalars(query))
+
+
+def _pairs(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
+    by_id = {each["id"]: _source(each) for each in mentions}
+    query = (
+        select(pair)
+        .where(pair.c.left_id.in_(by_id), pair.c.right_id.in_(by_id))
+        .order_by(pair.c.weight.desc(), pair.c.left_id, pair.c.right_id)
+    )
+    return [
+        {
+            "left": by_id[row.left_id],
+            "right": by_id[row.right_id],
+            "band": row.band,
+            "rule": row.rule,
+            "probability": round(row.probability, 4),
+            "explanation": row.explanation,
+        }
+        for row in connection.execute(query)
+    ]
+
+
+def _pins(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
+    query = select(pin).where(pin.c.mention_id.in_([each["id"] for each in mentions]), pin.c.withdrawn_at.is_(None))
+    return [
+        {"field": row.field, "value": row.value, "who": row.who, "at": time.iso(row.at), "reason": row.reason}
+        for row in connection.execute(query)
+    ]
+
+
+def _remotes(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
+    query = select(remote).where(remote.c.mention_id.in_([each["id"] for each in mentions])).order_by(remote.c.id)
+    return [
+        {
+            "target": row.target,
+            "object": row.object,
+            "remote_id": row.remote_id,
+            "external_id": row.external_id,
+            "role": row.role,
+            "state": row.state,
+        }
+        for row in connection.execute(query)
+    ]

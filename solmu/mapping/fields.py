@@ -1,0 +1,255 @@
+"""Compiles canonical fields: each becomes one function that reads a row and sets the field.
+
+These functions run for every field of every row, so what can be decided once is decided when they are made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from solmu.config.yaml import KeyPath
+from solmu.mapping.columns import Get, Unusable, as_text
+from solmu.mapping.draft import Draft
+from solmu.mapping.row import Row
+from solmu.mapping.specs import Maker, Spec, fixed_value, maker_of, parse_spec
+from solmu.mapping.transforms import TRANSFORMS, Transform, default_transform
+from solmu.model import CanonicalField, Entity
+from solmu.normalise.invalid import Invalid
+
+Columns = tuple[str, ...]
+Fill = Callable[[Row, dict[str, Any], dict[str, Columns]], None]
+"""Reads a row and sets fields, and beside each the columns that it was read from."""
+
+_PIECES = re.compile(r"[;,|\n\r]")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProgram:
+    """A compiled field. ``columns``: all that it may read; ``fixed``: it says the same of every row."""
+
+    name: str
+    fill: Fill
+    columns: Columns = ()
+    fixed: bool = False
+
+
+def field_program(
+    draft: Draft,
+    path: KeyPath,
+    value: Any,
+    target: CanonicalField,
+    entity: Entity | None = None,
+    taken: frozenset[str] = frozenset(),
+) -> FieldProgram | None:
+    """Compile the specification of a canonical field, or note what is wrong with it.
+
+    ``taken`` are the fields that have specifications of their own: a name does not fill in what is mapped otherwise.
+    """
+    spec = parse_spec(draft, path, value)
+    maker = maker_of(draft, spec, spec.transform or default_transform(target, entity))
+    if maker is None or not _fits(draft, spec, maker.transform, target):
+        return None
+    const = fixed_value(draft, spec, maker, "const")
+    if const is not None:
+        return FieldProgram(target.name, _constant(target, maker, const, taken), fixed=True)
+    default = fixed_value(draft, spec, maker, "default")
+    if maker.transform.gives == "parts":
+        fill = _parts(spec, maker, target, default, taken)
+    elif target.many:
+        fill = _many(spec, maker, target, default)
+    else:
+        fill = _one(spec, maker, target, default)
+    columns = [name for each in spec.columns for name in each.names]
+    return FieldProgram(target.name, fill, tuple(dict.fromkeys([*columns, *maker.option_columns])))
+
+
+def _fits(draft: Draft, spec: Spec, transform: Transform, target: CanonicalField) -> bool:
+    path = (*spec.path, "as") if spec.transform else spec.path
+    if target.kind not in transform.kinds:
+        fitting = ", ".join(name for name, each in TRANSFORMS.items() if target.kind in each.kinds)
+        message = f"{target.name} holds a {target.kind}, which {transform.name} does not give"
+        draft.problem(path, message, f"one of {fitting}", transform.name)
+    elif transform.name in ("split", "terms") and not target.many:
+        draft.problem(path, f"{transform.name} gives several values, and {target.name} holds one", None, transform.name)
+    else:
+        return True
+    return False
+
+
+def _constant(target: CanonicalField, maker: Maker, const: Any, taken: frozenset[str]) -> Fill:
+    if maker.transform.gives == "parts":
+        pairs = _untaken(const, target, taken)
+    elif target.many:
+        pairs = ((target.name, const if isinstance(const, tuple) else (const,)),)
+    else:
+        pairs = ((target.name, const[0] if isinstance(const, tuple) else const),)
+
+    def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        for name, value in pairs:
+            fields[name] = list(value) if isinstance(value, tuple) else value
+            columns[name] = ()
+
+    return fill
+
+
+def _one(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill:
+    """The first column that says something decides."""
+    name, drop = target.name, spec.drop
+    several = maker.transform.gives == "many"
+    sources = _sources(spec)
+    if isinstance(default, tuple):
+        default = default[0]
+
+    def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        for get, heading, names in sources:
+            for value in _values(maker, row, get, name, heading, drop):
+                fields[name] = value[0] if several else value
+                columns[name] = names
+                return
+        if default is not None:
+            fields[name], columns[name] = default, ()
+
+    if several or maker.option is not None or maker.transform.numbers or len(sources) > 1 or default is not None:
+        return fill
+    return _plain(name, maker, drop, *sources[0])
+
+
+def _plain(name: str, maker: Maker, drop: bool, get: Get, heading: str, names: Columns) -> Fill:
+    """The same for one column without options: most fields of most mappings, so worth a shorter way."""
+    known = maker.memo.get
+
+    def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        try:
+            text = get(row.payload)
+            if text.__class__ is str:
+                value = known(text)
+                if value is not None and value.__class__ is not Invalid:
+                    fields[name] = value
+                    columns[name] = names
+                    return
+        except Unusable:
+            pass  # told in full below
+        for value in _values(maker, row, get, name, heading, drop):
+            fields[name] = value
+            columns[name] = names
+            return
+
+    return fill
+
+
+def _many(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill:
+    """All values of all columns, each once, in order."""
+    name, drop = target.name, spec.drop
+    several = maker.transform.gives == "many"
+    sources = _sources(spec)
+    if default is not None and not isinstance(default, tuple):
+        default = (default,)
+
+    def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        found: list[Any] = []
+        used: Columns = ()
+        for get, heading, names in sources:
+            before = len(found)
+            for value in _values(maker, row, get, name, heading, drop, salvage=several):
+                for each in value if several else (value,):
+                    if each not in found:
+                        found.append(each)
+            if len(found) > before:
+                used = used + names if used else names
+        if found:
+            fields[name], columns[name] = found, used
+        elif default is not None:
+            fields[name], columns[name] = list(default), ()
+
+    return fill
+
+
+def _parts(spec: Spec, maker: Maker, target: CanonicalField, default: Any, taken: frozenset[str]) -> Fill:
+    """A name, which fills in fields beside its own: those that are not mapped otherwise."""
+    name, drop = target.name, spec.drop
+    sources = _sources(spec)
+
+    def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        for get, heading, names in sources:
+            for value in _values(maker, row, get, name, heading, drop):
+                for part, each in _untaken(value, target, taken):
+                    fields[part] = each
+                    columns[part] = names
+                return
+        if default is not None:
+            for part, each in _untaken(default, target, taken):
+                fields[part], columns[part] = each, ()
+
+    return fill
+
+
+def _untaken(
+    parts: tuple[tuple[str, Any], ...], target: CanonicalField, taken: frozenset[str]
+) -> tuple[tuple[str, Any], ...]:
+    (_, main), *derived = parts
+    if target.name != "name":
+        return ((target.name, main),)
+    return (("name", main), *((name, value) for name, value in derived if name not in taken))
+
+
+def _sources(spec: Spec) -> list[tuple[Get, str, Columns]]:
+    return [(each.get, each.text, each.names) for each in spec.columns]
+
+
+def _values(
+    maker: Maker, row: Row, get: Get, name: str, heading: str, drop: bool, *, salvage: bool = False
+) -> Iterator[Any]:
+    """The values of a cell, most often one; refuses the row for one that makes no sense, or leaves it out.
+
+    ``salvage``: of a cell with several values the good ones are kept, where bad ones may be left out.
+    """
+    try:
+        raw = get(row.payload)
+    except Unusable as problem:
+        row.invalid(name, heading, _not_one_value(problem), drop=drop)
+        return
+    for item in raw if isinstance(raw, list | tuple) else (raw,):
+        try:
+            value = _value(maker, row, item)
+        except Unusable as problem:
+            value = _not_one_value(problem)
+        if value is None:
+            continue
+        if not isinstance(value, Invalid):
+            yield value
+        elif salvage and (drop or row.lenient) and isinstance(item, str) and _PIECES.search(item):
+            yield from _salvaged(maker, row, item, name, heading)
+        else:
+            row.invalid(name, heading, value, drop=drop)
+
+
+def _value(maker: Maker, row: Row, raw: Any) -> Any:
+    if raw is None or raw == "":
+        return None
+    numbers = maker.transform.numbers
+    if numbers and isinstance(raw, int | float | Decimal) and not isinstance(raw, bool):
+        try:
+            value = numbers(raw)
+        except Invalid as problem:
+            return problem
+        if value is not None:
+            return value
+    text = as_text(raw)
+    return maker.value(row, text) if text else None
+
+
+def _salvaged(maker: Maker, row: Row, text: str, name: str, heading: str) -> Iterator[Any]:
+    for piece in filter(str.strip, _PIECES.split(text)):
+        value = maker.value(row, piece)
+        if isinstance(value, Invalid):
+            row.invalid(name, heading, value, drop=True)
+        elif value is not None:
+            yield value
+
+
+def _not_one_value(problem: Unusable) -> Invalid:
+    return Invalid("not-one-value", "", str(problem), "one value, or a path to it such as Address.City")

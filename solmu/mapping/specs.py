@@ -1,0 +1,219 @@
+"""Field specifications: what to read, and the transform that makes a canonical value of it.
+
+A specification is a column's name, or a block ``{from, as, const, default, on_invalid}`` with the options of its
+transform beside. Each distinct text is transformed once; the results are remembered up to a bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from solmu.config.nearest import choice_of
+from solmu.config.yaml import KeyPath
+from solmu.mapping.columns import Column, Unusable, as_text, column
+from solmu.mapping.draft import Draft
+from solmu.mapping.row import Row
+from solmu.mapping.transforms import TRANSFORMS, VOCABULARY, Apply, Option, Transform
+from solmu.normalise.invalid import Invalid
+
+MEMO = 20_000
+"""Distinct values that are remembered for one transform; beyond, it starts over."""
+
+COMMON_KEYS = ("from", "as", "const", "default", "on_invalid")
+
+MISSING: Any = object()
+
+
+@dataclass(slots=True)
+class Spec:
+    """A field specification taken apart. ``drop``: a value that makes no sense is left out with a warning."""
+
+    path: KeyPath
+    columns: list[Column] = field(default_factory=list)
+    transform: str | None = None
+    const: Any = MISSING
+    default: Any = MISSING
+    drop: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def parse_spec(draft: Draft, path: KeyPath, value: Any) -> Spec:
+    """Take a specification apart: a column's name, a list of them, or a block."""
+    block = draft.block(path, value) if not isinstance(value, str | list) else {"from": value}
+    spec = Spec(path)
+    for key, each in block.items():
+        match key:
+            case "from":
+                spec.columns = [column(text) for text in draft.texts((*path, key), each) if text]
+            case "as":
+                spec.transform = draft.text((*path, key), each)
+            case "const":
+                spec.const = each
+            case "default":
+                spec.default = each
+            case "on_invalid":
+                spec.drop = draft.one_of((*path, key), each, ("refuse", "drop")) == "drop"
+            case _:
+                spec.options[key] = each
+    if block and "from" not in block and "const" not in block:
+        message = f"`{path[-1]}` does not say where its value comes from"
+        draft.problem(path, message, "`from` with a column, or `const` with a value")
+    elif "from" in block and "const" in block:
+        draft.problem((*path, "const"), "`from` and `const` exclude each other", "a fallback is called `default`")
+    return spec
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A transform with its options. ``option``: what reads the one option that differs from row to row."""
+
+    transform: Transform
+    apply: Apply
+    option: Callable[[Row], Any] | None
+    memo: dict[Any, Any]
+    option_columns: tuple[str, ...] = ()
+
+    def value(self, row: Row, text: str) -> Any:
+        """The value of a text in that row, None if it says nothing, or the Invalid that says why there is none."""
+        key = text if self.option is None else (text, self.option(row))
+        value = self.memo.get(key, MISSING)
+        return self.make(key) if value is MISSING else value
+
+    def make(self, key: Any) -> Any:
+        """The same for a text that is not in the memo; the key has the row's option beside the text, if there is one."""
+        try:
+            value = self.apply(key) if self.option is None else self.apply(*key)
+        except Invalid as problem:
+            value = problem
+        if value == ():
+            value = None
+        if len(self.memo) >= MEMO:
+            self.memo.clear()
+        self.memo[key] = value
+        return value
+
+
+def maker_of(draft: Draft, spec: Spec, name: str) -> Maker | None:
+    """The transform of that name with the specification's options, or None after noting a problem."""
+    transform = TRANSFORMS.get(name)
+    if transform is None:
+        draft.problem((*spec.path, "as"), f"unknown transform `{name}`", choice_of(name, TRANSFORMS), name)
+        return None
+    problems = len(draft.problems)
+    options = _options(draft, spec, transform)
+    option, fixed, columns = _row_option(draft, spec, transform)
+    if len(draft.problems) > problems:
+        return None
+    try:
+        apply = transform.build(options)
+    except Invalid as problem:
+        draft.problem(spec.path, f"`{spec.path[-1]}`: {problem.message}", problem.expected, problem.value)
+        return None
+    if fixed is not None:
+        apply = partial(_with_option, apply, fixed)
+    memo = draft.memos.setdefault((name, repr(sorted(options.items())), fixed, option is not None), {})
+    return Maker(transform, apply, option, memo, columns)
+
+
+def fixed_value(draft: Draft, spec: Spec, maker: Maker, key: str) -> Any:
+    """``const`` or ``default`` as a canonical value, None if not stated: it takes the same way as what is read."""
+    stated = spec.const if key == "const" else spec.default
+    if stated is MISSING or stated is None:
+        return None
+    path = (*spec.path, key)
+    made: list[Any] = []
+    for each in stated if isinstance(stated, list) else [stated]:
+        try:
+            text = as_text(each)
+        except Unusable:
+            draft.problem(path, f"`{key}` takes a value, or a list of values")
+            continue
+        value = maker.make(text if maker.option is None else (text, None)) if text else None
+        if isinstance(value, Invalid):
+            draft.problem(path, f"`{key}`: {value.message}", value.expected, each)
+        elif value is not None:
+            made.append(value)
+    if not isinstance(stated, list):
+        return made[0] if made else None
+    return tuple(item for value in made for item in (value if maker.transform.gives == "many" else (value,)))
+
+
+def _with_option(apply: Apply, option: Any, text: str) -> Any:
+    return apply(text, option)
+
+
+def _options(draft: Draft, spec: Spec, transform: Transform) -> dict[str, Any]:
+    """The options that are the same for every row."""
+    options: dict[str, Any] = {}
+    for key, value in spec.options.items():
+        path = (*spec.path, key)
+        declared = transform.options.get(key)
+        if declared is None:
+            draft.unknown(path, f"option of the transform {transform.name}", [*transform.options, *COMMON_KEYS])
+        elif key == VOCABULARY:
+            options[key] = _vocabulary(draft, path, draft.text(path, value))
+        elif declared.kind != "row":
+            options[key] = _option(draft, path, value, declared)
+    for declared in transform.options.values():
+        if declared.required and declared.name not in spec.options:
+            draft.problem(spec.path, f"the transform {transform.name} needs `{declared.name}`", declared.purpose)
+    return options
+
+
+def _option(draft: Draft, path: KeyPath, value: Any, declared: Option) -> Any:
+    match declared.kind:
+        case "flag":
+            return draft.flag(path, value)
+        case "list":
+            return draft.texts(path, value)
+        case "map":
+            return {said: draft.text((*path, said), meant) for said, meant in draft.block(path, value).items()}
+        case _ if declared.choices:
+            return draft.one_of(path, value, declared.choices)
+        case _:
+            return draft.text(path, value)
+
+
+def _vocabulary(draft: Draft, path: KeyPath, name: str) -> Mapping[str, list[str]]:
+    if name not in draft.vocabularies:
+        draft.problem(path, f"this mapping has no vocabulary {name!r}", choice_of(name, draft.vocabularies), name)
+    return draft.vocabularies.get(name, {})
+
+
+def _row_option(
+    draft: Draft, spec: Spec, transform: Transform
+) -> tuple[Callable[[Row], Any] | None, Any, tuple[str, ...]]:
+    """A country: one for all rows, or read from each. What makes no sense there says nothing; the field itself may."""
+    name = transform.row_option
+    if name is None or name not in spec.options:
+        return None, None, ()
+    stated = spec.options[name]
+    inner = parse_spec(draft, (*spec.path, name), {"const": stated} if isinstance(stated, str) else stated)
+    maker = maker_of(draft, inner, inner.transform or "country")
+    if maker is None:
+        return None, None, ()
+    const = fixed_value(draft, inner, maker, "const")
+    if not inner.columns:
+        return None, const, ()
+    read = _reader(inner, maker, fixed_value(draft, inner, maker, "default"))
+    return read, None, tuple(name for each in inner.columns for name in each.names)
+
+
+def _reader(spec: Spec, maker: Maker, default: Any) -> Callable[[Row], Any]:
+    gets = [each.get for each in spec.columns]
+
+    def read(row: Row) -> Any:
+        for get in gets:
+            try:
+                text = as_text(get(row.payload))
+            except Unusable:
+                return None
+            value = maker.value(row, text) if text else None
+            if value is not None:
+                return None if isinstance(value, Invalid) else value
+        return default
+
+    return read

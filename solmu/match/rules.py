@@ -1,0 +1,323 @@
+"""What merges by itself, what is asked, what stays apart. Pure.
+
+As long as no steward's answers have proven a threshold, a score only asks; what merges by itself are *rules of
+identity*, each of which names evidence that does not occur together by chance. They are measured on the synthetic
+training set by ``tools/train_default_model.py``, which prints precision and count of each; its figures stand in the
+bundle's notes.
+
+No rule holds against a contradiction: another business id of the same country, another country, a legal form that no
+one company can have both of, another place (a site of a chain shares name, phone and domain with its sisters), a given
+name that does not fit. Rules marked *soft* rest on a name that nobody else has in its surroundings, and are withdrawn
+when somebody turns up who has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from itertools import combinations
+
+from solmu.match.cluster import Traits
+from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
+from solmu.match.model import Thresholds
+from solmu.match.names import given_names_fit, legal_forms_contradict, marks_a_branch, slip, telling
+
+
+class Band(StrEnum):
+    """What becomes of a pair."""
+
+    SAME = "same"
+    ASK = "ask"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of identity. ``certain``: it merges even what is protected. ``soft``: see the module."""
+
+    name: str
+    sentence: str
+    certain: bool = False
+    soft: bool = False
+
+
+SCORE = "score"
+PROTECTED = "protected"
+MATES = 50
+"""A name that more mentions bear than this is common, and no soft rule rests on it."""
+
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        # A register gives each number once.
+        Rule("business-id", "Both have the same business id.", certain=True),
+        # Within one system a customer number is that system's own word for who is who.
+        Rule("customer-number", "Both have the same customer number in the same system.", certain=True),
+        # Domains and phones belong to one house; with the name they leave out group companies and neighbours.
+        Rule("name-and-contact", "Same name, and the same phone, mail domain or web domain."),
+        # Two firms at one address have two names.
+        Rule("name-and-street", "Same name at the same street address."),
+        # The register keeps names apart within a trade, and clerks within a town.
+        Rule("name-and-place", "Same name in the same town."),
+        # Colloquial short forms lack a legal form; what names a branch, service or holding company is excluded.
+        Rule("short-name-and-contacts", "One name is the other's short form, with the same contact details and place."),
+        # The one company of that name that anybody has ever mentioned; no list is without other names to compare.
+        Rule("name-alone", "Same name, and nobody else here has it.", soft=True),
+        # A personal mailbox at an employer's domain has one reader.
+        Rule("personal-email", "Both have the same personal e-mail address.", certain=True),
+        # Providers give each address once, too; the name excludes the family that shares it.
+        Rule("private-email-and-name", "Same name and the same private e-mail address."),
+        Rule("phone-and-name", "Same name and the same phone."),
+        # At the shared mailbox of one company, the name tells who writes.
+        Rule("shared-email-and-name", "Same name and the same shared mailbox."),
+        # Two of one name in one company are rare, and are known by their mailboxes.
+        Rule("name-and-employer", "Same name with the same employer.", soft=True),
+        Rule("name-and-mail-domain", "Same name at the same mail domain.", soft=True),
+        Rule("initial-and-employer", "Same family name and initial, and only one such person there.", soft=True),
+        Rule("name-and-address", "Same name at the same street address and town."),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The band of a pair, and what decided: the name of a rule, ``score``, or ``protected``."""
+
+    band: Band
+    rule: str
+
+
+def judge(
+    left: Features,
+    right: Features,
+    weight: float,
+    thresholds: Thresholds,
+    *,
+    alone: Callable[[], bool],
+    protected: bool = False,
+) -> Verdict:
+    """The band of a pair with that match weight.
+
+    ``alone`` says whether the name is unambiguous among all who bear it (see :func:`unambiguous`); it is asked only
+    where a soft rule would rest on it. ``protected``: one side has a flag that protects from unasked merges.
+    """
+    rule = identity_rule(left, right, alone=alone)
+    if rule is not None:
+        if protected and not rule.certain:
+            return Verdict(Band.ASK, PROTECTED)
+        return Verdict(Band.SAME, rule.name)
+    if thresholds.same is not None and weight >= thresholds.same and not protected and not contradict(left, right):
+        return Verdict(Band.SAME, SCORE)
+    return Verdict(Band.ASK if weight >= thresholds.ask else Band.DIFFERENT, SCORE)
+
+
+def identity_rule(left: Features, right: Features, *, alone: Callable[[], bool]) -> Rule | None:
+    """The rule by which two mentions are the same without asking, None where there is none."""
+    if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
+        name = _organisations(left, right, alone)
+    elif isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
+        name = _people(left, right, alone)
+    else:
+        raise TypeError("an organisation is never a person")
+    return RULES[name] if name else None
+
+
+def contradict(left: Features, right: Features) -> bool:
+    """Whether something on the two cards says that they are two, whatever else is alike."""
+    if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
+        return _two_entities(left, right) or _two_places(left, right)
+    if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
+        return not given_names_fit(left.given, right.given)
+    return True
+
+
+def unambiguous(left: Features, right: Features, mates: Sequence[Features]) -> bool:
+    """Whether the name that two mentions share means one entity among all who bear it, ``mates``, themselves included.
+
+    An organisation's name does where no two of that name contradict each other; a person's where no two of that name
+    write from different mailboxes of one employer, and an initial where all given names that fit it fit each other.
+    """
+    if isinstance(left, OrganisationFeatures):
+        organisations = [one for one in mates if isinstance(one, OrganisationFeatures)]
+        return not any(
+            contradict(one, two) and not _share_contact(one, two) for one, two in combinations(organisations, 2)
+        )
+    if not isinstance(right, PersonFeatures):
+        return False
+    people = [one for one in mates if isinstance(one, PersonFeatures)]
+    initials = {left.given[:1], right.given[:1]}
+    namesakes = [one for one in people if one.given[:1] in initials and given_names_fit(one.given, left.given)]
+    return not any(
+        not given_names_fit(one.given, two.given) or different_mailboxes(one, two)
+        for one, two in combinations(namesakes, 2)
+    )
+
+
+def traits_of(features: Features, *, protected: bool = False, crms: frozenset[str] = frozenset()) -> Traits:
+    """What clustering must know of a mention with these features."""
+    if isinstance(features, OrganisationFeatures):
+        return Traits(protected=protected, crms=crms, business_ids=features.business_ids)
+    given = frozenset({features.given}) if features.full else frozenset()
+    return Traits(protected=protected, crms=crms, given=given, mailboxes=features.emails)
+
+
+def different_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether both write from one employer's domain, but never from the same address or phone."""
+    if one.emails & two.emails or one.phones & two.phones:
+        return False
+    domains = {address.partition("@")[2] for address in one.emails}
+    return any(address.partition("@")[2] in domains for address in two.emails)
+
+
+class Likeness(Enum):
+    """How two organisations' names relate."""
+
+    EXACT = auto()
+    ALIAS = auto()  # one's former or other name
+    SLIP = auto()  # but for one letter
+    SHORT = auto()  # one is the beginning of the other
+    NONE = auto()
+
+
+def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likeness:
+    """How the names of two organisations relate. Names of generic words only are never alike."""
+    one, two = left.compact, right.compact
+    if not one or not two:
+        return Likeness.NONE
+    if not (any(map(telling, left.words)) and any(map(telling, right.words))):
+        return Likeness.NONE
+    if one == two or (len(left.words) > 1 and sorted(left.words) == sorted(right.words)):
+        return Likeness.EXACT
+    if one in right.aliases or two in left.aliases or left.aliases & right.aliases:
+        return Likeness.ALIAS
+    if _digits(one) != _digits(two):
+        return Likeness.NONE
+    if slip(one, two, at_least=7):
+        return Likeness.SLIP
+    short, long = sorted((left.words, right.words), key=len)
+    if len(short) < len(long) and long[: len(short)] == short and not marks_a_branch(long[len(short) :]):
+        return Likeness.SHORT
+    return Likeness.NONE
+
+
+def _organisations(left: OrganisationFeatures, right: OrganisationFeatures, alone: Callable[[], bool]) -> str | None:
+    if left.business_ids & right.business_ids:
+        return "business-id"
+    names = likeness(left, right)
+    if left.numbers & right.numbers and (names is not Likeness.NONE or not left.compact or not right.compact):
+        return "customer-number"
+    if names is Likeness.NONE or _two_entities(left, right) or _two_places(left, right):
+        return None
+    contacts = bool(left.domains & right.domains) + bool(left.phones & right.phones)
+    same_town = _same_town(left, right)
+    same_street = same_town and left.street is not None and left.street == right.street
+    if names is Likeness.SHORT:
+        short = left if len(left.words) < len(right.words) else right
+        return (
+            "short-name-and-contacts" if short.legal_form is None and contacts + same_street + same_town >= 2 else None
+        )
+    if contacts:
+        return "name-and-contact"
+    if same_street:
+        return "name-and-street"
+    if same_town and (names is not Likeness.SLIP or len(left.compact) >= 10):
+        return "name-and-place"
+    # Acronyms of three letters and the like are nobody's own.
+    if names is Likeness.EXACT and len(left.compact) >= 5 and alone():
+        return "name-alone"
+    return None
+
+
+def _people(left: PersonFeatures, right: PersonFeatures, alone: Callable[[], bool]) -> str | None:
+    same = bool(left.full and right.full and left.name == right.name)
+    fits = same or _same_person_likely(left, right)
+    if left.emails & right.emails and (fits or _names_do_not_clash(left, right)):
+        return "personal-email"
+    if not fits:
+        return None
+    if left.free_emails & right.free_emails:
+        return "private-email-and-name"
+    if left.phones & right.phones and not (left.initial_only or right.initial_only):
+        return "phone-and-name"
+    if same and left.role_emails & right.role_emails:
+        return "shared-email-and-name"
+    if same and left.street is not None and left.street == right.street and _same_town(left, right):
+        return "name-and-address"
+    together = bool(left.employers & right.employers)
+    if not (together or left.domains & right.domains) or different_mailboxes(left, right) or not alone():
+        return None
+    if left.initial_only or right.initial_only:
+        return "initial-and-employer"
+    return "name-and-employer" if together else "name-and-mail-domain"
+
+
+def _same_person_likely(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether the names may be one person's: an initial for a given name, second names left out, a slip in the family name.
+
+    A slip in the given name is not taken for one: it makes Marja of Maria, who may be her sister.
+    """
+    if not left.family or not right.family or not left.given or not right.given:
+        return False
+    first, second = left.given.split(), right.given.split()
+    initial = len(first[0]) == 1 or len(second[0]) == 1
+    if left.family == right.family:
+        return first[0][0] == second[0][0] if initial else first[0] == second[0]
+    if left.family == right.given and left.given == right.family:
+        return True
+    return not initial and first[0] == second[0] and slip(left.family, right.family, at_least=5)
+
+
+def _names_do_not_clash(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether one reader of one mailbox could bear both names: one of them is missing, or the family name changed."""
+    if not left.name or not right.name:
+        return True
+    if left.given and right.given and left.family and right.family:
+        return given_names_fit(left.given, right.given) and (
+            left.family == right.family or left.given.split()[0] == right.given.split()[0]
+        )
+    return not set(left.name.split()).isdisjoint(right.name.split())
+
+
+def _two_entities(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether business ids, countries or legal forms say that these are two companies."""
+    if _ids_exclude_each_other(left, right):
+        return True
+    if left.country and right.country and left.country != right.country:
+        return True
+    country = left.country if left.country == right.country else None
+    return legal_forms_contradict(left.legal_form, right.legal_form, country)
+
+
+def _ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    if left.business_ids & right.business_ids:
+        return False
+    countries = {one.partition(":")[0] for one in left.business_ids}
+    return any(one.partition(":")[0] in countries for one in right.business_ids)
+
+
+def _two_places(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether the two cards name two places, so that these may be two sites."""
+    if left.postcode and right.postcode:
+        if left.postcode == right.postcode:
+            return False
+        if left.street and right.street:
+            return left.street != right.street
+    return bool(left.city and right.city and left.city != right.city)
+
+
+def _same_town(left: Features, right: Features) -> bool:
+    if left.country and right.country and left.country != right.country:
+        return False
+    return bool(
+        (left.postcode and left.postcode == right.postcode) or (left.city is not None and left.city == right.city)
+    )
+
+
+def _share_contact(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two cards that contradict each other are of one house all the same: it moved, or somebody mistyped."""
+    return bool(left.business_ids & right.business_ids)
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())

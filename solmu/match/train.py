@@ -1,0 +1,99 @@
+"""Training a model bundle with Splink: u by random sampling, m by expectation maximisation.
+
+Nothing here looks at the truth. Each expectation maximisation holds one kind of evidence fixed (pairs with the same
+name, domain, phone …) and learns the others from those pairs; Splink takes the median of what the sessions say.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from solmu.match.features import Features
+from solmu.match.model import Model, Thresholds
+from solmu.match.splink_engine import linker, untrained_settings
+from solmu.model import Entity
+
+_MAX_PAIRS = 1_000_000
+_FLOOR = 1e-5
+"""The least probability that a level gets: a thing never seen in training is rare, not impossible."""
+
+# What each session holds fixed. All of these are columns that a comparison reads, which is how Splink knows which
+# comparison a session can say nothing about.
+_SESSIONS: dict[Entity, tuple[str, ...]] = {
+    Entity.ORGANISATION: (
+        "l.name = r.name",
+        "l.domains[1] = r.domains[1]",
+        "l.phones[1] = r.phones[1]",
+        "l.street = r.street and l.postcode = r.postcode",
+    ),
+    Entity.PERSON: (
+        "l.name = r.name",
+        "l.emails[1] = r.emails[1]",
+        "l.phones[1] = r.phones[1]",
+        "l.employers[1] = r.employers[1]",
+    ),
+}
+# Rules that hardly ever err; with their recall they tell how many pairs of a random choice are one and the same.
+_CERTAIN: dict[Entity, tuple[str, ...]] = {
+    Entity.ORGANISATION: ("l.business_ids[1] = r.business_ids[1]", "l.name = r.name and l.city = r.city"),
+    Entity.PERSON: ("l.emails[1] = r.emails[1]", "l.name = r.name and l.employers[1] = r.employers[1]"),
+}
+
+
+def train(
+    entity: Entity,
+    features: Sequence[Features],
+    *,
+    version: str,
+    thresholds: Thresholds,
+    seed: int,
+    recall: float = 0.7,
+    notes: Mapping[str, Any] | None = None,
+) -> Model:
+    """A model of these mentions. ``recall`` is the share of true pairs that a few certain rules are thought to find.
+
+    The same features and seed give the same bundle. Numbers are rounded to six digits, below which the order in which
+    DuckDB's threads add them up shows.
+    """
+    with warnings.catch_warnings():
+        # Splink and DuckDB warn of their own future; it is pinned.
+        warnings.simplefilter("ignore")
+        trained = linker(entity, features, untrained_settings(entity))
+        trained.training.estimate_probability_two_random_records_match(list(_CERTAIN[entity]), recall=recall)
+        trained.training.estimate_u_using_random_sampling(max_pairs=_MAX_PAIRS, seed=seed)
+        for rule in _SESSIONS[entity]:
+            trained.training.estimate_parameters_using_expectation_maximisation(
+                rule, estimate_without_term_frequencies=True, max_pairs=_MAX_PAIRS
+            )
+        settings = trained.misc.save_model_to_json()
+    return Model(
+        entity=entity,
+        version=version,
+        settings=_settled(entity, settings),
+        frequencies={},
+        thresholds=thresholds,
+        notes=dict(notes or {}),
+    )
+
+
+def _settled(entity: Entity, trained: Mapping[str, Any]) -> dict[str, Any]:
+    """Our settings with the trained probabilities: every level has both, rounded, and adding up to one."""
+    settings = untrained_settings(entity)
+    settings["probability_two_random_records_match"] = _rounded(trained["probability_two_random_records_match"])
+    for ours, theirs in zip(settings["comparisons"], trained["comparisons"], strict=True):
+        levels = [
+            (mine, learnt)
+            for mine, learnt in zip(ours["comparison_levels"], theirs["comparison_levels"], strict=True)
+            if not mine.get("is_null_level")
+        ]
+        for name in ("m_probability", "u_probability"):
+            values = [max(float(learnt.get(name) or 0.0), _FLOOR) for _, learnt in levels]
+            for (mine, _), value in zip(levels, values, strict=True):
+                mine[name] = _rounded(value / sum(values))
+    return settings
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.6g}")

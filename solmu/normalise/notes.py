@@ -1,0 +1,214 @@
+"""People hidden in free text: "Contact: Matti Virtanen, 040 1234567, matti@firm.fi; sales Anna Rossi anna@firm.fi"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from solmu.normalise.email import Email, email
+from solmu.normalise.generic_words import is_generic
+from solmu.normalise.invalid import Invalid
+from solmu.normalise.legal_form import is_unmistakable
+from solmu.normalise.person import PersonName, person_name
+from solmu.normalise.phone import Phone, phones
+from solmu.normalise.text import fold, tidy
+from solmu.normalise.word_list import words
+
+
+@dataclass(frozen=True, slots=True)
+class PersonInNotes:
+    """A person that a text names beside an e-mail address or a phone number. ``role`` as the text has it ("sales")."""
+
+    name: PersonName
+    email: Email | None
+    phone: Phone | None
+    role: str | None
+
+
+# A name further from its address than this belongs to something else.
+_REACH = 40
+
+_EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+_CAPITALISED = r"(?:(?:[dlD][’']|O[’']|Mc|Mac)?[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:[-’'][^\W\d_]+)*)"
+_PARTICLE = r"(?:af|av|da|de|dei|del|della|den|der|di|du|la|le|van|von|zu)"
+_NAME = re.compile(rf"(?<![\w@.-]){_CAPITALISED}\.?(?:[ \t]+(?:{_PARTICLE}[ \t]+)*{_CAPITALISED}){{1,3}}(?![\w@-])")
+
+# Words that begin a sentence or a line with a capital and are no name.
+_NO_NAMES = words(
+    """
+    contact contacts contact person kontakt kontakti kontaktperson kontaktisik yhteyshenkilo yhteyshenkilot
+    yhteystiedot referente referenti contatto contatti ansprechpartner ansprechpartnerin interlocuteur
+    responsable
+    tel telefon telefono telephone phone puh puhelin gsm mobile mobiili mob cell cellulare handy fax email e
+    mail sahkoposti epost mobil portable
+    called call spoke talked met ask asked meet meeting visit visited please note notes new old see with from by
+    to and the this
+    soita soitettu soitto soitin puhuin puhuttu tavattu tapasin tapaaminen kysy uusi vanha myos lisaksi
+    ringde ringt ring traffade mote fraga ny chiamare chiamato sentito parlato incontrato chiedere nuovo visita
+    riunione angerufen anrufen gesprochen getroffen fragen neu besuch treffen appeler appele rencontre visite
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december
+    street road avenue via piazza corso viale rue strasse katu tie helsinki tampere turku milano roma torino
+    berlin munchen wien stockholm goteborg malmo tallinn tartu paris london finland suomi sverige italia
+    deutschland
+    """
+)
+
+_ROLES = words(
+    """
+    sales purchasing purchase buyer procurement ceo cto cfo coo owner director manager technical service
+    marketing finance accounting support logistics production maintenance reception assistant engineer
+    myynti osto ostot ostaja ostopaallikko myyntipaallikko myyntijohtaja toimitusjohtaja tj toimari johtaja
+    omistaja huolto talous taloushallinto markkinointi tuotanto tekniikka assistentti laskutus varasto
+    projektipaallikko
+    vd inkop inkopare saljare forsaljning agare ekonomi chef platschef
+    vendite acquisti acquisto titolare amministratore amministrazione direttore tecnico commerciale responsabile
+    ufficio produzione magazzino contabilita
+    vertrieb verkauf einkauf geschaftsfuhrer geschaftsfuhrerin inhaber inhaberin leiter buchhaltung technik
+    ventes achats gerant directeur directrice comptable commercial
+    muuk ost juhataja omanik
+    """
+)
+_ROLE_BEFORE = re.compile(r"(?P<role>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s*[:,–-]?\s*$")
+_ROLE_AFTER = re.compile(r"^\s*[,(–-]\s*(?P<role>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s*[),;.]?")
+_LABEL_BEFORE = re.compile(r"[^\W\d_]{3,}\s*:\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    start: int
+    end: int
+    value: PersonName | Email | Phone
+    role: str | None = None
+    introduced: bool = False
+
+
+def people_in_notes(text: str | None, region: str | None = None) -> list[PersonInNotes]:
+    """The people that a notes field names together with an e-mail address or phone number, in order, each once.
+
+    Careful rather than complete: two to four capitalised words count as a name only with an address or number at
+    most 40 characters away in the same line, and not when they look like an organisation. ``region`` (ISO alpha-2)
+    is where local phone numbers are dialled. Never raises; what cannot be read is passed over.
+    """
+    people: dict[str, PersonInNotes] = {}
+    for line in re.split(r"[\r\n;•]+", text or ""):
+        for person in _in_line(tidy(line), region):
+            known = people.get(person.name.key)
+            people[person.name.key] = person if known is None else _merged(known, person)
+    return list(people.values())
+
+
+def _merged(one: PersonInNotes, other: PersonInNotes) -> PersonInNotes:
+    return replace(one, email=one.email or other.email, phone=one.phone or other.phone, role=one.role or other.role)
+
+
+def _in_line(line: str, region: str | None) -> Iterator[PersonInNotes]:
+    emails = list(_emails(line))
+    means = sorted([*emails, *_phones(line, region)], key=lambda found: found.start)
+    if not means:
+        return
+    names = _names(line, means)
+    reached: dict[int, list[_Found]] = {}
+    for mean in means:
+        name = _owner(mean, names)
+        if name is not None:
+            reached.setdefault(name.start, []).append(mean)
+    for name in names:
+        beside = reached.get(name.start, [])
+        address = next((mean.value for mean in beside if isinstance(mean.value, Email)), None)
+        number = next((mean.value for mean in beside if isinstance(mean.value, Phone)), None)
+        if isinstance(name.value, PersonName) and beside:
+            yield PersonInNotes(name.value, address, number, name.role)
+
+
+def _emails(line: str) -> Iterator[_Found]:
+    for found in _EMAIL.finditer(line):
+        try:
+            address = email(found.group())
+        except Invalid:
+            continue
+        if address is not None:
+            yield _Found(found.start(), found.end(), address)
+
+
+def _phones(line: str, region: str | None) -> Iterator[_Found]:
+    if sum(character.isdigit() for character in line) < 5:
+        return
+    import phonenumbers
+
+    for match in phonenumbers.PhoneNumberMatcher(line, region):
+        try:
+            numbers = phones(match.raw_string, region)
+        except Invalid:
+            continue
+        if numbers:
+            yield _Found(match.start, match.end, numbers[0])
+
+
+def _names(line: str, means: list[_Found]) -> list[_Found]:
+    # Blank out addresses and numbers, keeping positions, so that no name is read out of them.
+    free = line
+    for mean in means:
+        free = free[: mean.start] + "\0" * (mean.end - mean.start) + free[mean.end :]
+    found = (_name(match, free) for match in _NAME.finditer(free))
+    return [name for name in found if name is not None]
+
+
+def _name(match: "re.Match[str]", line: str) -> _Found | None:
+    start, words = match.start(), match.group().split()
+    introduced: list[str] = []
+    while words and (fold(words[0]) in _NO_NAMES or fold(words[0]) in _ROLES):
+        introduced.append(words[0])
+        start = line.index(words[0], start) + len(words.pop(0))
+    # A closing full stop ends the sentence; inside, it is an initial's.
+    words = [*words[:-1], words[-1].rstrip(".")] if words else []
+    folded = [fold(word) for word in words]
+    following = line[match.end() :].split(maxsplit=1)[:1]
+    if (
+        len(words) < 2
+        or any(word in _NO_NAMES or word in _ROLES or (is_generic(word) and len(word) > 3) for word in folded)
+        or any(is_unmistakable(word) for word in [*words, *following])
+    ):
+        return None
+    try:
+        name = person_name(" ".join(words))
+    except Invalid:
+        return None
+    if name is None or not name.family:
+        return None
+    before, after = line[: match.start()], line[match.end() :]
+    role = next((word for word in introduced if fold(word) in _ROLES), None) or _role(before, after)
+    labelled = bool(introduced) or _LABEL_BEFORE.search(before) is not None or role is not None
+    return _Found(start, match.end(), name, role, labelled)
+
+
+def _role(before: str, after: str) -> str | None:
+    for pattern, text in ((_ROLE_AFTER, after), (_ROLE_BEFORE, before)):
+        found = pattern.search(text)
+        if found:
+            words = found["role"].split()
+            for candidate in (" ".join(words), words[0] if pattern is _ROLE_AFTER else words[-1]):
+                if any(part in _ROLES for part in fold(candidate).split()):
+                    return candidate
+    return None
+
+
+def _owner(mean: _Found, names: list[_Found]) -> _Found | None:
+    """Whose address or number this is: the person it spells, else the nearest name before it, else one just after."""
+    if isinstance(mean.value, Email):
+        spelt = [name for name in names if _spells(mean.value, name)]
+        if len(spelt) == 1:
+            return spelt[0]
+    before = [name for name in names if name.end <= mean.start and mean.start - name.end <= _REACH]
+    after = [name for name in names if name.start >= mean.end and name.start - mean.end <= 3]
+    owner = before[-1] if before else (after[0] if after else None)
+    # "Acme Trading info@acme.fi": an address of many is nobody's, unless somebody is introduced.
+    if owner is not None and isinstance(mean.value, Email) and mean.value.is_role and not owner.introduced:
+        return None
+    return owner
+
+
+def _spells(address: Email, name: _Found) -> bool:
+    local = fold(address.address.partition("@")[0]).replace(" ", "")
+    return isinstance(name.value, PersonName) and any(
+        len(part) > 2 and part in local for part in name.value.key.split()
+    )

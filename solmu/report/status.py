@@ -1,0 +1,62 @@
+"""How the hub stands: what it holds, what waits for a person, how the last run went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, func, select
+
+from solmu.report.run import golden_counts
+from solmu.store import time
+from solmu.store.tables import conflict, outbox, pair, quarantine, run, source_record
+from solmu.sync import ledger
+from solmu.sync.arm import arming
+
+if TYPE_CHECKING:
+    from solmu.config import Hub
+
+GOOD = (0, 3)
+"""Exit codes of a run after which nothing needs a hand."""
+
+
+def status(connection: Connection, hub: Hub, *, max_age: float | None = None) -> dict[str, Any]:
+    """One look. ``overdue``: no good run ended within ``max_age`` seconds (false where none is asked for)."""
+    last = connection.execute(select(run).where(run.c.finished.is_not(None)).order_by(run.c.started.desc())).first()
+    good = connection.scalar(
+        select(func.max(run.c.finished)).where(run.c.exit.in_(GOOD), run.c.kind == "run", run.c.finished.is_not(None))
+    )
+    age = None if good is None else (time.now() - good) / 1_000_000
+    return {
+        "hub": hub.settings.name,
+        "store": hub.settings.store.partition("://")[0],
+        "last_run": last
+        and {"run_id": last.id, "kind": last.kind, "exit": last.exit, "finished": time.iso(last.finished)},
+        "last_good_run": None if good is None else time.iso(good),
+        "overdue": max_age is not None and (age is None or age > max_age),
+        "records": _count(connection, source_record.c.state),
+        "mentions": ledger.mention_counts(connection),
+        "golden": golden_counts(connection),
+        "waiting": {
+            "pairs": connection.scalar(select(func.count()).select_from(pair).where(pair.c.band == "ask")) or 0,
+            "quarantine": connection.scalar(
+                select(func.count()).select_from(quarantine).where(quarantine.c.state == "waiting")
+            )
+            or 0,
+            "conflicts": connection.scalar(select(func.count()).select_from(conflict).where(conflict.c.state == "open"))
+            or 0,
+        },
+        "targets": {
+            each.name: {
+                "armed": (state := arming(connection, each.name)).armed,
+                "first_ten_left": state.left,
+                "actions": _count(connection, outbox.c.state, outbox.c.target == each.name),
+            }
+            for each in hub.connections.values()
+            if each.is_target
+        },
+    }
+
+
+def _count(connection: Connection, column: Any, *where: Any) -> dict[str, int]:
+    query = select(column, func.count()).where(*where).group_by(column)
+    return {row[0]: row[1] for row in connection.execute(query)}

@@ -1,0 +1,354 @@
+"""The lines of a plan for one batch of golden records. Pure: what was loaded in, lines out.
+
+``plan`` knows what to do about one record; here is which records there are: which golden record is admitted, which of
+several records in the target is the primary one, which parent must be there first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from solmu.exchange import FieldInfo
+from solmu.model import Entity
+from solmu.sync import admission
+from solmu.sync.assign import Assignment, owner_of
+from solmu.sync.outbox import Known, subject
+from solmu.sync.plan import CHANGES, Action, Context, GoldenView, Kind, Owner, Parent, RemoteView, Wanted, plan_record
+from solmu.sync.views import Golden, Hung, Past, Views
+
+DELETED_THERE = "deleted-there"
+WITHOUT_PARENT = "without-parent"
+
+
+class Desires(Protocol):
+    """What the planner needs of a target mapping."""
+
+    def desired(self, document: Mapping[str, Any]) -> Mapping[str, Wanted]:
+        """The wanted fields of a golden record's values."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetStream:
+    """One stream of a target, with its mapping.
+
+    ``entity`` is what its records are made from, or ``hanging`` the table of what hangs on one. ``parents`` are the
+    streams that its records point at, ``level`` how many streams come before it.
+    """
+
+    name: str
+    mapping: Desires
+    entity: Entity | None
+    hanging: str | None
+    rules: admission.Rules
+    fields: Mapping[str, FieldInfo]
+    external_id: str | None
+    parents: frozenset[str] = frozenset()
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the hub's configuration says about planning. ``rule`` gives the rule of an entity's field."""
+
+    rule: Callable[[Entity, str], str]
+    assignment: Assignment
+    rewritten_times: int
+    mint: Callable[[], str]
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of a plan, ready to be stored. ``remote`` is what we know of its record; None: it is new."""
+
+    stream: TargetStream
+    golden: Golden
+    hung: Hung | None
+    remote: Known | None
+    external_id: str
+    action: Action
+    replaces: tuple[int, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """The name of the record in the target that it is about."""
+        return subject(self.stream.name, self.external_id)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What came of a batch. ``roles`` are records whose role changes, ``abandoned`` creates that are not needed."""
+
+    lines: list[Line] = field(default_factory=list)
+    kept_out: Counter[str] = field(default_factory=Counter)
+    roles: dict[int, str] = field(default_factory=dict)
+    abandoned: list[int] = field(default_factory=list)
+
+
+def plan_batch(
+    views: Views,
+    ids: Iterable[int],
+    streams: Sequence[TargetStream],
+    settings: Settings,
+    in_flight: Collection[str] = (),
+) -> Batch:
+    """Plan the golden records ``ids`` for a target, and the parents that they need.
+
+    ``in_flight`` are the subjects of actions that were sent and not answered: nothing is planned for those until it is
+    known what became of them.
+    """
+    planner = _Planner(views, streams, settings, in_flight)
+    for id in ids:
+        planner.plan(id)
+    return planner.batch
+
+
+class _Planner:
+    def __init__(
+        self, views: Views, streams: Sequence[TargetStream], settings: Settings, in_flight: Collection[str]
+    ) -> None:
+        self.views = views
+        self.settings = settings
+        self.in_flight = in_flight
+        self.batch = Batch()
+        self.streams = {stream.name: stream for stream in streams}
+        self.own = {
+            entity: [stream for stream in streams if stream.entity is entity and stream.hanging is None]
+            for entity in Entity
+        }
+        self.hanging = [stream for stream in streams if stream.hanging is not None]
+        self._done: dict[tuple[int, str], Line | None] = {}
+        self._verdicts: dict[int, str | None] = {}
+
+    def plan(self, id: int) -> None:
+        """One golden record that is due: its own records in the target, and what hangs on it."""
+        golden = self.views.goldens.get(id)
+        if golden is None:
+            return  # it was merged into another, which is due by itself
+        kept_out = self._own_records(golden)
+        if kept_out is not None:
+            self.batch.kept_out[kept_out] += 1
+            return
+        for stream in self.hanging:
+            for hung in self.views.hanging.get(id, ()):
+                if hung.table == stream.hanging and self._kept_out_by(golden, stream) is None:
+                    self._hung_record(golden, stream, hung)
+
+    # --- admission ----------------------------------------------------------------------------------------------------
+
+    def _kept_out_by(self, golden: Golden, stream: TargetStream) -> str | None:
+        facts = self.views.facts
+        organisation = self.views.organisation.get(golden.id)
+        return admission.kept_out_by(
+            golden.entity,
+            facts[golden.id],
+            stream.rules,
+            organisation=facts.get(organisation) if organisation is not None else None,
+            people=[facts[id] for id in self.views.people.get(golden.id, ()) if id in facts],
+        )
+
+    # --- a golden record's own records --------------------------------------------------------------------------------
+
+    def _own_records(self, golden: Golden) -> str | None:
+        """Plan them in every stream that is for them; gives the rule that keeps it out of all of them, if so."""
+        if golden.id in self._verdicts:
+            return self._verdicts[golden.id]
+        verdict: str | None = None
+        let_in = False
+        for stream in self._streams_for(golden):
+            reason = self._own_record(golden, stream)
+            verdict = verdict or reason
+            let_in = let_in or reason is None
+        self._verdicts[golden.id] = None if let_in else verdict
+        return self._verdicts[golden.id]
+
+    def _streams_for(self, golden: Golden) -> list[TargetStream]:
+        """The streams where the target has it; else the first one that takes it: one person never becomes both a
+        contact and a lead."""
+        streams = self.own[golden.entity]
+        there = {each.object for each in self.views.remotes.get(golden.id, ()) if each.state in {"live", "intended"}}
+        having = [stream for stream in streams if stream.name in there]
+        if having:
+            return having
+        return [stream for stream in streams if self._kept_out_by(golden, stream) is None][:1] or streams[:1]
+
+    def _own_record(self, golden: Golden, stream: TargetStream) -> str | None:
+        """Plan it in one stream; gives the rule that keeps it out."""
+        key = (golden.id, stream.name)
+        if key in self._done or self._planned_before(golden, stream):
+            return None
+        reason = self._kept_out_by(golden, stream)
+        if reason is not None:
+            return reason
+        records = [each for each in self.views.remotes.get(golden.id, ()) if each.object == stream.name]
+        live = [each for each in records if each.state == "live"]
+        intended = [each for each in records if each.state == "intended"]
+        if not live and not intended and records:
+            return DELETED_THERE  # somebody deleted it, or merged it away; it is not made again unasked
+        self._done[key] = None  # a circle of parents ends here
+        for number, each in enumerate(live):
+            self.batch.roles[each.id] = "primary" if number == 0 else "secondary"
+        if live:
+            self.batch.abandoned += [each.id for each in intended if not self._is_in_flight(each)]
+        chosen = next(iter(live), next(iter(intended), None))
+        self._done[key] = self._line(golden, stream, None, chosen, self._golden_view(golden))
+        return None
+
+    def _golden_view(self, golden: Golden) -> GoldenView:
+        rules, sources = {}, dict[str, str | Sequence[str]]()
+        for name, entry in golden.document.items():
+            pinned = entry.get("rule") == "pin"
+            rules[name] = "pin" if pinned else self.settings.rule(golden.entity, name)
+            mentions = entry.get("mentions")
+            if mentions:
+                sources[name] = [self.views.sources.get(id, "") for id in mentions]
+            elif pinned:
+                sources[name] = "steward"
+            elif entry.get("mention") in self.views.sources:
+                sources[name] = self.views.sources[entry["mention"]]
+        return GoldenView(golden.id, golden.version, golden.values, rules, sources)
+
+    # --- what hangs on it ---------------------------------------------------------------------------------------------
+
+    def _hung_record(self, golden: Golden, stream: TargetStream, hung: Hung) -> None:
+        remote = self.views.hung_remotes.get((hung.table, hung.id))
+        if remote is not None and (remote.object != stream.name or remote.state not in {"live", "intended"}):
+            return
+        parents = self._parents(golden, stream, hung)
+        if stream.parents and not parents:
+            self.batch.kept_out[WITHOUT_PARENT] += 1
+            return
+        sources: dict[str, str | Sequence[str]] = dict.fromkeys(hung.document, hung.source)
+        view = GoldenView(golden.id, golden.version, hung.document, {}, sources)
+        self._line(golden, stream, hung, remote, view, parents)
+
+    # --- parents ------------------------------------------------------------------------------------------------------
+
+    def _parents(self, golden: Golden, stream: TargetStream, hung: Hung | None) -> dict[str, Parent]:
+        found: dict[str, Parent] = {}
+        for name in stream.parents:
+            parent_stream = self.streams.get(name)
+            parent_id = self._parent_id(golden, parent_stream, hung) if parent_stream else None
+            if parent_stream is None or parent_id is None:
+                continue
+            parent = self._parent(parent_id, parent_stream)
+            if parent is not None:
+                found[name] = parent
+        return found
+
+    def _parent_id(self, golden: Golden, parent_stream: TargetStream, hung: Hung | None) -> int | None:
+        """The golden record whose record in that stream is pointed at."""
+        if hung is None:
+            wanted = self.views.organisation.get(golden.id) if golden.entity is Entity.PERSON else None
+            return wanted if parent_stream.entity is Entity.ORGANISATION else None
+        if parent_stream.entity is golden.entity:
+            return golden.id
+        if parent_stream.entity is Entity.PERSON:
+            return hung.person
+        return self.views.organisation.get(golden.id)
+
+    def _parent(self, id: int, stream: TargetStream) -> Parent | None:
+        golden = self.views.goldens.get(id)
+        if golden is None:
+            return None
+        live = [
+            each.remote_id
+            for each in self.views.remotes.get(id, ())
+            if each.object == stream.name and each.state == "live" and each.remote_id is not None
+        ]
+        if live:
+            return Parent(live[0], frozenset(live[1:]), source=golden.public_id)
+        before = self._planned_before(golden, stream)
+        if before is None:
+            self._own_records(golden)
+            line = self._done.get((id, stream.name))
+            if line is not None:
+                coming = line.action.kind is Kind.CREATE and line.action.state == "planned"
+                return Parent(subject=line.subject if coming else None, source=golden.public_id)
+            waits = any(
+                each.object == stream.name and self._is_in_flight(each) for each in self.views.remotes.get(id, ())
+            )
+            return Parent(source=golden.public_id) if waits or self._refused(golden, stream) else None
+        coming = before.action == "create" and before.state == "planned"
+        return Parent(subject=before.subject if coming else None, source=golden.public_id)
+
+    def _planned_before(self, golden: Golden, stream: TargetStream) -> Past | None:
+        """What an earlier batch of this plan has decided about it, for the sake of one of its children."""
+        for past in self.views.past.get(golden.id, ()):
+            if past.plan_id == self.views.plan_id and past.subject.startswith(f"{stream.name}/"):
+                return past
+        return None
+
+    def _refused(self, golden: Golden, stream: TargetStream) -> bool:
+        """Whether the target refused to make it, and would again."""
+        return any(
+            past.state == "rejected" and past.action == "create" and past.subject.startswith(f"{stream.name}/")
+            for past in self.views.past.get(golden.id, ())
+        )
+
+    # --- a line -------------------------------------------------------------------------------------------------------
+
+    def _line(
+        self,
+        golden: Golden,
+        stream: TargetStream,
+        hung: Hung | None,
+        remote: Known | None,
+        view: GoldenView,
+        parents: Mapping[str, Parent] | None = None,
+    ) -> Line | None:
+        if remote is not None and self._is_in_flight(remote):
+            return None
+        external_id = (remote.external_id if remote else None) or self.settings.mint()
+        context = Context(
+            fields=stream.fields,
+            external_id=stream.external_id,
+            parents=self._parents(golden, stream, None) if parents is None else parents,
+            owner=self._owner(golden, hung) if remote is None or remote.remote_id is None else None,
+            written=self.views.written.get(subject(stream.name, external_id), {}),
+            rewritten_times=self.settings.rewritten_times,
+            rulings=self.views.rulings.get(remote.id, {}) if remote else {},
+            default_rule=CHANGES if hung else "hub",
+        )
+        action = plan_record(view, stream.mapping.desired(view.values), _remote_view(remote, external_id), context)
+        line = Line(stream, golden, hung, remote, external_id, action)
+        standing = [
+            past
+            for past in self.views.past.get(golden.id, ())
+            if past.state == "rejected" and past.subject == line.subject
+        ]
+        if any(_would_be_refused(past, action) for past in standing):
+            return None
+        line.replaces = tuple(past.id for past in standing)
+        self.batch.lines.append(line)
+        return line
+
+    def _owner(self, golden: Golden, hung: Hung | None) -> Owner | None:
+        organisation = self.views.organisation.get(golden.id)
+        about = self.views.goldens.get(organisation, golden) if organisation is not None else golden
+        partners = [
+            *([hung.document["partner"]] if hung and hung.document.get("partner") else []),
+            *self.views.partners.get(golden.id, ()),
+            *(self.views.partners.get(organisation, ()) if organisation is not None else ()),
+            *(partner for id in self.views.people.get(golden.id, ()) for partner in self.views.partners.get(id, ())),
+        ]
+        return owner_of(self.settings.assignment, about.values, partners)
+
+    def _is_in_flight(self, remote: Known) -> bool:
+        return remote.external_id is not None and subject(remote.object, remote.external_id) in self.in_flight
+
+
+def _remote_view(remote: Known | None, external_id: str) -> RemoteView | None:
+    if remote is None:
+        return None
+    return RemoteView(remote.remote_id, external_id, remote.stamped, remote.observed, remote.agreed, remote.version)
+
+
+def _would_be_refused(past: Past, action: Action) -> bool:
+    """Whether this is what the target has refused already: neither side has changed since."""
+    if action.kind.value != past.action:
+        return False
+    before = {name: (change["old"], change["new"]) for name, change in past.fields.items()}
+    return before == {name: (change.old, change.new) for name, change in action.fields.items()}

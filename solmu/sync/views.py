@@ -1,0 +1,445 @@
+"""What the planner needs to know of some golden records, loaded for a batch at a time.
+
+Every query goes by golden ids through an index, so that a plan costs what changed and not what is stored.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from solmu.model import Entity
+from solmu.store.sql import chunks
+from solmu.store.tables import (
+    HANGING,
+    affiliation,
+    conflict,
+    consent,
+    dirty,
+    golden,
+    lead,
+    link,
+    mention,
+    outbox,
+    remote,
+    source_record,
+)
+from solmu.sync.admission import Facts
+from solmu.sync.equal import blank, same
+from solmu.sync.outbox import Known, known
+from solmu.sync.plan import OPT_OUT, Ruling
+
+EVIDENCE = ("lead", "order", "deal", "activity")
+"""What hangs on a record and may let it into a target."""
+
+DONE = ("created", "updated", "linked", "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """A golden record as it is stored."""
+
+    id: int
+    public_id: str
+    entity: Entity
+    state: str
+    version: int
+    document: Mapping[str, Mapping[str, Any]]
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """Something that hangs on a golden record. ``person`` is the golden record of the person in its source record."""
+
+    table: str
+    id: int
+    document: Mapping[str, Any]
+    source: str
+    person: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An action of this or an earlier plan that still matters."""
+
+    id: int
+    plan_id: str
+    state: str
+    subject: str
+    action: str
+    fields: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class Views:
+    """A batch of golden records, those that they depend on, and what is known of them. All keyed by golden id."""
+
+    target: str
+    plan_id: str
+    goldens: dict[int, Golden] = field(default_factory=dict)
+    remotes: dict[int, list[Known]] = field(default_factory=lambda: defaultdict(list))
+    facts: dict[int, Facts] = field(default_factory=dict)
+    organisation: dict[int, int] = field(default_factory=dict)
+    people: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    partners: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    hanging: dict[int, list[Hung]] = field(default_factory=lambda: defaultdict(list))
+    hung_remotes: dict[tuple[str, int], Known] = field(default_factory=dict)  # by table and id
+    sources: dict[int, str] = field(default_factory=dict)  # by mention
+    past: dict[int, list[Past]] = field(default_factory=lambda: defaultdict(list))
+    written: dict[str, dict[str, tuple[Any, int]]] = field(default_factory=dict)  # by subject
+    rulings: dict[int, dict[str, Ruling]] = field(default_factory=dict)  # by remote
+
+
+def load(
+    connection: Connection,
+    target: str,
+    plan_id: str,
+    ids: Sequence[int],
+    *,
+    hanging: Collection[str],
+    parent_fields: Mapping[str, Collection[str]],
+) -> Views:
+    """The golden records ``ids`` and those that they point at.
+
+    ``hanging`` are the tables whose rows the target takes too. ``parent_fields`` names, by stream, the fields that
+    point at a person's organisation there.
+    """
+    views = Views(target, plan_id)
+    _load_some(connection, views, ids, parent_fields)
+    _load_hanging(connection, views, ids, hanging)
+    # People whose records something hangs on, then the organisations of all people there are by now.
+    people = {hung.person for some in views.hanging.values() for hung in some if hung.person is not None}
+    _load_some(connection, views, sorted(people - set(views.goldens)), parent_fields)
+    organisations = set(views.organisation.values())
+    _load_some(connection, views, sorted(organisations - set(views.goldens)), parent_fields)
+    _load_people(connection, views)
+    _load_sources(connection, views)
+    _load_rulings(connection, views)
+    return views
+
+
+def postponed(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Those whose golden record is about to change, because something said of it is not resolved yet.
+
+    To plan one now could push a value over an edit that has landed but is not in the golden record so far.
+    """
+    found: set[int] = set()
+    for some in chunks(ids):
+        waits = select(dirty.c.id).where(dirty.c.consumer == "golden", dirty.c.id.in_(some))
+        found.update(connection.scalars(waits))
+        unresolved = (
+            select(link.c.golden_id)
+            .join(dirty, (dirty.c.id == link.c.mention_id) & (dirty.c.consumer == "match"))
+            .where(link.c.golden_id.in_(some), link.c.until.is_(None))
+        )
+        found.update(connection.scalars(unresolved))
+    return found
+
+
+def _load_some(
+    connection: Connection, views: Views, ids: Sequence[int], parent_fields: Mapping[str, Collection[str]]
+) -> None:
+    for some in chunks(ids):
+        _load_goldens(connection, views, some)
+        _load_remotes(connection, views, some)
+        _load_facts(connection, views, some)
+        _load_organisations(connection, views, some, parent_fields)
+        _load_partners(connection, views, some)
+        _load_past(connection, views, some)
+
+
+def _load_goldens(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+    for row in connection.execute(select(golden).where(golden.c.id.in_(ids), golden.c.state != "merged")):
+        values = {name: entry["value"] for name, entry in row.document.items()}
+        views.goldens[row.id] = Golden(
+            row.id, row.public_id, Entity(row.entity), row.state, row.version, row.document, values
+        )
+    # An opt-out that any source has recorded counts, whatever the golden field says.
+    query = (
+        select(link.c.golden_id)
+        .join(consent, consent.c.mention_id == link.c.mention_id)
+        .where(
+            link.c.golden_id.in_(ids),
+            link.c.until.is_(None),
+            consent.c.purpose == "email",
+            consent.c.allowed.is_(False),
+        )
+    )
+    for id in connection.scalars(query):
+        found = views.goldens.get(id)
+        if found is not None and found.entity is Entity.PERSON:
+            values = {**found.values, OPT_OUT: True}
+            views.goldens[id] = Golden(
+                id, found.public_id, found.entity, found.state, found.version, found.document, values
+            )
+
+
+def _load_remotes(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+    query = (
+        select(link.c.golden_id, remote)
+        .join(remote, remote.c.mention_id == link.c.mention_id)
+        .where(
+            link.c.golden_id.in_(ids),
+            link.c.until.is_(None),
+            remote.c.target == views.target,
+            remote.c.hanging.is_(None),
+            remote.c.state != "abandoned",
+        )
+        .order_by(remote.c.mention_id, remote.c.id)
+    )
+    for row in connection.execute(query):
+        views.remotes[row.golden_id].append(known(row))
+
+
+def _load_facts(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+    evidence = {name: _with_evidence(connection, name, ids) for name in EVIDENCE}
+    for id in ids:
+        if id in views.goldens:
+            views.facts[id] = _facts(views.goldens[id], views.remotes.get(id, ()), evidence)
+
+
+def _facts(record: Golden, remotes: Sequence[Known], evidence: Mapping[str, Collection[int]]) -> Facts:
+    return Facts(
+        **{name: record.id in having for name, having in evidence.items()},
+        in_target=any(each.state == "live" for each in remotes),
+        supplier=record.values.get("supplier") is True,
+        dormant=record.state == "dormant",
+        opted_out=record.values.get(OPT_OUT) is True,
+        reachable=not (blank(record.values.get("email")) and blank(record.values.get("phone"))),
+    )
+
+
+def _with_evidence(connection: Connection, name: str, ids: Sequence[int]) -> set[int]:
+    table = HANGING[name]
+    query = (
+        select(link.c.golden_id)
+        .distinct()
+        .join(table, table.c.mention_id == link.c.mention_id)
+        .where(link.c.golden_id.in_(ids), link.c.until.is_(None), table.c.state == "live")
+    )
+    return set(connection.scalars(query))
+
+
+def _load_organisations(
+    connection: Connection, views: Views, ids: Sequence[int], parent_fields: Mapping[str, Collection[str]]
+) -> None:
+    """Who employs whom: of several live affiliations the one that is not over, and was said last.
+
+    What the target's record says because we wrote it there is an echo, and counts only where nobody says anything.
+    """
+    organisation = link.alias("organisation")
+    query = (
+        select(
+            link.c.golden_id,
+            organisation.c.golden_id.label("organisation_id"),
+            affiliation.c.id,
+            affiliation.c.until,
+            source_record.c.connection,
+            source_record.c.stream,
+            source_record.c.key,
+            source_record.c.version_id,
+        )
+        .join(affiliation, affiliation.c.mention_id == link.c.mention_id)
+        .join(organisation, organisation.c.mention_id == affiliation.c.other_mention_id)
+        .join(source_record, source_record.c.id == affiliation.c.record_id)
+        .where(
+            link.c.golden_id.in_(ids),
+            link.c.until.is_(None),
+            organisation.c.until.is_(None),
+            affiliation.c.state == "live",
+        )
+    )
+    best: dict[int, tuple[Any, ...]] = {}
+    for row in connection.execute(query):
+        is_echo = row.connection == views.target and _is_echo(views.remotes.get(row.golden_id, ()), row, parent_fields)
+        said = (not is_echo, row.until is None, row.version_id or 0, row.id)
+        if row.golden_id not in best or said > best[row.golden_id]:
+            best[row.golden_id] = said
+            views.organisation[row.golden_id] = row.organisation_id
+
+
+def _is_echo(remotes: Sequence[Known], row: Any, parent_fields: Mapping[str, Collection[str]]) -> bool:
+    return any(
+        each.object == row.stream
+        and each.remote_id == row.key
+        and any(name in each.written for name in parent_fields.get(each.object, ()))
+        for each in remotes
+    )
+
+
+def _load_partners(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+    query = (
+        select(link.c.golden_id, lead.c.partner)
+        .join(lead, lead.c.mention_id == link.c.mention_id)
+        .where(link.c.golden_id.in_(ids), link.c.until.is_(None), lead.c.state == "live", lead.c.partner.is_not(None))
+        .order_by(lead.c.on, lead.c.id)
+    )
+    for row in connection.execute(query):
+        views.partners[row.golden_id].append(row.partner)
+
+
+def _load_past(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+    query = (
+        select(
+            outbox.c.id,
+            outbox.c.plan_id,
+            outbox.c.golden_id,
+            outbox.c.state,
+            outbox.c.subject,
+            outbox.c.action,
+            outbox.c.fields,
+        )
+        .where(
+            outbox.c.golden_id.in_(ids),
+            outbox.c.target == views.target,
+            outbox.c.state != "superseded",
+            or_(outbox.c.action != "skip", outbox.c.plan_id == views.plan_id),
+        )
+        .order_by(outbox.c.id.desc())
+    )
+    ended: dict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(query):
+        if row.state in DONE:
+            _count_writes(views.written.setdefault(row.subject, {}), ended[row.subject], row.fields)
+        views.past[row.golden_id].append(
+            Past(row.id, row.plan_id, row.state, row.subject, row.action, row.fields if row.state not in DONE else {})
+        )
+
+
+def _count_writes(counts: dict[str, tuple[Any, int]], ended: set[str], fields: Mapping[str, Mapping[str, Any]]) -> None:
+    """Count, from the last write back, how often in a row each field was given the same value."""
+    for name, change in fields.items():
+        value, times = counts.get(name, (change["new"], 0))
+        if name in ended or not same(value, change["new"]):
+            ended.add(name)
+        else:
+            counts[name] = (value, times + 1)
+
+
+def _load_hanging(connection: Connection, views: Views, ids: Sequence[int], tables: Collection[str]) -> None:
+    for name in tables:
+        table = HANGING[name]
+        for some in chunks(ids):
+            query = (
+                select(
+                    link.c.golden_id,
+                    table.c.id,
+                    table.c.document,
+                    table.c.record_id,
+                    source_record.c.connection,
+                    source_record.c.stream,
+                    source_record.c.key,
+                )
+                .join(table, table.c.mention_id == link.c.mention_id)
+                .join(source_record, source_record.c.id == table.c.record_id)
+                # What the target itself holds needs no copy there.
+                .where(
+                    link.c.golden_id.in_(some),
+                    link.c.until.is_(None),
+                    table.c.state == "live",
+                    source_record.c.connection != views.target,
+                )
+                .order_by(table.c.id)
+            )
+            rows = connection.execute(query).all()
+            people = _people_of_records(connection, {row.record_id for row in rows})
+            for row in rows:
+                source = f"{row.connection}/{row.stream}/{row.key}"
+                hung = Hung(name, row.id, row.document, source, people.get(row.record_id))
+                views.hanging[row.golden_id].append(hung)
+        _load_hung_remotes(connection, views, name)
+
+
+def _load_hung_remotes(connection: Connection, views: Views, name: str) -> None:
+    hanging_ids = [hung.id for some in views.hanging.values() for hung in some if hung.table == name]
+    for some in chunks(hanging_ids):
+        query = select(remote).where(
+            remote.c.hanging == name,
+            remote.c.hanging_id.in_(some),
+            remote.c.target == views.target,
+            remote.c.state != "abandoned",
+        )
+        for row in connection.execute(query.order_by(remote.c.id)):
+            views.hung_remotes.setdefault((name, row.hanging_id), known(row))
+
+
+def _people_of_records(connection: Connection, record_ids: Iterable[int]) -> dict[int, int]:
+    """The golden record of the first person that each source record speaks of."""
+    found: dict[int, int] = {}
+    for some in chunks(sorted(record_ids)):
+        query = (
+            select(mention.c.record_id, link.c.golden_id)
+            .join(link, (link.c.mention_id == mention.c.id) & link.c.until.is_(None))
+            .where(mention.c.record_id.in_(some), mention.c.entity == Entity.PERSON.value)
+            .order_by(mention.c.slot)
+        )
+        for row in connection.execute(query):
+            found.setdefault(row.record_id, row.golden_id)
+    return found
+
+
+def _load_people(connection: Connection, views: Views) -> None:
+    """The people of each organisation, with the facts that admission looks at."""
+    person = link.alias("person")
+    organisations = [id for id, record in views.goldens.items() if record.entity is Entity.ORGANISATION]
+    for some in chunks(organisations):
+        query = (
+            select(link.c.golden_id, person.c.golden_id.label("person_id"))
+            .distinct()
+            .join(affiliation, affiliation.c.other_mention_id == link.c.mention_id)
+            .join(person, person.c.mention_id == affiliation.c.mention_id)
+            .where(
+                link.c.golden_id.in_(some),
+                link.c.until.is_(None),
+                person.c.until.is_(None),
+                affiliation.c.state == "live",
+            )
+        )
+        for row in connection.execute(query):
+            views.people[row.golden_id].append(row.person_id)
+    people = {id for ids in views.people.values() for id in ids} - set(views.facts)
+    for some in chunks(sorted(people)):
+        bare = Views(views.target, views.plan_id)
+        _load_goldens(connection, bare, some)
+        _load_remotes(connection, bare, some)
+        _load_facts(connection, bare, some)
+        _load_partners(connection, views, some)
+        views.facts |= bare.facts
+
+
+def _load_sources(connection: Connection, views: Views) -> None:
+    mentions = {
+        id
+        for record in views.goldens.values()
+        for entry in record.document.values()
+        for id in (entry.get("mentions") or [entry.get("mention")])
+        if id is not None
+    }
+    for some in chunks(sorted(mentions)):
+        query = (
+            select(mention.c.id, source_record.c.connection, source_record.c.stream, source_record.c.key)
+            .join(source_record, source_record.c.id == mention.c.record_id)
+            .where(mention.c.id.in_(some))
+        )
+        for row in connection.execute(query):
+            views.sources[row.id] = f"{row.connection}/{row.stream}/{row.key}"
+
+
+def _load_rulings(connection: Connection, views: Views) -> None:
+    remotes = [each.id for some in views.remotes.values() for each in some]
+    for some in chunks(remotes):
+        query = (
+            select(conflict)
+            .where(conflict.c.remote_pk.in_(some), conflict.c.state == "decided")
+            .order_by(conflict.c.id)
+        )
+        for row in connection.execute(query):
+            choice = row.choice if isinstance(row.choice, str) else (row.choice or {}).get("take")
+            if choice in {"hub", "target"}:
+                ruling = Ruling(choice, row.hub_value, row.remote_value)
+                views.rulings.setdefault(row.remote_pk, {})[row.field] = ruling

@@ -17,8 +17,7 @@ import dataclasses
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -28,12 +27,12 @@ import orjson
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from solmu.match.anchor import anchor
-from solmu.match.blocking import block_keys, mates_keys
+from solmu.match.blocking import block_keys
 from solmu.match.cluster import Pair, cluster
 from solmu.match.comparisons import row
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures, organisation_features, person_features
 from solmu.match.model import Model, Thresholds
-from solmu.match.rules import MATES, RULES, Band, judge, traits_of, unambiguous
+from solmu.match.rules import MATES, RULES, Band, Mates, judge, traits_of
 from solmu.match.score import Scorer
 from solmu.match.train import train
 from solmu.model import Entity
@@ -62,16 +61,14 @@ def match(model: Model, features: Sequence[Features], records: Sequence[int]) ->
     for position, one in enumerate(features):
         for key in block_keys(one):
             blocks[key].append(position)
-    candidates = {
-        pair for members in blocks.values() if len(members) <= BLOCK_CAP for pair in combinations(members, 2)
-    }
+    candidates = {pair for members in blocks.values() if len(members) <= BLOCK_CAP for pair in combinations(members, 2)}
+    mates = _mates(features, blocks)
     judged = []
     for left, right in sorted(candidates):
         if records[left] == records[right]:
             continue
         weight = scorer.score_rows(rows[left], rows[right]).weight
-        alone = partial(_alone, features, blocks, left, right)
-        verdict = judge(features[left], features[right], weight, model.thresholds, alone=alone)
+        verdict = judge(features[left], features[right], weight, model.thresholds, mates=mates)
         if verdict.band is not Band.DIFFERENT:
             judged.append((left, right, weight, verdict.band, verdict.rule))
     pairs = [
@@ -84,11 +81,12 @@ def match(model: Model, features: Sequence[Features], records: Sequence[int]) ->
     return Outcome(list(partition.clusters), part_of, judged)
 
 
-def _alone(features: Sequence[Features], blocks: dict[str, list[int]], left: int, right: int) -> bool:
-    one, two = features[left], features[right]
-    keys = mates_keys(one) & mates_keys(two)
-    mates = {member for key in keys or mates_keys(one) | mates_keys(two) for member in blocks.get(key, ())}
-    return len(mates) <= MATES and unambiguous(one, two, [features[mate] for mate in sorted(mates | {left, right})])
+def _mates(features: Sequence[Features], blocks: Mapping[str, list[int]]) -> Mates:
+    def found(keys: Iterable[str]) -> list[Features] | None:
+        members = {member for key in keys for member in blocks.get(key, ())}
+        return [features[member] for member in sorted(members)] if len(members) <= MATES else None
+
+    return found
 
 
 def organisations_of(world: World) -> list[Features]:

@@ -27,7 +27,7 @@ class Land:
     code: str
     dial: str
     forms: tuple[str, ...]
-    translations: tuple[str, ...]
+    spellings: dict[str, tuple[str, ...]]
     trades: tuple[str, ...]
     branches: tuple[str, ...]
     towns: tuple[str, ...]
@@ -44,7 +44,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 LANDS = (
     Land(
-        "NL", "31", _words("BV BV BV NV VOF"), _words("B.V. bv Ltd"),
+        "NL", "31", _words("BV BV BV NV VOF"), {"BV": ("B.V.", "bv", "Ltd"), "NV": ("N.V.", "nv"), "VOF": ("V.O.F.", "vof")},
         _words("Metaalbewerking Machinebouw Houthandel Verpakkingen Installatietechniek Scheepsbouw Kassenbouw Zuivel Drukkerij"),
         _words("Vastgoed Holding Service Verhuur Export"),
         _words("Rotterdam Eindhoven Tilburg Groningen Breda Apeldoorn Zwolle Amersfoort Venlo Dordrecht"),
@@ -54,7 +54,7 @@ LANDS = (
         "voorheen", _words("ver hoo zand broek loo dam wijk meer oos waal bru gen tel rijn bosch"),
     ),
     Land(
-        "DK", "45", _words("ApS A/S A/S ApS I/S"), _words("aps AS A.S. Ltd"),
+        "DK", "45", _words("ApS A/S A/S ApS I/S"), {"ApS": ("aps", "APS", "Ltd"), "A/S": ("AS", "a/s", "Ltd"), "I/S": ("i/s",)},
         _words("Maskinfabrik Tømrer Elteknik Emballage Møbler Smedeforretning VVS Automation Værktøj Fiskeri"),
         _words("Ejendomme Holding Service Udlejning Norge"),
         _words("Aarhus Odense Aalborg Esbjerg Randers Kolding Horsens Vejle Silkeborg Herning"),
@@ -64,7 +64,7 @@ LANDS = (
         "tidligere", _words("sø nør hvid lund gaard bak kjær strøm skov vest ty raun bjer ris tof"),
     ),
     Land(
-        "PL", "48", _words("Sp._z_o.o. Sp._z_o.o. S.A. Sp._k. Sp._j."), _words("sp_z_oo Sp._z_o._o. Ltd"),
+        "PL", "48", _words("Sp._z_o.o. Sp._z_o.o. S.A. Sp._k. Sp._j."), {"Sp. z o.o.": ("sp z oo", "Sp. z o. o.", "Ltd"), "S.A.": ("SA",), "Sp. k.": ("Sp.k.",), "Sp. j.": ("sp. j.",)},
         _words("Maszyny Stolarnia Opakowania Hurtownia Odlewnia Meble Tworzywa Instalacje Spawalnictwo Elektronika"),
         _words("Nieruchomości Holding Serwis Wynajem Export"),
         _words("Bydgoszcz Lublin Szczecin Katowice Rzeszów Toruń Kielce Gliwice Olsztyn Radom"),
@@ -74,7 +74,7 @@ LANDS = (
         "dawniej", _words("ka zor mir wol ster bog dan lew pol tar now gra brze szy mo"),
     ),
     Land(
-        "FR", "33", _words("SARL SARL SAS SA SNC"), _words("S.A.R.L. sarl S.A.S. Ltd"),
+        "FR", "33", _words("SARL SARL SAS SA SNC"), {"SARL": ("S.A.R.L.", "sarl"), "SAS": ("S.A.S.", "sas"), "SA": ("S.A.",), "SNC": ("snc",)},
         _words("Mécanique Menuiserie Emballages Chaudronnerie Plasturgie Électricité Charpentes Imprimerie Textiles Agro"),
         _words("Immobilier Holding Services Location International"),
         _words("Lille Nantes Rennes Grenoble Dijon Angers Brest Tours Limoges Clermont"),
@@ -84,7 +84,7 @@ LANDS = (
         "anciennement", _words("beau mont val cour ron tel mar lan ville sau vi bel cha dor pre"),
     ),
     Land(
-        "GB", "44", _words("Ltd Ltd Limited PLC LLP"), _words("Limited ltd. LTD"),
+        "GB", "44", _words("Ltd Ltd Limited PLC LLP"), {"Ltd": ("Limited", "ltd.", "LTD"), "Limited": ("Ltd", "Ltd."), "PLC": ("plc",), "LLP": ("llp",)},
         _words("Engineering Fabrications Joinery Packaging Castings Electrical Mouldings Printers Tooling Foods"),
         _words("Properties Holdings Services Hire Europe"),
         _words("Leeds Coventry Sheffield Derby Norwich Swansea Preston Ipswich Reading Dundee"),
@@ -94,7 +94,7 @@ LANDS = (
         "formerly", _words("ash ford well ton bram cas wick har dale stow brook nor thorn kil mer"),
     ),
     Land(
-        "AT", "43", _words("GmbH GmbH GmbH AG KG"), _words("G.m.b.H. gmbh GesmbH Ltd"),
+        "AT", "43", _words("GmbH GmbH GmbH AG KG"), {"GmbH": ("G.m.b.H.", "gmbh", "GesmbH", "Ltd"), "AG": ("ag", "A.G."), "KG": ("kg",)},
         _words("Maschinenbau Tischlerei Verpackung Schlosserei Kunststoff Elektrotechnik Holzbau Druckerei Werkzeugbau Brauerei"),
         _words("Immobilien Holding Service Vertriebs Deutschland"),
         _words("Graz Linz Salzburg Innsbruck Klagenfurt Villach Wels Dornbirn Steyr Feldkirch"),
@@ -144,6 +144,7 @@ class Person:
     email: str
     mobile: str
     private: str | None = None
+    home: tuple[str, str, str] = ("", "", "")  # street, postcode, town
 
 
 @dataclass
@@ -179,6 +180,7 @@ class _Maker:
         self.world = World([], [])
         self.records = 0
         self.serial = 1_000_000
+        self.domains: set[str] = set()
 
     def make(self, size: int) -> World:
         while len(self.organisations) < size:
@@ -188,12 +190,12 @@ class _Maker:
                 self._branch(first)
             elif dice < 0.08:
                 self._sister_abroad(first)
-            elif dice < 0.10:
+            elif dice < 0.09:
                 for _ in range(self.rng.randint(1, 3)):
                     self._site(first)
-            elif dice < 0.14:
+            elif dice < 0.13:
                 self._neighbour(first)
-            elif dice < 0.16:
+            elif dice < 0.15:
                 self._namesake(first)
         for one in self.organisations:
             self._staff(one)
@@ -219,9 +221,7 @@ class _Maker:
             street=f"{rng.choice(land.streets)} {rng.randint(1, 150)}",
             phone=self._phone(land),
             mobile=self._phone(land),
-            domain=f"{fold(stem).replace(' ', '')}{rng.choice(('', '', fold(trade).replace(' ', '')))}.{land.code.lower()}"
-            if land.code != "GB"
-            else f"{fold(stem).replace(' ', '-')}.co.uk",
+            domain=given.pop("domain", None) or self._domain(land, stem, trade),
             business_id=self._number(land),
             former=self._stem(land) if rng.random() < 0.05 else None,
         )
@@ -279,17 +279,29 @@ class _Maker:
             private = None
             if rng.random() < 0.12:
                 private = f"{fold(given)}{fold(family)}{rng.randint(1, 99)}@{rng.choice(_FREE)}"
-            last = Person(len(self.people), given, family, one, email, self._phone(one.land), private)
+            town = rng.choice(one.land.towns)
+            postcode = f"{one.land.towns.index(town) + 10}{rng.randint(0, 399):03d}"
+            home = (f"{rng.choice(one.land.streets)} {rng.randint(1, 150)}", postcode, town)
+            last = Person(len(self.people), given, family, one, email, self._phone(one.land), private, home)
             self.people.append(last)
 
     def _stem(self, land: Land) -> str:
         rng = self.rng
         dice = rng.random()
-        if dice < 0.2:
+        if dice < 0.12:
             return rng.choice(land.family)
-        if dice < 0.27:
+        if dice < 0.18:
             return "".join(rng.choice("ABCDEFGHKLMNPRSTV") for _ in range(rng.choice((2, 3, 3, 4))))
         return "".join(rng.choice(land.syllables) for _ in range(rng.choice((2, 3, 3)))).capitalize()
+
+    def _domain(self, land: Land, stem: str, trade: str) -> str:
+        suffix = "co.uk" if land.code == "GB" else land.code.lower()
+        short, long = fold(stem).replace(" ", ""), fold(f"{stem} {trade}").replace(" ", "-")
+        choices = [short, long] if self.rng.random() < 0.7 else [long, short]
+        names = [*choices, *(f"{short}{number}" for number in range(2, 1000))]
+        domain = next(f"{name}.{suffix}" for name in names if f"{name}.{suffix}" not in self.domains)
+        self.domains.add(domain)
+        return domain
 
     def _phone(self, land: Land) -> str:
         return f"+{land.dial}{self.rng.randint(20_000_000, 99_999_999)}"
@@ -367,7 +379,7 @@ class _Maker:
         elif dice < 0.7:
             text = base
         elif dice < 0.8:
-            text = f"{base} {rng.choice(one.land.translations)}"
+            text = f"{base} {rng.choice(one.land.spellings[one.form])}"
         elif dice < 0.86:
             text = f"{base} {one.form}".upper()
         elif dice < 0.90 and one.trade and not careful:
@@ -395,7 +407,11 @@ class _Maker:
             return text
         at = self.rng.choice(places)
         return self.rng.choice(
-            (text[:at] + text[at + 1] + text[at] + text[at + 2 :], text[:at] + text[at] + text[at:], text[:at] + text[at + 1 :])
+            (
+                text[:at] + text[at + 1] + text[at] + text[at + 2 :],
+                text[:at] + text[at] + text[at:],
+                text[:at] + text[at + 1 :],
+            )
         )
 
     def _person(self, one: Person) -> Values:
@@ -418,6 +434,10 @@ class _Maker:
             values["email"] = [one.private]
         elif dice < 0.74:
             values["email"] = [f"{rng.choice(_ROLES)}@{one.employer.domain}"]
+        if rng.random() < 0.15:
+            values |= dict(zip(("street", "postcode", "city"), one.home, strict=True))
+        elif rng.random() < 0.2:
+            values["city"] = one.employer.town if rng.random() < 0.5 else one.home[2]
         dice = rng.random()
         if dice < 0.45:
             values["phone"] = [one.mobile]

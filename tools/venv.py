@@ -28,7 +28,6 @@ PYTHON = VENV / "bin" / "python"
 LOG = VENV / "install.log"
 SETTING_UP = VENV / ".setting-up"  # held while we work; uv has a .lock of its own
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
-PROGRESS_SECONDS = 5.0
 
 
 class InstallError(Exception):
@@ -137,9 +136,10 @@ def run(command: list[str], total: int = 0) -> None:
         )
         while process.poll() is None:
             time.sleep(0.05)
-            if time.monotonic() - said >= PROGRESS_SECONDS:
+            elapsed = time.monotonic() - started
+            if time.monotonic() - said >= (5 if elapsed < 30 else 20):
                 said = time.monotonic()
-                print(f"  {said - started:4.0f} s  {progress(total)}", flush=True)
+                print(f"  {elapsed:4.0f} s  {progress(total)}", flush=True)
     if process.returncode:
         raise InstallError(f"{Path(command[0]).name} failed with exit code {process.returncode}.")
 

@@ -164,13 +164,12 @@ def delimiter_of(sample: str) -> str:
 
 def _fit(sample: str, delimiter: str) -> float:
     try:
-        rows = [
-            row for row in islice(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), 200) if any(row)
-        ]
+        every = list(islice(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), 200))
     except csv.Error:
         return 0.0
+    rows = [row for row in every if any(row)]
     if not rows:
-        return 0.0
+        return 0.1 if any(every) else 0.0  # nothing but delimiters
     [(width, count)] = Counter(len(row) for row in rows).most_common(1)
     if width == 1:
         return 0.0

@@ -12,6 +12,7 @@ LOOKED_AT = 60
 _LONGEST_LABEL = 80
 # What stands in data and not in headers: addresses, numbers, dates, phones.
 _DATA = re.compile(r"\S+@\S+\.\S+|https?://\S+|[\d\s.,:;/+()%€$£-]*\d[\d\s.,:;/+()%€$£-]*")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def find_header(rows: Sequence[Sequence[Any]], expected: Sequence[str] = ()) -> int | None:
@@ -36,13 +37,15 @@ def find_header(rows: Sequence[Sequence[Any]], expected: Sequence[str] = ()) -> 
 
 
 def are_labels(row: Sequence[Any]) -> bool:
-    """Whether the cells of a row could all name columns; one in five may be something else, such as a year."""
+    """Whether the cells of a row could all name columns; one in five may be something else."""
     filled = [cell for cell in row if not is_blank(cell)]
     odd = sum(not _is_label(cell) for cell in filled)
     return bool(filled) and odd * 5 <= len(filled)
 
 
 def _is_label(cell: Any) -> bool:
+    if _YEAR.fullmatch(str(cell)):
+        return True
     return isinstance(cell, str) and len(cell) <= _LONGEST_LABEL and not _DATA.fullmatch(cell.strip())
 
 

@@ -64,12 +64,12 @@ class App:
         if not control:
             self._log(call, reply, misbehaviour, time.perf_counter() - start)
         if reply is None:
-            _drop(receive)
+            await _drop(receive)
         else:
             cut = misbehaviour.cut(reply.body) if misbehaviour and misbehaviour.kind == "truncate" else None
             await _send(send, reply, cut, clean=bool(misbehaviour and misbehaviour.clean))
             if cut is not None and misbehaviour is not None and not misbehaviour.clean:
-                _drop(receive, flush=True)
+                await _drop(receive, flush=True)
 
     async def _answer(self, call: Call, misbehaviour: Misbehaviour | None) -> Reply | None:
         """The reply; None where the connection is to be dropped instead."""
@@ -159,7 +159,9 @@ async def _send(send: Send, reply: Reply, cut: bytes | None, *, clean: bool) -> 
     await send({"type": "http.response.body", "body": body, "more_body": cut is not None and not clean})
 
 
-def _drop(receive: Receive, *, flush: bool = False) -> None:
+async def _drop(receive: Receive, *, flush: bool = False) -> None:
     """Drops the connection. ASGI has no word for that; uvicorn's `receive` belongs to the object with the transport."""
     transport = receive.__self__.transport  # type: ignore[attr-defined]
     transport.close() if flush else transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -16,12 +16,14 @@ from solmu.errors import ConfigurationError
 class Draft:
     """Collects problems instead of raising the first, so that a mapping can be mended in one go.
 
-    ``memos`` are the results of transforms by distinct value, shared by fields that read the same way.
+    ``slots`` are those that the mapping fills; ``memos`` the results of transforms by distinct value, shared by fields
+    that read the same way.
     """
 
     data: Mapping[str, Any]
     lines: Lines
     vocabularies: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
+    slots: tuple[str, ...] = ()
     problems: list[ConfigurationError] = field(default_factory=list)
     memos: dict[Any, dict[Any, Any]] = field(default_factory=dict)
 

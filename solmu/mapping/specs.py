@@ -83,7 +83,7 @@ class Maker:
         return self.make(key) if value is MISSING else value
 
     def make(self, key: Any) -> Any:
-        """The same for a text that is not in the memo; the key has the row's option beside the text, if there is one."""
+        """The same for what is not in the memo; the key is the text, or the text and the row's option."""
         try:
             value = self.apply(key) if self.option is None else self.apply(*key)
         except Invalid as problem:
@@ -186,20 +186,29 @@ def _vocabulary(draft: Draft, path: KeyPath, name: str) -> Mapping[str, list[str
 def _row_option(
     draft: Draft, spec: Spec, transform: Transform
 ) -> tuple[Callable[[Row], Any] | None, Any, tuple[str, ...]]:
-    """A country: one for all rows, or read from each. What makes no sense there says nothing; the field itself may."""
     name = transform.row_option
     if name is None or name not in spec.options:
         return None, None, ()
-    stated = spec.options[name]
-    inner = parse_spec(draft, (*spec.path, name), {"const": stated} if isinstance(stated, str) else stated)
-    maker = maker_of(draft, inner, inner.transform or "country")
+    return country_option(draft, (*spec.path, name), spec.options[name])
+
+
+def country_option(
+    draft: Draft, path: KeyPath, stated: Any
+) -> tuple[Callable[[Row], Any] | None, Any, tuple[str, ...]]:
+    """An option that is a country: what reads it from a row, or the one country of all rows; and the columns read.
+
+    A country that makes no sense says nothing here; where it is a field of its own, the row is refused for it there.
+    """
+    if stated is None:
+        return None, None, ()
+    spec = parse_spec(draft, path, {"const": stated} if isinstance(stated, str) else stated)
+    maker = maker_of(draft, spec, spec.transform or "country")
     if maker is None:
         return None, None, ()
-    const = fixed_value(draft, inner, maker, "const")
-    if not inner.columns:
-        return None, const, ()
-    read = _reader(inner, maker, fixed_value(draft, inner, maker, "default"))
-    return read, None, tuple(name for each in inner.columns for name in each.names)
+    if not spec.columns:
+        return None, fixed_value(draft, spec, maker, "const"), ()
+    read = _reader(spec, maker, fixed_value(draft, spec, maker, "default"))
+    return read, None, tuple(name for each in spec.columns for name in each.names)
 
 
 def _reader(spec: Spec, maker: Maker, default: Any) -> Callable[[Row], Any]:

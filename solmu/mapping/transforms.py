@@ -172,13 +172,13 @@ def _split(options: Options) -> Apply:
 )
 def _choice(options: Options) -> Apply:
     """A value of a closed list, by what the source calls it; upper and lower case don't count."""
-    meanings = {fold(str(said)): str(meant) for said, meant in options["values"].items()}
+    meanings = {_word(said): meant for said, meant in options["values"].items()}
     keep = options.get("other") == "keep"
     listed = ", ".join(options["values"])
 
     def choice(text: str) -> str | None:
+        found = meanings.get(_word(text))
         cleaned = clean(text)
-        found = meanings.get(fold(text)) if cleaned or fold(text) in meanings else None
         if found is not None or cleaned is None:
             return found
         if keep:
@@ -188,6 +188,11 @@ def _choice(options: Options) -> Apply:
         )
 
     return choice
+
+
+def _word(text: str) -> str:
+    # Signs fold to nothing, and yet a source may say "+" or "✓".
+    return fold(text) or tidy(text).casefold()
 
 
 @_transform(
@@ -372,6 +377,7 @@ def plain_number(number: Number) -> str:
     Option(
         "decimal", "the mark before decimals; without it, 1.234 is refused, as it may be thousands", choices=(",", ".")
     ),
+    numbers=plain_number,
 )
 def _number(options: Options) -> Apply:
     """A number, however thousands and decimals are marked; currency signs around it are passed over."""
@@ -384,7 +390,7 @@ def _number(options: Options) -> Apply:
     return number
 
 
-# In English, Finnish, Swedish, Italian, German, French and Estonian.
+# What people put into boxes in English, Finnish, Swedish, Italian, German, French and Estonian; folded.
 TRUE_WORDS = frozenset(
     [
         "true",
@@ -393,13 +399,11 @@ TRUE_WORDS = frozenset(
         "1",
         "x",
         "on",
-        "kyllä",
         "kylla",
         "k",
         "ja",
         "j",
         "sant",
-        "sì",
         "si",
         "s",
         "vero",
@@ -407,7 +411,7 @@ TRUE_WORDS = frozenset(
         "oui",
         "vrai",
         "jah",
-        "tõene",
+        "toene",
     ]
 )
 FALSE_WORDS = frozenset(
@@ -419,7 +423,7 @@ FALSE_WORDS = frozenset(
         "off",
         "ei",
         "e",
-        "epätosi",
+        "epatosi",
         "nej",
         "falskt",
         "falso",
@@ -442,14 +446,14 @@ FALSE_WORDS = frozenset(
 def _flag(options: Options) -> Apply:
     """True or false, from the words and signs that people use, or from those that are stated."""
     stated = "true" in options or "false" in options
-    yes = frozenset(fold(str(word)) for word in options.get("true", () if stated else TRUE_WORDS))
-    no = frozenset(fold(str(word)) for word in options.get("false", () if stated else FALSE_WORDS))
+    yes = frozenset(map(_word, options.get("true", () if stated else TRUE_WORDS)))
+    no = frozenset(map(_word, options.get("false", () if stated else FALSE_WORDS)))
     negate = bool(options.get("negate"))
     both = bool(yes and no)
 
     def flag(text: str) -> bool | None:
-        word = fold(text)
-        if not word:
+        word = _word(text)
+        if word not in yes and word not in no and clean(text) is None:
             return None
         if both and word not in yes and word not in no:
             raise Invalid("not-a-flag", text, "this is neither true nor false", "yes or no, true or false, 1 or 0")

@@ -25,15 +25,32 @@ def block_keys(features: Features) -> frozenset[str]:
     return frozenset(_person(features))
 
 
-def mates_keys(features: Features) -> frozenset[str]:
-    """Keys under which all are found who could make this mention's name ambiguous (its *mates*).
+def name_keys(features: Features) -> frozenset[str]:
+    """Keys under which all are found who bear this mention's name: it is ambiguous where two of them contradict.
 
-    For an organisation all of that name, for a person all of that family name with the same employer. Whether a name
-    is enough to go by depends on all of them, so when one changes, the pairs of the others are looked at again.
+    For an organisation all of that name, for a person all of that family name with the same employer or mail domain.
     """
     if isinstance(features, OrganisationFeatures):
-        return frozenset({f"o|name|{features.compact}"} if features.compact else ())
-    return frozenset(f"p|sur+org|{features.family}|{one}" for one in features.employers if features.family)
+        names = {f"o|name|{name}" for name in {features.compact} | features.aliases if name}
+        words = {f"o|words|{' '.join(sorted(features.words))}"} if len(features.words) > 1 else set()
+        return frozenset(names | words)
+    if not features.family:
+        return frozenset()
+    employers = {f"p|sur+org|{features.family}|{employer}" for employer in features.employers}
+    return frozenset(employers | {f"p|dom+sur|{domain}|{features.family}" for domain in features.domains})
+
+
+def first_word_keys(features: OrganisationFeatures) -> frozenset[str]:
+    """The key under which all are found whose name begins with the same telling word."""
+    word = features.words[0] if features.words else ""
+    return frozenset({f"o|first|{word}"} if word in features.rare_words else ())
+
+
+def mates_keys(features: Features) -> frozenset[str]:
+    """Keys of all whose pairs may change when this mention appears, changes or goes, though theirs do not."""
+    if isinstance(features, OrganisationFeatures):
+        return name_keys(features) | first_word_keys(features)
+    return name_keys(features)
 
 
 def skeleton(name: str) -> str:
@@ -75,8 +92,7 @@ def _organisation(one: OrganisationFeatures) -> Iterator[str]:
             yield f"o|head+pl|{one.compact[:_END]}|{place}"
             yield f"o|tail+pl|{one.compact[-_END:]}|{place}"
     # A short name that is the beginning of a longer one ("Arvela" for "Arvela Konepaja").
-    if one.words and one.words[0] in one.rare_words:
-        yield f"o|first|{one.words[0]}"
+    yield from first_word_keys(one)
 
 
 def _person(one: PersonFeatures) -> Iterator[str]:

@@ -29,7 +29,9 @@ _LEGAL_KINDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("kft", "zrt", "nyrt"), ("company", "HU")),
     **dict.fromkeys(("sl", "slu", "sau"), ("company", "ES")),
     "lda": ("company", "PT"),
-    **dict.fromkeys(("ltd", "inc", "corp", "co", "llc", "plc"), ("company", "")),
+    **dict.fromkeys(("ltd", "inc", "corp", "co"), ("company", "")),
+    "llc": ("company", "US"),
+    **dict.fromkeys(("plc", "llp"), ("company", "GB IE")),
     "ky": ("partnership", "FI"),
     "ay": ("partnership", "FI"),
     **dict.fromkeys(("hb", "kb"), ("partnership", "SE")),
@@ -49,6 +51,8 @@ _BRANCH_WORDS = frozenset(
     """
     huolto vuokraus kiinteisto kiinteistot toimitilat rahoitus varaosat maahantuonti tukku
     uthyrning fastighet fastigheter finans reservdelar underhall dotterbolag
+    ejendomme udlejning utleie eiendom reservedele vastgoed verhuur onderhoud beheer onderdelen
+    nieruchomosci serwis wynajem czesci nemovitosti pronajem inmobiliaria alquiler imoveis aluguer kinnisvara rent
     noleggio immobiliare finanziaria ricambi manutenzione assistenza estero
     vermietung immobilien verwaltung beteiligung beteiligungs besitz grundstucks vertriebs service wartung ersatzteile
     rental rentals leasing real estate realestate property properties finance financial aftermarket foundation
@@ -58,6 +62,11 @@ _BRANCH_WORDS = frozenset(
     """.split()
 )
 """Words by which a group tells its companies apart: beside those that ``normalise`` calls generic."""
+
+
+def countries_of(legal_form: str | None) -> frozenset[str]:
+    """Where companies of that form are at home; empty where the form does not say."""
+    return frozenset(_LEGAL_KINDS.get(legal_form or "", ("", ""))[1].split())
 
 
 def given_names_fit(one: str, two: str) -> bool:

@@ -13,15 +13,16 @@ when somebody turns up who has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from itertools import combinations
 
+from solmu.match.blocking import first_word_keys, name_keys
 from solmu.match.cluster import Traits
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.match.model import Thresholds
-from solmu.match.names import given_names_fit, legal_forms_contradict, marks_a_branch, slip, telling
+from solmu.match.names import countries_of, given_names_fit, legal_forms_contradict, marks_a_branch, slip, telling
 
 
 class Band(StrEnum):
@@ -42,6 +43,9 @@ class Rule:
     soft: bool = False
 
 
+Mates = Callable[[Iterable[str]], Sequence[Features] | None]
+"""Gives the features of all mentions that are found under one of some block keys; None where those are too many."""
+
 SCORE = "score"
 PROTECTED = "protected"
 MATES = 50
@@ -54,7 +58,8 @@ RULES: dict[str, Rule] = {
         Rule("business-id", "Both have the same business id.", certain=True),
         # Within one system a customer number is that system's own word for who is who.
         Rule("customer-number", "Both have the same customer number in the same system.", certain=True),
-        # Domains and phones belong to one house; with the name they leave out group companies and neighbours.
+        # Domains and phones belong to one house; the name leaves out group companies and neighbours, and the town
+        # leaves out the other sites of a chain (or nobody here knows of another site).
         Rule("name-and-contact", "Same name, and the same phone, mail domain or web domain."),
         # Two firms at one address have two names.
         Rule("name-and-street", "Same name at the same street address."),
@@ -94,15 +99,15 @@ def judge(
     weight: float,
     thresholds: Thresholds,
     *,
-    alone: Callable[[], bool],
+    mates: Mates,
     protected: bool = False,
 ) -> Verdict:
     """The band of a pair with that match weight.
 
-    ``alone`` says whether the name is unambiguous among all who bear it (see :func:`unambiguous`); it is asked only
-    where a soft rule would rest on it. ``protected``: one side has a flag that protects from unasked merges.
+    ``mates`` is asked only where a rule would rest on a name being unambiguous. ``protected``: one side has a flag that
+    protects from unasked merges.
     """
-    rule = identity_rule(left, right, alone=alone)
+    rule = identity_rule(left, right, mates)
     if rule is not None:
         if protected and not rule.certain:
             return Verdict(Band.ASK, PROTECTED)
@@ -112,12 +117,12 @@ def judge(
     return Verdict(Band.ASK if weight >= thresholds.ask else Band.DIFFERENT, SCORE)
 
 
-def identity_rule(left: Features, right: Features, *, alone: Callable[[], bool]) -> Rule | None:
+def identity_rule(left: Features, right: Features, mates: Mates) -> Rule | None:
     """The rule by which two mentions are the same without asking, None where there is none."""
     if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
-        name = _organisations(left, right, alone)
+        name = _organisations(left, right, mates)
     elif isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
-        name = _people(left, right, alone)
+        name = _people(left, right, mates)
     else:
         raise TypeError("an organisation is never a person")
     return RULES[name] if name else None
@@ -130,28 +135,6 @@ def contradict(left: Features, right: Features) -> bool:
     if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
         return not given_names_fit(left.given, right.given)
     return True
-
-
-def unambiguous(left: Features, right: Features, mates: Sequence[Features]) -> bool:
-    """Whether the name that two mentions share means one entity among all who bear it, ``mates``, themselves included.
-
-    An organisation's name does where no two of that name contradict each other; a person's where no two of that name
-    write from different mailboxes of one employer, and an initial where all given names that fit it fit each other.
-    """
-    if isinstance(left, OrganisationFeatures):
-        organisations = [one for one in mates if isinstance(one, OrganisationFeatures)]
-        return not any(
-            contradict(one, two) and not _share_contact(one, two) for one, two in combinations(organisations, 2)
-        )
-    if not isinstance(right, PersonFeatures):
-        return False
-    people = [one for one in mates if isinstance(one, PersonFeatures)]
-    initials = {left.given[:1], right.given[:1]}
-    namesakes = [one for one in people if one.given[:1] in initials and given_names_fit(one.given, left.given)]
-    return not any(
-        not given_names_fit(one.given, two.given) or different_mailboxes(one, two)
-        for one, two in combinations(namesakes, 2)
-    )
 
 
 def traits_of(features: Features, *, protected: bool = False, crms: frozenset[str] = frozenset()) -> Traits:
@@ -201,7 +184,7 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
     return Likeness.NONE
 
 
-def _organisations(left: OrganisationFeatures, right: OrganisationFeatures, alone: Callable[[], bool]) -> str | None:
+def _organisations(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> str | None:
     if left.business_ids & right.business_ids:
         return "business-id"
     names = likeness(left, right)
@@ -213,23 +196,44 @@ def _organisations(left: OrganisationFeatures, right: OrganisationFeatures, alon
     same_town = _same_town(left, right)
     same_street = same_town and left.street is not None and left.street == right.street
     if names is Likeness.SHORT:
-        short = left if len(left.words) < len(right.words) else right
-        return (
-            "short-name-and-contacts" if short.legal_form is None and contacts + same_street + same_town >= 2 else None
-        )
-    if contacts:
-        return "name-and-contact"
+        short, long = sorted((left, right), key=lambda one: len(one.words))
+        if short.legal_form is None and contacts + same_street + same_town >= 1 and _one_long_form(short, long, mates):
+            return "short-name-and-contacts"
+        return None
     if same_street:
         return "name-and-street"
+    if contacts and (same_town or _one_of_that_name(left, right, mates)):
+        return "name-and-contact"
     if same_town and (names is not Likeness.SLIP or len(left.compact) >= 10):
         return "name-and-place"
-    # Acronyms of three letters and the like are nobody's own.
-    if names is Likeness.EXACT and len(left.compact) >= 5 and alone():
-        return "name-alone"
-    return None
+    # Acronyms of three letters and the like are nobody's own, and a slip may make another name of a short one.
+    long_enough = len(left.compact) >= (10 if names is Likeness.SLIP else 5)
+    return "name-alone" if long_enough and _one_of_that_name(left, right, mates) else None
 
 
-def _people(left: PersonFeatures, right: PersonFeatures, alone: Callable[[], bool]) -> str | None:
+def _one_of_that_name(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether no two of all that bear one of the names contradict each other."""
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None:
+        return False
+    organisations = [one for one in bearers if isinstance(one, OrganisationFeatures)]
+    return not any(
+        contradict(one, two) and not one.business_ids & two.business_ids for one, two in combinations(organisations, 2)
+    )
+
+
+def _one_long_form(short: OrganisationFeatures, long: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether all names that begin as the short one are spellings of the long one."""
+    bearers = mates(first_word_keys(short))
+    if bearers is None:
+        return False
+    names = [one for one in bearers if isinstance(one, OrganisationFeatures) and len(one.words) > len(short.words)]
+    return all(likeness(one, long) in (Likeness.EXACT, Likeness.SLIP) for one in names) and _one_of_that_name(
+        short, long, mates
+    )
+
+
+def _people(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | None:
     same = bool(left.full and right.full and left.name == right.name)
     fits = same or _same_person_likely(left, right)
     if left.emails & right.emails and (fits or _names_do_not_clash(left, right)):
@@ -245,11 +249,28 @@ def _people(left: PersonFeatures, right: PersonFeatures, alone: Callable[[], boo
     if same and left.street is not None and left.street == right.street and _same_town(left, right):
         return "name-and-address"
     together = bool(left.employers & right.employers)
-    if not (together or left.domains & right.domains) or different_mailboxes(left, right) or not alone():
+    if not (together or left.domains & right.domains) or different_mailboxes(left, right):
+        return None
+    if not _one_of_that_person(left, right, mates):
         return None
     if left.initial_only or right.initial_only:
         return "initial-and-employer"
     return "name-and-employer" if together else "name-and-mail-domain"
+
+
+def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether all with that family name there whose given name fits are one: names that fit, no two mailboxes."""
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None:
+        return False
+    people = [one for one in bearers if isinstance(one, PersonFeatures)]
+    namesakes = [
+        one for one in people if given_names_fit(one.given, left.given) or given_names_fit(one.given, right.given)
+    ]
+    return not any(
+        not given_names_fit(one.given, two.given) or different_mailboxes(one, two)
+        for one, two in combinations(namesakes, 2)
+    )
 
 
 def _same_person_likely(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -283,10 +304,20 @@ def _two_entities(left: OrganisationFeatures, right: OrganisationFeatures) -> bo
     """Whether business ids, countries or legal forms say that these are two companies."""
     if _ids_exclude_each_other(left, right):
         return True
-    if left.country and right.country and left.country != right.country:
+    here, there = _countries(left), _countries(right)
+    if here and there and here.isdisjoint(there):
         return True
     country = left.country if left.country == right.country else None
     return legal_forms_contradict(left.legal_form, right.legal_form, country)
+
+
+def _countries(one: OrganisationFeatures) -> frozenset[str]:
+    """Where an organisation may be: by its address, else its business ids, else its legal form; empty: anywhere."""
+    if one.country:
+        return frozenset({one.country})
+    if one.business_ids:
+        return frozenset(text.partition(":")[0] for text in one.business_ids)
+    return countries_of(one.legal_form)
 
 
 def _ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
@@ -303,20 +334,19 @@ def _two_places(left: OrganisationFeatures, right: OrganisationFeatures) -> bool
             return False
         if left.street and right.street:
             return left.street != right.street
-    return bool(left.city and right.city and left.city != right.city)
+    return bool(left.city and right.city and not _one_town(left.city, right.city))
 
 
 def _same_town(left: Features, right: Features) -> bool:
     if left.country and right.country and left.country != right.country:
         return False
-    return bool(
-        (left.postcode and left.postcode == right.postcode) or (left.city is not None and left.city == right.city)
-    )
+    if left.postcode and left.postcode == right.postcode:
+        return True
+    return bool(left.city and right.city and _one_town(left.city, right.city))
 
 
-def _share_contact(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two cards that contradict each other are of one house all the same: it moved, or somebody mistyped."""
-    return bool(left.business_ids & right.business_ids)
+def _one_town(one: str, two: str) -> bool:
+    return one == two or slip(one, two, at_least=6)
 
 
 def _digits(text: str) -> str:

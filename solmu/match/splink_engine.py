@@ -71,7 +71,7 @@ def linker(entity: Entity, features: Sequence[Features], settings: Mapping[str, 
 
     database = DuckDBAPI()
     frame = database.register(table(entity, features), dataset_display_name="mentions")
-    return Linker(frame, dict(settings), log_level=logging.WARNING)
+    return Linker(frame, dict(settings), log_level=logging.ERROR)
 
 
 def score_all(

@@ -71,8 +71,8 @@ _COUNTRY_BEFORE = re.compile(r"^(?:[A-Z]{2}|D|I|F|S|A|B|E|N|SF|FIN|CH)[-\s](?=\d
 def postcode(text: str | None, country: str | None = None) -> str | None:
     """The postcode as its country writes it: "00100", "111 22", "SW1A 1AA"; None when blank.
 
-    ``country`` is ISO alpha-2; without it, or for a country whose codes are unknown here, the code is only tidied. Zeros
-    that a spreadsheet dropped come back ("100" in Finland is "00100"). Raises Invalid (``postcode-format``).
+    ``country`` is ISO alpha-2; without it, or for a country whose codes are unknown here, the code is only tidied.
+    Zeros that a spreadsheet dropped come back ("100" in Finland is "00100"). Raises Invalid (``postcode-format``).
     """
     cleaned = clean(text)
     if cleaned is None:

@@ -13,7 +13,7 @@ from solmu.normalise.text import clean
 
 @dataclass(frozen=True, slots=True)
 class BusinessId:
-    """One identifier: ``scheme`` such as ``"fi-y-tunnus"``, ``value`` as its country writes it, ``country`` ISO alpha-2.
+    """One identifier: ``scheme`` such as ``"fi-y-tunnus"``, ``value`` as its country writes it, ``country`` alpha-2.
 
     ``key`` is equal for all identifiers of one business that can be told from the digits: ``FI:12345671`` for
     "1234567-1" and "FI12345671"; a SIRET and its SIREN; a Swedish number with and without its VAT frame. Where a
@@ -86,17 +86,17 @@ _SCHEMES: dict[str, tuple[_Scheme, ...]] = {
     "EE": (
         _scheme("ee-registrikood", r"(?:EE)?(\d{8})", "ee.registrikood", "12345678"),
         _scheme(
-            "ee-kmkr", r"(?:EE)?(\d{9})", "ee.kmkr", "EE123456780", written=lambda n: f"EE{n}", key=lambda n: f"VAT{n}"
+            "ee-kmkr", r"(?:EE)?(\d{9})", "ee.kmkr", "EE101234568", written=lambda n: f"EE{n}", key=lambda n: f"VAT{n}"
         ),
     ),
     "FR": (
         _scheme("fr-siren", r"(\d{9})", "fr.siren", "123 456 782", written=lambda n: f"{n[:3]} {n[3:6]} {n[6:]}"),
-        _scheme("fr-siret", r"(\d{14})", "fr.siret", "123 456 782 00009", key=lambda n: n[:9]),
+        _scheme("fr-siret", r"(\d{14})", "fr.siret", "123 456 782 00002", key=lambda n: n[:9]),
         _scheme(
             "fr-tva",
             r"(?:FR)?([\dA-HJ-NP-Z]{2}\d{9})",
             "fr.tva",
-            "FR32123456782",
+            "FR11123456782",
             written=lambda n: f"FR{n}",
             key=lambda n: n[2:],
         ),
@@ -123,7 +123,7 @@ _SCHEMES: dict[str, tuple[_Scheme, ...]] = {
         _scheme(
             "at-uid", r"(?:AT)?(U\d{8})", "at.uid", "ATU12345675", written=lambda n: f"AT{n}", key=lambda n: f"VAT{n}"
         ),
-        _scheme("at-firmenbuchnummer", r"(?:FN)?(\d{1,6}[A-Z])", "at.businessid", "FN 122119m", key=lambda n: f"FN{n}"),
+        _scheme("at-firmenbuchnummer", r"(?:FN)?(\d{1,6}[A-Z])", None, "FN 123456m", key=lambda n: f"FN{n}"),
     ),
     "CH": (_scheme("ch-uid", r"(CHE\d{9})(?:MWST|TVA|IVA|VAT)?", "ch.uid", "CHE-123.456.788"),),
     "GB": (
@@ -160,15 +160,15 @@ _SCHEMES: dict[str, tuple[_Scheme, ...]] = {
     "GR": (_scheme("gr-afm", r"(?:EL|GR)?(\d{9})", "gr.vat", "EL123456783"),),
     "SI": (_scheme("si-ddv", r"(?:SI)?(\d{8})", "si.ddv", "SI12345679"),),
     "HR": (_scheme("hr-oib", r"(?:HR)?(\d{11})", "hr.oib", "HR12345678903"),),
-    "RO": (_scheme("ro-cui", r"(?:RO)?(\d{2,10})", "ro.cf", "RO18547290"),),
+    "RO": (_scheme("ro-cui", r"(?:RO)?(\d{2,10})", "ro.cf", "RO12345674"),),
     "BG": (_scheme("bg-eik", r"(?:BG)?(\d{9,10})", "bg.vat", "BG123456786"),),
-    "CY": (_scheme("cy-vat", r"(?:CY)?(\d{8}[A-Z])", "cy.vat", "CY12345678F"),),
+    "CY": (_scheme("cy-vat", r"(?:CY)?(\d{8}[A-Z])", "cy.vat", "CY10234567S"),),
     "MT": (_scheme("mt-vat", r"(?:MT)?(\d{8})", "mt.vat", "MT12345634"),),
     "LU": (_scheme("lu-tva", r"(?:LU)?(\d{8})", "lu.tva", "LU12345613"),),
-    "LV": (_scheme("lv-registracijas-numurs", r"(?:LV)?(\d{11})", "lv.pvn", "LV40003521600"),),
+    "LV": (_scheme("lv-registracijas-numurs", r"(?:LV)?(\d{11})", "lv.pvn", "LV40001234504"),),
     "LT": (
         _scheme(
-            "lt-pvm", r"LT(\d{9}|\d{12})", "lt.pvm", "LT119511515", written=lambda n: f"LT{n}", key=lambda n: f"VAT{n}"
+            "lt-pvm", r"LT(\d{9}|\d{12})", "lt.pvm", "LT123450018", written=lambda n: f"LT{n}", key=lambda n: f"VAT{n}"
         ),
         _scheme("lt-imones-kodas", r"(\d{9})", None, "123456789"),
     ),

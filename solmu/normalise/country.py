@@ -20,7 +20,7 @@ _ALIASES = {
     "CI": "ivory coast",
     "CN": "prc|people s republic of china|kiinan kansantasavalta|p r china",
     "CV": "cape verde",
-    "CZ": "czech|czechia|czech republic|tsekki|tsekin tasavalta|repubblica ceca|tschechien|tjeckien|republique tcheque|tsehhi",
+    "CZ": "czech|czechia|czech republic|tsekki|tsekin tasavalta|repubblica ceca|tschechien|tjeckien|tsehhi",
     "DE": "brd|ger|federal republic of germany|bundesrepublik deutschland",
     "DK": "danimarca",
     "FI": "suomi|sf",
@@ -49,7 +49,8 @@ _ALIASES = {
     "TZ": "tanzania",
     "US": """
         usa|u s a|u s|the united states|united states of america|yhdysvallat|amerikan yhdysvallat|ameerika uhendriigid
-        stati uniti d america|etats unis d amerique|vereinigte staaten von amerika|forenta staterna|amerikas forenta stater
+        stati uniti d america|etats unis d amerique
+        vereinigte staaten von amerika|forenta staterna|amerikas forenta stater
     """,
     "VA": "vatican|vatikaani|vaticano",
     "VE": "venezuela",
@@ -65,8 +66,8 @@ _REGIONS = phrases(
     nordic|nordics|the nordics|nordic countries|pohjoismaat|pohjola|norden|paesi nordici|pohjamaad
     scandinavia|skandinavia|skandinavien|scandinavie|benelux|dach|emea|apac|latam|cis|balkan|balkans|balkan maat
     eu|e u|european union|europe|eurooppa|europa|euroopa|eea|efta|asia|aasia|asien|asie|africa|afrikka|afrika|afrique
-    america|amerikka|amerika|amerique|middle east|lahi ita|naher osten|medio oriente|moyen orient|mena|gcc|caribbean|oceania
-    worldwide|world|global|international|maailma|kansainvalinen|mondo|welt|monde
+    america|amerikka|amerika|amerique|middle east|lahi ita|naher osten|medio oriente|moyen orient|mena|gcc
+    caribbean|oceania|worldwide|world|global|international|maailma|kansainvalinen|mondo|welt|monde
     abroad|ulkomaat|estero|ausland|utlandet|etranger|row|other|muu|altro|andere|autre|united nations
     """
 )

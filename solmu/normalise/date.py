@@ -44,8 +44,8 @@ def date(
     """The day in a text, None when blank. A date is passed through; of a datetime its own day is taken.
 
     ``order`` is how the source writes day, month and year; a text that begins with a four-digit year is always year,
-    month, day. Without ``order`` "3.4.2024" is refused as ``ambiguous-date`` and "13.4.2024" is not. Two-digit years are
-    1969–2068, and only read with ``order``. ``languages`` are ISO 639-1 codes for names of months. A *float* is the
+    month, day. Without ``order`` "3.4.2024" is refused as ``ambiguous-date``, and "13.4.2024" is not. Two-digit years
+    are 1969–2068, and only read with ``order``. ``languages`` are ISO 639-1 codes for names of months. A *float* is the
     serial number of a day in a spreadsheet (1900 system); no other number is a date.
 
     Raises Invalid: ``ambiguous-date``, ``no-such-date`` (31.2.), ``not-a-date``. Never looks at the clock: relative

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from solmu.normalise.invalid import Invalid
 
@@ -42,7 +42,7 @@ def remembered(size: int = 65_536) -> Callable[[Callable[Parameters, Result]], C
 
         @functools.wraps(function)
         def remembering(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-            result = outcome(*args, **kwargs)
+            result = outcome(*args, **cast(dict[str, Hashable], kwargs))
             if isinstance(result, Invalid):
                 # A new one each time: an exception that is raised again drags its old tracebacks along.
                 raise Invalid(result.code, result.value, result.message, result.expected)

@@ -22,9 +22,9 @@ def amount(text: "str | int | float | Decimal | None", decimal: DecimalMark | No
 
     ``decimal`` is the mark that the source puts before decimals. Without it: where both marks occur, the last is the
     decimal mark; one that occurs twice separates thousands; one alone is the decimal mark, unless exactly three
-    digits follow and one to three stand before ("1.234"), which is ambiguous and refused, because a guess would be wrong
-    by a thousand. "0,125" is not ambiguous. Brackets and a minus at the end mean negative; currency signs are dropped
-    (see ``currency``).
+    digits follow and one to three stand before ("1.234"): that is refused, because a guess may be wrong by a thousand.
+    "0,125" is not ambiguous. Brackets and a minus at the end mean negative; currency signs are dropped (see
+    ``currency``).
 
     Raises Invalid: ``not-an-amount``, ``ambiguous-amount``.
     """

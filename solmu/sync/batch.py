@@ -189,7 +189,9 @@ class _Planner:
             return DELETED_THERE  # somebody deleted it, or merged it away; it is not made again unasked
         self._done[key] = None  # a circle of parents ends here
         for number, each in enumerate(live):
-            self.batch.roles[each.id] = "primary" if number == 0 else "secondary"
+            role = "primary" if number == 0 else "secondary"
+            if each.role != role:
+                self.batch.roles[each.id] = role
         if live:
             self.batch.abandoned += [each.id for each in intended if not self._is_in_flight(each)]
         chosen = next(iter(live), next(iter(intended), None))

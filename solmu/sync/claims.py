@@ -40,7 +40,7 @@ from solmu.sync.echo import echoes
 from solmu.sync.fold import Claim, fold
 from solmu.sync.hanging import resolve_waiting, store_hanging
 from solmu.sync.land import Stream
-from solmu.sync.outbox import observe, remotes_of
+from solmu.sync.outbox import Seen, observe_all, remotes_of
 
 BATCH = 500
 
@@ -194,13 +194,29 @@ def _load(connection: Connection, stage: Stage, after: int) -> list[_Record]:
     for row in connection.execute(mentions):
         by_id[row.record_id].mentions[row.slot] = row
     if stage.as_remote:
-        remotes = remotes_of(connection, stage.stream.connection, stage.stream.name, [r.key for r in records])
-        for record in records:
-            if record.payload is not None:
-                record.remote = stage.as_remote(record.key, record.payload)
-                known = remotes.get(record.key)
-                record.echoes = echoes(record.payload, known.written, known.observed) if known else ()
+        _mark_echoes(connection, stage, records)
     return records
+
+
+def _mark_echoes(connection: Connection, stage: Stage, records: Sequence[_Record]) -> None:
+    """What in these records of a target only repeats what we wrote there."""
+    assert stage.as_remote is not None
+    for record in records:
+        if record.payload is not None:
+            record.remote = stage.as_remote(record.key, record.payload)
+    there = [record.remote for record in records if record.remote]
+    known = remotes_of(
+        connection,
+        stage.stream.connection,
+        stage.stream.name,
+        [remote.remote_id for remote in there],
+        external_ids={remote.remote_id: remote.external_id for remote in there if remote.external_id},
+    )
+    for record in records:
+        ours = known.get(record.key)
+        if ours is not None and record.remote is not None and record.payload is not None:
+            awaiting = ours.awaited(record.remote)
+            record.echoes = echoes(record.payload, ours.written, ours.observed, awaiting=awaiting)
 
 
 def _map(record: _Record, stage: Stage) -> None:
@@ -447,19 +463,13 @@ def _observe(
     connection: Connection, stage: Stage, records: Sequence[_Record], slots: Mapping[tuple[int, str], int], now: int
 ) -> None:
     """Keep the mirror of the target: what it holds now is what the next plan starts from."""
+    seen = []
     for record in records:
-        if record.remote is None:
-            continue
-        mentions = [slots.get((record.id, slot)) for slot in ("organisation", "person")]
-        observe(
-            connection,
-            target=stage.stream.connection,
-            object=stage.stream.name,
-            remote=record.remote,
-            deleted=record.state == "withdrawn",
-            mention_id=next((id for id in mentions if id is not None), None),
-            now=now,
-        )
+        if record.remote is not None:
+            mentions = (slots.get((record.id, slot)) for slot in ("organisation", "person"))
+            mention_id = next((id for id in mentions if id is not None), None)
+            seen.append(Seen(record.remote, mention_id, deleted=record.state == "withdrawn"))
+    observe_all(connection, stage.stream.connection, stage.stream.name, seen, now=now)
 
 
 def _remember_recipe(store: Store, stage: Stage) -> None:

@@ -40,6 +40,7 @@ class Known:
     external_id: str | None
     stamped: bool
     state: str
+    role: str
     mention_id: int | None
     hanging: str | None
     hanging_id: int | None
@@ -254,6 +255,7 @@ def known(row: Row[Any], *, written: Mapping[str, Any] | None = None) -> Known:
         external_id=row.external_id,
         stamped=row.stamped,
         state=row.state,
+        role=row.role,
         mention_id=row.mention_id,
         hanging=row.hanging,
         hanging_id=row.hanging_id,

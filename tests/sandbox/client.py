@@ -4,7 +4,7 @@ import csv
 import io
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -21,6 +21,12 @@ class Api:
         self.running = running
         self.http = httpx.Client(base_url=running.url, timeout=30)
         self.log_in()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
 
     def log_in(self) -> None:
         known = self.running.secrets

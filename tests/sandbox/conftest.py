@@ -18,8 +18,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
-def _session(sandbox: Running) -> Api:
-    return Api(sandbox)
+def _session(sandbox: Running) -> Iterator[Api]:
+    with Api(sandbox) as session:
+        yield session
 
 
 @pytest.fixture

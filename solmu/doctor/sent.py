@@ -1,0 +1,96 @@
+"""Invariants 6 to 9: what was sent to targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import and_, func, select
+
+from solmu.config import Hub
+from solmu.store import Store, time
+from solmu.store.tables import consent, golden, lease, link, outbox, plan
+from solmu.sync.seal import digest
+
+_GONE_OUT = ("sent", "created", "updated", "linked", "rejected", "retriable", "unknown")
+_BATCH = 1_000
+
+
+def sealed(store: Store, hub: Hub) -> Iterator[str]:
+    """What went out belongs to a sealed plan, and every sealed plan is as it was sealed."""
+    with store.read() as connection:
+        loose = (
+            select(plan.c.id, func.count().label("actions"))
+            .join(outbox, outbox.c.plan_id == plan.c.id)
+            .where(plan.c.sealed_at.is_(None), outbox.c.state.in_(_GONE_OUT))
+            .group_by(plan.c.id)
+        )
+        for row in connection.execute(loose):
+            yield f"{row.actions} actions of plan {row.id} went out, and it was never sealed"
+        for row in connection.execute(select(plan).where(plan.c.sealed_at.is_not(None)).order_by(plan.c.made_at)):
+            if digest(connection, row.id).hash != row.hash:
+                yield f"plan {row.id} is not what was sealed"
+
+
+def once(store: Store, hub: Hub) -> Iterator[str]:
+    """One golden record has at most one record of our making in each object of a target."""
+    with store.read() as connection:
+        twice = (
+            select(outbox.c.target, outbox.c.object, outbox.c.subject, func.count().label("times"))
+            .where(outbox.c.action == "create", outbox.c.state == "created")
+            .group_by(outbox.c.target, outbox.c.object, outbox.c.subject)
+            .having(func.count(func.distinct(outbox.c.remote_id)) > 1)
+        )
+        for row in connection.execute(twice):
+            yield f"{row.target}/{row.object}: {row.subject} was created {row.times} times"
+        pushing = select(lease.c.name).where(lease.c.expires > time.now())
+        overdue = (
+            select(outbox.c.target, func.count().label("actions"))
+            .where(outbox.c.state == "sent", ("push:" + outbox.c.target).not_in(pushing))
+            .group_by(outbox.c.target)
+        )
+        for row in connection.execute(overdue):
+            yield f"{row.target}: {row.actions} actions were sent, and nobody waits for their answers any more"
+
+
+def absent(store: Store, hub: Hub) -> Iterator[str]:
+    """An action that empties a field is one that a steward or an erasure asked for."""
+    after = 0
+    while True:
+        with store.read() as connection:
+            rows = connection.execute(
+                select(outbox.c.id, outbox.c.target, outbox.c.object, outbox.c.remote_id, outbox.c.fields)
+                .where(outbox.c.id > after, outbox.c.action.in_(("update", "link")))
+                .order_by(outbox.c.id)
+                .limit(_BATCH)
+            ).all()
+        for row in rows:
+            for name, change in row.fields.items():
+                if change["new"] in (None, "", []) and change["old"] not in (None, "", []):
+                    if change["rule"] in {"pin", "erasure"}:
+                        continue
+                    yield f"{row.target}/{row.object}/{row.remote_id}: {name} would be emptied by rule {change['rule']}"
+        if len(rows) < _BATCH:
+            return
+        after = rows[-1].id
+
+
+def kept(store: Store, hub: Hub) -> Iterator[str]:
+    """Nothing is deleted unless it is allowed, and whoever opted out anywhere is marked so."""
+    with store.read() as connection:
+        deletes = (
+            select(outbox.c.target, func.count().label("actions"))
+            .where(outbox.c.action == "delete", outbox.c.state.not_in(("held", "superseded")))
+            .group_by(outbox.c.target)
+        )
+        for row in connection.execute(deletes):
+            yield f"{row.target}: {row.actions} deletes, and the connection does not allow any"
+        opted_out = (
+            select(golden.c.public_id, golden.c.document)
+            .join(link, and_(link.c.golden_id == golden.c.id, link.c.until.is_(None)))
+            .join(consent, consent.c.mention_id == link.c.mention_id)
+            .where(consent.c.purpose == "email", consent.c.allowed.is_(False), golden.c.state == "live")
+            .distinct()
+        )
+        for row in connection.execute(opted_out):
+            if row.document.get("opt_out", {}).get("value") is not True:
+                yield f"{row.public_id} opted out of e-mail, and the golden record does not say so"

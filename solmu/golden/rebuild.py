@@ -1,0 +1,108 @@
+"""Whether everything that is derived can be derived again: claims from what was received, golden records from links.
+
+Within the recipe: a claim that another mapping or another version of a library made is not compared, since it would
+differ for a good reason; ``solmu retry`` and new rows bring it up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from solmu.config import ConnectionConfig, Hub, StreamConfig
+from solmu.errors import Skippable
+from solmu.golden.recompute import BATCH, document_hash, gather
+from solmu.golden.rules import Rules
+from solmu.mapping import load_source_mapping
+from solmu.store import Store, dirty
+from solmu.store.migrate import hash_key
+from solmu.store.payload import unpack
+from solmu.store.tables import golden, mention, source_record, source_version
+
+
+def golden_differences(store: Store, hub: Hub) -> Iterator[str]:
+    """Golden records that are not what their links, the rules and the pins give, in words."""
+    rules = Rules.of_hub(hub)
+    for connection, rows in _batches(store, select(golden), golden.c.id):
+        key = hash_key(connection)
+        found = gather(connection, [row.id for row in rows])
+        waiting = _waiting(connection, [row.id for row in rows])
+        for row in rows:
+            gathered = found[row.id]
+            document = gathered.document(rules)
+            if row.id in waiting:
+                continue  # it is known to be out of date, and the next run computes it
+            if document_hash(key, document, gathered.state(), gathered.links) != row.document_hash:
+                yield f"{row.public_id}: computed anew it has other values, or other mentions"
+            elif document != row.document or gathered.state() != row.state:
+                yield f"{row.public_id}: what is stored is not what its hash was made of"
+
+
+def claim_differences(store: Store, hub: Hub) -> Iterator[str]:
+    """Claims that are not what their records' versions give under the mapping of now, in words."""
+    for config in hub.connections.values():
+        for stream in config.source_streams.values() if config.is_source else ():
+            if stream.mapping is not None:
+                yield from _stream_differences(store, hub, config, stream)
+
+
+def _stream_differences(store: Store, hub: Hub, config: ConnectionConfig, stream: StreamConfig) -> Iterator[str]:
+    mapping = load_source_mapping(hub, stream.mapping or "")
+    query = (
+        select(mention, source_record.c.key, source_version.c.payload)
+        .join(source_record, source_record.c.id == mention.c.record_id)
+        .join(source_version, source_version.c.id == mention.c.version_id)
+        .where(
+            source_record.c.connection == config.name,
+            source_record.c.stream == stream.name,
+            mention.c.recipe == mapping.recipe,
+            mention.c.state != "erased",
+            source_version.c.payload.is_not(None),
+        )
+    )
+    for _, rows in _batches(store, query, mention.c.id):
+        for row in rows:
+            where = f"{config.name}/{stream.name}/{row.key} {row.slot}"
+            try:
+                mapped = mapping.map(unpack(row.payload), connection=config.name)
+            except Skippable:
+                yield f"{where}: its version cannot be mapped, and yet there is a claim"
+                continue
+            told = mapped.mention(row.slot)
+            said = {name: entry["value"] for name, entry in (row.claim or {}).items()}
+            said.pop("opt_out", None)
+            again = {name: value for name, value in (told.fields if told else {}).items() if name != "opt_out"}
+            # A partial row leaves fields as they were: what it does say must be in the claim.
+            if any(said.get(name) != value for name, value in again.items()):
+                yield f"{where}: mapped anew it says something else"
+
+
+def rebuild(store: Store, hub: Hub) -> int:
+    """Mark every golden record, and compute all of them anew; gives how many changed."""
+    from solmu.golden.recompute import recompute
+
+    for _, rows in _batches(store, select(golden.c.id), golden.c.id):
+        with store.write() as connection:
+            dirty.mark(connection, "golden", [row.id for row in rows])
+    targets = [c.name for c in hub.connections.values() if c.is_target and c.enabled]
+    return recompute(store, Rules.of_hub(hub), targets=targets, protecting=hub.settings.matching.protected)
+
+
+def _batches(store: Store, query: Any, id: Any) -> Iterator[tuple[Connection, Sequence[Any]]]:
+    after = 0
+    while True:
+        with store.read() as connection:
+            rows = connection.execute(query.where(id > after).order_by(id).limit(BATCH)).all()
+            if not rows:
+                return
+            yield connection, rows
+        after = rows[-1].id
+
+
+def _waiting(connection: Connection, ids: Sequence[int]) -> set[int]:
+    from solmu.store.tables import dirty as table
+
+    query = select(table.c.id).where(table.c.consumer == "golden", table.c.id.in_(ids))
+    return set(connection.scalars(query))

@@ -1,0 +1,128 @@
+"""Fields that follow from others of the same row: a whole name, an organisation's domain, the postcode in a city."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from solmu.mapping.columns import Unusable
+from solmu.mapping.fields import Columns, Fill
+from solmu.mapping.row import Row
+from solmu.mapping.specs import MEMO, MISSING, Spec
+from solmu.mapping.transforms import person_name_of_parts
+from solmu.normalise import Invalid, address, clean, domain, is_free_domain
+
+NAME_PARTS = ("given_name", "family_name")
+
+
+def name_of_parts(specs: Mapping[str, Spec], taken: frozenset[str]) -> Fill:
+    """A person's name of which the source has the parts: they are kept, and make up the whole one.
+
+    ``taken`` are the fields with specifications of their own: a whole name that is mapped too is left alone.
+    """
+    memo: dict[tuple[str | None, str | None], Any] = {}
+    given_columns = specs["given_name"].columns if "given_name" in specs else []
+    family_columns = specs["family_name"].columns if "family_name" in specs else []
+    sources = [[(each.get, each.names) for each in columns] for columns in (given_columns, family_columns)]
+
+    def part(row: Row, number: int) -> tuple[str | None, Columns]:
+        found: tuple[str | None, Columns] = (None, ())
+        for get, names in sources[number]:
+            try:
+                text = get(row.payload)
+            except Unusable:
+                continue
+            if text and isinstance(text, str):
+                found = (text, names)  # even of "Null", which is the name of some, the whole name will tell
+                if clean(text) is not None:
+                    break
+        return found
+
+    def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        given, from_given = part(row, 0)
+        family, from_family = part(row, 1)
+        if given is None and family is None:
+            return
+        value = memo.get((given, family), MISSING)
+        if value is MISSING:
+            try:
+                value = person_name_of_parts(given, family)
+            except Invalid as problem:
+                value = problem
+            if len(memo) >= MEMO:
+                memo.clear()
+            memo[given, family] = value
+        if isinstance(value, Invalid):
+            row.invalid("name", (from_family or from_given)[0], value, drop=False)
+            return
+        origins = {"given_name": from_given, "family_name": from_family}
+        for name, each in value or ():
+            if name in specs or name not in taken:
+                fields[name] = each
+                columns[name] = origins.get(name, from_given + from_family)
+
+    return fill
+
+
+def own_domain() -> Fill:
+    """An organisation's domain from its own website, else from its own e-mail address; never from a person's."""
+    memo: dict[str, str | None] = {}
+
+    def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        for name in ("website", "email"):
+            value = fields.get(name)
+            for text in value if isinstance(value, list) else [value] if value else ():
+                found = memo.get(text, MISSING)
+                if found is MISSING:
+                    found = _business_domain(text)
+                    if len(memo) >= MEMO:
+                        memo.clear()
+                    memo[text] = found
+                if found:
+                    fields["domain"] = found
+                    columns["domain"] = columns[name]
+                    return
+
+    return fill
+
+
+def _business_domain(text: str) -> str | None:
+    try:
+        found = domain(text)
+    except Invalid:  # the website says something; that it is no domain is no reason to refuse the row
+        return None
+    return None if found is None or is_free_domain(found) else found
+
+
+def city_with_postcode() -> Fill:
+    """ "00100 Helsinki" in the city's cell, or "Milano (MI)": the other parts of the address are found there."""
+    memo: dict[tuple[str, str | None], tuple[tuple[str, str], ...]] = {}
+
+    def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        city = fields.get("city")
+        if not city or ("postcode" in fields and "region" in fields):
+            return
+        key = (city, fields.get("country"))
+        parts = memo.get(key)
+        if parts is None:
+            parts = _parts_of_city(*key)
+            if len(memo) >= MEMO:
+                memo.clear()
+            memo[key] = parts
+        if parts and not any(name in fields for name, _ in parts if name != "city"):
+            for name, value in parts:
+                fields[name] = value
+                columns[name] = columns["city"]
+
+    return fill
+
+
+def _parts_of_city(city: str, country: str | None) -> tuple[tuple[str, str], ...]:
+    try:
+        found = address(None, None, city, country)
+    except Invalid:
+        return ()
+    if found is None or found.city in (None, city):
+        return ()
+    parts = (("city", found.city), ("postcode", found.postcode), ("region", found.region))
+    return tuple((name, value) for name, value in parts if value)

@@ -1,0 +1,107 @@
+"""Compiles the blocks that make mentions: ``organisation``, ``person``, ``person#2`` …"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from solmu.mapping.derived import NAME_PARTS, city_with_postcode, name_of_parts, own_domain
+from solmu.mapping.draft import Draft
+from solmu.mapping.fields import Columns, Fill, field_program
+from solmu.mapping.references import Target, target_of
+from solmu.mapping.row import Row
+from solmu.mapping.specs import parse_spec
+from solmu.mapping.values import MappedMention
+from solmu.model import CanonicalField, Entity
+
+SLOT = re.compile(r"(organisation|person)(#[2-9]|#[1-9][0-9]+)?")
+
+RELATIONS = ("parent", "site", "brand", "dealer")
+"""Kinds of tie between organisations; each is a key of an organisation's block."""
+
+_TELLING = {
+    Entity.ORGANISATION: frozenset({"name", "business_id", "customer_number", "domain", "website", "email", "phone"}),
+    Entity.PERSON: frozenset({"name", "given_name", "family_name", "email", "phone"}),
+}
+"""Fields that say who is meant. A country alone makes no mention: everybody in Finland is not one organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntityProgram:
+    """A compiled block. ``fields``: the columns that each field may be read from. ``ties``: the employer of a person,
+    or what the organisation belongs to, each with the kind of the tie."""
+
+    slot: str
+    entity: Entity
+    fills: tuple[Fill, ...]
+    fields: Mapping[str, Columns]
+    ties: tuple[tuple[str, str, Target], ...]
+
+    @property
+    def columns(self) -> Columns:
+        """All that the block may read."""
+        read = [*self.fields.values(), *(target.columns for _, _, target in self.ties)]
+        return tuple(dict.fromkeys(name for names in read for name in names))
+
+    def read(self, row: Row) -> MappedMention | None:
+        """The mention that the row makes here, None if it does not say of whom it speaks."""
+        fields: dict[str, Any] = {}
+        columns: dict[str, Columns] = {}
+        for fill in self.fills:
+            fill(row, fields, columns)
+        if _TELLING[self.entity].isdisjoint(fields):
+            return None
+        return MappedMention(self.slot, self.entity, fields, columns)
+
+
+def entity_program(
+    draft: Draft, slot: str, value: Any, known: Mapping[Entity, Mapping[str, CanonicalField]]
+) -> EntityProgram:
+    """Compile a block, noting what is wrong with it. ``known``: the canonical fields, the hub's own among them."""
+    entity = Entity(slot.partition("#")[0])
+    block = draft.block((slot,), value)
+    tied = _tie_names(entity)
+    specified = {name: spec for name, spec in block.items() if name not in tied}
+    taken = frozenset(specified)
+    # Given and family name are read together: only both tell what the whole name is.
+    apart = [name for name in NAME_PARTS if _plain(specified.get(name))] if entity is Entity.PERSON else []
+    fills: list[Fill] = []
+    fields: dict[str, Columns] = {}
+    for name, spec in specified.items():
+        target = known[entity].get(name)
+        if target is None:
+            draft.unknown((slot, name), f"field of {entity}", [*known[entity], *tied])
+        elif name not in apart:
+            program = field_program(draft, (slot, name), spec, target, entity, taken)
+            if program is not None:
+                fills.append(program.fill)
+                fields[name] = program.columns
+    if apart:
+        specs = {name: parse_spec(draft, (slot, name), specified[name]) for name in apart}
+        fills.append(name_of_parts(specs, taken))
+        fields |= {name: tuple(n for each in spec.columns for n in each.names) for name, spec in specs.items()}
+    if entity is Entity.ORGANISATION and "domain" not in taken and not taken.isdisjoint({"website", "email"}):
+        fills.append(own_domain())
+    if "city" in taken:
+        fills.append(city_with_postcode())
+    ties = tuple(_tie(draft, slot, entity, name, block[name]) for name in tied if name in block)
+    return EntityProgram(slot, entity, tuple(fills), fields, ties)
+
+
+def _plain(spec: Any) -> bool:
+    """Whether a part of a name is read as it is, so that the whole name can be made of both."""
+    return isinstance(spec, str | list) or (isinstance(spec, Mapping) and set(spec) == {"from"})
+
+
+def _tie_names(entity: Entity) -> tuple[str, ...]:
+    return ("employer",) if entity is Entity.PERSON else RELATIONS
+
+
+def _tie(draft: Draft, slot: str, entity: Entity, name: str, value: Any) -> tuple[str, str, Target]:
+    kind = name
+    if entity is Entity.ORGANISATION and isinstance(value, Mapping) and "kind" in value:
+        kind = draft.one_of((slot, name, "kind"), value["kind"], RELATIONS)
+        value = {key: each for key, each in value.items() if key != "kind"}
+    return name, kind, target_of(draft, (slot, name), value, Entity.ORGANISATION)

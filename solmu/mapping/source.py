@@ -1,0 +1,341 @@
+"""A source mapping: YAML that says how a stream's records become mentions, and what hangs on them."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from solmu.config.hub import Hub
+from solmu.config.nearest import choice_of
+from solmu.config.yaml import KeyPath, Lines
+from solmu.errors import Skippable
+from solmu.mapping.conditions import Condition, condition
+from solmu.mapping.draft import Draft
+from solmu.mapping.entities import SLOT, EntityProgram, entity_program
+from solmu.mapping.fields import Columns, Fill, field_program
+from solmu.mapping.files import read_mapping
+from solmu.mapping.hanging import BLOCKS, HangingProgram, field_programs, hanging_programs
+from solmu.mapping.notes import NotesProgram, notes_program
+from solmu.mapping.recipe import recipe_detail, recipe_hash
+from solmu.mapping.row import Row
+from solmu.mapping.values import Mapped, MappedConsent, MappedHanging, MappedMention, Reference
+from solmu.model import FIELDS, CanonicalField, Entity, Hanging
+
+KEYS = (
+    "record",
+    "source",
+    "observed_at",
+    "ignore",
+    "ignore_when",
+    "require",
+    *(entity.value for entity in Entity),
+    "people_in_notes",
+    *(kind.value for kind in BLOCKS),
+    Hanging.AFFILIATION.value,
+    "consent",
+    "vocabularies",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Requirement:
+    """At least one of these fields must be there; each with its slot and the columns that it is read from."""
+
+    fields: tuple[tuple[str, str, Columns], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Consent:
+    purpose: str
+    slot: str
+    fill: Fill
+    columns: Columns
+
+
+@dataclass(frozen=True)
+class SourceMapping:
+    """A mapping, compiled. ``recipe`` changes with everything that its results depend on; ``columns`` are those that it
+    reads. It remembers the values that it has seen, so one object should map all of a stream; it is not for threads."""
+
+    name: str
+    file: Path
+    record: str
+    recipe: str
+    recipe_detail: Mapping[str, Any]
+    columns: frozenset[str]
+    entities: tuple[EntityProgram, ...]
+    hanging: tuple[HangingProgram, ...]
+    _notes: NotesProgram | None
+    _affiliation: tuple[Fill, ...]
+    _consents: tuple[_Consent, ...]
+    _observed_at: Fill | None
+    _ignore_when: Condition | None
+    _require: tuple[_Requirement, ...]
+    _ignore: tuple[str, ...]
+    _unmapped: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def map(self, payload: Mapping[str, Any], *, connection: str) -> Mapped:
+        """What one record says.
+
+        Raises Skippable with ``field`` (the column), ``value``, and ``expected``, for the first value that makes no
+        sense, a required field that is missing, and a row that names nobody (codes ``required``, ``nobody``, and those
+        of the normalisers).
+        """
+        ignored = self._ignore_when is not None and self._ignore_when(payload)
+        row = Row(payload, connection, lenient=ignored)
+        mentions = [mention for program in self.entities if (mention := program.read(row)) is not None]
+        if self._notes is not None:
+            mentions += list(self._notes.read(row, [m for m in mentions if m.entity is Entity.PERSON]))
+        slots = {mention.slot: mention for mention in mentions}
+        for requirement in () if ignored else self._require:
+            _check(requirement, slots, connection)
+        hanging = [made for each in self.hanging if (made := each.read(row, slots)) is not None]
+        hanging += self._ties(row, slots)
+        if not mentions and not hanging and not ignored:
+            raise Skippable(
+                f"this {self.record} names no organisation and no person",
+                code="nobody",
+                connection=connection,
+                expected="a name, an e-mail address or a phone number",
+            )
+        return Mapped(
+            tuple(mentions),
+            tuple(hanging),
+            tuple(self._said(row, slots)),
+            self._observed(row),
+            ignored,
+            self.unmapped(payload),
+            tuple(row.warnings),
+        )
+
+    def unmapped(self, payload: Mapping[str, Any]) -> tuple[str, ...]:
+        """The columns of a payload that the mapping neither reads nor ignores, in their order."""
+        names = tuple(payload)
+        known = self._unmapped.get(names)
+        if known is None:
+            known = tuple(name for name in names if name not in self.columns and not self._is_ignored(name))
+            if len(self._unmapped) >= _LAYOUTS:
+                self._unmapped.clear()
+            self._unmapped[names] = known
+        return known
+
+    def _is_ignored(self, name: str) -> bool:
+        return any(name == pattern or fnmatch.fnmatchcase(name, pattern) for pattern in self._ignore)
+
+    def _observed(self, row: Row) -> datetime | None:
+        fields: dict[str, Any] = {}
+        if self._observed_at is not None:
+            self._observed_at(row, fields, {})
+        return fields.get("observed_at")
+
+    def _said(self, row: Row, slots: Mapping[str, MappedMention]) -> Iterable[MappedConsent]:
+        for consent in self._consents:
+            fields: dict[str, Any] = {}
+            consent.fill(row, fields, {})
+            if fields and consent.slot in slots:
+                yield MappedConsent(consent.slot, consent.purpose, fields[consent.purpose])
+
+    def _ties(self, row: Row, slots: Mapping[str, MappedMention]) -> Iterable[MappedHanging]:
+        """Who works where, as the record has it, and what belongs to what."""
+        organisation = Entity.ORGANISATION.value
+        for program in self.entities:
+            if program.slot not in slots:
+                continue
+            number = program.slot.partition("#")[1:]
+            for name, kind, target in program.ties:
+                other = target.read(row, slots)
+                if other is not None and other != program.slot:
+                    slot = "".join((name, *number))
+                    if program.entity is Entity.ORGANISATION:
+                        yield MappedHanging(Hanging.RELATION, slot, program.slot, {"kind": kind}, other)
+                    else:
+                        yield self._affiliated(row, slots[program.slot], slot, other)
+        if organisation in slots:
+            for mention in slots.values():
+                if mention.entity is Entity.PERSON:
+                    slot = Hanging.AFFILIATION + "".join(mention.slot.partition("#")[1:])
+                    yield self._affiliated(row, mention, slot, organisation)
+
+    def _affiliated(self, row: Row, person: MappedMention, slot: str, other: str | Reference) -> MappedHanging:
+        fields = {"job_title": person.fields["job_title"]} if "job_title" in person.fields else {}
+        for fill in self._affiliation:
+            fill(row, fields, {})
+        return MappedHanging(Hanging.AFFILIATION, slot, person.slot, fields, other)
+
+
+_LAYOUTS = 1000
+"""Different sets of columns that are remembered; a source with more than that many has a set for every row."""
+
+
+def map_batch(
+    mapping: SourceMapping, payloads: Iterable[Mapping[str, Any]], connection: str
+) -> list[Mapped | Skippable]:
+    """Map many, in order; a record that cannot be used gives its error instead. Each distinct value is normalised once."""
+    results: list[Mapped | Skippable] = []
+    for payload in payloads:
+        try:
+            results.append(mapping.map(payload, connection=connection))
+        except Skippable as refused:
+            results.append(refused)
+    return results
+
+
+def load_source_mapping(hub: Hub, name: str) -> SourceMapping:
+    """The mapping ``name`` of the hub, or of those that ship with Solmu.
+
+    Raises ConfigurationError with file, line and the nearest valid name; all that is wrong is in its notes.
+    """
+    file, data, lines = read_mapping(hub, "sources", name)
+    known = {entity: hub.fields(entity) for entity in Entity}
+    return source_mapping(name, file, data, lines, known)
+
+
+def source_mapping(
+    name: str,
+    file: Path,
+    data: Any,
+    lines: Lines,
+    known: Mapping[Entity, Mapping[str, CanonicalField]] | None = None,
+) -> SourceMapping:
+    """The same of a document that is already read. ``known``: the canonical fields of each entity."""
+    fields = known or FIELDS
+    if not isinstance(data, Mapping):
+        raise lines.error((), "a mapping is a block", expected="record: …, organisation: …, person: …")
+    draft = Draft(data, lines)
+    draft.slots = tuple(key for key in data if SLOT.fullmatch(key))
+    draft.vocabularies = _vocabularies(draft, data.get("vocabularies", {}))
+    draft.only((), data, [*KEYS, *draft.slots])
+    record = draft.text(("record",), data.get("record", "record"))
+    entities = [entity_program(draft, slot, data[slot], fields) for slot in draft.slots]
+    notes = notes_program(draft, data["people_in_notes"], draft.slots) if "people_in_notes" in data else None
+    kinds = [kind for kind in BLOCKS if kind.value in data]
+    hanging = [each for kind in kinds for each in hanging_programs(draft, kind, data[kind.value], record)]
+    affiliation = _affiliation(draft, data)
+    consents = _consents(draft, data.get("consent", {}))
+    observed_at = _observed_at(draft, data)
+    ignore_when, tested = (
+        condition(draft, ("ignore_when",), data["ignore_when"]) if "ignore_when" in data else (None, ())
+    )
+    require = _requirements(draft, data.get("require", []), entities)
+    if not entities and not hanging and notes is None:
+        draft.problem((), "this mapping makes nothing", "a block `organisation` or `person`, or one such as `order`")
+    draft.finish()
+    read = [
+        *(program.columns for program in entities),
+        *(program.columns for program in hanging),
+        *(columns for _, columns in affiliation),
+        *(consent.columns for consent in consents),
+        notes.columns if notes else (),
+        observed_at[1],
+        tested,
+    ]
+    detail = recipe_detail(data, {e.value: sorted(set(fields[e]) - set(FIELDS[e])) for e in Entity})
+    return SourceMapping(
+        name=name,
+        file=file,
+        record=record,
+        recipe=recipe_hash(detail),
+        recipe_detail=detail,
+        columns=frozenset(column for columns in read for column in columns),
+        entities=tuple(entities),
+        hanging=tuple(hanging),
+        _notes=notes,
+        _affiliation=tuple(fill for fill, _ in affiliation),
+        _consents=tuple(consents),
+        _observed_at=observed_at[0],
+        _ignore_when=ignore_when,
+        _require=require,
+        _ignore=tuple(draft.texts(("ignore",), data.get("ignore", []))),
+    )
+
+
+def _vocabularies(draft: Draft, value: Any) -> dict[str, dict[str, list[str]]]:
+    path: KeyPath = ("vocabularies",)
+    return {
+        name: {
+            term: draft.texts((*path, name, term), words or [])
+            for term, words in draft.block((*path, name), terms).items()
+        }
+        for name, terms in draft.block(path, value).items()
+    }
+
+
+def _affiliation(draft: Draft, data: Mapping[str, Any]) -> list[tuple[Fill, Columns]]:
+    name = Hanging.AFFILIATION.value
+    if name not in data:
+        return []
+    programs = field_programs(draft, (name,), Hanging.AFFILIATION, draft.block((name,), data[name]))
+    return [(program.fill, program.columns) for program in programs]
+
+
+def _consents(draft: Draft, value: Any) -> list[_Consent]:
+    consents: list[_Consent] = []
+    usual = next((slot for slot in ("person", "organisation") if slot in draft.slots), "person")
+    for purpose, stated in draft.block(("consent",), value).items():
+        slot, spec = usual, stated
+        if isinstance(stated, Mapping) and "of" in stated:
+            slot = draft.one_of(("consent", purpose, "of"), stated["of"], draft.slots)
+            spec = {key: each for key, each in stated.items() if key != "of"}
+        program = field_program(draft, ("consent", purpose), spec, CanonicalField(purpose, "flag", purpose))
+        if program is not None:
+            consents.append(_Consent(purpose, slot, program.fill, program.columns))
+    return consents
+
+
+def _observed_at(draft: Draft, data: Mapping[str, Any]) -> tuple[Fill | None, Columns]:
+    name = "observed_at"
+    if name not in data:
+        return None, ()
+    value = {"from": data[name]} if isinstance(data[name], str | list) else data[name]
+    if isinstance(value, Mapping):
+        # A date will do: it is observed at that day's midnight.
+        stated = value.get("as", "timestamp")
+        value = {**value, "as": "timestamp" if stated == "date" else stated}
+    program = field_program(draft, (name,), value, CanonicalField(name, "timestamp", "Observed at"))
+    return (program.fill, program.columns) if program else (None, ())
+
+
+def _requirements(draft: Draft, value: Any, entities: list[EntityProgram]) -> tuple[_Requirement, ...]:
+    path: KeyPath = ("require",)
+    if not isinstance(value, list):
+        draft.problem(path, "`require` takes a list", "[[organisation.name, person.email]]", value)
+        return ()
+    return tuple(
+        _Requirement(
+            tuple(
+                _required(draft, (*path, number, place) if isinstance(each, list) else (*path, number), text, entities)
+                for place, text in enumerate(draft.texts((*path, number), each))
+            )
+        )
+        for number, each in enumerate(value)
+    )
+
+
+def _required(draft: Draft, path: KeyPath, text: str, entities: list[EntityProgram]) -> tuple[str, str, Columns]:
+    slot, _, name = text.partition(".")
+    mapped = {f"{program.slot}.{each}": columns for program in entities for each, columns in program.fields.items()}
+    # A whole name also follows from its parts, and a domain from a website.
+    derived = {f"{program.slot}.{each}" for program in entities for each in ("name", "domain")}
+    if text not in mapped and text not in derived:
+        draft.problem(path, f"`{text}` is not mapped here", choice_of(text, mapped), text)
+    return slot, name, mapped.get(text, ())
+
+
+def _check(requirement: _Requirement, slots: Mapping[str, MappedMention], connection: str) -> None:
+    for slot, name, _ in requirement.fields:
+        mention = slots.get(slot)
+        if mention is not None and name in mention.fields:
+            return
+    columns = list(dict.fromkeys(column for _, _, columns in requirement.fields for column in columns))
+    names = " or ".join(f"{slot}.{name}" for slot, name, _ in requirement.fields)
+    raise Skippable(
+        f"{names} is missing",
+        code="required",
+        connection=connection,
+        field=columns[0] if columns else None,
+        expected="a value in " + " or ".join(columns) if columns else None,
+    )

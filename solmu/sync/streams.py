@@ -1,0 +1,98 @@
+"""The streams of a target as the planner sees them: mapping, admission, what the target says of its fields, order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from solmu.config import ConnectionConfig, Hub, StreamConfig
+from solmu.errors import ConfigurationError
+from solmu.exchange import StreamInfo
+from solmu.mapping import load_target_mapping
+from solmu.model import Entity
+from solmu.store.payload import plain_hash
+from solmu.sync.admission import Rules
+from solmu.sync.batch import TargetStream
+
+
+def target_streams(hub: Hub, config: ConnectionConfig, infos: Sequence[StreamInfo]) -> list[TargetStream]:
+    """The streams that a connection writes to, parents before children.
+
+    Raises ConfigurationError for a stream without a mapping, one whose mapping is broken, and parents that go round.
+    """
+    described = {info.name: info for info in infos}
+    streams = [
+        _stream(hub, config, stream, described.get(stream.name) or described.get(stream.stream))
+        for stream in config.target_streams.values()
+    ]
+    return in_order(streams, connection=config.name)
+
+
+def in_order(streams: Sequence[TargetStream], *, connection: str | None = None) -> list[TargetStream]:
+    """The streams with their levels, parents before children; streams of one level stay in the order given."""
+    parents = {stream.name: stream.parents - {stream.name} for stream in streams}
+    levels: dict[str, int] = {}
+    while len(levels) < len(streams):
+        ready = [
+            name
+            for name, above in parents.items()
+            if name not in levels and all(each in levels for each in above if each in parents)
+        ]
+        if not ready:
+            round_about = ", ".join(sorted(set(parents) - set(levels)))
+            raise ConfigurationError(
+                f"these streams are each other's parents: {round_about}",
+                connection=connection,
+                field="parent",
+                expected="parents that come before their children",
+            )
+        for name in ready:
+            levels[name] = 1 + max((levels[each] for each in parents[name] if each in levels), default=-1)
+    return sorted((replace(stream, level=levels[stream.name]) for stream in streams), key=lambda each: each.level)
+
+
+def rules_hash(hub: Hub, config: ConnectionConfig) -> str:
+    """Hash of everything that a plan depends on beside the data: configuration and mappings."""
+    recipes = {
+        name: load_target_mapping(hub, stream.mapping).recipe
+        for name, stream in config.target_streams.items()
+        if stream.mapping is not None
+    }
+    return plain_hash([hub.config_hash, config.name, recipes])
+
+
+def _stream(hub: Hub, config: ConnectionConfig, stream: StreamConfig, info: StreamInfo | None) -> TargetStream:
+    if stream.mapping is None:
+        raise config.error(
+            ("streams", stream.name), f"stream {stream.name} has no mapping, so nothing can be written to it"
+        )
+    mapping = load_target_mapping(hub, stream.mapping)
+    admission = hub.settings.admission
+    return TargetStream(
+        name=stream.name,
+        mapping=mapping,
+        entity=None if mapping.entity is None else Entity(mapping.entity),
+        hanging=None if mapping.hanging is None else str(mapping.hanging),
+        rules=Rules(
+            include=_first(stream.include, mapping.include, admission.include),
+            exclude=_first(stream.exclude, mapping.exclude, admission.exclude),
+        ),
+        fields=fields_of(info),
+        external_id=mapping.external_id,
+        parents=parents_of(mapping.desired({})),
+    )
+
+
+def fields_of(info: StreamInfo | None) -> Mapping[str, Any]:
+    """What the target says of a stream's fields, by name; nothing where it does not describe them."""
+    return {} if info is None else {field.name: field for field in info.fields}
+
+
+def parents_of(wanted: Mapping[str, Any]) -> frozenset[str]:
+    """The streams that a mapping's fields point at."""
+    return frozenset(want.parent for want in wanted.values() if want.parent)
+
+
+def _first(*choices: Sequence[str] | None) -> Sequence[str]:
+    return next((choice for choice in choices if choice is not None), ())

@@ -1,0 +1,36 @@
+"""What planning and pushing need of a connector; ``connectors/base.py`` has the whole contract.
+
+The core imports no connector, so it says here what it calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from solmu.exchange import Capabilities, Job, Journal, Remote, Result, StreamInfo, Write
+
+
+class Target(Protocol):
+    """A connector that can be written to, opened."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def discover(self) -> Sequence[StreamInfo]: ...
+
+    def fetch(self, stream: str, remote_ids: Sequence[str]) -> Iterator[Remote]: ...
+
+    def find(self, stream: str, external_ids: Sequence[str]) -> Iterator[Remote]: ...
+
+    def changed_since(
+        self, stream: str, remote_ids: Sequence[str], versions: Mapping[str, str]
+    ) -> Iterator[Remote]: ...
+
+    def write(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result]: ...
+
+    def resume(self, job: Job) -> Iterator[Result]: ...
+
+    def calls_for(self, stream: str, writes: int) -> int: ...
+
+    def calls_left(self) -> int | None: ...

@@ -88,6 +88,11 @@ class Connector(ABC):
     def discover(self) -> Sequence[StreamInfo]:
         """The streams that this connection offers, with their fields."""
 
+    def shape(self, stream: str) -> StreamInfo:
+        """What landing must know of one stream: its key, and whether it is ``full`` or ``partial``. Without its fields
+        where those cost something, and without a call where that is possible."""
+        return next((info for info in self.discover() if info.name == stream), StreamInfo(stream))
+
     def read(self, stream: str, cursor: Cursor | None) -> Iterator[Batch]:
         """Batches of rows since ``cursor`` (None: all), each with the cursor that covers it.
 

@@ -21,6 +21,17 @@ def row_hash(payload: Mapping[str, Any]) -> str:
     return hashlib.blake2b(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
+def numbered(names: Sequence[str]) -> list[str]:
+    """Column names made unique: what comes again gets a number, as in "Phone (2)"."""
+    unique: dict[str, None] = {}
+    for base in names:
+        name, number = base, 2
+        while name in unique:
+            name, number = f"{base} ({number})", number + 1
+        unique[name] = None
+    return list(unique)
+
+
 class Keys:
     """Gives the rows of one list their keys. Make one for each reading of a list.
 

@@ -208,7 +208,7 @@ class _Maker:
     def _organisation(self, land: Land, **given: Any) -> Organisation:
         rng = self.rng
         stem = given.pop("stem", None) or self._stem(land)
-        town = rng.choice(land.towns)
+        town = self._town(land)
         trade = rng.choice((*land.trades, *land.trades, "", "")) if "trade" not in given else given.pop("trade")
         one = Organisation(
             truth=len(self.organisations),
@@ -217,7 +217,7 @@ class _Maker:
             trade=trade,
             form=rng.choice(land.forms),
             town=town,
-            postcode=f"{land.towns.index(town) + 10}{rng.randint(0, 399):03d}",
+            postcode=self._postcode(town),
             street=f"{rng.choice(land.streets)} {rng.randint(1, 150)}",
             phone=self._phone(land),
             mobile=self._phone(land),
@@ -268,7 +268,7 @@ class _Maker:
             given, family = rng.choice(one.land.given), rng.choice(one.land.family)
             if last is not None and rng.random() < 0.08:
                 family = last.family  # a family firm
-            if last is not None and rng.random() < 0.01:
+            if last is not None and rng.random() < 0.004:
                 given, family = last.given, last.family  # two of one name
             local = {"first.last": f"{fold(given)}.{fold(family)}", "f.last": f"{fold(given)[0]}.{fold(family)}",
                      "first": fold(given)}[style]  # fmt: skip
@@ -279,9 +279,8 @@ class _Maker:
             private = None
             if rng.random() < 0.12:
                 private = f"{fold(given)}{fold(family)}{rng.randint(1, 99)}@{rng.choice(_FREE)}"
-            town = rng.choice(one.land.towns)
-            postcode = f"{one.land.towns.index(town) + 10}{rng.randint(0, 399):03d}"
-            home = (f"{rng.choice(one.land.streets)} {rng.randint(1, 150)}", postcode, town)
+            town = self._town(one.land)
+            home = (f"{rng.choice(one.land.streets)} {rng.randint(1, 150)}", self._postcode(town), town)
             last = Person(len(self.people), given, family, one, email, self._phone(one.land), private, home)
             self.people.append(last)
 
@@ -293,6 +292,15 @@ class _Maker:
         if dice < 0.18:
             return "".join(rng.choice("ABCDEFGHKLMNPRSTV") for _ in range(rng.choice((2, 3, 3, 4))))
         return "".join(rng.choice(land.syllables) for _ in range(rng.choice((2, 3, 3)))).capitalize()
+
+    def _town(self, land: Land) -> str:
+        """A city of the list, or one of forty small towns around it."""
+        town = self.rng.choice(land.towns)
+        suburb = self.rng.randint(0, 40)
+        return town if suburb < 15 else f"{land.syllables[suburb % len(land.syllables)]}{town[-4:]}".capitalize()
+
+    def _postcode(self, town: str) -> str:
+        return f"{10 + sum(map(ord, town)) % 89}{self.rng.randint(0, 399):03d}"
 
     def _domain(self, land: Land, stem: str, trade: str) -> str:
         suffix = "co.uk" if land.code == "GB" else land.code.lower()

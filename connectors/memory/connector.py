@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -18,6 +19,7 @@ from solmu.exchange import (
     Job,
     Journal,
     Outcome,
+    Payload,
     Remote,
     Result,
     Row,
@@ -107,11 +109,15 @@ class MemoryConnector(Connector):
     def discover(self) -> Sequence[StreamInfo]:
         return [self._describe(stream, settings) for stream, settings in self.streams.items()]
 
+    def shape(self, stream: str) -> StreamInfo:
+        settings = self._stream(stream)
+        return StreamInfo(stream, key=settings.key, full=settings.full, writable=True)
+
     def _describe(self, stream: str, settings: MemoryStream) -> StreamInfo:
         names = dict.fromkeys(name for payload in self.space.records(stream).values() for name in payload)
         required = set(settings.required)
         fields = tuple(FieldInfo(name, required=name in required) for name in (names | dict.fromkeys(required)))
-        return StreamInfo(stream, fields, settings.key, full=settings.full, writable=True)
+        return replace(self.shape(stream), fields=fields)
 
     def read(self, stream: str, cursor: Cursor | None) -> Iterator[Batch]:
         full = self._stream(stream).full
@@ -133,8 +139,17 @@ class MemoryConnector(Connector):
                 return
 
     def _row(self, record: Stored) -> Row:
-        payload = record.payload if record.merged_into is None else record.payload | {"merged_into": record.merged_into}
-        return Row(record.id, payload, record.changed_at, record.deleted, f"record {record.id}")
+        return Row(record.id, _seen(record), record.changed_at, record.deleted, f"record {record.id}")
+
+    def as_remote(self, stream: str, key: str, payload: Payload) -> Remote:
+        return Remote(
+            key,
+            payload,
+            external_id=payload.get("_external_id"),
+            version=payload.get("_version"),
+            changed_by_us=payload.get("_changed_by") == self.settings.user,
+            merged_into=payload.get("_merged_into"),
+        )
 
     def fetch(self, stream: str, remote_ids: Sequence[str]) -> Iterator[Remote]:
         pending = self._call("fetch", stream, len(remote_ids))
@@ -154,16 +169,8 @@ class MemoryConnector(Connector):
                 yield self._remote(record)
 
     def _remote(self, record: Stored) -> Remote:
-        return Remote(
-            record.id,
-            record.payload,
-            external_id=record.external_id,
-            version=str(record.version),
-            changed_at=record.changed_at,
-            changed_by_us=record.by == self.settings.user,
-            deleted=record.deleted,
-            merged_into=record.merged_into,
-        )
+        remote = self.as_remote("", record.id, _seen(record))
+        return replace(remote, changed_at=record.changed_at, deleted=record.deleted)
 
     def write(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result]:
         above = self.settings.bulk_above
@@ -239,6 +246,17 @@ class MemoryConnector(Connector):
 
     def _rules(self, stream: str) -> Rules:
         return Rules(self.settings.user, self._stream(stream).required)
+
+
+def _seen(record: Stored) -> Payload:
+    """A record as the system shows it: its own fields, and after an underscore what the system keeps of it."""
+    system = {
+        "_external_id": record.external_id,
+        "_version": str(record.version),
+        "_changed_by": record.by,
+        "_merged_into": record.merged_into,
+    }
+    return record.payload | system
 
 
 def _broken(pending: Pending, connection: str, stream: str) -> SolmuError:

@@ -70,6 +70,9 @@ class SpreadsheetConnector(Connector):
                 streams = {Path(name).stem: SheetStream(files=(name,)) for name in sheets_in(self._folder)}
         return [self._describe(stream, settings) for stream, settings in streams.items()]
 
+    def shape(self, stream: str) -> StreamInfo:
+        return StreamInfo(stream, key=self._stream(stream).key, full=True)
+
     def _describe(self, stream: str, settings: SheetStream) -> StreamInfo:
         columns: dict[str, str] = {}
         with self._naming(stream):

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from connectors.keys import numbered
+
 LOOKED_AT = 60
 """Rows from the top among which the header must be."""
 
@@ -60,16 +62,7 @@ def labels(row: Sequence[Any]) -> list[str]:
 
 def column_names(row: Sequence[Any]) -> list[str]:
     """What the columns under a header are called: a label that comes again gets a number, a blank one its letter."""
-    names: list[str] = []
-    taken: set[str] = set()
-    for index, label in enumerate(labels(row)):
-        base = label or f"column {column_letters(index)}"
-        name, number = base, 2
-        while name in taken:
-            name, number = f"{base} ({number})", number + 1
-        taken.add(name)
-        names.append(name)
-    return names
+    return numbered([label or f"column {column_letters(index)}" for index, label in enumerate(labels(row))])
 
 
 def column_letters(index: int) -> str:

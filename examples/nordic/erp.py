@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -81,6 +82,10 @@ CREATE TABLE payment (
 """
 
 _PRICES = {"bandsaw": 48500, "edger": 31200, "planer": 22900, "conveyor": 7450, "service": 1850}
+_FIRST_ORDER = date(2025, 11, 3)
+LAST_DAY = date(2026, 6, 30)
+"""Nothing in the data is younger than this."""
+
 _MIGRATION = "2025-11-01T00:00:00Z"
 """When the ERP was introduced: a sixth of its customers carry this very second as their stamp."""
 
@@ -239,45 +244,51 @@ def _write_orders(rng: Random, world: World, customers: list[Customer], database
     buyers = [one for one in customers if not one.organisation.supplier]
     [first] = [one for one in customers if one.organisation is showcase_company]
     chosen = [first, *rng.choices(buyers, [rng.choice((1, 1, 2, 5)) for _ in buyers], k=ORDERS - 1)]
-    line_id = 0
+    line_ids = count(1)
     for number, customer in enumerate(chosen, start=1):
-        on = date(2025, 11, 3) + timedelta(days=rng.randrange(235))
-        changed_at = f"{on}T15:{rng.randrange(60):02d}:00Z"
-        lines = [
-            (product, rng.choice((1, 1, 1, 2, 3))) for product in rng.sample(sorted(PRODUCTS), rng.choice((1, 1, 2)))
-        ]
+        on = _FIRST_ORDER + timedelta(days=rng.randrange((LAST_DAY - _FIRST_ORDER).days))
+        issued = on + timedelta(days=rng.randrange(5, 30))
+        paid = issued + timedelta(days=rng.randrange(3, 45))
+        is_billed = issued <= LAST_DAY and rng.random() < 0.9
+        is_paid = is_billed and paid <= LAST_DAY and rng.random() < 0.9
+        products = rng.sample(sorted(PRODUCTS), rng.choice((1, 1, 2)))
+        lines = [(product, rng.choice((1, 1, 1, 2, 3))) for product in products]
         total = sum(_PRICES[product] * quantity for product, quantity in lines)
-        billed, paid = rng.random() < 0.8, rng.random() < 0.75
-        status = "delivered" if billed else rng.choice(("open", "confirmed"))
+        status = "delivered" if is_billed else rng.choice(("open", "confirmed"))
+        changed_at = f"{on}T15:{rng.randrange(60):02d}:00Z"
         insert_order(database, number, customer.id, on, status, total, changed_at)
         for line_no, (product, quantity) in enumerate(lines, start=1):
-            line_id += 1
-            insert_line(database, line_id, number, line_no, product, quantity, changed_at)
-        if not billed:
-            continue
-        issued = on + timedelta(days=rng.randrange(5, 30))
-        due = issued + timedelta(days=30)
-        database.execute(
-            "INSERT INTO invoice VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                number,
-                f"INV-{50000 + number}",
-                number,
-                customer.id,
-                str(issued),
-                str(due),
-                "EUR",
-                total,
-                "paid" if paid else "open",
-                f"{issued}T06:00:00Z",
-            ),
-        )
-        if paid:
-            paid_on = issued + timedelta(days=rng.randrange(3, 45))
-            database.execute(
-                "INSERT INTO payment VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (number, number, customer.id, str(paid_on), "EUR", total, f"{paid_on}T06:00:00Z"),
-            )
+            insert_line(database, next(line_ids), number, line_no, product, quantity, changed_at)
+        if is_billed:
+            _insert_invoice(database, number, customer.id, issued, total, "paid" if is_paid else "open")
+        if is_paid:
+            _insert_payment(database, number, customer.id, paid, total)
+
+
+def _insert_invoice(
+    database: sqlite3.Connection, number: int, customer_id: int, issued: date, amount: int, status: str
+) -> None:
+    """The one invoice of the order with that number."""
+    due, changed_at = issued + timedelta(days=30), f"{issued}T06:00:00Z"
+    values = (
+        number,
+        f"INV-{50000 + number}",
+        number,
+        customer_id,
+        str(issued),
+        str(due),
+        "EUR",
+        amount,
+        status,
+        changed_at,
+    )
+    database.execute("INSERT INTO invoice VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+
+def _insert_payment(database: sqlite3.Connection, number: int, customer_id: int, paid: date, amount: int) -> None:
+    """The payment of the invoice with that number."""
+    values = (number, number, customer_id, str(paid), "EUR", amount, f"{paid}T06:00:00Z")
+    database.execute("INSERT INTO payment VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
 
 def insert_order(

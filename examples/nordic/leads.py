@@ -171,7 +171,8 @@ def _lead(rng: Random, world: World, dealer: Dealer, company: Organisation) -> L
     person = rng.choices(staff, [4, 2, 1][: len(staff)])[0] if staff else None
     named = person is not None and (company.domain is None or rng.random() < 0.94)
     lead = _written(rng, world, dealer, company, person if named else None)
-    others = [one for one in staff if one != person]
+    # A namesake in the note would be read as the contact person once more, by people too.
+    others = [one for one in staff if person is None or one.name != person.name]
     if others and rng.random() < 0.12:
         hidden = rng.choice(others)
         if note := person_in_note(rng, _PEOPLE_IN_NOTES[dealer.language], hidden, company, home=dealer.country):

@@ -11,7 +11,7 @@ from examples.nordic.leads import Lead
 from examples.nordic.world import Organisation, Person, World
 
 ERP_NAME = "KUUKKELIVAARA SAHA OY"
-ERP_CONTACT = "Ikäheimo Aino"
+ERP_CONTACT = "IKÄHEIMO Aino"
 JIRA_SUMMARY = "Kuukkelivaara saha OY"
 JIRA_DESCRIPTION = "Vannesaha uusiksi, ehkä syksyllä? Yhteyshenkilö Aino Ikäheimo 040 000 1207"
 CRM_ACCOUNT_NAME = "Kuukkelivaara Saha Oy"

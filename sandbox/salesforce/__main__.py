@@ -89,10 +89,11 @@ def main() -> int:
     records = Records(store, objects, duplicate_rule=arguments.duplicate_rule, whole_seconds=arguments.whole_seconds)
     auth = Auth(_secrets(secrets_file), url)
     limits = Limits(arguments.daily_calls)
+    queries = Queries(store, objects, whole_seconds=arguments.whole_seconds)
     misbehaving = Misbehaving()
-    org = Org(url, objects, store, records, Queries(store, objects), auth, limits, CallLog(), misbehaving)
+    org = Org(url, objects, store, records, queries, auth, limits, CallLog(), misbehaving)
     jobs = Jobs(store)
-    worker = Worker(jobs, records, misbehaving)
+    worker = Worker(jobs, records, queries, misbehaving)
     service = Service(org, Bulk(org, jobs, worker))
 
     def started() -> None:

@@ -15,7 +15,7 @@ from sandbox.salesforce.exchange import Call, Reply, answer
 from sandbox.salesforce.jobs import DELIMITERS, FINISHED, LINE_ENDINGS, JobKind, Jobs
 from sandbox.salesforce.limits import MAX_UPLOAD_BYTES
 from sandbox.salesforce.org import Org
-from sandbox.salesforce.query import Result, compile_query, matching_rows
+from sandbox.salesforce.query import Result, matching_rows
 from sandbox.salesforce.store import placeholders
 from sandbox.salesforce.worker import Worker
 
@@ -157,7 +157,7 @@ class Bulk:
         if operation not in ("query", "queryAll"):
             raise ApiError(400, "INVALIDJOB", f"InvalidJob : Invalid operation: {operation}")
         text = str(given.get("query", ""))
-        compiled = compile_query(self.org.objects, text, with_deleted=operation == "queryAll")
+        compiled = self.org.queries.compile(text, with_deleted=operation == "queryAll")
         if compiled.aggregates or compiled.counts_only:
             raise ApiError(400, "INVALIDJOB", "InvalidJob : Aggregate functions are not supported in bulk queries")
         fields = {
@@ -200,7 +200,7 @@ class Bulk:
         if document["state"] != "JobComplete":
             raise _wrong_state(document, "get the results of")
         given = call.parameters
-        most = int(given["maxRecords"]) if given.get("maxRecords", "").isdigit() else _QUERY_PAGE
+        most = int(given["maxRecords"]) if given.get("maxRecords", "").isdecimal() else _QUERY_PAGE
         start = _decode(given["locator"]) if given.get("locator") else 0
         result = self._result(document)
         end = min(start + max(1, most), len(result.rows))
@@ -215,9 +215,7 @@ class Bulk:
         with self._lock:
             known = self._results.get(job)
         if known is None:
-            compiled = compile_query(
-                self.org.objects, document["query"], with_deleted=document["operation"] == "queryAll"
-            )
+            compiled = self.org.queries.compile(document["query"], with_deleted=document["operation"] == "queryAll")
             known = Result(compiled, matching_rows(self.org.store.reader, compiled), _QUERY_PAGE)
             with self._lock:
                 self._results[job] = known

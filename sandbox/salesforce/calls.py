@@ -77,7 +77,7 @@ class CallLog:
         return [asdict(entry) for entry in self._selected(parameters)]
 
     def _selected(self, parameters: Mapping[str, str]) -> Iterator[Entry]:
-        after = int(parameters.get("after", "0"))
+        after = int(parameters["after"]) if parameters.get("after", "").isdecimal() else 0
         kind, method, match = parameters.get("kind"), parameters.get("method"), parameters.get("match", "")
         with self._lock:
             entries = list(self._entries)

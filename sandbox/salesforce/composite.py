@@ -1,6 +1,7 @@
 """`/composite` with references between subrequests, and `/composite/batch` without ("Composite Resources")."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -8,6 +9,7 @@ import orjson
 
 from sandbox.salesforce.errors import ApiError
 from sandbox.salesforce.exchange import Call, Reply, answer
+from sandbox.salesforce.store import Store
 
 MAX_SUBREQUESTS = 25
 _REFERENCE = re.compile(r"@\{(\w+)\.([\w.\[\]]+)\}")
@@ -16,7 +18,8 @@ Dispatch: TypeAlias = Callable[[Call], Reply]
 
 
 class Composite:
-    def __init__(self, dispatch: Dispatch) -> None:
+    def __init__(self, store: Store, dispatch: Dispatch) -> None:
+        self._store = store
         self._dispatch = dispatch
 
     def composite(self, call: Call) -> Reply:
@@ -25,21 +28,31 @@ class Composite:
         if not isinstance(requests, list) or not requests:
             raise ApiError(400, "JSON_PARSER_ERROR", "compositeRequest must be a list at [line:1, column:1]")
         _check_size(requests)
-        if document.get("allOrNone") is True:
-            # A rollback over several handlers would need one transaction around them all.
-            raise ApiError(501, "NOT_IMPLEMENTED", "this sandbox runs /composite with allOrNone=false only")
+        for reference, count in Counter(str(each.get("referenceId", "")) for each in requests).items():
+            if not re.fullmatch(r"\w+", reference) or count > 1:
+                message = f"Provided referenceId ('{reference}') is empty, not valid or not unique"
+                raise ApiError(400, "INVALID_INPUT", message)
+        if document.get("allOrNone") is not True:
+            results = self._all(call, requests)
+        else:
+            try:
+                with self._store.write():
+                    results = self._all(call, requests)
+                    if any(each["httpStatusCode"] >= 400 for each in results):
+                        raise _RolledBack(results)
+            except _RolledBack as rollback:
+                results = [_halted(each) for each in rollback.results]
+        return answer({"compositeResponse": results}, records=len(results))
+
+    def _all(self, call: Call, requests: list[Any]) -> list[dict[str, Any]]:
         answers: dict[str, Any] = {}
         results = []
         for request in requests:
-            reference = str(request.get("referenceId", ""))
-            if not re.fullmatch(r"\w+", reference) or reference in answers:
-                raise ApiError(
-                    400, "INVALID_INPUT", f"Provided referenceId ('{reference}') is empty, not valid or not unique"
-                )
+            reference = str(request["referenceId"])
             body, status, headers = self._subrequest(call, request, answers)
             answers[reference] = body if status < 400 else None
             results.append({"body": body, "httpHeaders": headers, "httpStatusCode": status, "referenceId": reference})
-        return answer({"compositeResponse": results}, records=len(results))
+        return results
 
     def _subrequest(
         self, call: Call, request: Mapping[str, Any], answers: Mapping[str, Any]
@@ -88,6 +101,21 @@ class _Unresolved(Exception):
     pass
 
 
+class _RolledBack(Exception):
+    def __init__(self, results: list[dict[str, Any]]) -> None:
+        super().__init__()
+        self.results = results
+
+
+def _halted(result: dict[str, Any]) -> dict[str, Any]:
+    """What a part of a transaction that was rolled back is told, unless it was itself the reason."""
+    if result["httpStatusCode"] >= 400:
+        return result
+    message = "The transaction was rolled back since another operation in the same transaction failed."
+    body = [{"errorCode": "PROCESSING_HALTED", "message": message}]
+    return {**result, "body": body, "httpHeaders": {}, "httpStatusCode": 400}
+
+
 def _check_size(requests: list[Any]) -> None:
     if len(requests) > MAX_SUBREQUESTS:
         message = f"The request can contain up to {MAX_SUBREQUESTS} subrequests, got {len(requests)}"
@@ -100,7 +128,7 @@ def _filled(text: str, answers: Mapping[str, Any]) -> str:
     def value(match: re.Match[str]) -> str:
         found: Any = answers.get(match.group(1))
         for step in re.findall(r"\w+", match.group(2)):
-            if isinstance(found, list) and step.isdigit() and int(step) < len(found):
+            if isinstance(found, list) and step.isdecimal() and int(step) < len(found):
                 found = found[int(step)]
             elif isinstance(found, Mapping) and step in found:
                 found = found[step]

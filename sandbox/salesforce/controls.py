@@ -53,7 +53,7 @@ class Controls:
         return Reply(204)
 
     def reset(self, call: Call) -> Reply:
-        """Empties the org: records, jobs, calls, misbehaviour, used calls. Users, sessions and the numbering of ids stay."""
+        """Empties the org: records, jobs, calls, misbehaviour. Users, sessions and the numbering of ids stay."""
         with self.org.store.write() as db:
             for sobject in self.org.objects.values():
                 if sobject.writable:
@@ -87,7 +87,7 @@ class Controls:
                     ids += self._load(db, batch, len(ids))
                     batch = []
                 for key, value in record.items():
-                    if isinstance(value, str) and value.startswith("@") and value[1:].isdigit():
+                    if isinstance(value, str) and value.startswith("@") and value[1:].isdecimal():
                         at = int(value[1:])
                         if not 1 <= at <= len(ids):
                             raise ApiError(400, "INVALID_INPUT", f"line {number}: {key}: {value} names no earlier line")
@@ -136,7 +136,8 @@ class Controls:
         elif action == "delete":
             _or_refuse(records.delete(db, known, [Draft(record_id=record_id)], actor)[0], where)
         elif action == "undelete":
-            db.execute(f'UPDATE "{known.name}" SET IsDeleted = 0 WHERE Id = ?', (record_id,))
+            unmerged = ", MasterRecordId = NULL" if known.mergeable else ""
+            db.execute(f'UPDATE "{known.name}" SET IsDeleted = 0{unmerged} WHERE Id = ?', (record_id,))
             self._update(db, known, record_id, {}, actor, where)
         elif action == "merge":
             self._merge(db, known, record_id, [str(each) for each in change.get("merged", [])], fields, actor, where)

@@ -42,7 +42,7 @@ def page(org: Org, call: Call) -> Reply:
     """`/`, or `/?object=Account&from=50`."""
     asked = dict(parse_qsl(call.query))
     chosen = asked.get("object", "Account")
-    start = int(asked["from"]) if asked.get("from", "").isdigit() else 0
+    start = int(asked["from"]) if asked.get("from", "").isdecimal() else 0
     body = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Salesforce sandbox</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -62,15 +62,21 @@ class Compiled:
         return len(self.query.selected) == 1 and first.function == "count" and first.path is None
 
 
-def compile_query(objects: Mapping[str, SObject], text: str, *, with_deleted: bool = False) -> Compiled:
-    """Checks a SOQL query against the org's objects. Raises ApiError INVALID_TYPE, INVALID_FIELD, MALFORMED_QUERY."""
-    return _Compiler(objects, soql.parse(text)).compiled(with_deleted)
+def compile_query(
+    objects: Mapping[str, SObject], text: str, *, with_deleted: bool = False, resolution: int = 1
+) -> Compiled:
+    """Checks a SOQL query against the org's objects. Raises ApiError INVALID_TYPE, INVALID_FIELD, MALFORMED_QUERY.
+
+    `resolution` is in milliseconds: moments in the query are cut to it, as the stamps of the records are.
+    """
+    return _Compiler(objects, soql.parse(text), resolution).compiled(with_deleted)
 
 
 class _Compiler:
-    def __init__(self, objects: Mapping[str, SObject], query: Query) -> None:
+    def __init__(self, objects: Mapping[str, SObject], query: Query, resolution: int) -> None:
         self.objects = objects
         self.query = query
+        self.resolution = resolution
         name = query.sobject.parts[-1].lower()
         found = next((each for each in objects.values() if each.name.lower() == name), None)
         if found is None:
@@ -293,7 +299,8 @@ class _Compiler:
         if target.kind == "date" and kind == "date":
             return literal.text
         if target.kind == "datetime" and kind == "datetime":
-            return times.read(literal.text.replace(" ", "+"))
+            moment = times.read(literal.text)
+            return None if moment is None else moment - moment % self.resolution
         if kind == "string" and target.kind not in (*NUMBER_KINDS, "boolean", "date", "datetime"):
             return literal.text.strip()
         raise self.wrong(column, "value")
@@ -424,16 +431,20 @@ class Result:
 class Queries:
     """Runs queries and keeps the locators of those with more than one page, as long as this process lives."""
 
-    def __init__(self, store: Store, objects: Mapping[str, SObject]) -> None:
+    def __init__(self, store: Store, objects: Mapping[str, SObject], *, whole_seconds: bool = False) -> None:
         self.store = store
         self.objects = objects
+        self._resolution = 1000 if whole_seconds else 1
         self._open: OrderedDict[str, Result] = OrderedDict()
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
+    def compile(self, text: str, *, with_deleted: bool) -> Compiled:
+        return compile_query(self.objects, text, with_deleted=with_deleted, resolution=self._resolution)
+
     def run(self, text: str, version: str, *, with_deleted: bool, page: int) -> dict[str, Any]:
         """The first page: `{totalSize, done, records, nextRecordsUrl}`."""
-        compiled = compile_query(self.objects, text, with_deleted=with_deleted)
+        compiled = self.compile(text, with_deleted=with_deleted)
         db = self.store.reader
         if compiled.counts_only:
             return {"totalSize": count(db, compiled), "done": True, "records": []}
@@ -456,7 +467,7 @@ class Queries:
         name, _, start = locator.rpartition("-")
         with self._lock:
             result = self._open.get(name)
-        if result is None or not start.isdigit() or int(start) >= len(result.rows):
+        if result is None or not start.isdecimal() or int(start) >= len(result.rows):
             raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
         return self._page(result, name, int(start), version)
 
@@ -474,6 +485,6 @@ def page_size(options: str | None) -> int:
     """The page size that the header `Sforce-Query-Options: batchSize=500` asks for, within its bounds."""
     for option in (options or "").split(","):
         name, _, number = option.partition("=")
-        if name.strip().lower() == "batchsize" and number.strip().isdigit():
+        if name.strip().lower() == "batchsize" and number.strip().isdecimal():
             return max(SMALLEST_PAGE, min(PAGE, int(number)))
     return PAGE

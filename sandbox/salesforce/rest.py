@@ -1,5 +1,7 @@
 """Resources of single records, their metadata, and queries: `/services/data/vXX.X/…` ("REST API Developer Guide")."""
 
+import base64
+import hashlib
 import sqlite3
 from collections.abc import Mapping
 from email.utils import formatdate, parsedate_to_datetime
@@ -112,14 +114,18 @@ class Rest:
             raise not_found()
         if row[0]:
             raise ApiError(404, "ENTITY_IS_DELETED", "entity is deleted")
+        headers = {"Last-Modified": formatdate(row[1] // 1000, usegmt=True)}
+        if sobject.name == "Account":
+            headers["ETag"] = _etag(record_id, row[1])
         since = _http_date(call, "if-modified-since")
-        if since is not None and row[1] // 1000 <= since:
-            return Reply(304)
-        self._unmodified(call, row[1])
+        named = _etags(call, "if-none-match")
+        if (since is not None and row[1] // 1000 <= since) or headers.get("ETag") in named:
+            return Reply(304, headers=headers)
+        _check_conditions(call, sobject, record_id, row[1])
         url = f"/services/data/{call.version}/sobjects/{sobject.name}/{record_id}"
         record: dict[str, Any] = {"attributes": {"type": sobject.name, "url": url}}
         record |= {each.name: values.to_json(each, row[2 + at]) for at, each in enumerate(chosen)}
-        return answer(record, records=1, headers={"Last-Modified": formatdate(row[1] // 1000, usegmt=True)})
+        return answer(record, records=1, headers=headers)
 
     def update(self, call: Call, name: str, record_id: str) -> Reply:
         org, sobject = self.org, _writable(self.org.sobject(name))
@@ -129,7 +135,9 @@ class Rest:
         draft = drafts.from_json(org.objects, sobject, document, "update")
         draft.record_id = self._known(sobject, record_id)
         with org.store.write() as db:
-            self._check_unmodified(db, call, sobject, draft.record_id)
+            row = rows_by_id(db, sobject, ["LastModifiedDate"], [draft.record_id]).get(draft.record_id)
+            if row is not None:
+                _check_conditions(call, sobject, draft.record_id, row[0])
             (outcome,) = org.records.update(db, sobject, [draft], org.actor(call))
         return Reply(204, records=1) if outcome.success else self._refused(sobject, outcome, call)
 
@@ -157,7 +165,6 @@ class Rest:
         org, sobject = self.org, _writable(self.org.sobject(name))
         draft = drafts.Draft(record_id=self._known(sobject, record_id))
         with org.store.write() as db:
-            self._check_unmodified(db, call, sobject, draft.record_id or "")
             (outcome,) = org.records.delete(db, sobject, [draft], org.actor(call))
         return Reply(204, records=1) if outcome.success else self._refused(sobject, outcome, call)
 
@@ -212,18 +219,6 @@ class Rest:
     def _several(call: Call, sobject: SObject, ids: list[str]) -> Reply:
         base = f"/services/data/{call.version}/sobjects/{sobject.name}"
         return answer([f"{base}/{each}" for each in ids], 300)
-
-    def _check_unmodified(self, db: sqlite3.Connection, call: Call, sobject: SObject, record_id: str) -> None:
-        if "if-unmodified-since" in call.headers:
-            row = rows_by_id(db, sobject, ["LastModifiedDate"], [record_id]).get(record_id)
-            if row is not None:
-                self._unmodified(call, row[0])
-
-    @staticmethod
-    def _unmodified(call: Call, modified: int) -> None:
-        since = _http_date(call, "if-unmodified-since")
-        if since is not None and modified // 1000 > since:
-            raise ApiError(412, "PRECONDITION_FAILED", "The precondition of the request was not met.")
 
     def _refused(self, sobject: SObject, outcome: Outcome, call: Call) -> Reply:
         first = outcome.errors[0]
@@ -290,14 +285,33 @@ def _field(sobject: SObject, name: str) -> Field:
 
 
 def _http_date(call: Call, header: str) -> int | None:
-    """A conditional header's date, in whole seconds; one that cannot be read is as if it were not there."""
+    """A conditional header's date, in whole seconds. Raises ApiError for one that cannot be read."""
     text = call.headers.get(header)
     if text is None:
         return None
     try:
         return int(parsedate_to_datetime(text).timestamp())
     except ValueError:
-        return None
+        raise ApiError(400, "INVALID_HEADER_VALUE", f"{header}: not a date of HTTP: {text}") from None
+
+
+def _etag(record_id: str, modified: int) -> str:
+    """The tag of an account as it is now; the API has them for accounts only."""
+    digest = hashlib.sha256(f"{record_id} {modified}".encode()).digest()
+    return f'"{base64.b64encode(digest[:20]).decode()}-gzip"'
+
+
+def _etags(call: Call, header: str) -> list[str]:
+    return [each.strip() for each in call.headers.get(header, "").split(",") if each.strip()]
+
+
+def _check_conditions(call: Call, sobject: SObject, record_id: str, modified: int) -> None:
+    """Raises ApiError 412 where If-Unmodified-Since or (for accounts) If-Match does not hold."""
+    since = _http_date(call, "if-unmodified-since")
+    named = _etags(call, "if-match") if sobject.name == "Account" else []
+    changed = since is not None and modified // 1000 > since
+    if changed or (named and _etag(record_id, modified) not in named):
+        raise ApiError(412, "PRECONDITION_FAILED", "The precondition of the request was not met.")
 
 
 def _span(call: Call) -> tuple[int, int]:

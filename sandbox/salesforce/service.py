@@ -23,7 +23,7 @@ class Service:
         self.org = org
         self._controls = Controls(org)
         rest, collections = Rest(org), Collections(org)
-        composite = Composite(self._subrequest)
+        composite = Composite(org.store, self._subrequest)
         self._rest = rest
         self._router = Router([
             Route("GET", "", rest.resources),
@@ -111,6 +111,9 @@ class Service:
     def _api(self, call: Call) -> Reply:
         if len(call.path) + len(call.query) > MAX_URI_BYTES:
             raise ApiError(414, "URI_TOO_LONG", f"the URI is longer than {MAX_URI_BYTES} bytes")
+        with_headers = len(call.path) + len(call.query) + sum(map(len, (*call.headers, *call.headers.values())))
+        if with_headers > MAX_URI_BYTES:
+            raise ApiError(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", f"URI and headers exceed {MAX_URI_BYTES} bytes")
         segments = _segments(call.path)
         if not segments and call.path.startswith("/services/data"):
             return self._rest.versions(call)

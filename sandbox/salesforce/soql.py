@@ -247,7 +247,7 @@ class _Parser:
 
     def whole_number(self) -> int:
         token = self.here
-        if token.kind != "number" or not token.text.isdigit():
+        if token.kind != "number" or not token.text.isdecimal():
             raise self.unexpected()
         self.at += 1
         return int(token.text)
@@ -312,7 +312,7 @@ class _Parser:
             return Literals("boolean", word)
         if token.kind == "name" and word == "null":
             return Literals("null", word)
-        if token.kind == "name" and re.fullmatch(r"today|yesterday|tomorrow|(?:last|next)_n_days:\d+", word):
+        if token.kind == "name" and re.fullmatch(r"today|yesterday|tomorrow|(?:last|next)_n_days:\d{1,5}", word):
             return Literals("range", word)
         self.at -= 1
         raise self.unexpected()

@@ -34,6 +34,9 @@ class Store:
         self._path = path
         self._lock = threading.RLock()
         self._local = threading.local()
+        # The thread that is inside `write`, and how deep.
+        self._writing: int | None = None
+        self._depth = 0
         self._writer = self._connect()
         self._writer.execute("PRAGMA journal_mode = WAL")
         self._writer.executescript(_TABLES)
@@ -63,7 +66,9 @@ class Store:
 
     @property
     def reader(self) -> sqlite3.Connection:
-        """This thread's own connection, for reading."""
+        """This thread's own connection, for reading; inside `write` the one that sees what is being written."""
+        if self._writing == threading.get_ident():
+            return self._writer
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._connect()
@@ -71,16 +76,23 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; rolled back when the block raises."""
+        """One transaction, rolled back when the block raises. Within another one it is a part of that."""
         with self._lock:
-            self._writer.execute("BEGIN IMMEDIATE")
+            outermost, mark = self._depth == 0, f"part{self._depth}"
+            self._writer.execute("BEGIN IMMEDIATE" if outermost else f"SAVEPOINT {mark}")
+            self._writing, self._depth = threading.get_ident(), self._depth + 1
             try:
                 yield self._writer
             except BaseException:
-                self._writer.execute("ROLLBACK")
+                self._writer.execute("ROLLBACK" if outermost else f"ROLLBACK TO {mark}")
                 self._next = dict(self._writer.execute("SELECT prefix, next FROM sequence"))
                 raise
-            self._writer.execute("COMMIT")
+            else:
+                self._writer.execute("COMMIT" if outermost else f"RELEASE {mark}")
+            finally:
+                self._depth -= 1
+                if outermost:
+                    self._writing = None
 
     def new_ids(self, db: sqlite3.Connection, prefix: str, count: int) -> list[str]:
         """Fresh ids, remembered in the caller's transaction."""

@@ -20,7 +20,7 @@ from sandbox.salesforce.errors import RecordError
 from sandbox.salesforce.jobs import DELIMITERS, FINISHED, Jobs
 from sandbox.salesforce.misbehave import Misbehaving
 from sandbox.salesforce.objects import Field, SObject
-from sandbox.salesforce.query import compile_query, count
+from sandbox.salesforce.query import Queries, count
 from sandbox.salesforce.records import BATCH, Actor, Outcome, Records
 
 _log = logging.getLogger("sandbox.salesforce")
@@ -32,8 +32,9 @@ class _Unusable(Exception):
 
 
 class Worker:
-    def __init__(self, jobs: Jobs, records: Records, misbehaving: Misbehaving) -> None:
+    def __init__(self, jobs: Jobs, records: Records, queries: Queries, misbehaving: Misbehaving) -> None:
         self._jobs = jobs
+        self._queries = queries
         self._records = records
         self._misbehaving = misbehaving
         self._wanted = threading.Event()
@@ -70,9 +71,7 @@ class Worker:
     def _query(self, job: str) -> None:
         document = self._jobs.get("query", job)
         self._pause()
-        compiled = compile_query(
-            self._records.objects, document["query"], with_deleted=document["operation"] == "queryAll"
-        )
+        compiled = self._queries.compile(document["query"], with_deleted=document["operation"] == "queryAll")
         found = count(self._jobs.store.reader, compiled)
         limit = compiled.query.limit
         with self._jobs.store.write() as db:

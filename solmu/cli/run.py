@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,7 +44,7 @@ def run(
         with the_store(hub) as (loaded, store), progress(quiet=output is Format.JSON) as tell:
             from solmu.sync.run import run_all
 
-            report = run_all(loaded, store, select=_known(loaded, select), override=_guards(override), tell=tell)
+            report = run_all(loaded, store, only=_known(loaded, select), override=_guards(override), tell=tell)
     return _tell(report, output)
 
 
@@ -54,7 +55,6 @@ def plan(
 ) -> int:
     """Say what a push would change, field by field, and write nothing outside the hub."""
     from solmu.cli.planned import print_plan
-    from solmu.sync.planning import read_plan
     from solmu.sync.run import begin, chosen, finish, push
 
     with the_store(hub) as (loaded, store):
@@ -64,7 +64,7 @@ def plan(
             this = begin(loaded, store, kind="plan", tell=tell)
             made = [push(this, name, send=False) for name in chosen(this.targets, [target] if target else ())]
         report = finish(this)
-        documents = [read_plan(loaded.folder, each) for each in made if each]
+        documents = [json.loads((loaded.folder / "plans" / f"{each}.json").read_bytes()) for each in made if each]
     if output is Format.JSON:
         print_json(documents[0] if len(documents) == 1 else {"plans": documents, "problems": report["problems"]})
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -24,6 +24,8 @@ Include = Literal["lead", "order", "deal", "activity", "in-target", "all"]
 Exclude = Literal["supplier", "dormant", "unreachable", "opted-out"]
 """What keeps it out all the same."""
 
+INCLUDES: tuple[str, ...] = get_args(Include)
+EXCLUDES: tuple[str, ...] = get_args(Exclude)
 INCLUDE_DEFAULT: tuple[Include, ...] = ("lead", "order", "in-target")
 EXCLUDE_DEFAULT: tuple[Exclude, ...] = ("supplier", "dormant")
 

@@ -37,4 +37,4 @@ def left_over(store: Store, hub: Hub) -> Iterator[str]:
             select(func.count()).select_from(run).where(run.c.state == "running", run.c.finished.is_(None))
         )
         if not busy and stuck:
-            yield f"{stuck} runs were killed: they never ended, and nobody holds a lease; the next run goes on from there"
+            yield f"{stuck} runs were killed: they never ended, and nobody holds a lease; the next run goes on"

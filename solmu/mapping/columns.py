@@ -16,6 +16,8 @@ Payload = Mapping[str, Any]
 Get = Callable[[Payload], Any]
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_CUSTOM_FIELD = re.compile(r"\bcustom\.[a-z][a-z0-9_]*")
+_FIELD = re.compile(r"(custom\.)?[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def compiled_path(text: str) -> tuple[Get, tuple[str, ...]] | None:
         expression = jmespath.compile(text)
     except exceptions.JMESPathError:
         return None
-    tree = expression.parsed
+    tree: Any = expression.parsed
     if tree["type"] == "field" or not _callable(tree):
         return None
     return expression.search, tuple(dict.fromkeys(_roots(tree)))
@@ -74,12 +76,32 @@ def compiled_path(text: str) -> tuple[Get, tuple[str, ...]] | None:
 def path_roots(text: str) -> tuple[str, ...]:
     """The names that a path begins with: ``("phone",)`` of ``phone[0]``. Raises ValueError if it is no path."""
     try:
-        tree = jmespath.compile(text).parsed
+        tree: Any = jmespath.compile(_quoted(text)).parsed
     except exceptions.JMESPathError as error:
         raise ValueError(str(error).splitlines()[0]) from error
     if not _callable(tree):
         raise ValueError("it calls a function that JMESPath does not have")
     return tuple(dict.fromkeys(_roots(tree)))
+
+
+def path_search(text: str) -> Get:
+    """A search over canonical values: a field's name, also one with a dot (``custom.machine``), or a JMESPath."""
+    if _FIELD.fullmatch(text):
+        return _plain(text)
+    search: Get = jmespath.compile(_quoted(text)).search
+
+    def get(document: Payload) -> Any:
+        try:
+            return search(document)
+        except exceptions.JMESPathError:  # a function does not fit a value of this record: there is nothing to push
+            return None
+
+    return get
+
+
+def _quoted(text: str) -> str:
+    """The path with the hub's own fields in quotes: to JMESPath a dot is a step."""
+    return _CUSTOM_FIELD.sub(r'"\g<0>"', text)
 
 
 _FROM_FIRST_CHILD = frozenset(

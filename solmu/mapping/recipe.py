@@ -22,6 +22,7 @@ _LIBRARIES = (
     "rigour",
     "tldextract",
 )
+_MODULES = ("columns", "derived", "entities", "fields", "notes", "source", "specs", "transforms")
 
 
 def recipe_detail(mapping: Any, fields: Any) -> dict[str, Any]:
@@ -49,9 +50,9 @@ def library_versions() -> dict[str, str]:
 
 @cache
 def code_hash() -> str:
-    """A hash of the modules that normalise and map, so that no change to them passes as the same recipe."""
+    """A hash of the modules that make values, so that no change to them passes as the same recipe."""
     here = Path(__file__).parent
-    files = sorted([*here.glob("*.py"), *(here.parent / "normalise").glob("*.py")])
+    files = [here / f"{name}.py" for name in _MODULES] + sorted((here.parent / "normalise").glob("*.py"))
     digest = hashlib.blake2b(digest_size=12)
     for file in files:
         digest.update(file.name.encode())

@@ -174,7 +174,7 @@ _LAYOUTS = 1000
 def map_batch(
     mapping: SourceMapping, payloads: Iterable[Mapping[str, Any]], connection: str
 ) -> list[Mapped | Skippable]:
-    """Map many, in order; a record that cannot be used gives its error instead. Each distinct value is normalised once."""
+    """Map many, in order, each distinct value normalised once; a record that cannot be used gives its error instead."""
     results: list[Mapped | Skippable] = []
     for payload in payloads:
         try:
@@ -297,6 +297,10 @@ def _observed_at(draft: Draft, data: Mapping[str, Any]) -> tuple[Fill | None, Co
         value = {**value, "as": "timestamp" if stated == "date" else stated}
     program = field_program(draft, (name,), value, CanonicalField(name, "timestamp", "Observed at"))
     return (program.fill, program.columns) if program else (None, ())
+
+
+def _ignore_when(draft: Draft, data: Mapping[str, Any]) -> tuple[Condition | None, Columns]:
+    return condition(draft, ("ignore_when",), data["ignore_when"]) if "ignore_when" in data else (None, ())
 
 
 def _requirements(draft: Draft, value: Any, entities: list[EntityProgram]) -> tuple[_Requirement, ...]:

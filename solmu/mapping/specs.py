@@ -156,14 +156,15 @@ def _options(draft: Draft, spec: Spec, transform: Transform) -> dict[str, Any]:
         elif key == VOCABULARY:
             options[key] = _vocabulary(draft, path, draft.text(path, value))
         elif declared.kind != "row":
-            options[key] = _option(draft, path, value, declared)
+            options[key] = read_option(draft, path, value, declared)
     for declared in transform.options.values():
         if declared.required and declared.name not in spec.options:
             draft.problem(spec.path, f"the transform {transform.name} needs `{declared.name}`", declared.purpose)
     return options
 
 
-def _option(draft: Draft, path: KeyPath, value: Any, declared: Option) -> Any:
+def read_option(draft: Draft, path: KeyPath, value: Any, declared: Option) -> Any:
+    """The value of an option, checked against what it is declared to be."""
     match declared.kind:
         case "flag":
             return draft.flag(path, value)

@@ -121,6 +121,7 @@ _BY_KIND = {
     "date": "date",
     "number": "number",
     "flag": "flag",
+    "timestamp": "timestamp",
 }
 
 _DATE_ORDER = Option(
@@ -391,49 +392,14 @@ def _number(options: Options) -> Apply:
 
 
 # What people put into boxes in English, Finnish, Swedish, Italian, German, French and Estonian; folded.
-TRUE_WORDS = frozenset(
-    [
-        "true",
-        "yes",
-        "y",
-        "1",
-        "x",
-        "on",
-        "kylla",
-        "k",
-        "ja",
-        "j",
-        "sant",
-        "si",
-        "s",
-        "vero",
-        "wahr",
-        "oui",
-        "vrai",
-        "jah",
-        "toene",
-    ]
-)
-FALSE_WORDS = frozenset(
-    [
-        "false",
-        "no",
-        "n",
-        "0",
-        "off",
-        "ei",
-        "e",
-        "epatosi",
-        "nej",
-        "falskt",
-        "falso",
-        "nein",
-        "falsch",
-        "non",
-        "faux",
-        "vale",
-    ]
-)
+TRUE_WORDS = frozenset({
+    "true", "yes", "y", "1", "x", "on", "kylla", "k", "ja", "j", "sant", "si", "s", "vero", "wahr", "oui", "vrai",
+    "jah", "toene",
+})  # fmt: skip
+FALSE_WORDS = frozenset({
+    "false", "no", "n", "0", "off", "ei", "e", "epatosi", "nej", "falskt", "falso", "nein", "falsch", "non", "faux",
+    "vale",
+})  # fmt: skip
 
 
 @_transform(

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from solmu.match.names import given_names_fit
+from solmu.match.names import people_may_be_one
 
 
 class Rank(IntEnum):
@@ -55,13 +55,14 @@ class Traits:
     """What a mention has that may keep it apart from others.
 
     ``crms`` are the CRM connections in which it is a live record; ``business_ids`` are written with their country
-    (``FI:…``); ``given`` is a person's full given name; ``mailboxes`` are personal addresses at an employer's domain.
+    (``FI:…``); ``people`` is a person's given and family name, where both are known in full; ``mailboxes`` are personal
+    addresses at an employer's domain.
     """
 
     protected: bool = False
     crms: frozenset[str] = frozenset()
     business_ids: frozenset[str] = frozenset()
-    given: frozenset[str] = frozenset()
+    people: frozenset[tuple[str, str]] = frozenset()
     mailboxes: frozenset[str] = frozenset()
 
 
@@ -123,7 +124,7 @@ class _Part:
     protected: bool
     crms: set[str]
     business_ids: set[str]
-    given: set[str]
+    people: set[tuple[str, str]]
     mailboxes: set[str]
     sides: set[tuple[Rank, int, bool]] = field(default_factory=set)  # (rank, decision, on its left) of "different"
 
@@ -138,7 +139,7 @@ class _Parts:
             traits = holds.get(mention, NO_TRAITS)
             self._parent[mention] = mention
             self._parts[mention] = _Part(
-                {mention}, traits.protected, set(traits.crms), set(traits.business_ids), set(traits.given),
+                {mention}, traits.protected, set(traits.crms), set(traits.business_ids), set(traits.people),
                 set(traits.mailboxes),
             )  # fmt: skip
 
@@ -161,7 +162,7 @@ class _Parts:
             (big.members, small.members),
             (big.crms, small.crms),
             (big.business_ids, small.business_ids),
-            (big.given, small.given),
+            (big.people, small.people),
             (big.mailboxes, small.mailboxes),
         ):
             into |= more  # type: ignore[operator]  # each pair holds one kind of item
@@ -196,8 +197,8 @@ class _Parts:
             return "decided-different"
         if _exclude_each_other(first.business_ids, second.business_ids):
             return "different-business-ids"
-        if first.given and second.given and not _any_fit(first.given, second.given):
-            return "different-given-names"
+        if first.people and second.people and not _any_fit(first.people, second.people):
+            return "different-people"
         if soft and _different_mailboxes(first.mailboxes, second.mailboxes):
             return "different-mailboxes"
         if first.protected and second.protected:
@@ -225,8 +226,8 @@ def _exclude_each_other(one: Collection[str], two: Collection[str]) -> bool:
     return bool(countries - common)
 
 
-def _any_fit(one: Collection[str], two: Collection[str]) -> bool:
-    return any(given_names_fit(first, second) for first in one for second in two)
+def _any_fit(one: Collection[tuple[str, str]], two: Collection[tuple[str, str]]) -> bool:
+    return any(people_may_be_one(first, second) for first in one for second in two)
 
 
 def _different_mailboxes(one: Collection[str], two: Collection[str]) -> bool:

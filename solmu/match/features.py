@@ -156,6 +156,11 @@ def person_features(
     )
 
 
+def organisation_key(name: str) -> str:
+    """The compact form of an organisation's name, as ``OrganisationFeatures.compact`` has it; empty for none."""
+    return _organisation_name(name).core.replace(" ", "")
+
+
 @dataclass(frozen=True, slots=True)
 class _Name:
     core: str = ""

@@ -82,6 +82,11 @@ def given_names_fit(one: str, two: str) -> bool:
     return (len(short) >= 3 and long.startswith(short)) or slip(short, long, at_least=4)
 
 
+def people_may_be_one(one: tuple[str, str], two: tuple[str, str]) -> bool:
+    """Whether two people, each a given and a family name, may be one: the given names fit, or one card has them swapped."""
+    return given_names_fit(one[0], two[0]) or (one[0] == two[1] and one[1] == two[0])
+
+
 def slip(one: str, two: str, *, at_least: int) -> bool:
     """Equal but for one letter too many, missing, changed or swapped; both of ``at_least`` letters."""
     if min(len(one), len(two)) < at_least or abs(len(one) - len(two)) > 1:

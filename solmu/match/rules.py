@@ -22,7 +22,15 @@ from solmu.match.blocking import first_word_keys, name_keys
 from solmu.match.cluster import Traits
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.match.model import Thresholds
-from solmu.match.names import countries_of, given_names_fit, legal_forms_contradict, marks_a_branch, slip, telling
+from solmu.match.names import (
+    countries_of,
+    given_names_fit,
+    legal_forms_contradict,
+    marks_a_branch,
+    people_may_be_one,
+    slip,
+    telling,
+)
 
 
 class Band(StrEnum):
@@ -133,7 +141,7 @@ def contradict(left: Features, right: Features) -> bool:
     if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
         return _two_entities(left, right) or _two_places(left, right)
     if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
-        return not given_names_fit(left.given, right.given)
+        return not people_may_be_one((left.given, left.family), (right.given, right.family))
     return True
 
 
@@ -141,8 +149,8 @@ def traits_of(features: Features, *, protected: bool = False, crms: frozenset[st
     """What clustering must know of a mention with these features."""
     if isinstance(features, OrganisationFeatures):
         return Traits(protected=protected, crms=crms, business_ids=features.business_ids)
-    given = frozenset({features.given}) if features.full else frozenset()
-    return Traits(protected=protected, crms=crms, given=given, mailboxes=features.emails)
+    people = frozenset({(features.given, features.family)}) if features.full else frozenset()
+    return Traits(protected=protected, crms=crms, people=people, mailboxes=features.emails)
 
 
 def different_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
@@ -205,20 +213,27 @@ def _organisations(left: OrganisationFeatures, right: OrganisationFeatures, mate
     if contacts and (same_town or _one_of_that_name(left, right, mates)):
         return "name-and-contact"
     if same_town and (names is not Likeness.SLIP or len(left.compact) >= 10):
-        return "name-and-place"
+        return "name-and-place" if _one_of_that_name(left, right, mates, here=True) else None
     # Acronyms of three letters and the like are nobody's own, and a slip may make another name of a short one.
     long_enough = len(left.compact) >= (10 if names is Likeness.SLIP else 5)
     return "name-alone" if long_enough and _one_of_that_name(left, right, mates) else None
 
 
-def _one_of_that_name(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
-    """Whether no two of all that bear one of the names contradict each other."""
+def _one_of_that_name(
+    left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates, *, here: bool = False
+) -> bool:
+    """Whether no two of all that bear one of the names, in the town of these two if ``here``, seem to be two."""
     bearers = mates(name_keys(left) | name_keys(right))
     if bearers is None:
         return False
-    organisations = [one for one in bearers if isinstance(one, OrganisationFeatures)]
+    organisations = [
+        one
+        for one in bearers
+        if isinstance(one, OrganisationFeatures) and (not here or _same_town(one, left) or _same_town(one, right))
+    ]
     return not any(
-        contradict(one, two) and not one.business_ids & two.business_ids for one, two in combinations(organisations, 2)
+        (contradict(one, two) or _two_houses(one, two)) and not one.business_ids & two.business_ids
+        for one, two in combinations(organisations, 2)
     )
 
 
@@ -249,9 +264,9 @@ def _people(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | 
     if same and left.street is not None and left.street == right.street and _same_town(left, right):
         return "name-and-address"
     together = bool(left.employers & right.employers)
-    if not (together or left.domains & right.domains) or different_mailboxes(left, right):
+    if different_mailboxes(left, right):
         return None
-    if not _one_of_that_person(left, right, mates):
+    if not (together or left.domains & right.domains) or not _one_of_that_person(left, right, mates):
         return None
     if left.initial_only or right.initial_only:
         return "initial-and-employer"
@@ -335,6 +350,13 @@ def _two_places(left: OrganisationFeatures, right: OrganisationFeatures) -> bool
         if left.street and right.street:
             return left.street != right.street
     return bool(left.city and right.city and not _one_town(left.city, right.city))
+
+
+def _two_houses(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two of one name have other domains, and no phone or street in common."""
+    if not left.domains or not right.domains or left.domains & right.domains:
+        return False
+    return not left.phones & right.phones and (left.street is None or left.street != right.street)
 
 
 def _same_town(left: Features, right: Features) -> bool:

@@ -92,13 +92,16 @@ def postcode(text: str | None, country: str | None = None) -> str | None:
 
 _NUMBER = r"\d{1,5}(?:\s?[a-zA-Z]\b)?(?:\s?[-–/]\s?\d{1,5}(?:\s?[a-zA-Z]\b)?)?"
 _FLAT = r"(?:\s?(?:[a-zA-Z]{1,2}\b\.?|as\.?|lgh|bis|ter|int\.?|sc\.?)?\s?\d{0,4}\s?[a-zA-Z]?\b)?"
-_HOUSE_LAST = re.compile(rf"(?P<street>.*?[^\W\d_][^\d]*?)[\s,]+(?:n\.?°?\s?)?(?P<house>{_NUMBER}(?:[/\s]{_FLAT})?)\s*")
+_HOUSE_LAST = re.compile(
+    rf"(?P<street>.*?[^\W\d_][^\d]*?)[\s,]+(?:n\.?°?\s?)?(?P<house>{_NUMBER}(?:[/\s]{_FLAT})?)\s*", re.IGNORECASE
+)
 _HOUSE_FIRST = re.compile(rf"(?P<house>{_NUMBER}(?:\s(?:bis|ter))?),?\s+(?P<street>[^\W\d_].*)", re.IGNORECASE)
 _BOX = re.compile(
     r"(?:p\.?\s?l\.?|pb|p\.?\s?o\.?\s?box|box|postfach|bo[iî]te postale|b\.?p\.?|casella postale|c\.?p\.?|postboks"
     r"|postbus|pk)\s?\d+.*",
     re.IGNORECASE,
 )
+_LONGEST_STREET = 200
 # Countries that write the number before the street.
 _NUMBER_FIRST = frozenset({"GB", "IE", "FR", "MC", "LU", "US", "CA", "AU", "NZ"})
 _STATES = frozenset({"US", "CA", "AU"})
@@ -111,7 +114,8 @@ _CITY_WITH_PROVINCE = re.compile(r"(?P<city>.*[^\W\d_])\s*[(\[,/]\s*(?P<region>[
 
 def split_street(street: str, country: str | None = None) -> tuple[str, str | None]:
     """A street line as street and house number: "Via Roma, 12/B" → ("Via Roma", "12/B"). A post box has no house."""
-    if _BOX.fullmatch(street):
+    # A longer line is a note in the wrong column, and matching it against every pattern would take seconds.
+    if len(street) > _LONGEST_STREET or _BOX.fullmatch(street):
         return street, None
     first = _HOUSE_FIRST.fullmatch(street)
     if first and (country in _NUMBER_FIRST or not re.search(r"\d", first["street"])):

@@ -196,6 +196,7 @@ _LABELS = re.compile(
 # A key as this module writes it: what came out goes in again.
 _OWN_KEY = re.compile(r"(?P<country>[A-Z]{2}):(?:VAT|KVK|REGON|FN)?(?P<number>[A-Z0-9]+)")
 _GERMAN_REGISTER = re.compile(r"\bHR[AB]\b")
+_COURT_WORDS = re.compile(r"\b(?:AMTSGERICHT|REGISTERGERICHT|HANDELSREGISTER|AG)\b\s*")
 _SEPARATORS = re.compile(r"[\s.\-–—/·_,:()\"']+")
 
 
@@ -222,7 +223,7 @@ def business_id(text: str | None, country: str | None = None) -> BusinessId | No
     compact = _SEPARATORS.sub("", re.sub(r"(?<=\d)\.0$", "", plain))
     # An identifier of zeros passes most checksums; it is what forms send when the field is compulsory.
     if _GERMAN_REGISTER.search(plain):
-        return _in_german_register(cleaned)
+        return _in_german_register(plain, cleaned)
     if not compact.isascii() or not compact.isalnum() or not compact.strip("0"):
         raise _not_an_id(cleaned, country)
     for code in (_self_described(compact), labelled, _country_code(country)):
@@ -236,20 +237,19 @@ def business_id(text: str | None, country: str | None = None) -> BusinessId | No
     )
 
 
-def _in_german_register(text: str) -> BusinessId:
+def _in_german_register(plain: str, text: str) -> BusinessId:
     """A Handelsregister number, which means nothing without its court: "HRB 12345 München"."""
     checker: Any = importlib.import_module("stdnum.de.handelsregisternummer")
     try:
-        court, register, number = str(checker.validate(text.removeprefix("DE:"))).rsplit(" ", 2)
-    except (checker.ValidationError, ValueError) as error:
+        number = str(checker.validate(_COURT_WORDS.sub("", plain.removeprefix("DE:"))))
+    except checker.ValidationError as error:
         raise Invalid(
             "not-a-business-id",
             text,
             "this is no number of the Handelsregister",
             "register, number and court, such as HRB 12345 München",
         ) from error
-    written = f"{register} {number} {court}"
-    return BusinessId("de-handelsregister", written, f"DE:{written}", "DE")
+    return BusinessId("de-handelsregister", number, f"DE:{number}", "DE")
 
 
 def _country_code(country: str | None) -> str | None:

@@ -6,7 +6,7 @@ import re
 
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.text import fold, is_placeholder, tidy
-from solmu.normalise.word_list import phrases
+from solmu.normalise.word_list import phrase_set
 
 # The languages whose country, language and currency names are known.
 LANGUAGES = ("en", "fi", "sv", "it", "de", "fr", "et")
@@ -59,7 +59,7 @@ _ALIASES = {
 }
 
 # Not countries, though they stand in country columns; babel's own names of regions are added.
-_REGIONS = phrases(
+_REGIONS = phrase_set(
     """
     baltic|baltics|the baltics|baltic states|baltic countries|baltia|baltian maat|baltikum|baltikumi|baltimaad
     paesi baltici|pays baltes|baltische staaten
@@ -93,7 +93,7 @@ def _names() -> dict[str, str]:
 
     names: dict[str, str] = {}
     for code, aliases in _ALIASES.items():
-        for alias in phrases(aliases):
+        for alias in phrase_set(aliases):
             names[alias] = code
     for country in pycountry.countries:
         for attribute in ("alpha_3", "name", "common_name", "official_name"):

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.text import clean
-from solmu.normalise.word_list import words
+from solmu.normalise.word_list import word_set
 
 if TYPE_CHECKING:
     import tldextract
 
 # Domains at which anybody may have an address or a page, so that sharing one says nothing of sharing an employer:
 # free mail, internet providers, certified mail (Italian PEC), social networks and link pages.
-_SHARED = words(
+_SHARED = word_set(
     """
     gmail.com googlemail.com google.com icloud.com me.com mac.com aol.com aim.com ymail.com rocketmail.com
     msn.com passport.com protonmail.com protonmail.ch proton.me pm.me tutanota.com tutanota.de tuta.io tuta.com

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from solmu.normalise.domain import ascii_host, is_free_domain
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.text import clean, fold
-from solmu.normalise.word_list import words
+from solmu.normalise.word_list import word_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ _PLUS_PROVIDERS = _GOOGLE | {
     "posteo.de",
 }
 
-_ROLE_WORDS = words(
+_ROLE_WORDS = word_set(
     """
     abuse account accounting accountspayable accountsreceivable accounts admin administration administrator ap
     ar billing booking bookings business careers communication communications contact contacts contactus
@@ -95,7 +95,7 @@ _ROLE_WORDS = words(
 )
 
 # What may stand beside a role word: sales-fi@, info.eu@, our office's town is not listed and makes no role.
-_BESIDE_ROLE = words(
+_BESIDE_ROLE = word_set(
     """
     fi se no dk ee lv lt de at ch fr it es pt uk gb ie nl be pl cz us eu emea apac nordic nordics baltic int
     global finland suomi sweden sverige italy italia germany deutschland europe dept department team group desk

@@ -1,8 +1,8 @@
 """Words that many organisations share, and that tell one from another only weakly."""
 
-from solmu.normalise.word_list import words
+from solmu.normalise.word_list import word_set
 
-GENERIC_WORDS = words(
+GENERIC_WORDS = word_set(
     """
     group groupe gruppo gruppe gruppen grupo konserni konsern koncernen koncern holding holdings international
     internationale internazionale internacional global worldwide world europe european euro nordic scandinavia

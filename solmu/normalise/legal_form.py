@@ -9,7 +9,7 @@ import re
 
 from solmu.normalise.generic_words import is_generic
 from solmu.normalise.text import fold
-from solmu.normalise.word_list import words
+from solmu.normalise.word_list import word_set
 
 # "label: spellings", those that stand after the name. The label itself is always one of them.
 _AFTER = """
@@ -111,10 +111,11 @@ tov: товариство з обмеженою відповідальністю
 se: s.e. | societas europaea
 kk: k.k. | 株式会社 | kabushiki kaisha
 yk: 有限会社
-co ltd: 有限公司 | 股份有限公司
+ltd: 有限公司
+plc: 股份有限公司
 jusikhoesa: 주식회사 | ㈜
-as tr: anonim şirketi | anonim şirket
-ltd sti: limited şirketi | ltd. şti.
+as: anonim şirketi | anonim şirket
+ltd: limited şirketi | ltd. şti.
 bhd: berhad
 sdn bhd: sendirian berhad
 fze: free zone establishment
@@ -124,12 +125,12 @@ jsc: joint stock company
 """
 
 # Forms that also stand before the name. Not SA, AG, KG, BV, SE, Co: as first words these are somebody's initials.
-_BEFORE = words(
+_BEFORE = word_set(
     """
     oy ab oyj oyab aktiebolaget osakeyhtio toiminimi tmi osuuskunta kommandiittiyhtio asuntooy asoy
     asuntoosakeyhtio kiinteistooy kiintoy koy bostadsab fastighetsab handelsbolaget kommanditbolaget
     srl sarl eurl sas sasu sci scop snc soccoop societacooperativa dittaindividuale impresaindividuale
-    as ou osauhing aktsiaselts mtu fie sia uab ooo oao zao pao tov kk zhushihuishe jusighoesa yuxiangongsi
+    as ou osauhing aktsiaselts mtu fie sia uab ooo oao zao pao tov kk zhushihuishe jusighoesa
     """
 )
 
@@ -142,7 +143,7 @@ _UNMISTAKABLE = frozenset(
 )
 
 # Of rigour's list: words of ordinary names.
-_NO_LEGAL_FORM = words(
+_NO_LEGAL_FORM = word_set(
     """
     export import firma expcorp impand insaat lojistik ticaret tesisat sirketi santic detskiysad cooperation
     cooperative cooperatif kooperatsia kooperatsiya spoldzielni foundation fondacion fondacioni fundacion
@@ -171,7 +172,7 @@ _PARTNERS = re.compile(
 )
 _AND_COMPANY = re.compile(r"[\s,]+(?:&|\+|e|and|und|u\.)\s*(?:c|co|cie|company|figli|soci)\.?$", re.IGNORECASE)
 _UNSPACED_SCRIPTS = re.compile("株式会社|有限会社|股份有限公司|有限公司|주식회사|㈜")
-_BESIDE_A_SPA = words("day health beauty wellness medi medical nail hotel resort and & hair urban city")
+_BESIDE_A_SPA = word_set("day health beauty wellness medi medical nail hotel resort and & hair urban city")
 _LONGEST_FORM = 9
 
 

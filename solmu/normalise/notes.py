@@ -11,7 +11,7 @@ from solmu.normalise.legal_form import is_unmistakable
 from solmu.normalise.person import PersonName, person_name
 from solmu.normalise.phone import Phone, phones
 from solmu.normalise.text import fold, tidy
-from solmu.normalise.word_list import words
+from solmu.normalise.word_list import word_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ _PARTICLE = r"(?:af|av|da|de|dei|del|della|den|der|di|du|la|le|van|von|zu)"
 _NAME = re.compile(rf"(?<![\w@.-]){_CAPITALISED}\.?(?:[ \t]+(?:{_PARTICLE}[ \t]+)*{_CAPITALISED}){{1,3}}(?![\w@-])")
 
 # Words that begin a sentence or a line with a capital and are no name.
-_NO_NAMES = words(
+_NO_NAMES = word_set(
     """
     contact contacts contact person kontakt kontakti kontaktperson kontaktisik yhteyshenkilo yhteyshenkilot
     yhteystiedot referente referenti contatto contatti ansprechpartner ansprechpartnerin interlocuteur
@@ -53,7 +53,7 @@ _NO_NAMES = words(
     """
 )
 
-_ROLES = words(
+_ROLES = word_set(
     """
     sales purchasing purchase buyer procurement ceo cto cfo coo owner director manager technical service
     marketing finance accounting support logistics production maintenance reception assistant engineer

@@ -24,6 +24,7 @@ class OrganisationName:
 
 _APOSTROPHES = re.compile("['’‘´`ʼ]")
 _CONJUNCTION = re.compile(r"(?<=\S)\s+(?:and|und|och|og|ja|et|e|y|i|en)\s+(?=\S)|[&+]", re.IGNORECASE)
+_LONGEST_NAME = 255  # what CRMs take; anything longer is a note in the wrong column
 _ARTICLE = "the"
 _ABBREVIATIONS = (
     (re.compile(r"\bf\.?\s?lli\b\.?", re.IGNORECASE), "fratelli"),
@@ -35,12 +36,13 @@ _ABBREVIATIONS = (
 def organisation_name(text: str | None) -> OrganisationName | None:
     """The name of an organisation, or None when the text is blank or a placeholder.
 
-    Raises Invalid: ``not-an-organisation-name`` for text without letters and digits, or an e-mail address.
+    Raises Invalid: ``not-an-organisation-name`` for text without letters and digits, of more than 255 characters, or an
+    e-mail address.
     """
     name = clean(text)
     if name is None:
         return None
-    if re.fullmatch(r"\S+@\S+", name) or not fold(name):
+    if len(name) > _LONGEST_NAME or re.fullmatch(r"\S+@\S+", name) or not fold(name):
         raise Invalid(
             "not-an-organisation-name", name, "this is no name of an organisation", "a name such as Virtanen Oy"
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.legal_form import is_unmistakable
 from solmu.normalise.text import clean, fold, tidy
-from solmu.normalise.word_list import words
+from solmu.normalise.word_list import word_set
 
 if TYPE_CHECKING:
     import nameparser
@@ -34,21 +34,21 @@ class PersonName:
 
 
 # Titles of business letters. nameparser's own list has 800, among them King, Bishop, Art and Law: people's names.
-_TITLES = words(
+_TITLES = word_set(
     """
-    mr mrs ms miss mx sir dame madam dr prof professor doc rev eng engr capt captain col lt sgt maj
-    herra hra rouva rva neiti nti tri tohtori maisteri dipl.ins dipl-ins toim.joht toimjoht tj
+    mr mrs ms miss mx sir dame madam dr prof professor rev eng engr capt captain col lt sgt maj ceo cto cfo coo
+    herra hra rouva rva neiti nti tohtori maisteri dipl.ins dipl-ins toim.joht toimjoht tj
     herr hr frau fru fröken frk fräulein dipl.-ing dipl.ing dipl.-kfm dipl.-oec mag
-    sig sig.ra sig.na signor signora signorina dott dott.ssa dottor dottoressa dr.ssa ing arch avv geom rag
-    prof.ssa cav comm on p.i per.ind egr gent.mo gent.ma spett
-    monsieur m mme madame mlle mademoiselle maître me
-    härra proua preili ceo cto cfo coo señor señora sr sra srta don dhr mevr meneer mevrouw pan pani
+    sig sig.ra sig.na signor signora signorina dott dott.ssa dottor dottoressa dr.ssa prof.ssa ing arch avv geom rag
+    cav p.i per.ind egr gent.mo gent.ma
+    monsieur mme madame mlle mademoiselle maître
+    härra proua preili señor señora sra srta dhr mevr meneer mevrouw
     """
-) - {"m", "me", "on", "tri", "comm", "doc", "don", "pan", "sr", "spett"}
+)
 
 _MAIDEN_MARKERS = frozenset({"o.s", "omaa sukua", "nata"})  # beside nameparser's own: née, geb., född, …
-_SUFFIXES = words("jr jnr sr snr junior senior ii iii esq nuorempi vanhempi")
-_DEGREES = words(
+_SUFFIXES = word_set("jr jnr sr snr junior senior ii iii esq nuorempi vanhempi")
+_DEGREES = word_set(
     """
     phd mba emba md msc bsc llm llb cpa cfa acca pmp dds rn meng beng ceo cto cfo coo cio ktm ktt ft tkt tkl vtm
     htm oti otm ekon dipl.ekon dipl.oec mma
@@ -57,12 +57,13 @@ _DEGREES = words(
 
 _SEVERAL = re.compile(r"[;&|]|\s(?:and|ja|und|och|og|et|sekä|o)\s", re.IGNORECASE)
 _LETTER_RUN = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
-_PARTICLES = words(
+_PARTICLES = word_set(
     """
     af av d da dal de dei del della den der des di dos du la le of ten ter van von vom zu zum zur y
     """
 )
 _APOSTROPHES = re.compile("['’‘´`ʼ]")
+_LONGEST_NAME = 200
 _NULLS = frozenset({"null", "NULL", "Null"})
 
 
@@ -149,12 +150,14 @@ def surname_key(name: "PersonName | str | None") -> str:
     """
     if isinstance(name, PersonName):
         name = name.family or name.given
-    return fold(_APOSTROPHES.sub("", name or "")).replace(" ", "")
+    return fold(_APOSTROPHES.sub("", clean(name) or "")).replace(" ", "")
 
 
 def _refuse_what_is_no_name(name: str) -> None:
     if "@" in name:
         raise _invalid(name, "this is an e-mail address, not a name")
+    if len(name) > _LONGEST_NAME:
+        raise _invalid(name, "this is too long for a name")
     if not _LETTER_RUN.search(name) or not fold(name):
         raise _invalid(name, "there are no letters in this name")
 

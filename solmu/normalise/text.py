@@ -7,10 +7,10 @@ import unicodedata
 from anyascii import anyascii
 
 from solmu.normalise.invalid import Invalid
-from solmu.normalise.word_list import phrases
+from solmu.normalise.word_list import phrase_set
 
 # What people and exports write where they mean nothing. Compared without case.
-_PLACEHOLDERS = phrases(
+_PLACEHOLDERS = phrase_set(
     """
     n/a|n.a.|n/d|n.d.|nd.|#n/a|#name?|#ref!|#value!|#null!|#div/0!|(null)|<null>|[null]|(none)|none|(blank)|undefined
     unknown|not available|not applicable|not specified|not known|no data|tbd|tba|t.b.d.
@@ -130,6 +130,9 @@ def _share_of_known_letters(text: str, page: str) -> float:
     return max(sum(letter in letters for letter in found) for letters in _LETTERS_OF[page]) / len(found)
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+
+
 def _decode_utf16_without_mark(raw: bytes) -> tuple[str, str] | None:
     # Western text in UTF-16 has a NUL beside nearly every letter; on which side tells the byte order.
     half = len(raw) // 2
@@ -138,9 +141,10 @@ def _decode_utf16_without_mark(raw: bytes) -> tuple[str, str] | None:
     for encoding, zeros in (("utf-16-le", raw[1::2].count(0)), ("utf-16-be", raw[0::2].count(0))):
         if zeros > half * 0.4:
             try:
-                return raw.decode(encoding), encoding
+                text = raw.decode(encoding)
             except UnicodeDecodeError:
                 return None
+            return None if _CONTROL.search(text) else (text, encoding)
     return None
 
 

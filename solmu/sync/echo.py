@@ -54,3 +54,17 @@ def awaited(
 def standing(written: Mapping[str, Any], payload: Mapping[str, Any], echo: Collection[str]) -> dict[str, Any]:
     """What of ``written`` still stands after that payload: a field that it leaves out stays as it was."""
     return {name: value for name, value in written.items() if name not in payload or name in echo}
+
+
+def agreed_after(
+    agreed: Mapping[str, Mapping[str, Any]], sent: Mapping[str, Any], seen: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """The agreement after a write of ``sent``; ``seen`` is what the target says of the record in its answer.
+
+    What it does not say is awaited. What an earlier write still waited for is no longer: the record that lands next may
+    have been edited between the two writes, and bears our user's name all the same.
+    """
+    after = {name: {"target": agreement["hub"], **agreement} for name, agreement in agreed.items()}
+    for name, value in sent.items():
+        after[name] = {"hub": value, "target": seen[name]} if name in seen else {"hub": value}
+    return after

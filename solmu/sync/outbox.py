@@ -86,7 +86,7 @@ def remotes_of(
         found.update({row.remote_id: known(row) for row in connection.execute(query)})
     carried = {external: remote_id for remote_id, external in (external_ids or {}).items() if remote_id not in found}
     for row in _intended(connection, target, object, carried):
-        found[carried[row.external_id]] = known(row, written=_on_the_way(connection, row.id))
+        found[carried[row.external_id]] = known(row, written=_on_the_way(connection, target, row.id))
     return found
 
 
@@ -130,7 +130,7 @@ def _observe(connection: Connection, target: str, object: str, seen: Sequence[Se
         there = by_id.get(each.remote.remote_id)
         row = taken.get(each.remote.external_id) if each.remote.external_id else None
         if there is None and row is not None and row.remote_id is None and row.object == object:
-            there = known(row, written=_on_the_way(connection, row.id))
+            there = known(row, written=_on_the_way(connection, target, row.id))
             if each.mention_id is not None and there.mention_id is not None:
                 recognised.append((each.mention_id, there.mention_id))
         if there is not None:
@@ -235,15 +235,19 @@ def _intended(connection: Connection, target: str, object: str, external_ids: Co
     ]
 
 
-def _on_the_way(connection: Connection, remote_pk: int) -> dict[str, Any]:
+def _on_the_way(connection: Connection, target: str, remote_pk: int) -> dict[str, Any]:
     """What the create of that record was sent with."""
     row = connection.execute(
-        select(outbox.c.fields)
-        .where(outbox.c.remote_pk == remote_pk, outbox.c.state.in_(IN_FLIGHT), outbox.c.action == "create")
-        .order_by(outbox.c.id.desc())
+        select(outbox)
+        .where(
+            outbox.c.target == target,
+            outbox.c.state.in_(IN_FLIGHT),
+            outbox.c.remote_pk == remote_pk,
+            outbox.c.action == "create",
+        )
         .limit(1)
     ).first()
-    return {} if row is None else {name: change["new"] for name, change in row.fields.items()}
+    return {} if row is None else sent_fields(connection, target, [row])[row.id]
 
 
 def known(row: Row[Any], *, written: Mapping[str, Any] | None = None) -> Known:
@@ -371,6 +375,31 @@ def hold(connection: Connection, plan_id: str, *, code: str, message: str, run_i
         .values(state="held", code=code, message=message, run_id=run_id, updated_at=now)
     )
     return result.rowcount
+
+
+def parents_of(connection: Connection, target: str, rows: Iterable[Row[Any]]) -> dict[str, str | None]:
+    """The remote ids of the parents that these actions wait for, by subject; None for one that is not there."""
+    subjects = {parent for row in rows for parent in row.parents.values()}
+    by_external = {external_id_of(each): each for each in subjects}
+    found: dict[str, str | None] = dict.fromkeys(subjects)
+    for some in chunks(by_external):
+        query = select(remote.c.external_id, remote.c.remote_id).where(
+            remote.c.target == target, remote.c.external_id.in_(some), remote.c.state == "live"
+        )
+        found.update({by_external[row.external_id]: row.remote_id for row in connection.execute(query)})
+    return found
+
+
+def sent_fields(connection: Connection, target: str, rows: Sequence[Row[Any]]) -> dict[int, dict[str, Any]]:
+    """What is sent for each action, by its id: its new values, and the ids of parents that the same plan made."""
+    parents = parents_of(connection, target, rows)
+    return {
+        row.id: {
+            name: parents[row.parents[name]] if name in row.parents else change["new"]
+            for name, change in row.fields.items()
+        }
+        for row in rows
+    }
 
 
 def sendable() -> Any:

@@ -1,8 +1,8 @@
 """Making a plan: from the golden records that are due for a target to sealed actions in the outbox.
 
-Works through the ``dirty`` rows of the target in batches, each planned outside of any transaction and stored in one short
-one together with the removal of its ``dirty`` rows. A plan that was not finished is never sent: the next one takes back
-what it had, as it does with everything that an earlier plan left unsent or that failed for a reason that may pass.
+Works through the ``dirty`` rows of the target in batches, each planned outside of any transaction and stored in one
+short one together with the removal of its ``dirty`` rows. A plan that was not finished is never sent: the next one
+takes back what it had, as it does with all that an earlier plan left unsent or that failed for a reason that may pass.
 """
 
 from __future__ import annotations
@@ -127,9 +127,17 @@ def plan_work(
     _make_room(store, work.target, run_id, now)
     plan_id = mint("plan")
     with store.write() as connection:
-        values = {"id": plan_id, "target": work.target, "run_id": run_id, "state": "open"}
-        values |= {"rules_hash": work.rules_hash, "kept_out": {}, "made_at": now}
-        connection.execute(insert(plan).values(values))
+        connection.execute(
+            insert(plan).values(
+                id=plan_id,
+                target=work.target,
+                run_id=run_id,
+                state="open",
+                rules_hash=work.rules_hash,
+                kept_out={},
+                made_at=now,
+            )
+        )
     with store.read() as connection:
         query = select(outbox.c.subject).where(outbox.c.target == work.target, outbox.c.state.in_(IN_FLIGHT))
         in_flight = set(connection.scalars(query))

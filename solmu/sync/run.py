@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
+
 from solmu.config import ConnectionConfig, Hub, StreamConfig
 from solmu.config.connectors import open_connector
 from solmu.errors import ConfigurationError, SolmuError, Stopped
@@ -23,11 +25,14 @@ from solmu.match.resolve import resolve as resolve_mentions
 from solmu.report.run import run_report, write_report
 from solmu.store import Store, time
 from solmu.store.lease import lease
+from solmu.store.tables import plan as plan_table
 from solmu.sync import ledger
 from solmu.sync.apply import apply
+from solmu.sync.arm import arming
 from solmu.sync.claims import Stage, map_pending, release_mended
 from solmu.sync.land import Limits, Stream, land, stored_cursor
 from solmu.sync.planning import make_plan
+from solmu.sync.seal import named
 
 Tell = Callable[[str, int], None]
 """Told how far a step is: its name, and how many rows or records more are done."""
@@ -215,24 +220,12 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True) ->
         plan_id = plan.id
         with run.store.write() as connection:
             ledger.add(connection, run.id, "targets", name, {"kept_out": sum(plan.kept_out.values())})
-        if not send:
+        with run.store.read() as connection:
+            armed = arming(connection, name).armed
+        if not send or not armed:
+            # An unarmed target is read-only: what would be written is planned, shown and held.
             return plan_id
-        try:
-            apply(
-                run.store,
-                run.hub,
-                config,
-                connector,
-                plan_id,
-                run_id=run.id,
-                now=time.now(),
-                limit=limit,
-                override=run.override,
-                progress=lambda more: run.tell(f"writing to {name}", more),
-            )
-        finally:
-            with run.store.write() as connection:
-                ledger.add(connection, run.id, "targets", name, {"api_calls": connector.calls_made()})
+        _send(run, config, connector, plan_id, limit)
     return plan_id
 
 
@@ -260,24 +253,74 @@ def run_all(
     hub: Hub,
     store: Store,
     *,
-    select: Collection[str] = (),
+    only: Collection[str] = (),
     send: bool = True,
     override: Collection[str] = (),
     tell: Tell = silent,
     detail: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The whole night in one call; ``select`` names the connections that take part (none: all). Gives the report."""
+    """The whole night in one call; ``only`` names the connections that take part (none: all). Gives the report."""
     run = begin(hub, store, override=override, tell=tell, detail=detail)
-    for name in chosen(run.sources, select):
+    for name in chosen(run.sources, only):
         land_connection(run, name)
     resolve(run)
-    for name in chosen(run.targets, select):
+    for name in chosen(run.targets, only):
         push(run, name, send=send)
         if send:
             reconcile(run, name)
     return finish(run)
 
 
-def chosen(names: Collection[str], select: Collection[str]) -> list[str]:
+def apply_plan(
+    hub: Hub,
+    store: Store,
+    plan: str,
+    *,
+    limit: int | None = None,
+    override: Collection[str] = (),
+    tell: Tell = silent,
+) -> dict[str, Any]:
+    """Send one sealed plan, named by its id or its file, in a run of its own; gives the report."""
+    name = _target_of(store, plan)
+    config = hub.connection(name)
+    run = begin(hub, store, kind="apply", override=override, tell=tell, detail={"plan": plan})
+    with _kept(run, name), lease(store, f"push:{name}"), open_connector(hub, config) as connector:
+        _send(run, config, connector, plan, limit)
+    reconcile(run, name)
+    return finish(run)
+
+
+def _send(run: Run, config: ConnectionConfig, connector: Any, plan: str, limit: int | None) -> None:
+    try:
+        apply(
+            run.store,
+            run.hub,
+            config,
+            connector,
+            plan,
+            run_id=run.id,
+            now=time.now(),
+            limit=limit,
+            override=run.override,
+            progress=lambda more: run.tell(f"writing to {config.name}", more),
+        )
+    finally:
+        with run.store.write() as connection:
+            ledger.add(connection, run.id, "targets", config.name, {"api_calls": connector.calls_made()})
+
+
+def chosen(names: Collection[str], only: Collection[str]) -> list[str]:
     """Those of ``names`` that take part."""
-    return [name for name in names if not select or name in select]
+    return [name for name in names if not only or name in only]
+
+
+def _target_of(store: Store, plan: str) -> str:
+    """Which connection a plan, named by its id or its file, is for."""
+    plan_id, _ = named(plan)
+    with store.read() as connection:
+        name: str | None = connection.scalar(select(plan_table.c.target).where(plan_table.c.id == plan_id))
+    if name is None:
+        raise ConfigurationError(
+            "this hub has no such plan", code="no-plan", value=plan, expected="an id or a file from plans/"
+        )
+    return name

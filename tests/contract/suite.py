@@ -93,6 +93,7 @@ class Connects(Parts):
             ReadsChanges: able.reports_changes_since,
             ReadsDeletes: able.reports_deletes,
             Writes: able.can_write,
+            ReadsWhatItWrites: able.can_read and able.can_write,
             CreatesByExternalId: able.upserts_by_external_id,
             Deletes: able.can_delete,
             WritesConditionally: able.writes_conditionally,
@@ -427,6 +428,25 @@ class Writes(Parts):
     def test_a_record_has_an_address_for_people(self, system: System, connector: Connector) -> None:
         created = self.create(connector, system, "New Oy")
         assert str(created.remote_id) in str(connector.record_url(system.stream, str(created.remote_id)))
+
+
+class ReadsWhatItWrites(Parts):
+    """A system that is source and target: what was landed says of the remote record what the system itself would."""
+
+    def test_a_payload_tells_whose_it_is(self, system: System, connector: Connector) -> None:
+        ours = self.create(connector, system, "New Oy")
+        [theirs] = system.add([system.payload("Old Oy")])
+        rows = {row.key: row for row in rows_of(read(connector, system.stream))}
+        for key, mine in ((str(ours.remote_id), True), (theirs, False)):
+            remote = connector.as_remote(system.stream, key, dict(rows[key].payload))
+            there = self.fetch(connector, system, key)
+            assert (remote.remote_id, remote.external_id) == (there.remote_id, there.external_id)
+            assert remote.version == there.version
+            assert remote.changed_by_us is there.changed_by_us is mine
+
+    def test_the_version_of_a_write_is_the_one_that_is_read(self, system: System, connector: Connector) -> None:
+        created = self.create(connector, system, "New Oy")
+        assert created.version in (None, self.fetch(connector, system, created.remote_id).version)
 
 
 class WritesThroughTrouble(Parts):

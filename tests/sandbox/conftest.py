@@ -26,7 +26,7 @@ def _session(sandbox: Running) -> Iterator[Api]:
 @pytest.fixture
 def api(_session: Api) -> Api:
     assert _session.call("POST", "/_reset").status_code == 204
-    if _session.call("GET", "limits").status_code == 401:  # the test before let the session expire
+    if _session.call("GET", "/services/oauth2/userinfo").status_code == 401:  # the test before let the session expire
         _session.log_in()
     _session.call("DELETE", "/_calls")
     return _session

@@ -1,5 +1,6 @@
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -24,7 +25,7 @@ def key() -> RSAPrivateKey:
 
 
 @pytest.fixture(scope="module")
-def closed(key: RSAPrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Running:
+def closed(key: RSAPrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A sandbox whose secrets are given, public key included."""
     folder = tmp_path_factory.mktemp("auth")
     pem = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)

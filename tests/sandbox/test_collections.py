@@ -149,6 +149,27 @@ def test_a_composite_request_refers_to_what_its_earlier_parts_made(api: Api) -> 
         "httpStatusCode": 400,
         "referenceId": "bad",
     }
+
+
+def test_a_composite_request_may_be_all_or_nothing(api: Api) -> None:
+    base = "/services/data/v59.0"
+    requests = [
+        {"method": "POST", "url": f"{base}/sobjects/Account", "referenceId": "first", "body": {"Name": "Acme"}},
+        {"method": "GET", "url": f"{base}/sobjects/Account/@{{first.id}}?fields=Name", "referenceId": "seen"},
+        {"method": "POST", "url": f"{base}/sobjects/Contact", "referenceId": "bad", "body": {"FirstName": "Anna"}},
+    ]
+    body = {"allOrNone": True, "compositeRequest": requests}
+    parts = api.call("POST", "composite", json=body).json()["compositeResponse"]
+    codes = [each["body"][0]["errorCode"] for each in parts]
+    assert codes == ["PROCESSING_HALTED", "PROCESSING_HALTED", "REQUIRED_FIELD_MISSING"]
+    assert api.query("SELECT Id FROM Account") == []
+    body = {"allOrNone": True, "compositeRequest": requests[:2]}
+    parts = api.call("POST", "composite", json=body).json()["compositeResponse"]
+    assert parts[1]["body"]["Name"] == "Acme"
+    assert api.values("SELECT Name FROM Account") == ["Acme"]
+
+
+def test_a_composite_request_has_at_most_twenty_five_parts(api: Api) -> None:
     too_many = [{"method": "GET", "url": "/services/data/v59.0/limits", "referenceId": f"r{n}"} for n in range(26)]
     assert api.call("POST", "composite", json={"compositeRequest": too_many}).status_code == 400
 

@@ -105,7 +105,12 @@ def test_stamps_can_be_whole_seconds_as_live_orgs_show_them(tmp_path: Path) -> N
         record_id = api.create("Account", Name="A")
         for number in range(3):
             api.call("PATCH", f"sobjects/Account/{record_id}", json={"Phone": str(number)})
-        assert api.read("Account", record_id)["SystemModstamp"].endswith(".000+0000")
+        stamp = api.read("Account", record_id)["SystemModstamp"]
+        assert stamp.endswith(".000+0000")
+        # Milliseconds in a query count for nothing.
+        later = stamp.replace(".000+0000", ".900Z")
+        assert api.values(f"SELECT Id FROM Account WHERE SystemModstamp = {later}") == [record_id]
+        assert api.values(f"SELECT Id FROM Account WHERE SystemModstamp > {later}") == []
 
 
 def test_the_daily_calls_run_out(tmp_path: Path) -> None:

@@ -175,17 +175,18 @@ HINT = "Please reference your WSDL or the describe call for the appropriate name
         ("SELECT Id FROM Account WHERE Name = \"x\"", "MALFORMED_QUERY", "unexpected char"),
         ("SELECT Id FROM Account WHERE Name = 'x", "MALFORMED_QUERY", "unexpected char"),
         ("SELECT Id FROM Account WHERE Name = 'a\\d'", "MALFORMED_QUERY", "Illegal string literal"),
-        ("SELECT Id FROM Account WHERE Name = 'a' AND Phone = 'b' OR Fax = 'c'", "MALFORMED_QUERY", "unexpected token: 'OR'"),
+        ("SELECT Id FROM Account WHERE Fax = 'a' AND Fax = 'b' OR Fax = 'c'", "MALFORMED_QUERY", "token: 'OR'"),
         ("SELECT Id FROM Account; DROP TABLE Account", "MALFORMED_QUERY", "unexpected char: ';'"),
         ("UPDATE Account SET Name = 'x'", "MALFORMED_QUERY", "unexpected token: 'UPDATE'"),
         (
             "SELECT Id FROM Account WHERE SystemModstamp > '2020-01-01T00:00:00Z'", "INVALID_FIELD",
-            "value of filter criterion for field 'SystemModstamp' must be of type dateTime and should not be enclosed in quotes",
+            "field 'SystemModstamp' must be of type dateTime and should not be enclosed in quotes",
         ),
         ("SELECT Id FROM Account WHERE NumberOfEmployees = '7'", "INVALID_FIELD", "must be of type int"),
-        ("SELECT Id FROM Account WHERE Name = 7", "INVALID_FIELD", "must be of type string and should be enclosed in quotes"),
+        ("SELECT Id FROM Account WHERE Name = 7", "INVALID_FIELD", "type string and should be enclosed in quotes"),
         ("SELECT Id FROM Account WHERE Id = 'x'", "INVALID_QUERY_FILTER_OPERATOR", "invalid ID field: x"),
-        ("SELECT Id FROM Account WHERE NumberOfEmployees LIKE '7'", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator"),
+        ("SELECT Id FROM Account WHERE IsDeleted LIKE '7'", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator"),
+        ("SELECT Id FROM Account WHERE CreatedDate = LAST_N_DAYS:9999999", "MALFORMED_QUERY", "LAST_N_DAYS"),
         ("SELECT Id FROM Account OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE", "Maximum SOQL offset allowed is 2000"),
         ("SELECT Name, COUNT(Id) FROM Account", "MALFORMED_QUERY", "Field must be grouped or aggregated: Name"),
     ],
@@ -208,6 +209,10 @@ def test_a_uri_may_have_sixteen_kilobytes(api: Api) -> None:
     ids = ", ".join(f"'001Sm0{number:09}'" for number in range(900))
     response = api.call("GET", "query", params={"q": f"SELECT Id FROM Account WHERE Id IN ({ids})"})
     assert response.status_code == 414
+    headers = {"X-Padding": "x" * 16_000}
+    assert api.call("GET", "query", params={"q": "SELECT Id FROM Account"}, headers=headers).status_code == 200
+    headers = {"X-Padding": "x" * 16_384}
+    assert api.call("GET", "query", params={"q": "SELECT Id FROM Account"}, headers=headers).status_code == 431
 
 
 def test_changes_since_a_moment_are_found_by_their_stamp(api: Api) -> None:

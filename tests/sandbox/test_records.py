@@ -123,9 +123,21 @@ def test_a_conditional_write_is_refused_when_somebody_else_was_faster(api: Api) 
     before = {"If-Unmodified-Since": header_date(stamp, seconds=-1)}
     after = {"If-Unmodified-Since": header_date(stamp)}
     assert api.call("PATCH", path, json={"Phone": "1"}, headers=before).status_code == 412
-    assert api.call("DELETE", path, headers=before).status_code == 412
     assert api.read("Account", record_id)["Phone"] is None
     assert api.call("PATCH", path, json={"Phone": "1"}, headers=after).status_code == 204
+    wrong = {"If-Unmodified-Since": "yesterday"}
+    assert api.call("PATCH", path, json={"Phone": "2"}, headers=wrong).status_code == 400
+    assert api.call("DELETE", path, headers=before).status_code == 204  # deletes take no conditions
+
+
+def test_an_account_has_a_tag_that_changes_with_it(api: Api) -> None:
+    path = f"sobjects/Account/{api.create('Account', Name='Acme')}"
+    tag = api.call("GET", path).headers["ETag"]
+    assert api.call("GET", path, headers={"If-None-Match": tag}).status_code == 304
+    assert api.call("PATCH", path, json={"Phone": "1"}, headers={"If-Match": f'"other", {tag}'}).status_code == 204
+    assert api.call("PATCH", path, json={"Phone": "2"}, headers={"If-Match": tag}).status_code == 412
+    assert api.call("GET", path).headers["ETag"] != tag
+    assert "ETag" not in api.call("GET", f"sobjects/Contact/{api.create('Contact', LastName='A')}").headers
 
 
 def test_a_conditional_read_is_spared_when_nothing_changed(api: Api) -> None:

@@ -4,14 +4,23 @@ import pytest
 
 from tests.sandbox.client import Api
 
-SECURITY = "Please check the security settings of this field and verify that it is read/write for your profile or permission set."
+SECURITY = (
+    "Please check the security settings of this field and verify that it is read/write for your profile"
+    " or permission set."
+)
 
 
 @pytest.mark.parametrize(
     ("sobject", "record", "code", "message", "fields"),
     [
-        ("Contact", {"FirstName": "Anna"}, "REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]", ["LastName"]),
-        ("Contact", {"LastName": " "}, "REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]", ["LastName"]),
+        (
+            "Contact", {"FirstName": "Anna"}, "REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]",
+            ["LastName"],
+        ),
+        (
+            "Contact", {"LastName": " "}, "REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]",
+            ["LastName"],
+        ),
         (
             "Lead", {"FirstName": "Anna"}, "REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName, Company]",
             ["LastName", "Company"],
@@ -28,7 +37,10 @@ SECURITY = "Please check the security settings of this field and verify that it 
             "Contact", {"LastName": "A", "Email": "not an address"}, "INVALID_EMAIL_ADDRESS",
             "Email: invalid email address: not an address", ["Email"],
         ),
-        ("Account", {"Name": "A", "Colour__c": "red"}, "INVALID_FIELD", "No such column 'Colour__c' on sobject of type Account", []),
+        (
+            "Account", {"Name": "A", "Colour__c": "red"}, "INVALID_FIELD",
+            "No such column 'Colour__c' on sobject of type Account", [],
+        ),
         (
             "Account", {"Name": "A", "IsDeleted": True}, "INVALID_FIELD_FOR_INSERT_UPDATE",
             f"Unable to create/update fields: IsDeleted. {SECURITY}", ["IsDeleted"],
@@ -42,8 +54,8 @@ SECURITY = "Please check the security settings of this field and verify that it 
             "Account ID: id value of incorrect type: 003000000000001AAA", ["AccountId"],
         ),
         (
-            "Contact", {"LastName": "A", "AccountId": "xyz"}, "MALFORMED_ID", "Account ID: id value of incorrect type: xyz",
-            ["AccountId"],
+            "Contact", {"LastName": "A", "AccountId": "xyz"}, "MALFORMED_ID",
+            "Account ID: id value of incorrect type: xyz", ["AccountId"],
         ),
         (
             "CampaignMember", {"CampaignId": "701000000000001AAA"}, "INVALID_CROSS_REFERENCE_KEY",

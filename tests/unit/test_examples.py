@@ -18,13 +18,18 @@ import pytest
 from python_calamine import CalamineWorkbook
 from stdnum.eu import vat as eu_vat
 
+import examples.nordic
 from examples.nordic.change import change
 from examples.nordic.generate import Generated, generate
 from examples.nordic.partners import FINNISH_HEADER, ITALIAN_HEADER, SWEDISH_HEADER
 from examples.nordic.vocabulary import COUNTRY_NAMES
 from examples.nordic.world import FREE_MAIL
+from solmu.config import load_hub
+from solmu.errors import Skippable
+from solmu.mapping.source import load_source_mapping
 
 SEEDS = (7, 1, 2, 3)
+HUB = Path(examples.nordic.__path__[0]) / "hub"
 FREE_MAIL_DOMAINS = {domain for domains in FREE_MAIL.values() for domain in domains}
 ADDRESS = re.compile(r"[^\s@,;|\"<>]+@+([A-Za-z0-9.-]*[A-Za-z0-9])")
 REFUSED_WITHOUT_COMPANY = "neither company nor person"
@@ -297,9 +302,52 @@ def test_a_change_made_twice_is_made_once(tmp_path: Path) -> None:
     assert contents(tmp_path) == before
 
 
-def test_the_generator_knows_nothing_of_the_product() -> None:
-    import examples.nordic
+REFUSAL_CODES = {
+    "an e-mail address with two @": "email-with-two-at",
+    "a date that no calendar has: 31 February": "no-such-date",
+    REFUSED_WITHOUT_COMPANY: "required",
+    "a national telephone number and no country": "phone-without-country",
+}
 
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_hubs_mappings_find_the_mentions_of_the_truth_and_refuse_the_rest(
+    generated: dict[int, Generated], folder: Path, seed: int
+) -> None:
+    hub = load_hub(HUB)
+    ledger = generated[seed].ledger
+    slots = defaultdict(set)
+    for mention in ledger.mentions:
+        slots[mention.connection, mention.stream, mention.key].add(mention.slot)
+    refused = {(one.connection, one.stream, one.key): REFUSAL_CODES[one.reason] for one in ledger.refused}
+
+    found, turned_away = {}, {}
+    for (connection, stream), keyed in read_everything(folder / str(seed)).items():
+        if connection == "crm":
+            continue
+        mapping = load_source_mapping(hub, hub.connections[connection].streams[stream].mapping or "")
+        for key, row in keyed.items():
+            try:
+                mapped = mapping.map(row, connection=connection)
+            except Skippable as refusal:
+                turned_away[connection, stream, key] = refusal.code
+                continue
+            assert not mapped.unmapped
+            found[connection, stream, key] = {mention.slot for mention in mapped.mentions}
+
+    assert turned_away == refused
+    assert found == {row: of_row for row, of_row in slots.items() if row[0] != "crm"}
+
+
+def test_the_hub_names_the_keys_that_the_truth_is_told_by() -> None:
+    streams = {name: connection.streams for name, connection in load_hub(HUB).connections.items()}
+    assert streams["partners-fi"]["leads"].key == ["Liidinumero"]
+    assert streams["partners-it"]["leads"].key == ["Ragione sociale", "E-mail"]
+    assert streams["partners-se"]["leads"].key == ["Leadnr"]
+    assert streams["jira"]["projects"].key == ["Issue key"]
+
+
+def test_the_generator_knows_nothing_of_the_product() -> None:
     for source in Path(examples.nordic.__path__[0]).glob("*.py"):
         tree = ast.parse(source.read_text(encoding="utf-8"))
         imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

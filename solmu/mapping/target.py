@@ -1,0 +1,302 @@
+"""A target mapping: YAML that says what a target should hold of a golden record, or of what hangs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from solmu.config.hub import Hub
+from solmu.config.nearest import choice_of
+from solmu.config.settings import EXCLUDES, INCLUDES
+from solmu.config.yaml import KeyPath, Lines
+from solmu.errors import Skippable
+from solmu.mapping.columns import path_roots, path_search
+from solmu.mapping.draft import Draft
+from solmu.mapping.files import read_mapping
+from solmu.mapping.hanging import BLOCKS
+from solmu.mapping.outputs import OUTPUTS, Apply, is_blank
+from solmu.mapping.recipe import recipe_hash
+from solmu.mapping.same import same
+from solmu.mapping.specs import read_option
+from solmu.mapping.template import TemplateError, template
+from solmu.mapping.values import Wanted
+from solmu.model import FIELDS, HANGING_FIELDS, CanonicalField, Entity, Hanging
+
+KEYS = ("object", "entity", "hanging", "external_id", "include", "exclude", "fields", "target")
+FIELD_KEYS = ("from", "as", "const", "template", "parent", "assign", "default", "required", "only_on")
+_KINDS = ("from", "const", "template", "parent", "assign")
+
+Document = Mapping[str, Any]
+Make = Callable[[Document], tuple[Any, str | None]]
+"""Gives a field's value, and the canonical field that it came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetField:
+    """One field of the target. ``reads``: the canonical fields that its value may come from; ``kind``: what it holds."""
+
+    name: str
+    make: Make | None
+    reads: tuple[str, ...] = ()
+    kind: str = "text"
+    parent: str | None = None
+    assign: bool = False
+    only_on: str | None = None
+    required: bool = False
+
+    def wanted(self, document: Document) -> Wanted:
+        """What the field should hold. Raises Skippable if a value does not fit the transform."""
+        try:
+            value, source = self.make(document) if self.make else (None, None)
+        except (ValueError, ArithmeticError, TypeError) as error:
+            # Canonical values fit; a value that a steward pinned may not.
+            raise Skippable(
+                f"the value for {self.name} does not fit its mapping",
+                stage="plan",
+                code="does-not-fit",
+                field=self.name,
+            ) from error
+        return Wanted(value, source, self.parent, self.assign, self.only_on, self.required)
+
+    def holds(self, wanted: Any, held: Any) -> bool:
+        """Whether what the target holds says what is wanted, though it may write it differently."""
+        return same(self.kind, wanted, held)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetMapping:
+    """A mapping, compiled. Either ``entity`` or ``hanging`` says what it pushes; ``include`` and ``exclude`` are None
+    where the hub's admission holds."""
+
+    name: str
+    file: Path
+    recipe: str
+    object: str
+    entity: Entity | None
+    hanging: Hanging | None
+    external_id: str | None
+    include: tuple[str, ...] | None
+    exclude: tuple[str, ...] | None
+    fields: Mapping[str, TargetField]
+
+    @property
+    def parents(self) -> dict[str, str]:
+        """The target's fields that point at another record of it, with that record's stream."""
+        return {name: each.parent for name, each in self.fields.items() if each.parent}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The target's fields that the mapping writes."""
+        return tuple(self.fields)
+
+    def desired(self, document: Document) -> dict[str, Wanted]:
+        """What the target should hold of ``{canonical field: value}``. Pure. Raises Skippable as ``wanted`` does."""
+        return {name: each.wanted(document) for name, each in self.fields.items()}
+
+
+def load_target_mapping(hub: Hub, name: str) -> TargetMapping:
+    """The mapping ``name`` of the hub, or of those that ship with Solmu.
+
+    Raises ConfigurationError with file, line and the nearest valid name; all that is wrong is in its notes.
+    """
+    file, data, lines = read_mapping(hub, "targets", name)
+    return target_mapping(name, file, data, lines, {entity: hub.fields(entity) for entity in Entity})
+
+
+def target_mapping(
+    name: str,
+    file: Path,
+    data: Any,
+    lines: Lines,
+    known: Mapping[Entity, Mapping[str, CanonicalField]] | None = None,
+) -> TargetMapping:
+    """The same of a document that is already read. ``known``: the canonical fields of each entity."""
+    if not isinstance(data, Mapping):
+        raise lines.error((), "a mapping is a block", expected="object: …, entity: …, fields: …")
+    draft = Draft(data, lines)
+    draft.only((), data, KEYS)
+    entity, hanging = _subject(draft, data)
+    fields: dict[str, TargetField] = {}
+    if entity or hanging:
+        names = HANGING_FIELDS[hanging] if hanging else (known or FIELDS)[entity or Entity.ORGANISATION]
+        for field, value in draft.block(("fields",), data.get("fields", {})).items():
+            made = _field(draft, ("fields", field), value, names)
+            if made is not None:
+                fields[field] = made
+    if not data.get("fields"):
+        draft.problem((), "`fields` is missing", "what the target's fields take: {Name: {from: name}}")
+    include = _conditions(draft, data, "include", INCLUDES)
+    exclude = _conditions(draft, data, "exclude", EXCLUDES)
+    external_id = draft.text(("external_id",), data["external_id"]) if "external_id" in data else None
+    if external_id in fields:
+        draft.problem(("fields", str(external_id)), f"{external_id} is the external id, which Solmu fills in itself")
+    draft.finish()
+    return TargetMapping(
+        name=name,
+        file=file,
+        recipe=recipe_hash({"mapping": data}),
+        object=str(data.get("object", name)),
+        entity=entity,
+        hanging=hanging,
+        external_id=external_id,
+        include=include,
+        exclude=exclude,
+        fields=fields,
+    )
+
+
+def _subject(draft: Draft, data: Mapping[str, Any]) -> tuple[Entity | None, Hanging | None]:
+    if ("entity" in data) is ("hanging" in data):
+        draft.problem((), "this mapping does not say what it pushes", "either `entity` or `hanging`")
+        return None, None
+    key, choices = ("entity", list(Entity)) if "entity" in data else ("hanging", list(BLOCKS))
+    chosen = draft.one_of((key,), data[key], [each.value for each in choices])
+    if chosen not in [each.value for each in choices]:
+        return None, None
+    return (Entity(chosen), None) if key == "entity" else (None, Hanging(chosen))
+
+
+def _conditions(draft: Draft, data: Mapping[str, Any], key: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
+    if key not in data:
+        return None
+    stated = data[key] if isinstance(data[key], list) else [data[key]]
+    return tuple(draft.one_of((key, number), each, known) for number, each in enumerate(stated))
+
+
+def _field(draft: Draft, path: KeyPath, value: Any, names: Mapping[str, CanonicalField]) -> TargetField | None:
+    """Compile one field, or note what is wrong with it."""
+    block = draft.block(path, value) if not isinstance(value, str | list) else {"from": value}
+    stated = [kind for kind in _KINDS if kind in block]
+    if len(stated) != 1:
+        if block:
+            draft.problem(path, f"`{path[-1]}` needs one of `from`, `const`, `template`, `parent` and `assign`")
+        return None
+    if stated != ["from"]:
+        draft.only(path, block, [*stated, "required", "only_on", *(["default"] if stated == ["template"] else [])])
+    only_on = draft.one_of((*path, "only_on"), block["only_on"], ("create", "update")) if "only_on" in block else None
+    required = draft.flag((*path, "required"), block.get("required", False))
+    name = str(path[-1])
+    match stated[0]:
+        case "from":
+            made = _from(draft, path, block, names)
+            if made is None:
+                return None
+            kind = "url" if made[1][0] == "website" else names[made[1][0]].kind
+            return TargetField(name, *made, kind=kind, only_on=only_on, required=required)
+        case "template":
+            made = _template(draft, path, block, names)
+            return None if made is None else TargetField(name, *made, only_on=only_on, required=required)
+        case "const":
+            const = block["const"]
+            return TargetField(name, lambda _: (const, None), only_on=only_on, required=required)
+        case "parent":
+            stream = draft.text((*path, "parent"), block["parent"])
+            return TargetField(name, None, parent=stream, only_on=only_on, required=required)
+        case _:
+            if draft.flag((*path, "assign"), block["assign"]) is False:
+                draft.problem((*path, "assign"), "`assign` can only be true", "true, or no such field at all")
+            # An existing owner never changes, whatever the rules say by now.
+            return TargetField(name, None, assign=True, only_on=only_on or "create", required=required)
+
+
+def _from(
+    draft: Draft, path: KeyPath, block: Mapping[str, Any], names: Mapping[str, CanonicalField]
+) -> tuple[Make, tuple[str, ...]] | None:
+    paths: list[tuple[Callable[[Document], Any], str]] = []
+    kinds: set[str] = set()
+    for text in draft.texts((*path, "from"), block["from"]):
+        try:
+            roots = path_roots(text)
+        except ValueError as error:
+            draft.problem((*path, "from"), f"`{text}` is no path: {error}", "a field such as name, or phone[0]", text)
+            continue
+        if not roots:
+            draft.problem(
+                (*path, "from"), f"`{text}` reads no field", "a field such as name; fixed text is `const`", text
+            )
+        elif _known(draft, (*path, "from"), roots, names):
+            paths.append((path_search(text), roots[0]))
+            kinds |= {names[root].kind for root in roots}
+    apply = _transforms(draft, path, block, kinds)
+    default = block.get("default")
+    if not paths or apply is None:
+        return None
+
+    def make(document: Document) -> tuple[Any, str | None]:
+        for get, source in paths:
+            value = get(document)
+            made = None if is_blank(value) else apply(value)
+            if not is_blank(made):
+                return made, source
+        return default, None
+
+    return make, tuple(dict.fromkeys(source for _, source in paths))
+
+
+def _known(draft: Draft, path: KeyPath, roots: tuple[str, ...], names: Mapping[str, CanonicalField]) -> bool:
+    unknown = [root for root in roots if root not in names]
+    for root in unknown:
+        draft.problem(path, f"unknown field `{root}`", choice_of(root, names), root)
+    return not unknown
+
+
+def _transforms(draft: Draft, path: KeyPath, block: Mapping[str, Any], kinds: set[str]) -> Apply | None:
+    """The transforms in order as one; options go to the transform that has them."""
+    names = [name for name in draft.texts((*path, "as"), block.get("as", [])) if name]
+    problems = len(draft.problems)
+    for name in names:
+        if name not in OUTPUTS:
+            draft.problem((*path, "as"), f"unknown transform `{name}`", choice_of(name, OUTPUTS), name)
+    outputs = [OUTPUTS[name] for name in names if name in OUTPUTS]
+    for output in outputs[:1]:
+        for kind in sorted(kinds - output.kinds) if output.kinds else ():
+            message = f"{output.name} takes a {' or a '.join(sorted(output.kinds))}, and not a {kind}"
+            draft.problem((*path, "as"), message, None, output.name)
+    declared = {option.name: option for output in outputs for option in output.options.values()}
+    draft.only(path, block, [*FIELD_KEYS, *declared])
+    options = {key: read_option(draft, (*path, key), block[key], declared[key]) for key in declared if key in block}
+    for option in declared.values():
+        if option.required and option.name not in block:
+            draft.problem(path, f"the transform {' and '.join(names)} needs `{option.name}`", option.purpose)
+    if len(draft.problems) > problems:
+        return None
+    applied: list[Apply] = []
+    for output in outputs:
+        try:
+            applied.append(output.build({key: options[key] for key in output.options if key in options}))
+        except ValueError as error:
+            draft.problem((*path, "as"), f"an option of {output.name} makes no sense", str(error))
+            return None
+
+    def apply(value: Any) -> Any:
+        for each in applied:
+            if is_blank(value):
+                return None
+            value = each(value)
+        return value
+
+    return apply
+
+
+def _template(
+    draft: Draft, path: KeyPath, block: Mapping[str, Any], names: Mapping[str, CanonicalField]
+) -> tuple[Make, tuple[str, ...]] | None:
+    text = draft.text((*path, "template"), block["template"])
+    try:
+        compiled = template(text)
+    except TemplateError as error:
+        expected = choice_of(error.name, OUTPUTS) if error.name else error.expected
+        draft.problem((*path, "template"), str(error), expected, text)
+        return None
+    if not _known(draft, (*path, "template"), compiled.names, names):
+        return None
+    default = block.get("default")
+
+    def make(document: Document) -> tuple[Any, str | None]:
+        # With several fields in one text, the first that is filled in stands for all.
+        source = next((name for name in compiled.names if not is_blank(document.get(name))), None)
+        return compiled.fill(document) or default, source
+
+    return make, compiled.names

@@ -1,0 +1,235 @@
+"""Stewards' decisions between two sets of mentions: recorded with the evidence as seen, withdrawn by undo.
+
+"Same" and "different" bind the machine. What contradicts the decisions in force is refused, with the chain that shows
+why; of "unsure" and "related" nothing follows but that the question was seen.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from solmu.errors import SolmuError
+from solmu.match.cluster import Decision, Rank
+from solmu.model import Entity
+from solmu.store import dirty
+from solmu.store.sql import chunks
+from solmu.store.tables import audit, decision, decision_mention, mention
+
+
+class Verdict(StrEnum):
+    """What a person says of two sets of mentions."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+    RELATED = "related"
+
+
+class Contradiction(SolmuError):
+    """A decision that others in force exclude. ``chain`` is the ids of the decisions that show it, in order."""
+
+    def __init__(self, message: str, *, chain: tuple[int, ...]) -> None:
+        super().__init__(message, code="contradicts-decisions", expected="withdraw one of the decisions in the chain first")
+        self.chain = chain
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A decision in force."""
+
+    id: int
+    verdict: Verdict
+    rank: Rank
+    left: frozenset[int]
+    right: frozenset[int]
+
+
+_RANKS = {"steward": Rank.STEWARD, "crm": Rank.CRM}
+
+
+def record(
+    connection: Connection,
+    entity: Entity,
+    verdict: Verdict,
+    left: Collection[int],
+    right: Collection[int],
+    *,
+    who: str,
+    now: int,
+    rank: str = "steward",
+    reason: str | None = None,
+    evidence: Any = None,
+) -> int:
+    """Store a decision and mark its mentions to be matched again; gives its id.
+
+    ``evidence`` is what the person saw: explanations of the pairs between the two sets. Raises Contradiction where
+    decisions of the same rank exclude it, and SolmuError for sets that are empty, overlap or are not of ``entity``.
+    """
+    sides = frozenset(left), frozenset(right)
+    _check_sides(connection, entity, *sides)
+    if verdict in (Verdict.SAME, Verdict.DIFFERENT):
+        chain = _contradiction(connection, verdict, *sides, rank=_RANKS[rank])
+        if chain is not None:
+            raise Contradiction(f"this contradicts {len(chain)} decisions in force", chain=chain)
+    row = {
+        "entity": entity.value,
+        "verdict": verdict.value,
+        "rank": rank,
+        "who": who,
+        "reason": reason,
+        "at": now,
+        "evidence": evidence if evidence is not None else [],
+    }
+    id = connection.scalar(insert(decision).values(row).returning(decision.c.id))
+    assert id is not None
+    connection.execute(
+        insert(decision_mention),
+        [
+            {"decision_id": id, "mention_id": one, "side": side}
+            for side, members in zip(("left", "right"), sides, strict=True)
+            for one in sorted(members)
+        ],
+    )
+    _note(connection, who, "decided", id, {"verdict": verdict.value, "rank": rank}, now)
+    dirty.mark(connection, "match", sides[0] | sides[1])
+    return id
+
+
+def withdraw(connection: Connection, id: int, *, who: str, now: int) -> bool:
+    """Take a decision back; gives False where that was done before. What it joined or parted is matched again."""
+    done = connection.execute(
+        update(decision)
+        .where(decision.c.id == id, decision.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=now, withdrawn_by=who)
+    )
+    if done.rowcount == 0:
+        return False
+    members = connection.scalars(select(decision_mention.c.mention_id).where(decision_mention.c.decision_id == id)).all()
+    _note(connection, who, "decision withdrawn", id, {}, now)
+    dirty.mark(connection, "match", members)
+    return True
+
+
+def in_force(connection: Connection, mentions: Iterable[int]) -> list[Stored]:
+    """The decisions in force that name any of these mentions, whole."""
+    ids: set[int] = set()
+    for some in chunks(sorted(set(mentions))):
+        query = (
+            select(decision.c.id)
+            .join(decision_mention, decision_mention.c.decision_id == decision.c.id)
+            .where(decision_mention.c.mention_id.in_(some), decision.c.withdrawn_at.is_(None))
+        )
+        ids.update(connection.scalars(query))
+    found: list[Stored] = []
+    for some in chunks(sorted(ids)):
+        sides: dict[tuple[int, str], set[int]] = {}
+        members = select(decision_mention).where(decision_mention.c.decision_id.in_(some))
+        for one in connection.execute(members):
+            sides.setdefault((one.decision_id, one.side), set()).add(one.mention_id)
+        query = select(decision.c.id, decision.c.verdict, decision.c.rank).where(decision.c.id.in_(some))
+        found += [
+            Stored(
+                one.id,
+                Verdict(one.verdict),
+                _RANKS[one.rank],
+                frozenset(sides[one.id, "left"]),
+                frozenset(sides[one.id, "right"]),
+            )
+            for one in connection.execute(query)
+        ]
+    return sorted(found, key=lambda one: one.id)
+
+
+def for_clustering(stored: Iterable[Stored], mentions: Collection[int]) -> list[Decision]:
+    """Decisions as ``cluster`` takes them, of those mentions only.
+
+    "Related" keeps the machine from joining the two by itself, as a relation in the data does, and binds nobody else.
+    """
+    there = set(mentions)
+    found = []
+    for one in stored:
+        left, right = one.left & there, one.right & there
+        if one.verdict is Verdict.UNSURE or not left or not right:
+            continue
+        related = one.verdict is Verdict.RELATED
+        # Relations of the data have ids of their own; the sign keeps the two apart.
+        found.append(
+            Decision(
+                id=-one.id if related else one.id,
+                rank=Rank.RELATION if related else one.rank,
+                same=one.verdict is Verdict.SAME,
+                left=left,
+                right=right,
+            )
+        )
+    return found
+
+
+def _check_sides(connection: Connection, entity: Entity, left: frozenset[int], right: frozenset[int]) -> None:
+    if not left or not right or left & right:
+        raise SolmuError("a decision is between two sets of mentions that have none in common", code="decision-sides")
+    known = 0
+    for some in chunks(sorted(left | right)):
+        query = select(mention.c.id).where(mention.c.id.in_(some), mention.c.entity == entity.value)
+        known += len(connection.scalars(query).all())
+    if known < len(left | right):
+        raise SolmuError(f"a decision on mentions that are not there, or of no {entity.value}", code="decision-sides")
+
+
+def _contradiction(
+    connection: Connection, verdict: Verdict, left: frozenset[int], right: frozenset[int], *, rank: Rank
+) -> tuple[int, ...] | None:
+    """The decisions that exclude this one, as a chain; None where nothing does."""
+    same, different = _connected(connection, left | right, rank)
+    if verdict is Verdict.DIFFERENT:
+        return _path(same, left, right)
+    joined = [*same, Stored(0, Verdict.SAME, rank, left, right)]
+    for one in different:
+        path = _path(joined, one.left, one.right)
+        if path is not None and (0 in path or one.left & one.right):
+            return (*(id for id in path if id), one.id)
+    return None
+
+
+def _connected(connection: Connection, mentions: frozenset[int], rank: Rank) -> tuple[list[Stored], list[Stored]]:
+    """All decisions of a rank that "same" decisions connect with these mentions: the sames, and the differents there."""
+    known: dict[int, Stored] = {}
+    seen: set[int] = set()
+    edge = set(mentions)
+    while edge:
+        seen |= edge
+        new = [one for one in in_force(connection, edge) if one.id not in known and one.rank is rank]
+        known |= {one.id: one for one in new}
+        edge = {id for one in new if one.verdict is Verdict.SAME for id in one.left | one.right} - seen
+    return (
+        [one for one in known.values() if one.verdict is Verdict.SAME],
+        [one for one in known.values() if one.verdict is Verdict.DIFFERENT],
+    )
+
+
+def _path(same: Collection[Stored], start: frozenset[int], end: frozenset[int]) -> tuple[int, ...] | None:
+    """The shortest chain of "same" decisions that leads from one set of mentions to the other."""
+    came: dict[int, tuple[int, ...]] = {one: () for one in start}
+    queue = deque(sorted(start))
+    while queue:
+        at = queue.popleft()
+        if at in end:
+            return came[at]
+        for one in same:
+            if at in one.left or at in one.right:
+                for next_one in sorted((one.left | one.right) - came.keys()):
+                    came[next_one] = (*came[at], one.id)
+                    queue.append(next_one)
+    return None
+
+
+def _note(connection: Connection, who: str, what: str, id: int, detail: dict[str, Any], now: int) -> None:
+    connection.execute(
+        insert(audit).values(at=now, who=who, what=what, subject=f"decision:{id}", digest=None, detail=detail)
+    )

@@ -1,0 +1,52 @@
+"""Why a pair was joined, asked or held: one sentence in plain words, and a bar per field. Pure.
+
+An explanation holds no value of anybody, only which fields are alike: it may outlive an erasure.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solmu.match.comparisons import COMPARISONS
+from solmu.match.rules import PROTECTED, RULES
+from solmu.match.score import Score
+from solmu.model import Entity
+
+HELD: dict[str, str] = {
+    "decided-different": "It was decided that they are different.",
+    "different-business-ids": "Joining them would join two business ids of one country.",
+    "different-people": "Joining them would join people whose given names do not fit.",
+    "different-mailboxes": "Joining them would join people who write from different mailboxes.",
+    "both-protected": "Both belong to protected records, which are never joined without a person.",
+    "both-in-crm": "Both belong to live records of the same CRM, which are never joined without a person.",
+}
+"""Reasons of ``cluster.Held``, in plain words."""
+
+_SAYS = 1.0  # a weight of less than one bit, either way, is not worth a word
+
+
+def explanation(entity: Entity, rule: str, score: Score, held: str | None = None) -> dict[str, Any]:
+    """The explanation as a pair stores it: ``sentence``, ``bars`` (field, level, weight in bits), ``held`` or None."""
+    return {
+        "sentence": _sentence(entity, rule, score),
+        "bars": [{"field": name, "level": label, "weight": round(weight, 2)} for name, label, weight in score.levels],
+        "held": held,
+    }
+
+
+def _sentence(entity: Entity, rule: str, score: Score) -> str:
+    if rule in RULES:
+        return RULES[rule].sentence
+    titles = {comparison.name: comparison.title for comparison in COMPARISONS[entity]}
+    strongest = sorted(score.levels, key=lambda level: -abs(level[2]))
+    alike = [f"{titles[name].lower()}: {label}" for name, label, weight in strongest if weight >= _SAYS]
+    unlike = [f"{titles[name].lower()}: {label}" for name, label, weight in strongest if weight <= -_SAYS]
+    parts = []
+    if alike:
+        parts.append("for it, " + ", ".join(alike))
+    if unlike:
+        parts.append("against it, " + ", ".join(unlike))
+    evidence = "; ".join(parts) or "nothing says much either way"
+    if rule == PROTECTED:
+        return f"One of them is protected, so a person decides; {evidence}."
+    return f"{evidence[0].upper()}{evidence[1:]}."

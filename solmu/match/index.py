@@ -1,0 +1,221 @@
+"""The block index in the store, and the look-ups that matching makes in it: always by index, never a whole table."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
+
+from solmu.match.blocking import block_keys
+from solmu.match.cluster import NO_TRAITS, Traits
+from solmu.match.comparisons import Row, row
+from solmu.match.features import Features, organisation_features, organisation_key, person_features
+from solmu.match.rules import MATES, traits_of
+from solmu.model import Entity
+from solmu.store.sql import chunks
+from solmu.store.tables import affiliation, block_key, link, mention, source_record
+
+SPEAKS = frozenset({"pending", "linked", "quarantined"})
+"""States in which a mention is evidence. One whose newest version was refused stands by its last good claim."""
+SILENT = frozenset({"withdrawn", "erased"})
+"""States in which it is none, but stays linked as it was last seen."""
+
+_CACHE = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One mention as matching sees it. ``row`` is its features for the comparisons."""
+
+    id: int
+    record_id: int
+    state: str
+    public_id: str
+    features: Features
+    row: Row
+    traits: Traits
+
+    @property
+    def speaks(self) -> bool:
+        return self.state in SPEAKS
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Its block keys; none for what does not speak."""
+        return block_keys(self.features) if self.speaks else frozenset()
+
+
+class Mentions:
+    """Mentions of one entity, loaded in batches and kept while a pass needs them.
+
+    ``crms`` are the connections that are CRMs, ``protected`` the flags that protect from unasked merges.
+    """
+
+    def __init__(self, entity: Entity, *, crms: Collection[str], protected: Sequence[str]) -> None:
+        self.entity = entity
+        self._crms = frozenset(crms)
+        self._protected = tuple(protected)
+        self._known: OrderedDict[int, Known] = OrderedDict()
+
+    def load(self, connection: Connection, ids: Iterable[int]) -> dict[int, Known]:
+        """The mentions with these ids, as far as they are there and of this entity."""
+        wanted = set(ids)
+        found = {id: self._known[id] for id in wanted & self._known.keys()}
+        for some in chunks(sorted(wanted - found.keys())):
+            for known in self._read(connection, some):
+                found[known.id] = known
+                self._known[known.id] = known
+        for id in found:
+            self._known.move_to_end(id)
+        while len(self._known) > max(_CACHE, len(found)):
+            self._known.popitem(last=False)
+        return found
+
+    def _read(self, connection: Connection, ids: Sequence[int]) -> list[Known]:
+        query = (
+            select(
+                mention.c.id,
+                mention.c.record_id,
+                mention.c.state,
+                mention.c.public_id,
+                mention.c.claim,
+                source_record.c.connection,
+            )
+            .join(source_record, source_record.c.id == mention.c.record_id)
+            .where(mention.c.id.in_(ids), mention.c.entity == self.entity.value)
+        )
+        rows = connection.execute(query).all()
+        if self.entity is Entity.ORGANISATION:
+            people = _people_on_cards(connection, {one.record_id for one in rows})
+            return [self._organisation(one, people.get(one.record_id, [])) for one in rows]
+        employers = _employers(connection, [one.id for one in rows])
+        return [self._person(one, employers.get(one.id, [])) for one in rows]
+
+    def _organisation(self, one: Any, people: list[dict[str, Any]]) -> Known:
+        values = own_values(one.claim)
+        features = organisation_features(values, system=one.connection, people=people)
+        # The company on a CRM's lead or contact card is no account of that CRM: only a card of its own is one.
+        return self._known_as(one, values, features, in_crm=one.connection in self._crms and not people)
+
+    def _person(self, one: Any, employers: list[tuple[int, str]]) -> Known:
+        values = own_values(one.claim)
+        features = person_features(
+            values, employers=[golden for golden, _ in employers], employer_names=[name for _, name in employers]
+        )
+        return self._known_as(one, values, features, in_crm=one.connection in self._crms)
+
+    def _known_as(self, one: Any, values: Mapping[str, Any], features: Features, *, in_crm: bool) -> Known:
+        traits = NO_TRAITS
+        if one.state in SPEAKS:
+            traits = traits_of(
+                features,
+                protected=any(values.get(flag) for flag in self._protected),
+                crms=frozenset({one.connection} if in_crm else ()),
+            )
+        return Known(one.id, one.record_id, one.state, one.public_id, features, row(features), traits)
+
+
+def own_values(claim: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Any]:
+    """What the source itself says; an echo of what we wrote there is no evidence."""
+    return {field: entry["value"] for field, entry in (claim or {}).items() if entry["own"]}
+
+
+def store_keys(
+    connection: Connection, wanted: Mapping[int, frozenset[str]]
+) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
+    """Make the block keys of these mentions what they should be; gives what was added and removed, by mention."""
+    stored: dict[int, set[str]] = defaultdict(set)
+    for some in chunks(sorted(wanted)):
+        query = select(block_key.c.mention_id, block_key.c.key).where(block_key.c.mention_id.in_(some))
+        for id, key in connection.execute(query):
+            stored[id].add(key)
+    added = {id: set(keys - stored[id]) for id, keys in wanted.items() if keys - stored[id]}
+    removed = {id: stored[id] - keys for id, keys in wanted.items() if stored[id] - keys}
+    if removed:
+        connection.execute(
+            delete(block_key).where(
+                block_key.c.key == bindparam("b_key"), block_key.c.mention_id == bindparam("b_mention")
+            ),
+            [{"b_key": key, "b_mention": id} for id, keys in removed.items() for key in sorted(keys)],
+        )
+    if added:
+        connection.execute(
+            insert(block_key), [{"key": key, "mention_id": id} for id, keys in added.items() for key in sorted(keys)]
+        )
+    return added, removed
+
+
+def holders(
+    connection: Connection, keys: Iterable[str], cap: int
+) -> tuple[dict[str, list[int]], dict[str, int]]:
+    """Who holds each key, and the size of those keys that more than ``cap`` hold, whose holders are not read."""
+    found: dict[str, list[int]] = {}
+    crowded: dict[str, int] = {}
+    for some in chunks(sorted(set(keys))):
+        query = select(block_key.c.key, func.count()).where(block_key.c.key.in_(some)).group_by(block_key.c.key)
+        sizes = {key: size for key, size in connection.execute(query)}
+        crowded |= {key: size for key, size in sizes.items() if size > cap}
+        readable = [key for key, size in sizes.items() if size <= cap]
+        if readable:
+            members = select(block_key.c.key, block_key.c.mention_id).where(block_key.c.key.in_(readable))
+            for key, id in connection.execute(members):
+                found.setdefault(key, []).append(id)
+    return found, crowded
+
+
+class Bearers:
+    """Answers ``rules.Mates`` from the index: who is found under some keys, remembered for the page at hand."""
+
+    def __init__(self, connection: Connection, mentions: Mentions) -> None:
+        self._connection = connection
+        self._mentions = mentions
+        self._answers: dict[frozenset[str], list[Features] | None] = {}
+
+    def __call__(self, keys: Iterable[str]) -> list[Features] | None:
+        asked = frozenset(keys)
+        if asked not in self._answers:
+            self._answers[asked] = self._find(asked)
+        return self._answers[asked]
+
+    def _find(self, keys: frozenset[str]) -> list[Features] | None:
+        found, crowded = holders(self._connection, keys, MATES)
+        ids = {id for members in found.values() for id in members}
+        if crowded or len(ids) > MATES:
+            return None
+        known = self._mentions.load(self._connection, ids)
+        return [known[id].features for id in sorted(known)]
+
+
+def _people_on_cards(connection: Connection, records: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """Own values of the people of these source records, by record."""
+    people: dict[int, list[dict[str, Any]]] = {}
+    for some in chunks(sorted(records)):
+        query = (
+            select(mention.c.record_id, mention.c.claim)
+            .where(
+                mention.c.record_id.in_(some), mention.c.entity == Entity.PERSON.value, mention.c.state.in_(SPEAKS)
+            )
+            .order_by(mention.c.id)
+        )
+        for record_id, claim in connection.execute(query):
+            people.setdefault(record_id, []).append(own_values(claim))
+    return people
+
+
+def _employers(connection: Connection, ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """Golden id and compact name of every employer that a person has or had, by the person's mention."""
+    employers: dict[int, list[tuple[int, str]]] = {}
+    query = (
+        select(affiliation.c.mention_id, link.c.golden_id, mention.c.claim)
+        .join(mention, mention.c.id == affiliation.c.other_mention_id)
+        .join(link, (link.c.mention_id == mention.c.id) & link.c.until.is_(None))
+        .where(affiliation.c.mention_id.in_(ids), affiliation.c.state == "live")
+        .order_by(affiliation.c.id)
+    )
+    for person, golden_id, claim in connection.execute(query):
+        name = organisation_key(own_values(claim).get("name") or "")
+        employers.setdefault(person, []).append((golden_id, name))
+    return employers

@@ -1,0 +1,148 @@
+"""The look before a batch is written: what has moved since it was planned is not sent, but planned anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from solmu.exchange import Remote, Verb, Write
+from solmu.store import Store
+from solmu.store.tables import golden, outbox, remote
+from solmu.sync.equal import same
+from solmu.sync.outbox import parents_of, sent_fields, supersede
+from solmu.sync.settle import Sleep, patiently
+from solmu.sync.target import Target
+
+Moved = tuple[Row[Any], str]
+"""An action that is out of date, and why."""
+
+
+@dataclass(slots=True)
+class Look:
+    """What came of a look at a batch: what can be written, what moved, and what waits for a parent."""
+
+    writes: list[tuple[Row[Any], Write]] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+    blocked: list[Moved] = field(default_factory=list)
+    gone: list[Remote] = field(default_factory=list)
+
+
+def look(store: Store, target: str, connector: Target, object: str, rows: Sequence[Row[Any]], sleep: Sleep) -> Look:
+    """Look at the golden records, the mirror, the parents and, for updates, the target itself.
+
+    Raises Retriable where the target does not answer.
+    """
+    found = Look()
+    with store.read() as connection:
+        rows = _unmoved_here(connection, rows, found)
+        rows = _with_parents(connection, target, rows, found)
+        sent = sent_fields(connection, target, rows)
+    rows = _unmoved_there(connector, object, rows, found, sleep)
+    found.writes = [(row, _write(row, sent[row.id])) for row in rows]
+    return found
+
+
+def store_look(connection: Connection, target: str, found: Look, *, run_id: str, now: int) -> None:
+    """Close the actions that cannot be sent."""
+    for row, why in found.moved:
+        pair = [(row.id, row.golden_id)]
+        supersede(connection, target, pair, run_id=run_id, now=now, code="moved", message=why)
+    for row, why in found.blocked:
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id == row.id)
+            .values(state="blocked", code="parent", message=why, run_id=run_id, updated_at=now)
+        )
+    for each in found.gone:
+        state = "merged" if each.merged_into else "deleted"
+        connection.execute(
+            update(remote)
+            .where(remote.c.target == target, remote.c.remote_id == each.remote_id)
+            .values(state=state, updated_at=now)
+        )
+
+
+def _unmoved_here(connection: Connection, rows: Sequence[Row[Any]], found: Look) -> list[Row[Any]]:
+    query = select(golden.c.id, golden.c.version).where(golden.c.id.in_({row.golden_id for row in rows}))
+    versions = {row.id: row.version for row in connection.execute(query)}
+    query = select(remote.c.id, remote.c.observed, remote.c.state, remote.c.version, remote.c.remote_id).where(
+        remote.c.id.in_({row.remote_pk for row in rows})
+    )
+    records = {record.id: record for record in connection.execute(query)}
+    still = []
+    for row in rows:
+        why = None
+        if versions.get(row.golden_id) != row.golden_version:
+            why = "the golden record changed after this was planned"
+        elif not _is_as_planned(row, records[row.remote_pk]):
+            why = "the record changed in the target after this was planned"
+        if why:
+            found.moved.append((row, why))
+        else:
+            still.append(row)
+    return still
+
+
+def _is_as_planned(row: Row[Any], record: Any) -> bool:
+    """Whether the mirror still shows what the plan started from."""
+    if row.action == "create":
+        return bool(record.state == "intended" and record.remote_id is None)
+    if record.state != "live":
+        return False
+    if None not in (row.remote_version, record.version) and row.remote_version != record.version:
+        return False
+    return all(same(record.observed.get(name), change["old"]) for name, change in row.fields.items())
+
+
+def _with_parents(connection: Connection, target: str, rows: Sequence[Row[Any]], found: Look) -> list[Row[Any]]:
+    parents = parents_of(connection, target, rows)
+    still = []
+    for row in rows:
+        missing = next((name for name, subject in row.parents.items() if parents[subject] is None), None)
+        if missing is None:
+            still.append(row)
+        else:
+            found.blocked.append((row, f"the record that {missing} points at could not be made"))
+    return still
+
+
+def _unmoved_there(
+    connector: Target, object: str, rows: Sequence[Row[Any]], found: Look, sleep: Sleep
+) -> list[Row[Any]]:
+    """One question for all of them; a record whose version is not known is compared by its values."""
+    if not rows or rows[0].action == "create" or not connector.capabilities.can_read:
+        return list(rows)
+    versions = {row.remote_id: row.remote_version for row in rows if row.remote_version is not None}
+    others = [row.remote_id for row in rows if row.remote_id not in versions]
+    changed: dict[str, Remote] = {}
+    if versions:
+        answer = patiently(lambda: list(connector.changed_since(object, list(versions), versions)), sleep)
+        changed = {each.remote_id: each for each in answer}
+    if others:
+        old = {row.remote_id: {name: change["old"] for name, change in row.fields.items()} for row in rows}
+        for each in patiently(lambda: list(connector.fetch(object, others)), sleep):
+            before = old.get(each.remote_id, {})
+            if each.deleted or any(not same(each.payload.get(name), value) for name, value in before.items()):
+                changed[each.remote_id] = each
+    found.gone += [each for each in changed.values() if each.deleted]
+    found.moved += [
+        (row, "somebody changed the record after this was planned") for row in rows if row.remote_id in changed
+    ]
+    return [row for row in rows if row.remote_id not in changed]
+
+
+def _write(row: Row[Any], fields: dict[str, Any]) -> Write:
+    if row.action == "create":
+        return Write(row.id, Verb.CREATE, fields, external_id=row.external_id)
+    stamps = any(change["rule"] == "stamp" for change in row.fields.values())
+    return Write(
+        row.id,
+        Verb.UPDATE,
+        fields,
+        remote_id=row.remote_id,
+        external_id=row.external_id if stamps else None,
+        version=row.remote_version,
+    )

@@ -1,0 +1,156 @@
+"""What a target answered, stored in the transaction that closes the action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+
+from solmu.exchange import Outcome, Result
+from solmu.store.tables import golden, outbox, remote
+from solmu.sync.adopt import Created, adopt
+from solmu.sync.echo import agreed_after
+from solmu.sync.outbox import sent_fields, supersede
+
+ATTEMPTS = 3
+"""How often one run sends an action that could go through a moment later."""
+
+MOVED = "changed"
+"""The code of a result that a target refused because the record changed meanwhile: its plan is out of date."""
+
+_WELL = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED})
+
+
+def store_results(
+    connection: Connection,
+    target: str,
+    rows: Sequence[Row[Any]],
+    results: Mapping[int, Result],
+    *,
+    stamps: bool,
+    run_id: str,
+    now: int,
+) -> None:
+    """Close the actions ``rows`` (a batch of outbox rows) with their results; one without a result is unknown.
+
+    ``stamps``: whether a record that is created carries our external id from the start.
+    """
+    well = [(row, results[row.id]) for row in rows if row.id in results and results[row.id].outcome in _WELL]
+    _store_remotes(connection, target, well, stamps, now)
+    moved = [
+        (row.id, row.golden_id)
+        for row in rows
+        if (result := results.get(row.id)) and result.outcome is Outcome.RETRIABLE and result.code == MOVED
+    ]
+    closed = []
+    for row in rows:
+        result = results.get(row.id, Result(row.id, Outcome.UNKNOWN, code="no-answer", message="no answer came"))
+        if (row.id, row.golden_id) in moved:
+            continue
+        went_well = result.outcome in _WELL
+        closed.append(
+            {
+                "b_id": row.id,
+                "b_state": _state(row, result),
+                "b_code": row.code if went_well else result.code,
+                "b_message": row.message if went_well else result.message,
+                "b_field": row.field if went_well else result.field,
+            }
+        )
+    if closed:
+        values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in ("state", "code", "message", "field")}
+        connection.execute(
+            update(outbox).where(outbox.c.id == bindparam("b_id")).values(**values, run_id=run_id, updated_at=now),
+            closed,
+        )
+    message = "the record changed in the target after it was planned"
+    supersede(connection, target, moved, run_id=run_id, now=now, code="moved", message=message)
+    _adopt(connection, target, [(row, result) for row, result in well if row.action == "create"], run_id, now)
+
+
+def _state(row: Row[Any], result: Result) -> str:
+    match result.outcome:
+        case Outcome.REJECTED:
+            return "rejected"
+        case Outcome.UNKNOWN:
+            return "unknown"
+        case Outcome.RETRIABLE:
+            return "planned" if row.attempts < ATTEMPTS else "retriable"
+        case outcome:
+            if row.action == "create":
+                # An upsert that finds the record has found the one that an earlier, unanswered create of ours made.
+                return "created"
+            if row.action == "link":
+                return "linked"
+            return "unchanged" if outcome is Outcome.UNCHANGED else "updated"
+
+
+def _store_remotes(
+    connection: Connection, target: str, well: Sequence[tuple[Row[Any], Result]], stamps: bool, now: int
+) -> None:
+    if not well:
+        return
+    rows = [row for row, _ in well]
+    _make_way(connection, target, [pair for pair in well if pair[0].action == "create"])
+    query = select(remote).where(remote.c.id.in_({row.remote_pk for row in rows}))
+    records = {record.id: record for record in connection.execute(query)}
+    sent = sent_fields(connection, target, rows)
+    updates = [_after(row, result, records[row.remote_pk], sent[row.id], stamps, now) for row, result in well]
+    names = ("remote_id", "stamped", "state", "written", "observed", "agreed", "version", "updated_at")
+    connection.execute(
+        update(remote).where(remote.c.id == bindparam("b_id")).values({name: bindparam(f"b_{name}") for name in names}),
+        updates,
+    )
+
+
+def _after(
+    row: Row[Any], result: Result, record: Any, sent: Mapping[str, Any], stamps: bool, now: int
+) -> dict[str, Any]:
+    """What we know of the record now: what we wrote stands there, in the form in which the target says it keeps it."""
+    stamp = {name for name, change in row.fields.items() if change["rule"] == "stamp"}
+    seen = result.observed or {}
+    ours = {name: value for name, value in sent.items() if name not in stamp}
+    return {
+        "b_id": record.id,
+        "b_remote_id": record.remote_id or result.remote_id,
+        "b_stamped": record.stamped or bool(stamp) or (stamps and row.action == "create"),
+        "b_state": "live",
+        "b_written": {**record.written, **ours},
+        "b_observed": {**record.observed, **sent, **seen},
+        "b_agreed": agreed_after(record.agreed, ours, seen),
+        "b_version": result.version,
+        "b_updated_at": now,
+    }
+
+
+def _make_way(connection: Connection, target: str, created: Sequence[tuple[Row[Any], Result]]) -> None:
+    """A record may have landed before its create was answered, without our id on it to recognise it by.
+
+    Then two rows stand for it, and only the one that we intended keeps it; the other hands over its mention.
+    """
+    wanted = {(row.object, result.remote_id): row.remote_pk for row, result in created if result.remote_id}
+    query = select(remote.c.id, remote.c.object, remote.c.remote_id, remote.c.mention_id).where(
+        remote.c.target == target, remote.c.remote_id.in_({remote_id for _, remote_id in wanted})
+    )
+    for other in connection.execute(query).all():
+        ours = wanted.get((other.object, other.remote_id))
+        if ours is not None and ours != other.id:
+            connection.execute(
+                update(remote).where(remote.c.id == other.id).values(remote_id=None, mention_id=None, state="abandoned")
+            )
+
+
+def _adopt(
+    connection: Connection, target: str, created: Sequence[tuple[Row[Any], Result]], run_id: str, now: int
+) -> None:
+    own = [(row, result) for row, result in created if row.hanging is None and result.remote_id is not None]
+    query = select(golden.c.id, golden.c.entity).where(golden.c.id.in_({row.golden_id for row, _ in own}))
+    entities = {row.id: row.entity for row in connection.execute(query)} if own else {}
+    adopted = [
+        Created(row.remote_pk, target, row.object, result.remote_id, entities[row.golden_id], row.golden_id)
+        for row, result in own
+        if result.remote_id is not None
+    ]
+    if adopted:
+        adopt(connection, adopted, run_id=run_id, now=now)

@@ -1,0 +1,199 @@
+"""Finding out what became of actions that were sent and not answered.
+
+Nothing is sent again before it is known. A create is looked up by our external id, after the time that the target needs
+until a search finds what was written; an update by what the record holds now; a bulk job is asked for its results.
+"""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, select, update
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+
+from solmu.errors import Retriable
+from solmu.exchange import Job, Outcome, Remote, Result, Verb
+from solmu.store import Store, dirty
+from solmu.store.sql import chunks
+from solmu.store.tables import outbox, remote, remote_job
+from solmu.sync.equal import same
+from solmu.sync.outbox import IN_FLIGHT, golden_of, sent_fields, supersede
+from solmu.sync.results import store_results
+from solmu.sync.target import Target
+
+T = TypeVar("T")
+Sleep = Callable[[float], None]
+
+LOOKS = 3
+LONGEST_WAIT = 60.0
+"""Seconds. A target that asks for more patience than this is left alone until the next run."""
+
+
+def settle(store: Store, target: str, connector: Target, *, run_id: str, now: int, sleep: Sleep = clock.sleep) -> None:
+    """Settle everything that is in flight to a target: closed, or planned anew. Costs one query where nothing is.
+
+    What cannot be looked up now stays in flight.
+    """
+    with store.read() as connection:
+        query = select(remote_job).where(remote_job.c.target == target, remote_job.c.state == "open")
+        jobs = connection.execute(query.order_by(remote_job.c.made_at, remote_job.c.id)).all()
+    waiting: set[str] = set()
+    for job in jobs:
+        if not _resume(store, target, connector, job, run_id, now, sleep):
+            waiting.add(job.id)
+    after = 0
+    while True:
+        with store.read() as connection:
+            query = (
+                select(outbox)
+                .where(outbox.c.target == target, outbox.c.state.in_(IN_FLIGHT), outbox.c.id > after)
+                .order_by(outbox.c.id)
+                .limit(connector.capabilities.max_batch)
+            )
+            rows = connection.execute(query).all()
+        if not rows:
+            return
+        after = rows[-1].id
+        rows = [row for row in rows if row.job_id not in waiting]
+        try:
+            undone = look_up(store, target, connector, rows, run_id=run_id, now=now, sleep=sleep)
+        except Retriable:
+            return
+        with store.write() as connection:
+            supersede(
+                connection,
+                target,
+                [(row.id, row.golden_id) for row in undone],
+                run_id=run_id,
+                now=now,
+                code="not-done",
+                message="it was sent, and had no effect in the target",
+            )
+            # While it was on its way nothing could be planned for it.
+            anchors = golden_of(connection, [row.golden_id for row in rows if row.golden_id is not None])
+            dirty.mark(connection, f"target:{target}", anchors.values())
+
+
+def look_up(
+    store: Store,
+    target: str,
+    connector: Target,
+    rows: Sequence[Row[Any]],
+    *,
+    run_id: str,
+    now: int,
+    sleep: Sleep = clock.sleep,
+) -> list[Row[Any]]:
+    """Close those of ``rows`` that were done; gives the others, about which the target knows nothing.
+
+    Raises Retriable where the target does not answer this question either.
+    """
+    undone: list[Row[Any]] = []
+    for (object, creates), group in groupby(sorted(rows, key=_question), key=_question):
+        some = list(group)
+        if creates:
+            found = _find(store, target, connector, object, some, now, sleep)
+        else:
+            found = _compare(store, target, connector, object, some, sleep)
+        with store.write() as connection:
+            done = [row for row in some if row.id in found]
+            store_results(connection, target, done, found, stamps=True, run_id=run_id, now=now)
+        undone += [row for row in some if row.id not in found]
+    return undone
+
+
+def _question(row: Row[Any]) -> tuple[str, bool]:
+    return row.object, row.action == "create"
+
+
+def _find(
+    store: Store, target: str, connector: Target, object: str, rows: Sequence[Row[Any]], now: int, sleep: Sleep
+) -> dict[int, Result]:
+    found: dict[int, Result] = {}
+    with store.read() as connection:
+        query = select(remote).where(remote.c.id.in_({row.remote_pk for row in rows}), remote.c.state == "live")
+        landed = {record.id: record for record in connection.execute(query)}
+    for row in rows:
+        record = landed.get(row.remote_pk)
+        if record is not None:  # it has landed meanwhile, and was recognised
+            found[row.id] = Result(row.id, Outcome.CREATED, record.remote_id, record.version, record.observed)
+    asked = {row.external_id: row for row in rows if row.id not in found}
+    if not asked:
+        return found
+    since = max(row.updated_at for row in asked.values())
+    wait = connector.capabilities.search_lag - (now - since) / 1_000_000
+    if wait > 0:
+        sleep(wait)
+    for each in patiently(lambda: list(connector.find(object, sorted(asked))), sleep):
+        ours = asked.get(each.external_id or "")
+        if ours is not None and not each.deleted and ours.id not in found:
+            found[ours.id] = Result(ours.id, Outcome.CREATED, each.remote_id, each.version, each.payload)
+    return found
+
+
+def _compare(
+    store: Store, target: str, connector: Target, object: str, rows: Sequence[Row[Any]], sleep: Sleep
+) -> dict[int, Result]:
+    ids = [row.remote_id for row in rows]
+    there: dict[str, Remote] = {
+        each.remote_id: each for each in patiently(lambda: list(connector.fetch(object, ids)), sleep)
+    }
+    with store.read() as connection:
+        sent = sent_fields(connection, target, rows)
+    found: dict[int, Result] = {}
+    for row in rows:
+        record = there.get(row.remote_id)
+        if record is None or record.deleted:
+            continue
+        if all(same(record.payload.get(name), value) for name, value in sent[row.id].items()):
+            found[row.id] = Result(row.id, Outcome.UPDATED, row.remote_id, record.version, record.payload)
+    return found
+
+
+def _resume(store: Store, target: str, connector: Target, job: Row[Any], run_id: str, now: int, sleep: Sleep) -> bool:
+    """Ask a bulk job of an earlier process for its results; false if it cannot be asked yet."""
+    value = Job(job.id, job.object, Verb(job.verb), tuple(job.action_ids), job.detail)
+    try:
+        results = {each.id: each for each in patiently(lambda: list(connector.resume(value)), sleep)}
+    except Retriable:
+        return False
+    for ids in chunks(job.action_ids):
+        with store.write() as connection:
+            query = select(outbox).where(outbox.c.id.in_(ids), outbox.c.state.in_(IN_FLIGHT), outbox.c.job_id == job.id)
+            rows = connection.execute(query).all()
+            stamps = connector.capabilities.upserts_by_external_id
+            store_results(connection, target, rows, results, stamps=stamps, run_id=run_id, now=now)
+    with store.write() as connection:
+        connection.execute(
+            update(remote_job).where(remote_job.c.target == target, remote_job.c.id == job.id).values(state="done")
+        )
+    return True
+
+
+def patiently(ask: Callable[[], T], sleep: Sleep) -> T:
+    """Ask something that changes nothing, and again a little later where the target says that it may work then."""
+    asking = Retrying(
+        retry=retry_if_exception(_may_pass_soon),
+        stop=stop_after_attempt(LOOKS),
+        wait=_wait,
+        sleep=sleep,
+        reraise=True,
+    )
+    return asking(ask)
+
+
+def _may_pass_soon(error: BaseException) -> bool:
+    return isinstance(error, Retriable) and (error.retry_after or 0.0) <= LONGEST_WAIT
+
+
+def pause(attempt: int, asked: float | None = None) -> float:
+    """Seconds before the next attempt: what the target asked for, else twice as long each time."""
+    return min(LONGEST_WAIT, asked if asked is not None else 2.0**attempt)
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    return pause(state.attempt_number, error.retry_after if isinstance(error, Retriable) else None)

@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.salesforce import values
 from sandbox.salesforce.errors import ApiError, not_found
 from sandbox.salesforce.exchange import Call, Reply, answer
-from sandbox.salesforce.jobs import DELIMITERS, FINISHED, LINE_ENDINGS, JobKind, Jobs
+from sandbox.salesforce.jobs import DELIMITERS, FINISHED, LINE_ENDINGS, JobKind, Jobs, read_csv
 from sandbox.salesforce.limits import MAX_UPLOAD_BYTES
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.query import Result, matching_rows
@@ -132,22 +132,27 @@ class Bulk:
                 yield row, None
 
     def _rows(self, document: dict[str, Any]) -> Iterator[list[str]]:
-        reader = _reader(document, self.jobs.content(document["id"]))
+        reader = read_csv(document, self.jobs.content(document["id"]))
         next(reader, None)
         return (row for row in reader if row)
 
     def _csv(self, job: str, lead: Sequence[str], rows: Iterable[tuple[list[str], tuple[Any, ...]]]) -> Reply:
         document = self.jobs.get("ingest", job)
-        header = next(_reader(document, self.jobs.content(job)), [])
+        header = next(read_csv(document, self.jobs.content(job)), [])
         delimiter, ending = DELIMITERS[document["columnDelimiter"]], LINE_ENDINGS[document["lineEnding"]]
-        # The order of results is not that of the upload, say the documents; here the last row comes first.
-        listed = [[*extra, *row] for row, extra in rows]
-        listed.reverse()
-        buffer = io.StringIO()
-        quoted = csv.writer(buffer, delimiter=delimiter, lineterminator=ending, quoting=csv.QUOTE_ALL)
-        quoted.writerow([*lead, *header])
-        quoted.writerows(listed)
-        return Reply(200, buffer.getvalue().encode(), _CSV, records=len(listed))
+        # The order of results is not that of the upload, say the documents; here every second row comes last.
+        halves = [io.BytesIO(), io.BytesIO()]
+        texts = [io.TextIOWrapper(half, encoding="utf-8", newline="") for half in halves]
+        writers = [
+            csv.writer(text, delimiter=delimiter, lineterminator=ending, quoting=csv.QUOTE_ALL) for text in texts
+        ]
+        writers[0].writerow([*lead, *header])
+        count = 0
+        for count, (row, extra) in enumerate(rows, start=1):
+            writers[count % 2].writerow([*extra, *row])
+        for text in texts:
+            text.flush()
+        return Reply(200, b"".join(half.getbuffer() for half in halves), _CSV, records=count)
 
     # -- jobs that read
 
@@ -262,11 +267,6 @@ def _format(given: dict[str, Any]) -> dict[str, str]:
     if ending not in LINE_ENDINGS or delimiter not in DELIMITERS:
         raise ApiError(400, "INVALIDJOB", f"InvalidJob : Invalid lineEnding or columnDelimiter: {ending}, {delimiter}")
     return {"lineEnding": ending, "columnDelimiter": delimiter}
-
-
-def _reader(document: dict[str, Any], content: bytes) -> Iterator[list[str]]:
-    text = content.decode("utf-8", "replace")
-    return csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[document["columnDelimiter"]])
 
 
 def _wrong_state(document: dict[str, Any], what: str) -> ApiError:

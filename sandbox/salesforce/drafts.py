@@ -67,8 +67,7 @@ def from_json(
             if purpose == "insert":
                 return Draft.refused("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")
             if key is not None and key.kind != "id":
-                message = f"The Id field should not be specified in the sobject data."  # noqa: F541
-                return Draft.refused("INVALID_FIELD", message, "Id")
+                return Draft.refused("INVALID_FIELD", "The Id field should not be specified in the sobject data.", "Id")
             continue
         if not _may_write(target, purpose):
             locked.append(target.name)
@@ -78,7 +77,7 @@ def from_json(
         except Refused as refusal:
             draft.errors.append(refusal.error)
     if locked:
-        draft.errors.append(_locked(locked))
+        draft.errors.append(locked_fields(locked))
     return draft
 
 
@@ -111,7 +110,7 @@ def from_csv(columns: Sequence[Field | tuple[Field, SObject, Field]], row: Seque
         except Refused as refusal:
             draft.errors.append(refusal.error)
     if locked:
-        draft.errors.append(_locked(locked))
+        draft.errors.append(locked_fields(locked))
     return draft
 
 
@@ -124,7 +123,7 @@ def _may_write(target: Field, purpose: Purpose) -> bool:
     return target.createable or target.updateable
 
 
-def _locked(names: list[str]) -> RecordError:
+def locked_fields(names: Sequence[str]) -> RecordError:
     message = f"Unable to create/update fields: {', '.join(names)}. {_SECURITY}"
     return RecordError("INVALID_FIELD_FOR_INSERT_UPDATE", message, tuple(names))
 

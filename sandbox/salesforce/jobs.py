@@ -1,13 +1,15 @@
 """Bulk API 2.0 jobs as they are kept: their documents, states, uploads, and what became of each row."""
 
+import csv
+import io
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import orjson
 
 from sandbox.salesforce import times
-from sandbox.salesforce.errors import not_found
+from sandbox.salesforce.errors import ApiError
 from sandbox.salesforce.store import JOB_PREFIX, Store
 
 JobKind = Literal["ingest", "query"]
@@ -16,6 +18,19 @@ UNFINISHED = ("UploadComplete", "InProgress")
 DELIMITERS = {"BACKQUOTE": "`", "CARET": "^", "COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
 LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
 LISTED_AT_ONCE = 1000
+
+
+def read_csv(document: Mapping[str, Any], content: bytes) -> Iterator[list[str]]:
+    """The rows of an upload, header first, decoded as they are read: an upload may have a hundred megabytes."""
+    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", errors="replace", newline="")
+    return csv.reader(text, delimiter=DELIMITERS[document["columnDelimiter"]])
+
+
+class JobGone(ApiError):
+    """There is no such job; a job at work may be deleted meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "NOT_FOUND", "The requested resource does not exist")
 
 
 class Jobs:
@@ -43,14 +58,14 @@ class Jobs:
         return document
 
     def get(self, kind: JobKind, job: str) -> dict[str, Any]:
-        """The job's document. Raises ApiError NOT_FOUND."""
+        """The job's document. Raises JobGone."""
         return self._read(self.store.reader, kind, job)
 
     @staticmethod
     def _read(db: sqlite3.Connection, kind: JobKind, job: str) -> dict[str, Any]:
         row = db.execute("SELECT document FROM job WHERE id = ? AND kind = ?", (job, kind)).fetchone()
         if row is None:
-            raise not_found()
+            raise JobGone
         document: dict[str, Any] = orjson.loads(row[0])
         return document
 

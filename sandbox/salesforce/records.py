@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.salesforce import times
 from sandbox.salesforce.derived import NEEDS, derive
-from sandbox.salesforce.drafts import Draft
+from sandbox.salesforce.drafts import Draft, locked_fields
 from sandbox.salesforce.errors import RecordError
 from sandbox.salesforce.ids import full_id
 from sandbox.salesforce.objects import Field, SObject
@@ -225,15 +225,15 @@ class Records:
                 new.append(draft)
             elif ids:
                 draft.record_id = ids[0]
-                # Written already, and by an update it might be locked.
+                # It is there already, perhaps in another case, and stays as it is.
                 draft.values.pop(key.name)
                 old.append(draft)
             else:
                 new.append(draft)
         for draft in old:
             locked = [name for name in draft.values if not sobject.fields[name].updateable]
-            for name in locked:
-                del draft.values[name]
+            if locked:
+                draft.errors.append(locked_fields(locked))
         outcomes = dict(zip(map(id, new), self._insert(db, sobject, new, actor), strict=True)) if new else {}
         if old:
             outcomes |= dict(zip(map(id, old), self._update(db, sobject, old, actor), strict=True))

@@ -4,8 +4,8 @@ A chunk of rows and the record of what became of them are one transaction: a pro
 goes on with the first row that was not processed.
 """
 
+import codecs
 import csv
-import io
 import itertools
 import logging
 import sqlite3
@@ -17,13 +17,14 @@ from typing import Any
 from sandbox.salesforce import drafts
 from sandbox.salesforce.drafts import Draft, Purpose
 from sandbox.salesforce.errors import RecordError
-from sandbox.salesforce.jobs import DELIMITERS, FINISHED, Jobs
+from sandbox.salesforce.jobs import FINISHED, JobGone, Jobs, read_csv
 from sandbox.salesforce.misbehave import Misbehaving
 from sandbox.salesforce.objects import Field, SObject
 from sandbox.salesforce.query import Queries, count
 from sandbox.salesforce.records import BATCH, Actor, Outcome, Records
 
 _log = logging.getLogger("sandbox.salesforce")
+_DECODED_AT_ONCE = 1 << 20
 Column = Field | tuple[Field, SObject, Field]
 
 
@@ -64,6 +65,8 @@ class Worker:
                     return
                 try:
                     self._query(job) if kind == "query" else self._ingest(job)
+                except JobGone:
+                    continue
                 except Exception as problem:
                     _log.exception("job %s", job)
                     self._finish(job, "Failed", errorMessage=f"InternalServerError : {problem}")
@@ -81,8 +84,10 @@ class Worker:
 
     def _ingest(self, job: str) -> None:
         started = time.monotonic()
-        document = self._jobs.get("ingest", job)
         with self._jobs.store.write() as db:
+            document = self._jobs.get("ingest", job)
+            if document["state"] in FINISHED:  # aborted before its turn came
+                return None
             self._jobs.change(db, "ingest", job, state="InProgress")
         self._pause()
         failure = self._misbehaving.take_for_job("fail_job")
@@ -93,6 +98,8 @@ class Worker:
             ended = self._work_off(job, document, columns, rows, most)
         except _Unusable as problem:
             return self._finish(job, "Failed", started, errorMessage=str(problem))
+        except csv.Error as problem:
+            return self._finish(job, "Failed", started, errorMessage=f"InvalidBatch : Failed to parse CSV. {problem}")
         if not ended:
             return None
         if failure is not None:
@@ -186,16 +193,18 @@ class Worker:
 
 def _open(document: dict[str, Any], content: bytes) -> tuple[list[str], Iterator[list[str]]]:
     """The header and the rows. Raises _Unusable for what the documents rule out: encoding, line ends, no header."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        text = content.decode("utf-8")
+        for start in range(0, len(content) + 1, _DECODED_AT_ONCE):
+            decoder.decode(content[start : start + _DECODED_AT_ONCE], final=start + _DECODED_AT_ONCE > len(content))
     except UnicodeDecodeError:
         raise _Unusable("ClientInputError : the data is not UTF-8") from None
     ending = document["lineEnding"]
-    if "\r\n" in text if ending == "LF" else text.count("\n") != text.count("\r\n"):
+    if b"\r\n" in content if ending == "LF" else content.count(b"\n") != content.count(b"\r\n"):
         message = f"ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is {ending}"
         raise _Unusable(message)
     csv.field_size_limit(1 << 20)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[document["columnDelimiter"]])
+    reader = read_csv(document, content)
     header = next(reader, None)
     if not header:
         raise _Unusable("InvalidBatch : Failed to parse CSV. The upload has no header row")

@@ -27,7 +27,9 @@ def validated(
         return model.model_validate(data)
     except ValidationError as error:
         shown = data if written is None else written
-        raise_all([_problem(each, model, lines, at, shown, also) for each in error.errors(include_url=False)])
+        # A misspelt key is why another one is missing.
+        details = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
+        raise_all([_problem(each, model, lines, at, shown, also) for each in details])
 
 
 def raise_all(problems: Sequence[ConfigurationError]) -> NoReturn:
@@ -79,10 +81,10 @@ _EXPECTED: dict[str, Callable[[dict[str, Any]], str]] = {
     "dict_type": lambda _: "a block of `key: value` lines",
     "model_type": lambda _: "a block of `key: value` lines",
     "model_attributes_type": lambda _: "a block of `key: value` lines",
-    "greater_than": lambda context: f"more than {context['gt']}",
-    "greater_than_equal": lambda context: f"{context['ge']} or more",
-    "less_than": lambda context: f"less than {context['lt']}",
-    "less_than_equal": lambda context: f"{context['le']} or less",
+    "greater_than": lambda context: f"more than {context['gt']:g}",
+    "greater_than_equal": lambda context: f"{context['ge']:g} or more",
+    "less_than": lambda context: f"less than {context['lt']:g}",
+    "less_than_equal": lambda context: f"{context['le']:g} or less",
     "too_short": lambda context: f"at least {context['min_length']}",
 }
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from solmu.config.connections import ConnectionDocument
 from solmu.config.connectors import connector_class, connector_names
 from solmu.config.settings import HubSettings
+from solmu.errors import Fatal
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def hub_schema() -> dict[str, Any]:
     """The schema of ``hub.yaml``."""
-    return {"$schema": DIALECT, "title": "hub.yaml", **HubSettings.model_json_schema()}
+    return {**HubSettings.model_json_schema(), "$schema": DIALECT, "title": "hub.yaml"}
 
 
 def connection_schema(connectors: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -21,7 +23,7 @@ def connection_schema(connectors: dict[str, Any] | None = None) -> dict[str, Any
 
     ``connectors`` are classes by name; default: those that are installed.
     """
-    classes = {name: connector_class(name) for name in connector_names()} if connectors is None else connectors
+    classes = _installed() if connectors is None else connectors
     schema = ConnectionDocument.model_json_schema()
     definitions: dict[str, Any] = schema.setdefault("$defs", {})
     branches = []
@@ -39,7 +41,16 @@ def connection_schema(connectors: dict[str, Any] | None = None) -> dict[str, Any
             }
         )
     schema["properties"]["connector"]["examples"] = list(classes)
-    return {"$schema": DIALECT, "title": "connection", **schema, "allOf": branches}
+    return {**schema, "$schema": DIALECT, "title": "connection", "allOf": branches}
+
+
+def _installed() -> dict[str, Any]:
+    """The connectors that can be loaded: a plug-in that cannot is told of when it is used, and not here."""
+    classes: dict[str, Any] = {}
+    for name in connector_names():
+        with suppress(Fatal):
+            classes[name] = connector_class(name)
+    return classes
 
 
 def _definition(definitions: dict[str, Any], name: str, schema: dict[str, Any]) -> dict[str, str]:

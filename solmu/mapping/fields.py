@@ -15,12 +15,15 @@ from solmu.config.yaml import KeyPath
 from solmu.mapping.columns import Get, Unusable, as_text
 from solmu.mapping.draft import Draft
 from solmu.mapping.row import Row
-from solmu.mapping.specs import Maker, Spec, fixed_value, maker_of, parse_spec
+from solmu.mapping.specs import MEMO, Maker, Spec, fixed_value, maker_of, parse_spec
 from solmu.mapping.transforms import TRANSFORMS, Transform, default_transform
 from solmu.model import CanonicalField, Entity
 from solmu.normalise.invalid import Invalid
 
 Columns = tuple[str, ...]
+Pairs = tuple[tuple[str, Any], ...]
+"""Fields with their values."""
+
 Fill = Callable[[Row, dict[str, Any], dict[str, Columns]], None]
 """Reads a row and sets fields, and beside each the columns that it was read from."""
 
@@ -100,45 +103,75 @@ def _one(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill
     """The first column that says something decides."""
     name, drop = target.name, spec.drop
     several = maker.transform.gives == "many"
-    sources = _sources(spec)
     if isinstance(default, tuple):
         default = default[0]
+
+    def pairs(value: Any) -> Pairs:
+        return ((name, value[0] if several else value),)
+
+    return _first(spec, maker, pairs, name, drop, None if default is None else ((name, default),))
+
+
+def _parts(spec: Spec, maker: Maker, target: CanonicalField, default: Any, taken: frozenset[str]) -> Fill:
+    """A name, which fills in fields beside its own: those that are not mapped otherwise."""
+
+    def pairs(value: Any) -> Pairs:
+        return _untaken(value, target, taken)
+
+    return _first(spec, maker, pairs, target.name, spec.drop, None if default is None else pairs(default))
+
+
+def _first(
+    spec: Spec, maker: Maker, pairs: Callable[[Any], Pairs], name: str, drop: bool, default: Pairs | None
+) -> Fill:
+    """Sets the pairs of the first column that says something."""
+    sources = _sources(spec)
 
     def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
         for get, heading, names in sources:
             for value in _values(maker, row, get, name, heading, drop):
-                fields[name] = value[0] if several else value
-                columns[name] = names
+                for part, each in pairs(value):
+                    fields[part] = each
+                    columns[part] = names
                 return
-        if default is not None:
-            fields[name], columns[name] = default, ()
+        for part, each in default or ():
+            fields[part] = each
+            columns[part] = ()
 
-    if several or maker.option is not None or maker.transform.numbers or len(sources) > 1 or default is not None:
+    if len(sources) != 1 or default is not None:
         return fill
-    return _plain(name, maker, drop, *sources[0])
+    return _shortened(fill, maker, pairs, *sources[0])
 
 
-def _plain(name: str, maker: Maker, drop: bool, get: Get, heading: str, names: Columns) -> Fill:
-    """The same for one column without options: most fields of most mappings, so worth a shorter way."""
-    known = maker.memo.get
+def _shortened(fill: Fill, maker: Maker, pairs: Callable[[Any], Pairs], get: Get, _: str, names: Columns) -> Fill:
+    """The same for one column and a text that was there before: most cells of most sources, so worth its own way."""
+    option = maker.option
+    ready: dict[Any, Pairs] = {}
 
-    def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+    def shortened(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
         try:
             text = get(row.payload)
-            if text.__class__ is str:
-                value = known(text)
-                if value is not None and value.__class__ is not Invalid:
-                    fields[name] = value
-                    columns[name] = names
-                    return
         except Unusable:
-            pass  # told in full below
-        for value in _values(maker, row, get, name, heading, drop):
-            fields[name] = value
-            columns[name] = names
-            return
+            return fill(row, fields, columns)
+        if text is None or text == "":
+            return None
+        if text.__class__ is not str:
+            return fill(row, fields, columns)
+        key = text if option is None else (text, option(row))
+        made = ready.get(key)
+        if made is None:
+            value = maker.known(key)
+            if value is None or value.__class__ is Invalid:
+                return fill(row, fields, columns)
+            if len(ready) >= MEMO:
+                ready.clear()
+            made = ready[key] = pairs(value)
+        for part, each in made:
+            fields[part] = each
+            columns[part] = names
+        return None
 
-    return fill
+    return shortened
 
 
 def _many(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill:
@@ -168,28 +201,7 @@ def _many(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fil
     return fill
 
 
-def _parts(spec: Spec, maker: Maker, target: CanonicalField, default: Any, taken: frozenset[str]) -> Fill:
-    """A name, which fills in fields beside its own: those that are not mapped otherwise."""
-    name, drop = target.name, spec.drop
-    sources = _sources(spec)
-
-    def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
-        for get, heading, names in sources:
-            for value in _values(maker, row, get, name, heading, drop):
-                for part, each in _untaken(value, target, taken):
-                    fields[part] = each
-                    columns[part] = names
-                return
-        if default is not None:
-            for part, each in _untaken(default, target, taken):
-                fields[part], columns[part] = each, ()
-
-    return fill
-
-
-def _untaken(
-    parts: tuple[tuple[str, Any], ...], target: CanonicalField, taken: frozenset[str]
-) -> tuple[tuple[str, Any], ...]:
+def _untaken(parts: Pairs, target: CanonicalField, taken: frozenset[str]) -> Pairs:
     (_, main), *derived = parts
     if target.name != "name":
         return ((target.name, main),)

@@ -78,12 +78,15 @@ class Maker:
 
     def value(self, row: Row, text: str) -> Any:
         """The value of a text in that row, None if it says nothing, or the Invalid that says why there is none."""
-        key = text if self.option is None else (text, self.option(row))
+        return self.known(text if self.option is None else (text, self.option(row)))
+
+    def known(self, key: Any) -> Any:
+        """The same by its key: the text, or the text and the row's option."""
         value = self.memo.get(key, MISSING)
         return self.make(key) if value is MISSING else value
 
     def make(self, key: Any) -> Any:
-        """The same for what is not in the memo; the key is the text, or the text and the row's option."""
+        """The same for what is not in the memo."""
         try:
             value = self.apply(key) if self.option is None else self.apply(*key)
         except Invalid as problem:

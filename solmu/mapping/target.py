@@ -35,7 +35,7 @@ Make = Callable[[Document], tuple[Any, str | None]]
 
 @dataclass(frozen=True, slots=True)
 class TargetField:
-    """One field of the target. ``reads``: the canonical fields that its value may come from; ``kind``: what it holds."""
+    """One field of the target. ``reads``: the canonical fields that its value may come from, of this ``kind``."""
 
     name: str
     make: Make | None

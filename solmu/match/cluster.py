@@ -1,9 +1,9 @@
 """From pairs to clusters. Pure, and free of order.
 
-Pairs are taken strongest first, and a pair that would join what must stay apart is refused and held for a steward: parts
-that a decision calls different, parts that contradict each other, and parts that must not be joined unasked. The result
-depends on the set of mentions, pairs, decisions and traits only, never on the order in which they came; and a component
-(mentions connected by pairs or decisions) can be clustered by itself.
+Pairs are taken strongest first, and a pair that would join what must stay apart is refused and held for a steward:
+parts that a decision calls different, parts that contradict each other, and parts that must not be joined unasked. The
+result depends on the set of mentions, pairs, decisions and traits only, never on the order in which they came; and a
+component (mentions connected by pairs or decisions) can be clustered by itself.
 """
 
 from __future__ import annotations

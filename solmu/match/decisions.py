@@ -35,7 +35,9 @@ class Contradiction(SolmuError):
     """A decision that others in force exclude. ``chain`` is the ids of the decisions that show it, in order."""
 
     def __init__(self, message: str, *, chain: tuple[int, ...]) -> None:
-        super().__init__(message, code="contradicts-decisions", expected="withdraw one of the decisions in the chain first")
+        super().__init__(
+            message, code="contradicts-decisions", expected="withdraw one of the decisions in the chain first"
+        )
         self.chain = chain
 
 
@@ -86,8 +88,7 @@ def record(
         "at": now,
         "evidence": evidence if evidence is not None else [],
     }
-    id = connection.scalar(insert(decision).values(row).returning(decision.c.id))
-    assert id is not None
+    id: int = connection.execute(insert(decision).values(row).returning(decision.c.id)).scalar_one()
     connection.execute(
         insert(decision_mention),
         [
@@ -110,7 +111,9 @@ def withdraw(connection: Connection, id: int, *, who: str, now: int) -> bool:
     )
     if done.rowcount == 0:
         return False
-    members = connection.scalars(select(decision_mention.c.mention_id).where(decision_mention.c.decision_id == id)).all()
+    members = connection.scalars(
+        select(decision_mention.c.mention_id).where(decision_mention.c.decision_id == id)
+    ).all()
     _note(connection, who, "decision withdrawn", id, {}, now)
     dirty.mark(connection, "match", members)
     return True
@@ -198,7 +201,7 @@ def _contradiction(
 
 
 def _connected(connection: Connection, mentions: frozenset[int], rank: Rank) -> tuple[list[Stored], list[Stored]]:
-    """All decisions of a rank that "same" decisions connect with these mentions: the sames, and the differents there."""
+    """The decisions of a rank that "same" decisions connect with these mentions: those, and the differents there."""
     known: dict[int, Stored] = {}
     seen: set[int] = set()
     edge = set(mentions)
@@ -215,7 +218,7 @@ def _connected(connection: Connection, mentions: frozenset[int], rank: Rank) -> 
 
 def _path(same: Collection[Stored], start: frozenset[int], end: frozenset[int]) -> tuple[int, ...] | None:
     """The shortest chain of "same" decisions that leads from one set of mentions to the other."""
-    came: dict[int, tuple[int, ...]] = {one: () for one in start}
+    came: dict[int, tuple[int, ...]] = dict.fromkeys(start, ())
     queue = deque(sorted(start))
     while queue:
         at = queue.popleft()

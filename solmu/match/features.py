@@ -24,7 +24,7 @@ from solmu.normalise.text import fold
 
 _MEMO = 65_536
 Values = Mapping[str, Any]
-"""Own values of a claim by canonical field, as ``sync.fold.own_values`` gives them."""
+"""Own values of a claim by canonical field, as ``sync.fold.evidence`` gives them."""
 
 
 @dataclass(frozen=True, slots=True)

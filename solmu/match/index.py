@@ -17,6 +17,7 @@ from solmu.match.rules import MATES, traits_of
 from solmu.model import Entity
 from solmu.store.sql import chunks
 from solmu.store.tables import affiliation, block_key, link, mention, source_record
+from solmu.sync.fold import evidence
 
 SPEAKS = frozenset({"pending", "linked", "quarantined"})
 """States in which a mention is evidence. One whose newest version was refused stands by its last good claim."""
@@ -95,13 +96,13 @@ class Mentions:
         return [self._person(one, employers.get(one.id, [])) for one in rows]
 
     def _organisation(self, one: Any, people: list[dict[str, Any]]) -> Known:
-        values = own_values(one.claim)
+        values = evidence(one.claim)
         features = organisation_features(values, system=one.connection, people=people)
         # The company on a CRM's lead or contact card is no account of that CRM: only a card of its own is one.
         return self._known_as(one, values, features, in_crm=one.connection in self._crms and not people)
 
     def _person(self, one: Any, employers: list[tuple[int, str]]) -> Known:
-        values = own_values(one.claim)
+        values = evidence(one.claim)
         features = person_features(
             values, employers=[golden for golden, _ in employers], employer_names=[name for _, name in employers]
         )
@@ -116,11 +117,6 @@ class Mentions:
                 crms=frozenset({one.connection} if in_crm else ()),
             )
         return Known(one.id, one.record_id, one.state, one.public_id, features, row(features), traits)
-
-
-def own_values(claim: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Any]:
-    """What the source itself says; an echo of what we wrote there is no evidence."""
-    return {field: entry["value"] for field, entry in (claim or {}).items() if entry["own"]}
 
 
 def store_keys(
@@ -148,15 +144,13 @@ def store_keys(
     return added, removed
 
 
-def holders(
-    connection: Connection, keys: Iterable[str], cap: int
-) -> tuple[dict[str, list[int]], dict[str, int]]:
+def holders(connection: Connection, keys: Iterable[str], cap: int) -> tuple[dict[str, list[int]], dict[str, int]]:
     """Who holds each key, and the size of those keys that more than ``cap`` hold, whose holders are not read."""
     found: dict[str, list[int]] = {}
     crowded: dict[str, int] = {}
     for some in chunks(sorted(set(keys))):
         query = select(block_key.c.key, func.count()).where(block_key.c.key.in_(some)).group_by(block_key.c.key)
-        sizes = {key: size for key, size in connection.execute(query)}
+        sizes = {row[0]: row[1] for row in connection.execute(query)}
         crowded |= {key: size for key, size in sizes.items() if size > cap}
         readable = [key for key, size in sizes.items() if size <= cap]
         if readable:
@@ -195,13 +189,11 @@ def _people_on_cards(connection: Connection, records: Collection[int]) -> dict[i
     for some in chunks(sorted(records)):
         query = (
             select(mention.c.record_id, mention.c.claim)
-            .where(
-                mention.c.record_id.in_(some), mention.c.entity == Entity.PERSON.value, mention.c.state.in_(SPEAKS)
-            )
+            .where(mention.c.record_id.in_(some), mention.c.entity == Entity.PERSON.value, mention.c.state.in_(SPEAKS))
             .order_by(mention.c.id)
         )
         for record_id, claim in connection.execute(query):
-            people.setdefault(record_id, []).append(own_values(claim))
+            people.setdefault(record_id, []).append(evidence(claim))
     return people
 
 
@@ -216,6 +208,6 @@ def _employers(connection: Connection, ids: Sequence[int]) -> dict[int, list[tup
         .order_by(affiliation.c.id)
     )
     for person, golden_id, claim in connection.execute(query):
-        name = organisation_key(own_values(claim).get("name") or "")
+        name = organisation_key(evidence(claim).get("name") or "")
         employers.setdefault(person, []).append((golden_id, name))
     return employers

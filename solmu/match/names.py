@@ -7,6 +7,7 @@ from collections.abc import Collection
 from rapidfuzz.distance import DamerauLevenshtein
 
 from solmu.normalise.generic_words import is_generic
+from solmu.normalise.word_list import word_set
 
 _LEGAL_KINDS: dict[str, tuple[str, str]] = {
     # label of solmu.normalise: (kind of entity, countries whose law knows it; empty where it is any country's English)
@@ -47,20 +48,18 @@ _ONE_COMPANY = (frozenset({"oy", "oyj", "abp"}), frozenset({"gmbh", "gmbh & co k
                 frozenset({"srl", "srls"}))  # fmt: skip
 """Forms that clerks write for one another, or that a company grows from one into the other."""
 
-_BRANCH_WORDS = frozenset(
-    """
-    huolto vuokraus kiinteisto kiinteistot toimitilat rahoitus varaosat maahantuonti tukku
+_BRANCH_WORDS = word_set("""
+    huolto vuokraus kiinteisto kiinteistot toimitilat rahoitus varaosat maahantuonti tukku tytar tehdas toimipiste
     uthyrning fastighet fastigheter finans reservdelar underhall dotterbolag
     ejendomme udlejning utleie eiendom reservedele vastgoed verhuur onderhoud beheer onderdelen
     nieruchomosci serwis wynajem czesci nemovitosti pronajem inmobiliaria alquiler imoveis aluguer kinnisvara rent
-    noleggio immobiliare finanziaria ricambi manutenzione assistenza estero
+    noleggio immobiliare finanziaria ricambi manutenzione assistenza estero stabilimento
     vermietung immobilien verwaltung beteiligung beteiligungs besitz grundstucks vertriebs service wartung ersatzteile
-    rental rentals leasing real estate realestate property properties finance financial aftermarket foundation
-    automotive marine energy digital labs ventures north south east west pohjois etela ita lansi norra sodra ostra vastra
-    location immobilier participations filiale sucursal filial tytar
-    plant branch site factory tehdas toimipiste fabrik stabilimento
-    """.split()
-)
+    fabrik location immobilier participations filiale sucursal filial
+    rental rentals leasing real estate realestate property properties finance financial aftermarket foundation plant
+    branch site factory automotive marine energy digital labs ventures
+    north south east west pohjois etela ita lansi norra sodra ostra vastra
+""")
 """Words by which a group tells its companies apart: beside those that ``normalise`` calls generic."""
 
 
@@ -83,7 +82,7 @@ def given_names_fit(one: str, two: str) -> bool:
 
 
 def people_may_be_one(one: tuple[str, str], two: tuple[str, str]) -> bool:
-    """Whether two people, each a given and a family name, may be one: the given names fit, or one card has them swapped."""
+    """Whether two people (given and family name) may be one: the given names fit, or one card has them swapped."""
     return given_names_fit(one[0], two[0]) or (one[0] == two[1] and one[1] == two[0])
 
 
@@ -105,10 +104,11 @@ def marks_a_branch(words: Collection[str]) -> bool:
 
 
 def legal_forms_contradict(one: str | None, two: str | None, country: str | None = None) -> bool:
-    """Whether two names with these forms cannot be those of one legal entity; ``country`` if both are known to be there.
+    """Whether two names with these forms cannot be those of one legal entity.
 
-    "Ltd" and the like are also how clerks translate their own form, so they contradict only another kind of entity.
-    Oy and Ab are one form in Finland's two languages, but an Oy and an AB in Sweden are two companies of one group.
+    ``country`` is where both are known to be, None where that is not known. "Ltd" and the like are also how clerks
+    translate their own form, so they contradict only another kind of entity. Oy and Ab are one form in Finland's two
+    languages, but an Oy and an AB in Sweden are two companies of one group.
     """
     if one is None or two is None or one == two or any({one, two} <= forms for forms in _ONE_COMPANY):
         return False

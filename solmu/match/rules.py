@@ -289,7 +289,7 @@ def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mate
 
 
 def _same_person_likely(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether the names may be one person's: an initial for a given name, second names left out, a slip in the family name.
+    """Whether the names may be one person's: an initial, second names left out, a slip in the family name.
 
     A slip in the given name is not taken for one: it makes Marja of Maria, who may be her sister.
     """

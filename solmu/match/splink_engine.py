@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from solmu.match.comparisons import COMPARISONS, Comparison, Level, list_columns, row, text_columns
 from solmu.match.features import Features
 from solmu.match.model import Frequencies, Model
 from solmu.model import Entity
-
-if TYPE_CHECKING:
-    import pyarrow
 
 ID = "unique_id"
 
@@ -52,9 +49,9 @@ def _level(level: Level) -> dict[str, Any]:
     return settings
 
 
-def table(entity: Entity, features: Sequence[Features], first_id: int = 0) -> pyarrow.Table:
+def table(entity: Entity, features: Sequence[Features], first_id: int = 0) -> Any:
     """The rows of the features as an Arrow table with typed columns, so that an empty column compares too."""
-    import pyarrow
+    import pyarrow  # type: ignore[import-untyped]
 
     rows = [row(one) for one in features]
     columns: dict[str, Any] = {ID: pyarrow.array(range(first_id, first_id + len(rows)), pyarrow.int64())}

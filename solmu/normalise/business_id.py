@@ -220,10 +220,10 @@ def business_id(text: str | None, country: str | None = None) -> BusinessId | No
     if label:
         plain = plain[label.end() :]
     labelled = next((code for code, found in label.groupdict().items() if found), None) if label else None
-    compact = _SEPARATORS.sub("", re.sub(r"(?<=\d)\.0$", "", plain))
-    # An identifier of zeros passes most checksums; it is what forms send when the field is compulsory.
     if _GERMAN_REGISTER.search(plain):
         return _in_german_register(plain, cleaned)
+    compact = _SEPARATORS.sub("", re.sub(r"(?<=\d)\.0$", "", plain))
+    # An identifier of zeros passes most checksums; it is what forms send when the field is compulsory.
     if not compact.isascii() or not compact.isalnum() or not compact.strip("0"):
         raise _not_an_id(cleaned, country)
     for code in (_self_described(compact), labelled, _country_code(country)):

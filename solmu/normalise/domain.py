@@ -102,9 +102,14 @@ def domain(text: str | None) -> str | None:
     if host is None or len(host) > 253:
         raise _invalid(cleaned, "this is no domain")
     found = _extractor()(host)
-    if not found.suffix or not found.domain:
-        raise _invalid(cleaned, "this is no registered domain")
-    return f"{found.domain}.{found.suffix}"
+    if found.suffix and found.domain:
+        return f"{found.domain}.{found.suffix}"
+    labels = host.split(".")
+    # The list's own rule for what it does not have: a top-level domain is a public suffix. So new ones, and those that
+    # are reserved for examples, have domains below them too.
+    if not found.suffix and labels[-1].isalpha():
+        return ".".join(labels[-2:])
+    raise _invalid(cleaned, "this is no registered domain")
 
 
 def is_free_domain(domain: str) -> bool:

@@ -1,5 +1,6 @@
 """People hidden in free text: "Contact: Matti Virtanen, 040 1234567, matti@firm.fi; sales Anna Rossi anna@firm.fi"."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,8 +25,9 @@ class PersonInNotes:
     role: str | None
 
 
-# A name further from its address than this belongs to something else.
+# In characters: a name further from an address than this belongs to something else.
 _REACH = 40
+_JUST_AFTER = 3  # "anna.rossi@firm.it (Anna Rossi)"
 
 _EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _CAPITALISED = r"(?:(?:[dlD][’']|O[’']|Mc|Mac)?[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:[-’'][^\W\d_]+)*)"
@@ -74,12 +76,23 @@ _LABEL_BEFORE = re.compile(r"[^\W\d_]{3,}\s*:\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Named:
+    """A name and where it stands. ``introduced``: a label, a role or a word such as "Contact" stands before it."""
+
     start: int
     end: int
-    value: PersonName | Email | Phone
-    role: str | None = None
-    introduced: bool = False
+    name: PersonName
+    role: str | None
+    introduced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Reachable:
+    """An address or a number, and where it stands."""
+
+    start: int
+    end: int
+    at: Email | Phone
 
 
 def people_in_notes(text: str | None, region: str | None = None) -> list[PersonInNotes]:
@@ -102,58 +115,48 @@ def _merged(one: PersonInNotes, other: PersonInNotes) -> PersonInNotes:
 
 
 def _in_line(line: str, region: str | None) -> Iterator[PersonInNotes]:
-    emails = list(_emails(line))
-    means = sorted([*emails, *_phones(line, region)], key=lambda found: found.start)
-    if not means:
+    places = sorted([*_emails(line), *_phones(line, region)], key=lambda place: place.start)
+    if not places:
         return
-    names = _names(line, means)
-    reached: dict[int, list[_Found]] = {}
-    for mean in means:
-        name = _owner(mean, names)
-        if name is not None:
-            reached.setdefault(name.start, []).append(mean)
-    for name in names:
-        beside = reached.get(name.start, [])
-        address = next((mean.value for mean in beside if isinstance(mean.value, Email)), None)
-        number = next((mean.value for mean in beside if isinstance(mean.value, Phone)), None)
-        if isinstance(name.value, PersonName) and beside:
-            yield PersonInNotes(name.value, address, number, name.role)
+    # Blank out addresses and numbers, keeping positions, so that no name is read out of them.
+    free = list(line)
+    for place in places:
+        free[place.start : place.end] = "\0" * (place.end - place.start)
+    names = _names("".join(free))
+    owners = [(_owner(place, names), place.at) for place in places]
+    for named in names:
+        ways = [at for owner, at in owners if owner is named]
+        if ways:
+            address = next((at for at in ways if isinstance(at, Email)), None)
+            number = next((at for at in ways if isinstance(at, Phone)), None)
+            yield PersonInNotes(named.name, address, number, named.role)
 
 
-def _emails(line: str) -> Iterator[_Found]:
+def _emails(line: str) -> Iterator[_Reachable]:
     for found in _EMAIL.finditer(line):
-        try:
+        with contextlib.suppress(Invalid):
             address = email(found.group())
-        except Invalid:
-            continue
-        if address is not None:
-            yield _Found(found.start(), found.end(), address)
+            if address is not None:
+                yield _Reachable(found.start(), found.end(), address)
 
 
-def _phones(line: str, region: str | None) -> Iterator[_Found]:
+def _phones(line: str, region: str | None) -> Iterator[_Reachable]:
     if sum(character.isdigit() for character in line) < 5:
-        return
+        return  # spares loading the numbers of the world
     import phonenumbers
 
     for match in phonenumbers.PhoneNumberMatcher(line, region):
-        try:
-            numbers = phones(match.raw_string, region)
-        except Invalid:
-            continue
-        if numbers:
-            yield _Found(match.start, match.end, numbers[0])
+        with contextlib.suppress(Invalid):
+            for number in phones(match.raw_string, region)[:1]:
+                yield _Reachable(match.start, match.end, number)
 
 
-def _names(line: str, means: list[_Found]) -> list[_Found]:
-    # Blank out addresses and numbers, keeping positions, so that no name is read out of them.
-    free = line
-    for mean in means:
-        free = free[: mean.start] + "\0" * (mean.end - mean.start) + free[mean.end :]
-    found = (_name(match, free) for match in _NAME.finditer(free))
-    return [name for name in found if name is not None]
+def _names(line: str) -> list[_Named]:
+    found = (_name(match, line) for match in _NAME.finditer(line))
+    return [named for named in found if named is not None]
 
 
-def _name(match: "re.Match[str]", line: str) -> _Found | None:
+def _name(match: "re.Match[str]", line: str) -> _Named | None:
     start, words = match.start(), match.group().split()
     introduced: list[str] = []
     while words and (fold(words[0]) in _NO_NAMES or fold(words[0]) in _ROLES):
@@ -178,7 +181,7 @@ def _name(match: "re.Match[str]", line: str) -> _Found | None:
     before, after = line[: match.start()], line[match.end() :]
     role = next((word for word in introduced if fold(word) in _ROLES), None) or _role(before, after)
     labelled = bool(introduced) or _LABEL_BEFORE.search(before) is not None or role is not None
-    return _Found(start, match.end(), name, role, labelled)
+    return _Named(start, match.end(), name, role, labelled)
 
 
 def _role(before: str, after: str) -> str | None:
@@ -192,23 +195,21 @@ def _role(before: str, after: str) -> str | None:
     return None
 
 
-def _owner(mean: _Found, names: list[_Found]) -> _Found | None:
+def _owner(place: _Reachable, names: list[_Named]) -> _Named | None:
     """Whose address or number this is: the person it spells, else the nearest name before it, else one just after."""
-    if isinstance(mean.value, Email):
-        spelt = [name for name in names if _spells(mean.value, name)]
+    if isinstance(place.at, Email):
+        local = fold(place.at.address.partition("@")[0]).replace(" ", "")
+        spelt = [named for named in names if _spells(local, named.name)]
         if len(spelt) == 1:
             return spelt[0]
-    before = [name for name in names if name.end <= mean.start and mean.start - name.end <= _REACH]
-    after = [name for name in names if name.start >= mean.end and name.start - mean.end <= 3]
+    before = [named for named in names if 0 <= place.start - named.end <= _REACH]
+    after = [named for named in names if 0 <= named.start - place.end <= _JUST_AFTER]
     owner = before[-1] if before else (after[0] if after else None)
     # "Acme Trading info@acme.fi": an address of many is nobody's, unless somebody is introduced.
-    if owner is not None and isinstance(mean.value, Email) and mean.value.is_role and not owner.introduced:
+    if owner is not None and isinstance(place.at, Email) and place.at.is_role and not owner.introduced:
         return None
     return owner
 
 
-def _spells(address: Email, name: _Found) -> bool:
-    local = fold(address.address.partition("@")[0]).replace(" ", "")
-    return isinstance(name.value, PersonName) and any(
-        len(part) > 2 and part in local for part in name.value.key.split()
-    )
+def _spells(local: str, name: PersonName) -> bool:
+    return any(len(part) > 2 and part in local for part in name.key.split())

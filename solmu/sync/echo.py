@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from solmu.exchange import Remote
 from solmu.sync.equal import same
 
 
@@ -25,7 +26,8 @@ def echoes(
 ) -> frozenset[str]:
     """The fields of a landed payload that repeat us.
 
-    ``awaiting`` are the fields of our last write whose read-back this payload may be; see ``awaited``.
+    ``written`` includes what was sent and not answered yet, since that may have arrived. ``awaiting`` are the fields of
+    our last write whose read-back this payload may be; see ``awaited``.
     """
     return frozenset(
         name
@@ -41,19 +43,52 @@ def awaited(
     known_version: str | None,
     version: str | None,
     changed_by_us: bool,
+    on_the_way: Collection[str] = (),
 ) -> frozenset[str]:
-    """The fields whose read-back a landed record is: those that were written and not seen since, if it is our version.
+    """The fields of which a landed record shows for the first time what the target made of our value.
 
-    A target that returns no version from a write (``known_version`` is None) is trusted on the last modifier alone.
+    If it is the version that our last write returned, those are the fields that were written and not seen since. If it
+    is another version of our own user's, a write that had no answer has arrived, with the fields ``on_the_way``. A
+    target that returns no version from a write (``known_version`` is None) is trusted on the last modifier alone.
     """
-    if not changed_by_us or (known_version is not None and version != known_version):
+    if not changed_by_us:
         return frozenset()
-    return frozenset(name for name, agreement in agreed.items() if "target" not in agreement)
+    unseen = frozenset(name for name, agreement in agreed.items() if "target" not in agreement)
+    if known_version is None:
+        return unseen | frozenset(on_the_way)
+    return unseen if version == known_version else frozenset(on_the_way)
 
 
-def standing(written: Mapping[str, Any], payload: Mapping[str, Any], echo: Collection[str]) -> dict[str, Any]:
-    """What of ``written`` still stands after that payload: a field that it leaves out stays as it was."""
-    return {name: value for name, value in written.items() if name not in payload or name in echo}
+def standing(
+    written: Mapping[str, Any],
+    payload: Mapping[str, Any],
+    echo: Collection[str],
+    on_the_way: Mapping[str, Any] | None = None,
+    awaiting: Collection[str] = (),
+) -> dict[str, Any]:
+    """What of ``written`` still stands after that payload: a field that it leaves out stays as it was.
+
+    ``on_the_way`` is what was sent and not answered. It stands from the moment that it is seen in the record.
+    """
+    marks = {name: value for name, value in written.items() if name not in payload or name in echo}
+    arrived = {
+        name: value for name, value in (on_the_way or {}).items() if name in awaiting or same(payload.get(name), value)
+    }
+    return marks | arrived
+
+
+def agreed_again(
+    agreed: Mapping[str, Mapping[str, Any]],
+    payload: Mapping[str, Any],
+    awaiting: Collection[str],
+    on_the_way: Mapping[str, Any],
+) -> dict[str, dict[str, Any]]:
+    """The agreement once a landed record has shown what the target made of the fields ``awaiting``."""
+    after = {name: dict(agreement) for name, agreement in agreed.items()}
+    for name in set(awaiting) & set(payload):
+        hub = on_the_way[name] if name in on_the_way else after[name]["hub"]
+        after[name] = {"hub": hub, "target": payload[name]}
+    return after
 
 
 def agreed_after(
@@ -68,3 +103,17 @@ def agreed_after(
     for name, value in sent.items():
         after[name] = {"hub": value, "target": seen[name]} if name in seen else {"hub": value}
     return after
+
+
+def has_arrived(
+    sent: Mapping[str, Any], before: Mapping[str, Any], record: Remote, *, version_before: str | None
+) -> bool:
+    """Whether an update that was not answered was done, told by what the record is now.
+
+    A write is done whole or not at all: where one of its values has arrived, the others were changed since.
+    """
+    if record.changed_by_us and version_before is not None and record.version is not None:
+        return record.version != version_before
+    return any(
+        same(record.payload.get(name), value) and not same(value, before.get(name)) for name, value in sent.items()
+    )

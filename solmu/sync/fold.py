@@ -2,7 +2,10 @@
 
 A claim is ``{field: {"value", "own", "since": [low, high]}}``. ``since`` is the interval, in microseconds, in which the
 field took its value: after ``low`` (when it was last seen with another value; null: unknown) and not after ``high``.
-``own`` is false for an echo, a value that only repeats what we wrote there.
+``own`` is false for an echo, a value that only repeats what we wrote there. An echo that took the place of a value of
+the source's own keeps that as ``was``: we overwrote the value, but the record is still the one that it described, so it
+stays evidence of whom the record speaks of. Without it, our own write would take a record out of the very cluster for
+whose sake it was written.
 """
 
 from __future__ import annotations
@@ -35,9 +38,15 @@ def fold(
             claim[name] = dict(before)
         else:
             claim[name] = {"value": value, "own": own, "since": [previous, stamp]}
+            if not own and before is not None and (was := _last_own(before)) is not None:
+                claim[name]["was"] = was
     return claim
 
 
-def own_values(claim: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Any]:
-    """What the source itself says; echoes abstain."""
-    return {name: entry["value"] for name, entry in (claim or {}).items() if entry["own"]}
+def evidence(claim: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Any]:
+    """By what the source itself describes whom it speaks of: its own values, or those that we overwrote."""
+    return {name: last for name, entry in (claim or {}).items() if (last := _last_own(entry)) is not None}
+
+
+def _last_own(entry: Mapping[str, Any]) -> Any:
+    return entry["value"] if entry["own"] else entry.get("was")

@@ -8,7 +8,7 @@ either's form (``echo`` and ``plan`` say what they are for).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
@@ -19,7 +19,7 @@ from solmu.store.ids import mint
 from solmu.store.sql import chunks
 from solmu.store.tables import HANGING, link, outbox, remote
 from solmu.sync.adopt import link_as_ours
-from solmu.sync.echo import awaited, echoes, standing
+from solmu.sync.echo import agreed_again, awaited, echoes, standing
 
 PREFIX = "rec"
 """How our external ids begin."""
@@ -32,7 +32,10 @@ RETURNING = ("retriable", "blocked")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A record in a target, as we know it."""
+    """A record in a target, as we know it.
+
+    ``stands`` is what we wrote and is known to stand there still; ``on_the_way`` what was sent and not answered.
+    """
 
     id: int
     object: str
@@ -44,14 +47,26 @@ class Known:
     mention_id: int | None
     hanging: str | None
     hanging_id: int | None
-    written: Mapping[str, Any]
+    stands: Mapping[str, Any]
     observed: Mapping[str, Any]
     agreed: Mapping[str, Mapping[str, Any]]
     version: str | None
+    on_the_way: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """What we wrote and nobody has changed since, and what may have arrived meanwhile."""
+        return {**self.stands, **self.on_the_way}
 
     def awaited(self, seen: Remote) -> frozenset[str]:
-        """The fields of our last write whose read-back ``seen`` is; see ``echo.awaited``."""
-        return awaited(self.agreed, known_version=self.version, version=seen.version, changed_by_us=seen.changed_by_us)
+        """The fields of which ``seen`` shows what the target made of our value; see ``echo.awaited``."""
+        return awaited(
+            self.agreed,
+            known_version=self.version,
+            version=seen.version,
+            changed_by_us=seen.changed_by_us,
+            on_the_way=self.on_the_way,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +92,18 @@ def remotes_of(
     """What we know of those records, by remote id.
 
     ``external_ids`` (remote id → our id that the record carries) finds a record of ours whose create was never
-    answered; its ``written`` is then what was on its way.
+    answered.
     """
-    ids = list(remote_ids)
-    found: dict[str, Known] = {}
-    for some in chunks(ids):
+    rows: dict[str, Row[Any]] = {}
+    for some in chunks(remote_ids):
         query = select(remote).where(remote.c.target == target, remote.c.object == object, remote.c.remote_id.in_(some))
-        found.update({row.remote_id: known(row) for row in connection.execute(query)})
-    carried = {external: remote_id for remote_id, external in (external_ids or {}).items() if remote_id not in found}
-    for row in _intended(connection, target, object, carried):
-        found[carried[row.external_id]] = known(row, written=_on_the_way(connection, target, row.id))
-    return found
+        rows.update({row.remote_id: row for row in connection.execute(query)})
+    carried = {external: remote_id for remote_id, external in (external_ids or {}).items() if remote_id not in rows}
+    for row in _carrying(connection, target, carried):
+        if row.object == object and row.remote_id is None and row.state == "intended":
+            rows[carried[row.external_id]] = row
+    on_the_way = _on_the_way(connection, target, [row.id for row in rows.values()])
+    return {remote_id: known(row, on_the_way.get(row.id)) for remote_id, row in rows.items()}
 
 
 def observe(
@@ -118,31 +134,29 @@ def observe_all(connection: Connection, target: str, object: str, seen: Sequence
 
 
 def _observe(connection: Connection, target: str, object: str, seen: Sequence[Seen], now: int) -> None:
-    by_id = remotes_of(connection, target, object, [each.remote.remote_id for each in seen])
-    carried = {each.remote.external_id for each in seen if each.remote.external_id is not None}
-    taken = {row.external_id: row for row in _carrying(connection, target, carried)}
+    carried = {each.remote.remote_id: each.remote.external_id for each in seen if each.remote.external_id is not None}
+    there = remotes_of(connection, target, object, [each.remote.remote_id for each in seen], external_ids=carried)
+    taken: set[str] = {row.external_id for row in _carrying(connection, target, carried.values())}
     inserts: list[dict[str, Any]] = []
     updates: list[dict[str, Any]] = []
     changed: list[Known] = []
     recognised: list[tuple[int, int]] = []
-    claimed: set[str] = set(taken)
     for each in seen:
-        there = by_id.get(each.remote.remote_id)
-        row = taken.get(each.remote.external_id) if each.remote.external_id else None
-        if there is None and row is not None and row.remote_id is None and row.object == object:
-            there = known(row, written=_on_the_way(connection, target, row.id))
-            if each.mention_id is not None and there.mention_id is not None:
-                recognised.append((each.mention_id, there.mention_id))
-        if there is not None:
-            values = _seen_again(there, each, now)
+        before = there.get(each.remote.remote_id)
+        if before is not None:
+            if before.remote_id is None and each.mention_id is not None and before.mention_id is not None:
+                recognised.append((each.mention_id, before.mention_id))
+            values = _seen_again(before, each, now)
             updates.append(values)
-            if values["b_state"] != there.state or dict(there.observed) != values["b_observed"]:
-                changed.append(there)
+            if values["b_state"] != before.state or before.observed != values["b_observed"]:
+                changed.append(before)
         elif each.mention_id is not None and not each.deleted:
             external_id = each.remote.external_id
-            carries_ours = external_id is not None and external_id not in claimed
-            claimed |= {external_id} if carries_ours and external_id is not None else set()
-            inserts.append(_first_sight(target, object, each, external_id if carries_ours else None, now))
+            if external_id in taken:
+                external_id = None
+            elif external_id is not None:
+                taken.add(external_id)
+            inserts.append(_first_sight(target, object, each, external_id, now))
     if inserts:
         connection.execute(insert(remote), inserts)
     if updates:
@@ -176,11 +190,9 @@ _UPDATE = (
 def _seen_again(there: Known, each: Seen, now: int) -> dict[str, Any]:
     seen, payload = each.remote, each.remote.payload
     gone = each.deleted or seen.deleted
-    read_back = there.awaited(seen)
-    echo = echoes(payload, there.written, there.observed, awaiting=read_back)
-    agreed = {name: dict(agreement) for name, agreement in there.agreed.items()}
-    for name in read_back & set(payload):
-        agreed[name]["target"] = payload[name]
+    first_sight = there.awaited(seen)
+    echo = echoes(payload, there.written, there.observed, awaiting=first_sight)
+    stands = standing(there.stands, payload, echo, there.on_the_way, first_sight)
     state = "live"
     if gone:
         state = "merged" if seen.merged_into else "deleted"
@@ -192,9 +204,9 @@ def _seen_again(there: Known, each: Seen, now: int) -> dict[str, Any]:
         "b_mention_id": each.mention_id if there.remote_id is None and each.mention_id else there.mention_id,
         "b_stamped": stamped,
         "b_state": state,
-        "b_written": dict(there.written) if gone else standing(there.written, payload, echo),
+        "b_written": dict(there.stands) if gone else stands,
         "b_observed": dict(there.observed) if gone else dict(payload),
-        "b_agreed": agreed,
+        "b_agreed": agreed_again(there.agreed, payload, first_sight, there.on_the_way),
         "b_version": seen.version,
         "b_updated_at": now,
     }
@@ -220,37 +232,27 @@ def _first_sight(target: str, object: str, each: Seen, external_id: str | None, 
     }
 
 
-def _carrying(connection: Connection, target: str, external_ids: Collection[str]) -> list[Row[Any]]:
+def _carrying(connection: Connection, target: str, external_ids: Iterable[str]) -> list[Row[Any]]:
     rows: list[Row[Any]] = []
     for some in chunks(external_ids):
         rows += connection.execute(select(remote).where(remote.c.target == target, remote.c.external_id.in_(some)))
     return rows
 
 
-def _intended(connection: Connection, target: str, object: str, external_ids: Collection[str]) -> list[Row[Any]]:
-    return [
-        row
-        for row in _carrying(connection, target, external_ids)
-        if row.object == object and row.remote_id is None and row.state == "intended"
-    ]
-
-
-def _on_the_way(connection: Connection, target: str, remote_pk: int) -> dict[str, Any]:
-    """What the create of that record was sent with."""
-    row = connection.execute(
-        select(outbox)
-        .where(
-            outbox.c.target == target,
-            outbox.c.state.in_(IN_FLIGHT),
-            outbox.c.remote_pk == remote_pk,
-            outbox.c.action == "create",
+def _on_the_way(connection: Connection, target: str, remote_pks: Collection[int]) -> dict[int, dict[str, Any]]:
+    """What was sent to those records and not answered, by ``remote.id``; most nights nothing is."""
+    found: dict[int, dict[str, Any]] = {}
+    for some in chunks(remote_pks):
+        query = select(outbox).where(
+            outbox.c.target == target, outbox.c.state.in_(IN_FLIGHT), outbox.c.remote_pk.in_(some)
         )
-        .limit(1)
-    ).first()
-    return {} if row is None else sent_fields(connection, target, [row])[row.id]
+        rows = connection.execute(query).all()
+        sent = sent_fields(connection, target, rows) if rows else {}
+        found.update({row.remote_pk: sent[row.id] for row in rows})
+    return found
 
 
-def known(row: Row[Any], *, written: Mapping[str, Any] | None = None) -> Known:
+def known(row: Row[Any], on_the_way: Mapping[str, Any] | None = None) -> Known:
     """A row of ``remote`` as a value."""
     return Known(
         id=row.id,
@@ -263,10 +265,11 @@ def known(row: Row[Any], *, written: Mapping[str, Any] | None = None) -> Known:
         mention_id=row.mention_id,
         hanging=row.hanging,
         hanging_id=row.hanging_id,
-        written=row.written if written is None else written,
+        stands=row.written,
         observed=row.observed,
         agreed=row.agreed,
         version=row.version,
+        on_the_way=on_the_way or {},
     )
 
 

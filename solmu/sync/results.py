@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
@@ -11,6 +11,7 @@ from solmu.exchange import Outcome, Result
 from solmu.store.tables import golden, outbox, remote
 from solmu.sync.adopt import Created, adopt
 from solmu.sync.echo import agreed_after
+from solmu.sync.equal import same
 from solmu.sync.outbox import sent_fields, supersede
 
 ATTEMPTS = 3
@@ -31,13 +32,15 @@ def store_results(
     stamps: bool,
     run_id: str,
     now: int,
+    edited: Collection[int] = (),
 ) -> None:
     """Close the actions ``rows`` (a batch of outbox rows) with their results; one without a result is unknown.
 
-    ``stamps``: whether a record that is created carries our external id from the start.
+    ``stamps``: whether a record that is created carries our external id from the start. ``edited`` are actions
+    whose result was looked up after somebody else had changed the record: of those only what still stands is ours.
     """
     well = [(row, results[row.id]) for row in rows if row.id in results and results[row.id].outcome in _WELL]
-    _store_remotes(connection, target, well, stamps, now)
+    _store_remotes(connection, target, well, stamps, edited, now)
     moved = [
         (row.id, row.golden_id)
         for row in rows
@@ -87,7 +90,12 @@ def _state(row: Row[Any], result: Result) -> str:
 
 
 def _store_remotes(
-    connection: Connection, target: str, well: Sequence[tuple[Row[Any], Result]], stamps: bool, now: int
+    connection: Connection,
+    target: str,
+    well: Sequence[tuple[Row[Any], Result]],
+    stamps: bool,
+    edited: Collection[int],
+    now: int,
 ) -> None:
     if not well:
         return
@@ -96,7 +104,13 @@ def _store_remotes(
     query = select(remote).where(remote.c.id.in_({row.remote_pk for row in rows}))
     records = {record.id: record for record in connection.execute(query)}
     sent = sent_fields(connection, target, rows)
-    updates = [_after(row, result, records[row.remote_pk], sent[row.id], stamps, now) for row, result in well]
+    updates = []
+    for row, result in well:
+        stands = _without_stamp(row, sent[row.id])
+        if row.id in edited:
+            held = result.observed or {}
+            stands = {name: value for name, value in stands.items() if same(held.get(name), value)}
+        updates.append(_after(row, result, records[row.remote_pk], stands, stamps, now))
     names = ("remote_id", "stamped", "state", "written", "observed", "agreed", "version", "updated_at")
     connection.execute(
         update(remote).where(remote.c.id == bindparam("b_id")).values({name: bindparam(f"b_{name}") for name in names}),
@@ -104,21 +118,24 @@ def _store_remotes(
     )
 
 
+def _without_stamp(row: Row[Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in sent.items() if row.fields[name]["rule"] != "stamp"}
+
+
 def _after(
-    row: Row[Any], result: Result, record: Any, sent: Mapping[str, Any], stamps: bool, now: int
+    row: Row[Any], result: Result, record: Any, stands: Mapping[str, Any], stamps: bool, now: int
 ) -> dict[str, Any]:
     """What we know of the record now: what we wrote stands there, in the form in which the target says it keeps it."""
-    stamp = {name for name, change in row.fields.items() if change["rule"] == "stamp"}
     seen = result.observed or {}
-    ours = {name: value for name, value in sent.items() if name not in stamp}
+    stamp = {name: change["new"] for name, change in row.fields.items() if change["rule"] == "stamp"}
     return {
         "b_id": record.id,
         "b_remote_id": record.remote_id or result.remote_id,
         "b_stamped": record.stamped or bool(stamp) or (stamps and row.action == "create"),
         "b_state": "live",
-        "b_written": {**record.written, **ours},
-        "b_observed": {**record.observed, **sent, **seen},
-        "b_agreed": agreed_after(record.agreed, ours, seen),
+        "b_written": {**record.written, **stands},
+        "b_observed": {**record.observed, **stamp, **stands, **seen},
+        "b_agreed": agreed_after(record.agreed, stands, seen),
         "b_version": result.version,
         "b_updated_at": now,
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from solmu.exchange import Job, Outcome, Remote, Result, Verb
 from solmu.store import Store, dirty
 from solmu.store.sql import chunks
 from solmu.store.tables import outbox, remote, remote_job
-from solmu.sync.equal import same
+from solmu.sync.echo import has_arrived
 from solmu.sync.outbox import IN_FLIGHT, golden_of, sent_fields, supersede
 from solmu.sync.results import store_results
 from solmu.sync.target import Target
@@ -94,15 +95,35 @@ def look_up(
     undone: list[Row[Any]] = []
     for (object, creates), group in groupby(sorted(rows, key=_question), key=_question):
         some = list(group)
-        if creates:
-            found = _find(store, target, connector, object, some, now, sleep)
-        else:
-            found = _compare(store, target, connector, object, some, sleep)
+        ask = _find if creates else _compare
+        found = ask(store, target, connector, object, some, now, sleep)
+        done = [row for row in some if row.id in found.results]
         with store.write() as connection:
-            done = [row for row in some if row.id in found]
-            store_results(connection, target, done, found, stamps=True, run_id=run_id, now=now)
-        undone += [row for row in some if row.id not in found]
+            store_results(
+                connection,
+                target,
+                done,
+                found.results,
+                stamps=True,
+                run_id=run_id,
+                now=now,
+                edited=found.edited,
+            )
+        undone += [row for row in some if row.id not in found.results]
     return undone
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was done, by action; ``edited`` are those of them whose record somebody else has changed since."""
+
+    results: dict[int, Result] = field(default_factory=dict)
+    edited: set[int] = field(default_factory=set)
+
+    def add(self, id: int, outcome: Outcome, record: Remote) -> None:
+        self.results[id] = Result(id, outcome, record.remote_id, record.version, record.payload)
+        if not record.changed_by_us:
+            self.edited.add(id)
 
 
 def _question(row: Row[Any]) -> tuple[str, bool]:
@@ -111,16 +132,17 @@ def _question(row: Row[Any]) -> tuple[str, bool]:
 
 def _find(
     store: Store, target: str, connector: Target, object: str, rows: Sequence[Row[Any]], now: int, sleep: Sleep
-) -> dict[int, Result]:
-    found: dict[int, Result] = {}
+) -> _Found:
+    found = _Found()
     with store.read() as connection:
         query = select(remote).where(remote.c.id.in_({row.remote_pk for row in rows}), remote.c.state == "live")
         landed = {record.id: record for record in connection.execute(query)}
     for row in rows:
         record = landed.get(row.remote_pk)
         if record is not None:  # it has landed meanwhile, and was recognised
-            found[row.id] = Result(row.id, Outcome.CREATED, record.remote_id, record.version, record.observed)
-    asked = {row.external_id: row for row in rows if row.id not in found}
+            seen = Remote(record.remote_id, record.observed, record.external_id, record.version)
+            found.add(row.id, Outcome.CREATED, seen)
+    asked = {row.external_id: row for row in rows if row.id not in found.results}
     if not asked:
         return found
     since = max(row.updated_at for row in asked.values())
@@ -129,27 +151,25 @@ def _find(
         sleep(wait)
     for each in patiently(lambda: list(connector.find(object, sorted(asked))), sleep):
         ours = asked.get(each.external_id or "")
-        if ours is not None and not each.deleted and ours.id not in found:
-            found[ours.id] = Result(ours.id, Outcome.CREATED, each.remote_id, each.version, each.payload)
+        if ours is not None and not each.deleted and ours.id not in found.results:
+            found.add(ours.id, Outcome.CREATED, each)
     return found
 
 
 def _compare(
-    store: Store, target: str, connector: Target, object: str, rows: Sequence[Row[Any]], sleep: Sleep
-) -> dict[int, Result]:
+    store: Store, target: str, connector: Target, object: str, rows: Sequence[Row[Any]], now: int, sleep: Sleep
+) -> _Found:
+    found = _Found()
     ids = [row.remote_id for row in rows]
-    there: dict[str, Remote] = {
-        each.remote_id: each for each in patiently(lambda: list(connector.fetch(object, ids)), sleep)
-    }
+    answer = patiently(lambda: list(connector.fetch(object, ids)), sleep)
+    there = {each.remote_id: each for each in answer if not each.deleted}
     with store.read() as connection:
         sent = sent_fields(connection, target, rows)
-    found: dict[int, Result] = {}
     for row in rows:
         record = there.get(row.remote_id)
-        if record is None or record.deleted:
-            continue
-        if all(same(record.payload.get(name), value) for name, value in sent[row.id].items()):
-            found[row.id] = Result(row.id, Outcome.UPDATED, row.remote_id, record.version, record.payload)
+        before = {name: change["old"] for name, change in row.fields.items()}
+        if record is not None and has_arrived(sent[row.id], before, record, version_before=row.remote_version):
+            found.add(row.id, Outcome.UPDATED, record)
     return found
 
 

@@ -126,6 +126,22 @@ def test_data_that_cannot_be_read_at_all_fails_the_job(api: Api, text: str, mess
     assert len(api.results(job, "unprocessedrecords")) == (1 if text else 0)
 
 
+def test_data_that_is_not_utf_8_fails_the_job(api: Api) -> None:
+    job = api.open_job("insert")
+    api.call("PUT", f"jobs/ingest/{job}/batches", content="Name\nÄrjä\n".encode("cp1252"))
+    api.close(job)
+    assert api.finish(job)["errorMessage"] == "ClientInputError : the data is not UTF-8"
+
+
+def test_a_cell_of_more_than_a_megabyte_fails_the_job_after_the_rows_before_it(api: Api) -> None:
+    job = api.open_job("insert")
+    api.upload(job, "Name\n" + "Company\n" * 200 + "x" * 1_100_000 + "\n")
+    api.close(job)
+    done = api.finish(job)
+    assert (done["state"], done["numberRecordsProcessed"]) == ("Failed", 200)
+    assert done["errorMessage"].startswith("InvalidBatch : Failed to parse CSV.")
+
+
 def test_line_ends_and_delimiters_are_as_the_job_says(api: Api) -> None:
     job = api.open_job("insert", lineEnding="CRLF", columnDelimiter="SEMICOLON")
     api.upload(job, 'Name;BillingStreet\r\n"Acme; Oy";"Street 1"\r\n')

@@ -115,16 +115,21 @@ def test_rows_of_a_job_may_fail(api: Api) -> None:
     assert errors == {"UNABLE_TO_LOCK_ROW:unable to obtain exclusive access to this record or 1 records: --"}
 
 
-def test_a_job_in_progress_can_be_aborted(api: Api) -> None:
+def test_a_job_can_be_aborted_while_it_waits_and_while_it_is_in_progress(api: Api) -> None:
     api.misbehave(kind="slow_job", seconds=0.5)
-    job = api.open_job("insert")
-    api.upload(job, "Name\nA\n")
-    api.close(job)
-    assert api.call("PATCH", f"jobs/ingest/{job}", json={"state": "Aborted"}).status_code == 200
-    assert api.finish(job)["state"] == "Aborted"
-    time.sleep(0.6)
+    first, second = api.open_job("insert"), api.open_job("insert")
+    for job in (first, second):
+        api.upload(job, "Name\nA\n")
+        api.close(job)
+    while api.get(f"jobs/ingest/{first}")["state"] != "InProgress":
+        time.sleep(0.01)
+    for job in (second, first):
+        assert api.call("PATCH", f"jobs/ingest/{job}", json={"state": "Aborted"}).status_code == 200
+    time.sleep(0.7)
+    for job in (first, second):
+        assert api.get(f"jobs/ingest/{job}")["state"] == "Aborted"
+        assert [each["Name"] for each in api.results(job, "unprocessedrecords")] == ["A"]
     assert api.values("SELECT Name FROM Account") == []
-    assert [each["Name"] for each in api.results(job, "unprocessedrecords")] == ["A"]
 
 
 def test_what_is_armed_is_listed_and_can_be_cleared(api: Api) -> None:

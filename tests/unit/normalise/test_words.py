@@ -174,9 +174,9 @@ def test_lines_of_a_field_are_separate_numbers() -> None:
     "text", ["- " * 5000 + "x", "a " * 5000, "a1 " * 3000, "(ent " * 2000, "1" * 9999, "a@b.fi " * 999]
 )
 def test_a_note_in_the_wrong_column_is_refused_or_kept_in_no_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for function in (normalise.organisation_name, normalise.person_name, normalise.email, normalise.phones):
         with pytest.raises(Invalid):
             function(text)
     assert normalise.split_street(text) == (text, None)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

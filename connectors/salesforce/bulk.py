@@ -1,0 +1,197 @@
+"""Bulk API 2.0: many writes as one job ("Bulk API 2.0 and Bulk API Developer Guide").
+
+Create, upload, close, poll and fetch are separate steps, so that the job is known to us before the org has any of its
+data, and a later process can ask for its results.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors.salesforce.answers import Unanswered, problem_of_row
+from connectors.salesforce.session import Session
+from solmu.errors import Fatal, Retriable, Skippable
+from solmu.exchange import Job, Journal, Outcome, Result, Verb, Write
+
+_MOST_BYTES = 90_000_000  # a job takes 100 MB, and some of its processing counts with the encoding
+_NULL = "#N/A"  # a blank cell leaves its field alone
+_JOBS = "jobs/ingest"
+# A job that failed for these will fail again: a column that the object does not have, for instance.
+_UNUSABLE = ("InvalidBatch", "ClientInputError")
+_FINISHED = frozenset({"JobComplete", "Failed", "Aborted"})
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+
+
+class Bulk:
+    """Writes to one object by jobs. ``key`` is the external id field that creates go by."""
+
+    def __init__(self, session: Session, stream: str, sobject: str, key: str, patience: float) -> None:
+        self._session = session
+        self._stream = stream
+        self._object = sobject
+        self._key = key
+        self._patience = patience
+
+    def write(self, verb: Verb, writes: Sequence[Write], journal: Journal) -> Iterator[Result]:
+        """One result a write. Raises Retriable or Fatal only before the first job exists."""
+        started = False
+        for content, part in _uploads(verb, self._key, writes):
+            try:
+                job = self._create(verb, part)
+            except (Unanswered, Retriable) as error:
+                if not started and isinstance(error, Retriable):
+                    raise
+                # A job without data does nothing, whether it came about or not.
+                yield from (_result(write.id, Outcome.RETRIABLE, write.remote_id, error) for write in part)
+                continue
+            started = True
+            journal(job)
+            try:
+                self._session.upload(f"{_JOBS}/{job.id}/batches", content)
+                self._session.send("PATCH", f"{_JOBS}/{job.id}", json={"state": "UploadComplete"})
+                yield from self._results(job, self._finished(job))
+            except (Unanswered, Retriable) as error:
+                # Asked again by ``resume``: the job is journalled.
+                yield from (_result(write.id, Outcome.UNKNOWN, write.remote_id, error) for write in part)
+
+    def resume(self, job: Job) -> Iterator[Result]:
+        """The results of a job that an earlier process began. Raises Retriable while it still runs."""
+        try:
+            state = self._session.get(f"{_JOBS}/{job.id}")
+            if state["state"] == "Open":
+                # It was never closed, so nothing of it was done, and now nothing will be.
+                state = self._session.send("PATCH", f"{_JOBS}/{job.id}", json={"state": "Aborted"})
+                yield from (_never(action) for action in job.action_ids)
+                return
+        except Unanswered as error:
+            raise Retriable(error.message, code=error.code) from error
+        except Fatal as error:
+            if error.code != "NOT_FOUND":
+                raise
+            # Jobs are kept for a week.
+            yield from (_never(action) for action in job.action_ids)
+            return
+        yield from self._results(job, self._finished(job))
+
+    def _create(self, verb: Verb, writes: Sequence[Write]) -> Job:
+        document = {"object": self._object, "contentType": "CSV", "lineEnding": "LF", "columnDelimiter": "COMMA"}
+        match verb:
+            case Verb.CREATE:
+                document |= {"operation": "upsert", "externalIdFieldName": self._key}
+                keys = [str(write.external_id) for write in writes]
+            case Verb.UPDATE:
+                document["operation"] = "update"
+                keys = [str(write.remote_id) for write in writes]
+            case Verb.DELETE:
+                document["operation"] = "delete"
+                keys = [str(write.remote_id) for write in writes]
+        try:
+            answer = self._session.send("POST", _JOBS, json=document)
+        except Skippable as error:
+            # No record is to blame: there are none in it yet.
+            raise Fatal(f"Salesforce takes no such job: {error.message}", code=error.code) from error
+        if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
+            raise Unanswered("garbled", "the answer names no job")
+        return Job(answer["id"], self._stream, verb, tuple(write.id for write in writes), {"keys": keys})
+
+    def _finished(self, job: Job) -> Mapping[str, Any]:
+        """The job once it has ended. Raises Retriable when that takes too long."""
+        until = time.monotonic() + self._patience
+        pause = _FIRST_PAUSE
+        while True:
+            document: Mapping[str, Any] = self._session.get(f"{_JOBS}/{job.id}")
+            if document.get("state") in _FINISHED:
+                return document
+            if time.monotonic() + pause > until:
+                raise Retriable(f"the bulk job {job.id} is still being worked off", code="job-running")
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+    def _results(self, job: Job, document: Mapping[str, Any]) -> Iterator[Result]:
+        """Successful, failed and unprocessed rows, each to its action; what is in none of them is unknown."""
+        column = self._key if job.verb is Verb.CREATE else "Id"
+        waiting = dict(zip(job.detail["keys"], job.action_ids, strict=True))
+        for row in self._rows(job, "successfulResults"):
+            action = waiting.pop(row[column], None)
+            if action is not None:
+                created = row["sf__Created"] == "true"
+                yield Result(action, Outcome.CREATED if created else Outcome.UPDATED, row["sf__Id"])
+        for row in self._rows(job, "failedResults"):
+            action = waiting.pop(row[column], None)
+            if action is not None:
+                problem = problem_of_row(row["sf__Error"])
+                remote_id = None if job.verb is Verb.CREATE else row[column]
+                yield Result(
+                    action,
+                    problem.outcome,
+                    remote_id,
+                    code=problem.code,
+                    message=problem.sentence,
+                    field=problem.field,
+                )
+        unprocessed = {row[column] for row in self._rows(job, "unprocessedrecords")}
+        why = str(document.get("errorMessage") or f"the job ended as {document.get('state')}")
+        again = Outcome.REJECTED if why.startswith(_UNUSABLE) else Outcome.RETRIABLE
+        for key, action in waiting.items():
+            remote_id = None if job.verb is Verb.CREATE else key
+            if key in unprocessed:
+                yield Result(action, again, remote_id, code="not-processed", message=why)
+            else:
+                yield Result(action, Outcome.UNKNOWN, remote_id, code="no-result", message=why)
+
+    def _rows(self, job: Job, kind: str) -> Iterator[dict[str, str]]:
+        content = self._session.get_text(f"{_JOBS}/{job.id}/{kind}")
+        return iter(csv.DictReader(io.StringIO(content, newline="")))
+
+
+def _uploads(verb: Verb, key: str, writes: Sequence[Write]) -> Iterator[tuple[bytes, Sequence[Write]]]:
+    """The writes as CSV, in as many uploads as their size takes."""
+    first = key if verb is Verb.CREATE else "Id"
+    names = [] if verb is Verb.DELETE else list(dict.fromkeys(name for write in writes for name in write.fields))
+    columns = [first, *(name for name in names if name != first)]
+    header = _line(columns)
+    part: list[Write] = []
+    lines = [header]
+    size = len(header)
+    for write in writes:
+        values = {**_stamped(write, key), **dict(write.fields)}
+        values[first] = write.external_id if verb is Verb.CREATE else write.remote_id
+        line = _line([_cell(values[name]) if name in values else "" for name in columns])
+        if part and size + len(line) > _MOST_BYTES:
+            yield b"".join(lines), part
+            part, lines, size = [], [header], len(header)
+        part.append(write)
+        lines.append(line)
+        size += len(line)
+    yield b"".join(lines), part
+
+
+def _stamped(write: Write, key: str) -> dict[str, Any]:
+    return {key: write.external_id} if write.external_id else {}
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    return buffer.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == "":
+        return _NULL
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    # The job's line ends are LF, also inside of cells.
+    return str(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _never(action: int) -> Result:
+    return Result(action, Outcome.UNKNOWN, code="not-uploaded", message="the job ended before it had any data")
+
+
+def _result(action: int, outcome: Outcome, remote_id: str | None, error: Unanswered | Retriable) -> Result:
+    return Result(action, outcome, remote_id, code=error.code, message=error.message)

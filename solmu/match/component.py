@@ -1,0 +1,233 @@
+"""The components that a change touches, read from the store and clustered.
+
+A component is mentions connected by pairs, decisions, links or records that we created. Its clusters follow from its
+own pairs alone, so that the cost of a change is that of what it touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from solmu.match import cluster as clustering
+from solmu.match import decisions
+from solmu.match.anchor import anchor
+from solmu.match.cluster import Decision, Pair, Partition, Rank
+from solmu.match.index import SILENT, SPEAKS, Known, Mentions
+from solmu.match.model import Model
+from solmu.match.rules import RULES, SCORE, Band
+from solmu.store.sql import chunks
+from solmu.store.tables import link, pair, pin, relation
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What clustering made of some components."""
+
+    golden_of: dict[int, int]
+    why: dict[int, str]
+    bands: dict[tuple[int, int], tuple[str, str | None]]  # by pair: its band now, and why it was held
+
+
+@dataclass(slots=True)
+class Component:
+    """Mentions connected by pairs, decisions or links, with all that clustering them needs."""
+
+    known: dict[int, Known]
+    pairs: list[Any]
+    decisions: list[Decision]
+    decided_apart: set[tuple[int, int]]
+    links: dict[int, Any]  # live links by mention, those of the pairs' other ends included
+    ours: dict[int, int]  # mentions of records that we created -> anchor of the golden record that they were made from
+    pinned: set[int]
+    model: Model
+
+    @classmethod
+    def around(cls, connection: Connection, ids: Iterable[int], mentions: Mentions, model: Model) -> Component:
+        """The components that these mentions are in. Several may come at once: they don't meet in clustering."""
+        members: set[int] = set()
+        edge = set(ids)
+        rows: dict[tuple[int, int], Any] = {}
+        links: dict[int, Any] = {}
+        ours: dict[int, int] = {}
+        stored: dict[int, decisions.Stored] = {}
+        while edge:
+            members |= edge
+            new = pairs_of(connection, edge)
+            rows |= {(row.left_id, row.right_id): row for row in new}
+            reached = {int(id) for row in new if _joins(row, model) for id in (row.left_id, row.right_id)}
+            live = _live_links(connection, mentions=edge)
+            beside = _live_links(connection, goldens={row.golden_id for row in live.values()})
+            links |= live | beside
+            made = _created_by_us(connection, edge)
+            ours |= made
+            found = decisions.in_force(connection, edge)
+            stored |= {one.id: one for one in found}
+            decided = {id for one in found if one.verdict is decisions.Verdict.SAME for id in one.left | one.right}
+            edge = (reached | set(beside) | set(made) | set(made.values()) | decided) - members
+        known = {id: one for id, one in mentions.load(connection, members).items() if _has_a_place(one, links)}
+        far = {id for key in rows for id in key} - links.keys()
+        links |= _live_links(connection, mentions=far)
+        apart = {
+            (min(one, two), max(one, two))
+            for each in stored.values()
+            if each.verdict in (decisions.Verdict.DIFFERENT, decisions.Verdict.RELATED)
+            for one in each.left
+            for two in each.right
+            if (min(one, two), max(one, two)) in rows
+        }
+        return cls(
+            known={**known, **{id: one for id, one in mentions.load(connection, members).items() if id in links}},
+            pairs=list(rows.values()),
+            decisions=decisions.for_clustering(stored.values(), known) + _relations(connection, known),
+            decided_apart=apart,
+            links=links,
+            ours={id: origin for id, origin in ours.items() if id in known and origin in known},
+            pinned=_pinned(connection, known),
+            model=model,
+        )
+
+    def cluster(self) -> Outcome:
+        """Cluster, choose ids, and say of each pair what became of it."""
+        placed = {id for id, one in self.known.items() if _has_a_place(one, self.links)}
+        pairs = [
+            Pair(row.left_id, row.right_id, row.weight, identity=row.rule in RULES, soft=_soft(row.rule))
+            for row in self.pairs
+            if _joins(row, self.model) and row.left_id in placed and row.right_id in placed
+        ]
+        hub = [
+            Decision(id, Rank.HUB, same=True, left=frozenset({id}), right=frozenset({origin}))
+            for id, origin in self.ours.items()
+            if id != origin
+        ]
+        traits = {id: self.known[id].traits for id in placed}
+        partition = clustering.cluster(placed, pairs, [*self.decisions, *hub], traits)
+        golden_of = {id: anchor(members, self.pinned) for members in partition.clusters for id in members}
+        return Outcome(golden_of, self._why(golden_of), self._bands(golden_of, partition))
+
+    def _why(self, golden_of: dict[int, int]) -> dict[int, str]:
+        """Why each mention is where it is: the strongest reason that holds between it and others there."""
+        why = dict.fromkeys(golden_of, "born")
+        for row in self.pairs:
+            if row.left_id in golden_of and golden_of[row.left_id] == golden_of.get(row.right_id):
+                for id in (row.left_id, row.right_id):
+                    if golden_of[id] != id and _joins(row, self.model) and why[id] != "identity":
+                        why[id] = "score" if row.rule == SCORE else "identity"
+        for one in self.decisions:
+            for id in (one.left | one.right) if one.same else ():
+                if golden_of[id] != id:
+                    why[id] = "decision"
+        return why | dict.fromkeys(self.ours.keys() & golden_of.keys(), "created-by-us")
+
+    def _bands(self, golden_of: dict[int, int], partition: Partition) -> dict[tuple[int, int], tuple[str, str | None]]:
+        """A pair whose ends came together is *same*; of the others, the strongest between two clusters is asked."""
+        held = {(one.left, one.right): one.reason for one in partition.held}
+        bands: dict[tuple[int, int], tuple[str, str | None]] = {}
+        asked: set[tuple[int, int]] = set()
+        for row in sorted(
+            self.pairs, key=lambda row: (not _joins(row, self.model), -row.weight, row.left_id, row.right_id)
+        ):
+            key = (row.left_id, row.right_id)
+            here, there = (self._golden(id, golden_of) for id in key)
+            reason = held.get(key)
+            between = (min(here, there), max(here, there))
+            if here == there:
+                bands[key] = Band.SAME.value, None
+            elif reason == "decided-different" or key in self.decided_apart or between in asked:
+                bands[key] = Band.DIFFERENT.value, reason
+            else:
+                asked.add(between)
+                bands[key] = Band.ASK.value, reason
+        return bands
+
+    def _golden(self, id: int, golden_of: dict[int, int]) -> int:
+        """Where a mention is; one of another component, where it was linked last, or else its own place."""
+        if id in golden_of:
+            return golden_of[id]
+        live = self.links.get(id)
+        return live.golden_id if live is not None else id
+
+
+def _joins(row: Any, model: Model) -> bool:
+    """Whether the machine would join a stored pair: by a rule of identity, or by a score that has been proven."""
+    if row.rule in RULES:
+        return True
+    return row.rule == SCORE and model.thresholds.same is not None and bool(row.weight >= model.thresholds.same)
+
+
+def _soft(rule: str) -> bool:
+    return rule in RULES and RULES[rule].soft
+
+
+def _has_a_place(one: Known, links: dict[int, Any]) -> bool:
+    """Whether a mention belongs to some golden record: it speaks, or has fallen silent after it was linked."""
+    return one.state in SPEAKS or (one.state in SILENT and one.id in links)
+
+
+def pairs_of(connection: Connection, ids: Iterable[int]) -> list[Any]:
+    found: dict[tuple[int, int], Any] = {}
+    for some in chunks(sorted(ids)):
+        for end in (pair.c.left_id, pair.c.right_id):
+            query = select(
+                pair.c.left_id, pair.c.right_id, pair.c.weight, pair.c.band, pair.c.rule, pair.c.explanation
+            ).where(end.in_(some))
+            found |= {(row.left_id, row.right_id): row for row in connection.execute(query)}
+    return list(found.values())
+
+
+def _live_links(connection: Connection, *, mentions: Iterable[int] = (), goldens: Iterable[int] = ()) -> dict[int, Any]:
+    found: dict[int, Any] = {}
+    for column, ids in ((link.c.mention_id, mentions), (link.c.golden_id, goldens)):
+        for some in chunks(sorted(ids)):
+            query = select(link.c.id, link.c.mention_id, link.c.golden_id).where(
+                column.in_(some), link.c.until.is_(None)
+            )
+            found |= {row.mention_id: row for row in connection.execute(query)}
+    return found
+
+
+def _created_by_us(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
+    """Mentions of records that we created -> the anchor of what they were made from, where either is among ``ids``.
+
+    The first such link says it; later ones follow where that mention went.
+    """
+    found: dict[int, int] = {}
+    for some in chunks(sorted(ids)):
+        query = (
+            select(link.c.mention_id, link.c.golden_id)
+            .where(link.c.why == "created-by-us", or_(link.c.mention_id.in_(some), link.c.golden_id.in_(some)))
+            .order_by(link.c.id)
+        )
+        for mention_id, golden_id in connection.execute(query):
+            found.setdefault(mention_id, golden_id)
+    return found
+
+
+def _relations(connection: Connection, known: Collection[int]) -> list[Decision]:
+    """Relations in the data between these mentions: a parent, site, brand or dealer is not the same one."""
+    found = []
+    there = set(known)
+    for some in chunks(sorted(there)):
+        query = select(relation.c.id, relation.c.mention_id, relation.c.other_mention_id).where(
+            relation.c.mention_id.in_(some), relation.c.other_mention_id.is_not(None), relation.c.state == "live"
+        )
+        found += [
+            Decision(row.id, Rank.RELATION, False, frozenset({row.mention_id}), frozenset({row.other_mention_id}))
+            for row in connection.execute(query)
+            if row.other_mention_id in there and row.other_mention_id != row.mention_id
+        ]
+    return found
+
+
+def _pinned(connection: Connection, known: Collection[int]) -> set[int]:
+    """Mentions whose public id a steward has pinned: their cluster carries it."""
+    found: set[int] = set()
+    for some in chunks(sorted(known)):
+        query = select(pin.c.mention_id).where(
+            pin.c.mention_id.in_(some), pin.c.field == "public_id", pin.c.withdrawn_at.is_(None)
+        )
+        found.update(connection.scalars(query))
+    return found

@@ -1,0 +1,1 @@
+"""Landing, planning, pushing: what a run does, step by step."""

@@ -22,6 +22,11 @@ _NULL = "#N/A"  # a blank cell leaves its field alone
 _JOBS = "jobs/ingest"
 # A job that failed for these will fail again: a column that the object does not have, for instance.
 _UNUSABLE = ("InvalidBatch", "ClientInputError")
+_COLUMNS = {
+    "successfulResults": ("sf__Id", "sf__Created"),
+    "failedResults": ("sf__Id", "sf__Error"),
+    "unprocessedrecords": (),
+}
 _FINISHED = frozenset({"JobComplete", "Failed", "Aborted"})
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 
@@ -145,7 +150,12 @@ class Bulk:
 
     def _rows(self, job: Job, kind: str) -> Iterator[dict[str, str]]:
         content = self._session.get_text(f"{_JOBS}/{job.id}/{kind}")
-        return iter(csv.DictReader(io.StringIO(content, newline="")))
+        rows = csv.DictReader(io.StringIO(content, newline=""))
+        wanted = {self._key if job.verb is Verb.CREATE else "Id", *_COLUMNS[kind]}
+        if not wanted <= set(rows.fieldnames or ()):
+            raise Retriable(f"the {kind} of job {job.id} could not be read", code="garbled")
+        # A row that was cut off has no result: it stays unknown.
+        return (row for row in rows if None not in row.values())
 
 
 def _uploads(verb: Verb, key: str, writes: Sequence[Write]) -> Iterator[tuple[bytes, Sequence[Write]]]:

@@ -201,7 +201,7 @@ class SalesforceConnector(Connector):
             key,
             payload,
             external_id=payload.get(self.settings.external_id_field or "") or None,
-            version=payload.get("SystemModstamp"),
+            version=_version(payload),
             changed_at=_moment(stamp) if stamp else None,
             changed_by_us=payload.get("LastModifiedById") == self._session.user_id(),
             deleted=bool(payload.get("IsDeleted")),
@@ -344,6 +344,12 @@ def _plain(record: Mapping[str, Any]) -> Payload:
         for name, value in record.items()
         if name != "attributes"
     }
+
+
+def _version(payload: Payload) -> str | None:
+    """Orgs show their stamps in whole seconds; who wrote last tells a person's edit from ours within one."""
+    stamp = payload.get("SystemModstamp")
+    return f"{stamp} {payload.get('LastModifiedById')}" if stamp else None
 
 
 def _bracketed(condition: str | None) -> str | None:

@@ -43,7 +43,7 @@ def lists(values: Iterable[str]) -> Iterator[list[str]]:
     size = 0
     for value in values:
         # In a URI every character beyond ASCII is up to twelve, every quotation mark three.
-        length = 3 * len(value.encode()) + 9 if not value.isalnum() else len(value) + 9
+        length = 3 * len(value.encode()) + 9 if not (value.isascii() and value.isalnum()) else len(value) + 9
         if portion and (len(portion) == _MOST_IN_A_LIST or size + length > _LONGEST_LIST):
             yield portion
             portion, size = [], 0

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
 
 from solmu import __version__
@@ -32,13 +31,24 @@ export.register(app)
 check.register(app)
 
 
-@app.callback()
-def _options(
-    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
-) -> None:
-    if version:
+# What a command line that cannot be understood raises. Newer Typers bring a Click of their own, under a private name; the
+# class above a public one is the right one in all of them.
+_UsageError: type[typer.BadParameter] = typer.BadParameter.mro()[1]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(__version__)
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and stop.", is_eager=True, callback=_print_version
+    ),
+) -> None:
+    """Options that stand before a command."""
 
 
 def main() -> None:
@@ -46,9 +56,7 @@ def main() -> None:
     arguments = sys.argv[1:]
     try:
         result = app(args=arguments, standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
-    except click.ClickException as error:
+    except _UsageError as error:
         if not wants_json(arguments):
             error.show()
         else:
@@ -57,7 +65,7 @@ def main() -> None:
     except SolmuError as error:
         fail(error, as_json=wants_json(arguments))
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         # The batch under way was finished or rolled back; the next run goes on from there.
         sys.exit(130)
     sys.exit(result if isinstance(result, int) else 0)

@@ -52,8 +52,8 @@ def add(
     settings = _settings(found.Settings, _pairs(setting, "--set"))
     document: dict[str, Any] = {"connector": chosen, "direction": direction, "settings": settings}
     document["streams"] = {each: {"mapping": mapping} for each, mapping in _pairs(stream, "--stream").items()}
-    for path, value in _pairs(option, "--option").items():
-        of, _, key = path.partition(".")
+    for place, value in _pairs(option, "--option").items():
+        of, _, key = place.partition(".")
         document["streams"].setdefault(of, {})[key] = value
     comments = {"": f"{called}: {_first_line(found.__doc__)}"}
     comments |= {f"settings.{key}": text for key, text in _descriptions(found.Settings).items() if key in settings}

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -37,10 +38,9 @@ OutputOption = Annotated[
 
 def wants_json(arguments: Sequence[str]) -> bool:
     """Whether a command line asks for JSON, told without parsing it: parsing may be what failed."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
     return any(
         one in {"--output=json", "-ojson", "-o=json"} or (one in {"--output", "-o"} and two == "json")
-        for one, two in pairs
+        for one, two in pairwise([*arguments, ""])
     )
 
 

@@ -86,17 +86,17 @@ def books(store: Store, hub: Hub) -> Iterator[str]:
         held = select(quarantine.c.id).where(
             quarantine.c.record_id == source_record.c.id, quarantine.c.state.in_(("waiting", "dismissed"))
         )
-        for row in connection.execute(
+        for record in connection.execute(
             select(source_record.c.connection, source_record.c.stream, source_record.c.key).where(
                 source_record.c.state == "refused", ~held.exists()
             )
         ):
-            yield f"{row.connection}/{row.stream}/{row.key} is refused, and no reason waits with it"
+            yield f"{record.connection}/{record.stream}/{record.key} is refused, and no reason waits with it"
         twice = (
             select(quarantine.c.record_id, func.count().label("times"))
             .where(quarantine.c.state == "waiting")
             .group_by(quarantine.c.record_id)
             .having(func.count() > 1)
         )
-        for row in connection.execute(twice):
-            yield f"record {row.record_id} waits in quarantine {row.times} times"
+        for again in connection.execute(twice):
+            yield f"record {again.record_id} waits in quarantine {again.times} times"

@@ -32,7 +32,7 @@ def find(connection: Connection, text: str) -> list[Found]:
     """The golden records that ``text`` may mean, at most ``LIMIT``; the surest kind of evidence alone answers."""
     text = text.strip()
     for by, query in _queries(text):
-        ids = connection.scalars(query.distinct().limit(LIMIT)).all()
+        ids = [row[0] for row in connection.execute(query.distinct().limit(LIMIT))]
         if ids:
             return [Found(id, by) for id in ids]
     return []

@@ -146,8 +146,10 @@ def _lines(_: Options) -> Apply:
     def lines(text: str) -> str | None:
         if "\n" not in text and "\r" not in text:
             return clean(text)
-        kept = "\n".join(tidy(line) for line in text.splitlines()).strip("\n")
-        return kept if clean(kept) else None
+        found = text.splitlines()
+        if not any(map(clean, found)):
+            return None
+        return "\n".join(map(tidy, found)).strip("\n")
 
     return lines
 

@@ -68,8 +68,11 @@ def countries_of(legal_form: str | None) -> frozenset[str]:
     return frozenset(_LEGAL_KINDS.get(legal_form or "", ("", ""))[1].split())
 
 
-def given_names_fit(one: str, two: str) -> bool:
-    """Whether two given names may be one person's: equal, an initial, a short form, a slip, or one of several names."""
+def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
+    """Whether two given names may be one person's: equal, an initial, a short form, one of several names.
+
+    ``slips``: or one letter off, which may be a slip, and may make Marja of Maria.
+    """
     if not one or not two:
         return True
     first, second = one.split(), two.split()
@@ -78,12 +81,12 @@ def given_names_fit(one: str, two: str) -> bool:
     if not set(first).isdisjoint(second):
         return True
     short, long = sorted((first[0], second[0]), key=len)
-    return (len(short) >= 3 and long.startswith(short)) or slip(short, long, at_least=4)
+    return (len(short) >= 3 and long.startswith(short)) or (slips and slip(short, long, at_least=4))
 
 
-def people_may_be_one(one: tuple[str, str], two: tuple[str, str]) -> bool:
+def people_may_be_one(one: tuple[str, str], two: tuple[str, str], *, slips: bool = True) -> bool:
     """Whether two people (given and family name) may be one: the given names fit, or one card has them swapped."""
-    return given_names_fit(one[0], two[0]) or (one[0] == two[1] and one[1] == two[0])
+    return given_names_fit(one[0], two[0], slips=slips) or (one[0] == two[1] and one[1] == two[0])
 
 
 def slip(one: str, two: str, *, at_least: int) -> bool:

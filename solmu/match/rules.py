@@ -279,13 +279,12 @@ def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mate
     if bearers is None:
         return False
     people = [one for one in bearers if isinstance(one, PersonFeatures)]
-    namesakes = [
-        one for one in people if given_names_fit(one.given, left.given) or given_names_fit(one.given, right.given)
-    ]
-    return not any(
-        not given_names_fit(one.given, two.given) or different_mailboxes(one, two)
-        for one, two in combinations(namesakes, 2)
-    )
+    namesakes = [one for one in people if _may_be_one(one, left) or _may_be_one(one, right)]
+    return all(_may_be_one(one, two) and not different_mailboxes(one, two) for one, two in combinations(namesakes, 2))
+
+
+def _may_be_one(left: PersonFeatures, right: PersonFeatures) -> bool:
+    return people_may_be_one((left.given, left.family), (right.given, right.family), slips=False)
 
 
 def _same_person_likely(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -344,12 +343,12 @@ def _ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatu
 
 def _two_places(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether the two cards name two places, so that these may be two sites."""
-    if left.postcode and right.postcode:
-        if left.postcode == right.postcode:
-            return False
-        if left.street and right.street:
-            return left.street != right.street
-    return bool(left.city and right.city and not _one_town(left.city, right.city))
+    if left.postcode and left.postcode == right.postcode:
+        return False
+    if left.city and right.city and not _one_town(left.city, right.city):
+        return True
+    # Another postcode alone may be a slip, or the one of the post box.
+    return bool(left.postcode and right.postcode and left.street and right.street and left.street != right.street)
 
 
 def _two_houses(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:

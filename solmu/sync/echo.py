@@ -22,18 +22,21 @@ def echoes(
     written: Mapping[str, Any],
     observed: Mapping[str, Any],
     *,
+    on_the_way: Mapping[str, Any] | None = None,
     awaiting: Collection[str] = (),
 ) -> frozenset[str]:
     """The fields of a landed payload that repeat us.
 
-    ``written`` includes what was sent and not answered yet, since that may have arrived. ``awaiting`` are the fields of
-    our last write whose read-back this payload may be; see ``awaited``.
+    ``on_the_way`` was sent and not answered, and may have arrived. ``awaiting`` are the fields of which this payload
+    shows for the first time what the target made of our value; see ``awaited``.
     """
+    sent = on_the_way or {}
     return frozenset(
         name
         for name, value in payload.items()
-        if name in written
-        and (name in awaiting or same(value, written[name]) or (name in observed and same(value, observed[name])))
+        if (name in awaiting and (name in written or name in sent))
+        or (name in sent and same(value, sent[name]))
+        or (name in written and (same(value, written[name]) or (name in observed and same(value, observed[name]))))
     )
 
 
@@ -92,14 +95,16 @@ def agreed_again(
 
 
 def agreed_after(
-    agreed: Mapping[str, Mapping[str, Any]], sent: Mapping[str, Any], seen: Mapping[str, Any]
+    agreed: Mapping[str, Mapping[str, Any]], sent: Mapping[str, Any], seen: Mapping[str, Any], *, unedited: bool
 ) -> dict[str, dict[str, Any]]:
     """The agreement after a write of ``sent``; ``seen`` is what the target says of the record in its answer.
 
-    What it does not say is awaited. What an earlier write still waited for is no longer: the record that lands next may
-    have been edited between the two writes, and bears our user's name all the same.
+    What it does not say is awaited. What an earlier write still waits for is awaited further only if the record is
+    known to have been ``unedited`` between the two: else an edit would bear our user's name.
     """
-    after = {name: {"target": agreement["hub"], **agreement} for name, agreement in agreed.items()}
+    after = {name: dict(agreement) for name, agreement in agreed.items()}
+    if not unedited:
+        after = {name: {"target": agreement["hub"], **agreement} for name, agreement in after.items()}
     for name, value in sent.items():
         after[name] = {"hub": value, "target": seen[name]} if name in seen else {"hub": value}
     return after

@@ -34,7 +34,7 @@ RETURNING = ("retriable", "blocked")
 class Known:
     """A record in a target, as we know it.
 
-    ``stands`` is what we wrote and is known to stand there still; ``on_the_way`` what was sent and not answered.
+    ``written`` is what we wrote and nobody has changed since; ``on_the_way`` what was sent and not answered.
     """
 
     id: int
@@ -47,16 +47,21 @@ class Known:
     mention_id: int | None
     hanging: str | None
     hanging_id: int | None
-    stands: Mapping[str, Any]
+    written: Mapping[str, Any]
     observed: Mapping[str, Any]
     agreed: Mapping[str, Mapping[str, Any]]
     version: str | None
     on_the_way: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def written(self) -> dict[str, Any]:
-        """What we wrote and nobody has changed since, and what may have arrived meanwhile."""
-        return {**self.stands, **self.on_the_way}
+    def echoes(self, seen: Remote) -> frozenset[str]:
+        """The fields of ``seen`` that repeat us; see ``echo.echoes``."""
+        return echoes(
+            seen.payload,
+            self.written,
+            self.observed,
+            on_the_way=self.on_the_way,
+            awaiting=self.awaited(seen),
+        )
 
     def awaited(self, seen: Remote) -> frozenset[str]:
         """The fields of which ``seen`` shows what the target made of our value; see ``echo.awaited``."""
@@ -191,8 +196,7 @@ def _seen_again(there: Known, each: Seen, now: int) -> dict[str, Any]:
     seen, payload = each.remote, each.remote.payload
     gone = each.deleted or seen.deleted
     first_sight = there.awaited(seen)
-    echo = echoes(payload, there.written, there.observed, awaiting=first_sight)
-    stands = standing(there.stands, payload, echo, there.on_the_way, first_sight)
+    stands = standing(there.written, payload, there.echoes(seen), there.on_the_way, first_sight)
     state = "live"
     if gone:
         state = "merged" if seen.merged_into else "deleted"
@@ -204,7 +208,7 @@ def _seen_again(there: Known, each: Seen, now: int) -> dict[str, Any]:
         "b_mention_id": each.mention_id if there.remote_id is None and each.mention_id else there.mention_id,
         "b_stamped": stamped,
         "b_state": state,
-        "b_written": dict(there.stands) if gone else stands,
+        "b_written": dict(there.written) if gone else stands,
         "b_observed": dict(there.observed) if gone else dict(payload),
         "b_agreed": agreed_again(there.agreed, payload, first_sight, there.on_the_way),
         "b_version": seen.version,
@@ -265,7 +269,7 @@ def known(row: Row[Any], on_the_way: Mapping[str, Any] | None = None) -> Known:
         mention_id=row.mention_id,
         hanging=row.hanging,
         hanging_id=row.hanging_id,
-        stands=row.written,
+        written=row.written,
         observed=row.observed,
         agreed=row.agreed,
         version=row.version,

@@ -135,7 +135,7 @@ def _after(
         "b_state": "live",
         "b_written": {**record.written, **stands},
         "b_observed": {**record.observed, **stamp, **stands, **seen},
-        "b_agreed": agreed_after(record.agreed, stands, seen),
+        "b_agreed": agreed_after(record.agreed, stands, seen, unedited=record.version is not None),
         "b_version": result.version,
         "b_updated_at": now,
     }

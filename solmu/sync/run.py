@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,7 @@ from solmu.golden.recompute import recompute
 from solmu.golden.rules import Rules
 from solmu.mapping import load_source_mapping
 from solmu.match.resolve import resolve as resolve_mentions
+from solmu.report.html import refusals_of, write_html
 from solmu.report.run import run_report, write_report
 from solmu.store import Store, time
 from solmu.store.lease import lease
@@ -40,6 +42,22 @@ Tell = Callable[[str, int], None]
 
 def silent(_step: str, _more: int) -> None:
     """Tell nobody."""
+
+
+_listener: ContextVar[Tell] = ContextVar("listener", default=silent)
+
+
+@contextmanager
+def listening(tell: Tell) -> Iterator[None]:
+    """Tell ``tell`` of every run that begins in this block and is not given a listener of its own.
+
+    For whoever starts a run through something that takes data only, as a Prefect flow does.
+    """
+    token = _listener.set(tell)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
 
 
 @dataclass(slots=True)
@@ -75,15 +93,18 @@ def begin(
     kind: str = "run",
     detail: Mapping[str, Any] | None = None,
     override: Collection[str] = (),
-    tell: Tell = silent,
+    tell: Tell | None = None,
 ) -> Run:
-    """Open a run. ``override`` names guards that are let pass this once; each leaves an audit line."""
+    """Open a run. ``override`` names guards that are let pass this once; each leaves an audit line.
+
+    ``tell`` defaults to whoever is ``listening``.
+    """
     now = time.now()
     with store.write() as connection:
         run_id = ledger.begin(connection, kind=kind, config=hub.resolved(), now=now, detail=detail or {})
         for guard in override:
             ledger.note(connection, what="guard overridden", subject=guard, detail={"run": run_id}, now=now)
-    return Run(hub, store, run_id, kind, now, tell=tell, override=frozenset(override))
+    return Run(hub, store, run_id, kind, now, tell=tell or _listener.get(), override=frozenset(override))
 
 
 @contextmanager
@@ -242,10 +263,12 @@ def finish(run: Run) -> dict[str, Any]:
     with run.store.read() as connection:
         unbalanced = ledger.imbalances(connection, run.id)
         report = run_report(connection, run, unbalanced)
+        refusals = refusals_of(connection)
     state = "failed" if report["exit"] == 1 else "stopped" if report["exit"] == Stopped.exit_code else "done"
     with run.store.write() as connection:
         ledger.finish(connection, run.id, state=state, exit=report["exit"], report=report, now=time.now())
     write_report(run.hub.folder, report)
+    write_html(run.hub.folder, report, refusals)
     return report
 
 
@@ -256,7 +279,7 @@ def run_all(
     only: Collection[str] = (),
     send: bool = True,
     override: Collection[str] = (),
-    tell: Tell = silent,
+    tell: Tell | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The whole night in one call; ``only`` names the connections that take part (none: all). Gives the report."""
@@ -278,7 +301,7 @@ def apply_plan(
     *,
     limit: int | None = None,
     override: Collection[str] = (),
-    tell: Tell = silent,
+    tell: Tell | None = None,
 ) -> dict[str, Any]:
     """Send one sealed plan, named by its id or its file, in a run of its own; gives the report."""
     name = _target_of(store, plan)

@@ -174,7 +174,7 @@ class Reads(Parts):
         assert set(got) == set(keys)
 
     def test_a_read_that_was_killed_goes_on_without_loss(self, system: System) -> None:
-        keys = system.add([system.payload(f"Firm {number}") for number in range(3500)])
+        keys = system.add([system.payload(f"Firm {number}") for number in range(4500)])
         landed: set[str] = set()
         cursor: Cursor | None = None
         with system.connect() as connector:
@@ -494,11 +494,12 @@ class WritesThroughTrouble(Parts):
         assert system.count() == 2
 
     @pytest.mark.parametrize("trouble", [Trouble.FAIL, Trouble.LOSE, Trouble.GARBLE, Trouble.TIME_OUT])
-    def test_without_an_answer_nothing_is_known(self, system: System, connector: Connector, trouble: Trouble) -> None:
-        connector.check()
-        system.misbehave(trouble, on="write", after=2)
-        writes = [creation(id, system.payload(f"Firm {id}"), connector) for id in (1, 2, 3, 4)]
-        results = self.write(connector, system, *writes)
+    def test_without_an_answer_nothing_is_known(self, system: System, trouble: Trouble) -> None:
+        with system.connect(**system.impatience) as connector:
+            connector.check()
+            system.misbehave(trouble, on="write", after=2)
+            writes = [creation(id, system.payload(f"Firm {id}"), connector) for id in (1, 2, 3, 4)]
+            results = self.write(connector, system, *writes)
         assert {result.outcome for result in results.values()} == {Outcome.UNKNOWN}
         assert all(result.code and result.message for result in results.values())
         # Sent once: a connector never repeats a write by itself.

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from connectors.base import Connector
@@ -33,6 +34,8 @@ class System(ABC):
     note_field: str = "note"
     # How many records the tests of large amounts use.
     many: int = 10_000
+    # Settings under which an answer that is slow on purpose counts as none.
+    impatience: Mapping[str, Any] = MappingProxyType({})
 
     @abstractmethod
     @contextmanager

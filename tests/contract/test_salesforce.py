@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import pytest
@@ -23,7 +24,7 @@ from solmu.exchange import Payload
 from tests.contract import suite
 from tests.contract.system import System, Wrong
 
-TIMEOUT = 0.7
+IMPATIENT_SECONDS = 1.0
 _AS_SANDBOX: dict[Trouble, dict[str, Any]] = {
     Trouble.REJECT: {"kind": "partial", "code": "FIELD_CUSTOM_VALIDATION_EXCEPTION"},
     Trouble.LOCK: {"kind": "partial", "code": "UNABLE_TO_LOCK_ROW"},
@@ -32,7 +33,7 @@ _AS_SANDBOX: dict[Trouble, dict[str, Any]] = {
     Trouble.FAIL: {"kind": "status", "status": 500},
     Trouble.LOSE: {"kind": "reset_after"},
     Trouble.GARBLE: {"kind": "truncate", "clean": True},
-    Trouble.TIME_OUT: {"kind": "slow", "seconds": TIMEOUT + 0.5},
+    Trouble.TIME_OUT: {"kind": "slow", "seconds": IMPATIENT_SECONDS + 0.5},
 }
 
 
@@ -43,6 +44,7 @@ class SalesforceSystem(System):
     name_field = "Name"
     note_field = "Description"
     many = 2_500
+    impatience = MappingProxyType({"timeout_seconds": IMPATIENT_SECONDS})
 
     def __init__(self, folder: Path, running: Running, data: Path, **settings: Any) -> None:
         self.folder = folder
@@ -66,7 +68,6 @@ class SalesforceSystem(System):
             "client_id": self.secrets["client_id"],
             "client_secret": self.secrets["client_secret"],
             "bulk_above": None,
-            "timeout_seconds": TIMEOUT if self.slowed else 30,
             "retry_seconds": 0,
             "job_timeout_seconds": 30,
             **self.settings,
@@ -144,6 +145,7 @@ class SalesforceSystem(System):
         raise AssertionError("the slow call never ended")
 
     def misbehave(self, trouble: Trouble, *, on: str, after: int = 0, times: int = 1) -> None:
+        self.slowed = self.slowed or trouble is Trouble.TIME_OUT
         armed = {**_AS_SANDBOX[trouble], "times": times}
         armed["match"] = "/queryAll" if on == "read" else "/composite/sobjects"
         if armed["kind"] == "partial":

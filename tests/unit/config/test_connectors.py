@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,14 +15,14 @@ from solmu.errors import ConfigurationError, Fatal
 from tests.unit.config.conftest import Write, told
 
 
-class Settings(BaseModel):
+class ToasterSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
     host: str = Field(description="where it is")
     password: SecretStr = SecretStr("none")
     retries: int = 3
 
 
-class StreamSettings(BaseModel):
+class ToasterStream(BaseModel):
     model_config = ConfigDict(extra="forbid")
     key: tuple[str, ...] = ()
     stream: str = ""
@@ -30,15 +30,15 @@ class StreamSettings(BaseModel):
 
 
 class Opened:
-    Settings = Settings
-    StreamSettings = StreamSettings
+    Settings = ToasterSettings
+    StreamSettings = ToasterStream
 
-    def __init__(self, *, name: str, settings: Settings, streams: Mapping[str, StreamSettings], folder: Path) -> None:
+    def __init__(self, *, name: str, settings: ToasterSettings, streams: Mapping[str, ToasterStream], folder: Path) -> None:
         self.name, self.settings, self.streams, self.folder = name, settings, streams, folder
 
 
 @pytest.fixture(autouse=True)
-def plugged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def plugged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """This module's connector as the plug-in `toaster`, and one that is broken."""
     info = tmp_path / "toaster-1.0.dist-info"
     info.mkdir()
@@ -82,8 +82,8 @@ def test_a_connection_is_opened_with_checked_settings(
     assert isinstance(opened, Opened)
     assert (opened.name, opened.folder) == ("kitchen", hub_folder)
     assert opened.settings.password.get_secret_value() == "crumbs-and-butter"
-    assert opened.streams["bread"] == StreamSettings(key=("Nr",), stream="Slice", page=5)
-    assert opened.streams["rolls"] == StreamSettings(stream="rolls")
+    assert opened.streams["bread"] == ToasterStream(key=("Nr",), stream="Slice", page=5)
+    assert opened.streams["rolls"] == ToasterStream(stream="rolls")
     assert redact("denied: crumbs-and-butter") == f"denied: {HIDDEN}"
 
 

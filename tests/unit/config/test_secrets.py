@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A plug-in for secrets, installed for this process."""
     (tmp_path / "a_vault.py").write_text(
         "def read(name):\n    if name == 'broken':\n        raise OSError('hush')\n    return f'secret of {name}'\n"

@@ -1,0 +1,151 @@
+"""The run report as one HTML page that stands alone: no script, no network, nothing personal but refused rows.
+
+Its flow picture is drawn to scale: a band is as wide as its share of the rows that flowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlalchemy import Connection, func, select
+
+from solmu.store.tables import quarantine, source_record
+
+_WIDTH, _HEIGHT, _BAR, _GAP = 880, 300, 14, 10
+_COLUMNS = (0, (_WIDTH - _BAR) // 2, _WIDTH - _BAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A bar of the picture; ``value`` is what its height stands for."""
+
+    name: str
+    value: int
+    x: int
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A stream between two bars, as the path of an SVG shape."""
+
+    path: str
+    title: str
+
+
+def html(report: Mapping[str, Any], refusals: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The page. ``refusals`` are as ``refusals_of`` gives them."""
+    environment = Environment(
+        loader=PackageLoader("solmu.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    nodes, bands = picture(report)
+    page = environment.get_template("run.html")
+    return page.render(
+        report=report,
+        refusals=refusals,
+        nodes=nodes,
+        bands=bands,
+        width=_WIDTH,
+        height=_HEIGHT,
+        bar=_BAR,
+        stream_columns=_columns(report["streams"]),
+        target_columns=_columns(report["targets"]),
+        middle=_COLUMNS[1],
+    )
+
+
+def refusals_of(connection: Connection) -> list[dict[str, Any]]:
+    """What waits in quarantine by reason: how many rows of which stream, and one example of each."""
+    query = (
+        select(
+            source_record.c.connection,
+            source_record.c.stream,
+            quarantine.c.code,
+            quarantine.c.field,
+            func.count().label("rows"),
+            func.min(quarantine.c.message).label("message"),
+            func.min(quarantine.c.expected).label("expected"),
+        )
+        .join(source_record, source_record.c.id == quarantine.c.record_id)
+        .where(quarantine.c.state == "waiting")
+        .group_by(source_record.c.connection, source_record.c.stream, quarantine.c.code, quarantine.c.field)
+        .order_by(func.count().desc(), source_record.c.connection, source_record.c.stream, quarantine.c.code)
+    )
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def write_html(folder: Path, report: Mapping[str, Any], refusals: Sequence[Mapping[str, Any]]) -> Path:
+    """Write ``reports/<run>.html`` and ``reports/latest.html``."""
+    reports = folder / "reports"
+    reports.mkdir(parents=True, exist_ok=True)
+    text = html(report, refusals)
+    path = reports / f"{report['run_id']}.html"
+    for each in (path, reports / "latest.html"):
+        part = each.with_suffix(".part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(each)
+    return path
+
+
+def picture(report: Mapping[str, Any]) -> tuple[list[Node], list[Band]]:
+    """Sources on the left, golden records in the middle, targets on the right. Pure."""
+    read = {name: row["read"] for name, row in report["streams"].items() if row["read"]}
+    refused = {name: row["refused"] for name, row in report["streams"].items()}
+    planned = {name: row["planned"] for name, row in report["targets"].items() if row["planned"]}
+    golden = sum(report["golden"].values())
+    left = _column(read, _COLUMNS[0])
+    middle = _column({"golden records": golden} if golden else {}, _COLUMNS[1])
+    right = _column(planned, _COLUMNS[2])
+    bands: list[Band] = []
+    if middle:
+        good = {name: value - refused[name] for name, value in read.items()}
+        bands += _join(left, middle[0], good, "{} rows of {}")
+        bands += _join(right, middle[0], planned, "{} actions for {}")
+    return [*left, *middle, *right], bands
+
+
+def _column(values: Mapping[str, int], x: int) -> list[Node]:
+    total = sum(values.values())
+    room = _HEIGHT - _GAP * max(0, len(values) - 1)
+    nodes: list[Node] = []
+    y = 0.0
+    for name, value in values.items():
+        # However few rows a source has, it must be seen.
+        height = max(3.0, room * value / total)
+        nodes.append(Node(name, value, x, round(y, 1), round(height, 1)))
+        y += height + _GAP
+    return nodes
+
+
+def _join(outer: Sequence[Node], hub: Node, values: Mapping[str, int], title: str) -> list[Band]:
+    """Bands between the bars of an outer column and the one in the middle, stacked there in the same order."""
+    total = sum(values[node.name] for node in outer) or 1
+    bands: list[Band] = []
+    y = hub.y
+    for node in outer:
+        share = hub.height * values[node.name] / total
+        height = node.height * values[node.name] / node.value
+        inner = (y, y + share)
+        y += share
+        x1, x2 = (node.x + _BAR, hub.x) if node.x < hub.x else (hub.x + _BAR, node.x)
+        ends = ((node.y, node.y + height), inner) if node.x < hub.x else (inner, (node.y, node.y + height))
+        bands.append(Band(_path(x1, x2, *ends), title.format(values[node.name], node.name)))
+    return bands
+
+
+def _path(x1: float, x2: float, left: tuple[float, float], right: tuple[float, float]) -> str:
+    half = (x1 + x2) / 2
+    return (
+        f"M{x1},{left[0]:.1f} C{half},{left[0]:.1f} {half},{right[0]:.1f} {x2},{right[0]:.1f} "
+        f"L{x2},{right[1]:.1f} C{half},{right[1]:.1f} {half},{left[1]:.1f} {x1},{left[1]:.1f} Z"
+    )
+
+
+def _columns(rows: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Columns that are zero throughout say nothing."""
+    return [c for c in next(iter(rows.values()), {}) if any(row[c] for row in rows.values())]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn, TypeVar, Union, get_args, get_origi
 from pydantic import BaseModel, ValidationError
 
 from solmu.config.nearest import choice_of
-from solmu.config.yaml import KeyPath, Lines
+from solmu.config.yaml import KeyPath, Lines, called
 from solmu.errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -45,7 +45,7 @@ def _problem(
 ) -> ConfigurationError:
     # A key of a dict is reported with a last part "[key]", which is no place in the file.
     path: KeyPath = tuple(part for part in detail["loc"] if part != "[key]")
-    name = f"`{path[-1]}`" if path else "the document"
+    name = called(path)
     kind: str = detail["type"]
     context: dict[str, Any] = detail.get("ctx", {})
     if kind == "extra_forbidden":

@@ -24,6 +24,12 @@ _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+([eE][-+]?[0-9]+)?|-?[0-9]+[eE][-+]?[0-9]+")
 
 
+def called(path: Iterable[str | int]) -> str:
+    """What an error calls a place: its key in backquotes, that of the list for one of its items."""
+    names = [part for part in path if isinstance(part, str)]
+    return f"`{names[-1]}`" if names else "the document"
+
+
 class Lines:
     """On which line of which file each key stands; lines count from 1."""
 

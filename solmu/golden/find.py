@@ -38,9 +38,9 @@ def find(connection: Connection, text: str) -> list[Found]:
     return []
 
 
-def _queries(text: str) -> list[tuple[str, Select[tuple[int]]]]:
+def _queries(text: str) -> list[tuple[str, Select[int]]]:
     live = select(link.c.golden_id).where(link.c.until.is_(None))
-    queries: list[tuple[str, Select[tuple[int]]]] = []
+    queries: list[tuple[str, Select[int]]] = []
     if public := check_public_id(text):
         queries.append(
             (
@@ -78,7 +78,7 @@ def _queries(text: str) -> list[tuple[str, Select[tuple[int]]]]:
     return queries
 
 
-def _by_email(text: str) -> Select[tuple[int]]:
+def _by_email(text: str) -> Select[int]:
     try:
         found = email(text)
     except Invalid:

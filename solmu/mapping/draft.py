@@ -8,7 +8,7 @@ from typing import Any
 
 from solmu.config.nearest import choice_of
 from solmu.config.problems import raise_all
-from solmu.config.yaml import KeyPath, Lines
+from solmu.config.yaml import KeyPath, Lines, called
 from solmu.errors import ConfigurationError
 
 
@@ -47,13 +47,13 @@ class Draft:
         """The value if it is a block; else a problem, and an empty one."""
         if isinstance(value, Mapping):
             return value
-        self.problem(path, f"`{path[-1]}` takes a block", "`key: value` lines", value)
+        self.problem(path, f"{called(path)} takes a block", "`key: value` lines", value)
         return {}
 
     def text(self, path: KeyPath, value: Any) -> str:
         """The value if it is text or a number; else a problem."""
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            self.problem(path, f"`{path[-1]}` takes text", None, value)
+            self.problem(path, f"{called(path)} takes text", None, value)
             return ""
         return str(value)
 
@@ -67,14 +67,14 @@ class Draft:
     def flag(self, path: KeyPath, value: Any) -> bool:
         """The value if it is true or false; else a problem."""
         if not isinstance(value, bool):
-            self.problem(path, f"`{path[-1]}` takes true or false", None, value)
+            self.problem(path, f"{called(path)} takes true or false", None, value)
         return bool(value)
 
     def one_of(self, path: KeyPath, value: Any, choices: Iterable[str]) -> str:
         """The value if it is one of those; else a problem."""
         names = list(choices)
         if value not in names:
-            self.problem(path, f"`{path[-1]}` cannot be {value!r}", choice_of(str(value), names), value)
+            self.problem(path, f"{called(path)} cannot be {value!r}", choice_of(str(value), names), value)
         return str(value)
 
     def finish(self) -> None:

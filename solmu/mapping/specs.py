@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from solmu.config.nearest import choice_of
-from solmu.config.yaml import KeyPath
+from solmu.config.yaml import KeyPath, called
 from solmu.mapping.columns import Column, Unusable, as_text, column
 from solmu.mapping.draft import Draft
 from solmu.mapping.row import Row
@@ -59,7 +59,7 @@ def parse_spec(draft: Draft, path: KeyPath, value: Any) -> Spec:
             case _:
                 spec.options[key] = each
     if block and "from" not in block and "const" not in block:
-        message = f"`{path[-1]}` does not say where its value comes from"
+        message = f"{called(path)} does not say where its value comes from"
         draft.problem(path, message, "`from` with a column, or `const` with a value")
     elif "from" in block and "const" in block:
         draft.problem((*path, "const"), "`from` and `const` exclude each other", "a fallback is called `default`")
@@ -113,7 +113,7 @@ def maker_of(draft: Draft, spec: Spec, name: str) -> Maker | None:
     try:
         apply = transform.build(options)
     except Invalid as problem:
-        draft.problem(spec.path, f"`{spec.path[-1]}`: {problem.message}", problem.expected, problem.value)
+        draft.problem(spec.path, f"{called(spec.path)}: {problem.message}", problem.expected, problem.value)
         return None
     if fixed is not None:
         apply = partial(_with_option, apply, fixed)

@@ -10,7 +10,7 @@ from typing import Any
 from solmu.config.hub import Hub
 from solmu.config.nearest import choice_of
 from solmu.config.settings import EXCLUDES, INCLUDES
-from solmu.config.yaml import KeyPath, Lines
+from solmu.config.yaml import KeyPath, Lines, called
 from solmu.errors import Skippable
 from solmu.mapping.columns import path_roots, path_search
 from solmu.mapping.draft import Draft
@@ -125,7 +125,7 @@ def target_mapping(
             made = _field(draft, ("fields", field), value, names)
             if made is not None:
                 fields[field] = made
-    if not data.get("fields"):
+    if not data.get("fields") and not draft.problems:
         draft.problem((), "`fields` is missing", "what the target's fields take: {Name: {from: name}}")
     include = _conditions(draft, data, "include", INCLUDES)
     exclude = _conditions(draft, data, "exclude", EXCLUDES)
@@ -171,7 +171,7 @@ def _field(draft: Draft, path: KeyPath, value: Any, names: Mapping[str, Canonica
     stated = [kind for kind in _KINDS if kind in block]
     if len(stated) != 1:
         if block:
-            draft.problem(path, f"`{path[-1]}` needs one of `from`, `const`, `template`, `parent` and `assign`")
+            draft.problem(path, f"{called(path)} needs one of `from`, `const`, `template`, `parent` and `assign`")
         return None
     if stated != ["from"]:
         draft.only(path, block, [*stated, "required", "only_on", *(["default"] if stated == ["template"] else [])])

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Connection, func, select
 
 from solmu.store.tables import quarantine, source_record
+from solmu.sync.ledger import ACTION_STATES
 
 _WIDTH, _HEIGHT, _BAR, _GAP = 880, 300, 14, 10
 _COLUMNS = (0, (_WIDTH - _BAR) // 2, _WIDTH - _BAR)
@@ -96,7 +97,12 @@ def picture(report: Mapping[str, Any]) -> tuple[list[Node], list[Band]]:
     """Sources on the left, golden records in the middle, targets on the right. Pure."""
     read = {name: row["read"] for name, row in report["streams"].items() if row["read"]}
     refused = {name: row["refused"] for name, row in report["streams"].items()}
-    planned = {name: row["planned"] for name, row in report["targets"].items() if row["planned"]}
+    planned = {
+        f"{name}: {state}": row[state]
+        for name, row in report["targets"].items()
+        for state in ACTION_STATES
+        if row[state]
+    }
     golden = sum(report["golden"].values())
     left = _column(read, _COLUMNS[0])
     middle = _column({"golden records": golden} if golden else {}, _COLUMNS[1])
@@ -105,7 +111,7 @@ def picture(report: Mapping[str, Any]) -> tuple[list[Node], list[Band]]:
     if middle:
         good = {name: value - refused[name] for name, value in read.items()}
         bands += _join(left, middle[0], good, "{} rows of {}")
-        bands += _join(right, middle[0], planned, "{} actions for {}")
+        bands += _join(right, middle[0], planned, "{} actions, {}")
     return [*left, *middle, *right], bands
 
 

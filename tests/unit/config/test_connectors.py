@@ -33,7 +33,9 @@ class Opened:
     Settings = ToasterSettings
     StreamSettings = ToasterStream
 
-    def __init__(self, *, name: str, settings: ToasterSettings, streams: Mapping[str, ToasterStream], folder: Path) -> None:
+    def __init__(
+        self, *, name: str, settings: ToasterSettings, streams: Mapping[str, ToasterStream], folder: Path
+    ) -> None:
         self.name, self.settings, self.streams, self.folder = name, settings, streams, folder
 
 

@@ -1,7 +1,7 @@
 """The mappings that ship with Solmu: each sample has its golden result beside it.
 
-``samples/<mapping>.json`` has payloads, and ``samples/<mapping>.golden.json`` what the mapping makes of them. After a
-change that is meant, ``python -m tests.unit.mapping.test_shipped`` writes the golden files anew, to be read in the diff.
+``samples/…/<mapping>.json`` has payloads, and ``….golden.json`` beside it what the mapping makes of them. After a change
+that is meant, ``python -m tests.unit.mapping.test_shipped`` writes the golden files anew, to be read in the diff.
 All samples are synthetic.
 """
 
@@ -25,8 +25,12 @@ from solmu.mapping.target import TargetMapping, target_mapping
 
 SAMPLES = Path(__file__).with_name("samples")
 SHIPPED = shipped_mappings()
-SOURCES = sorted(path.relative_to(SHIPPED / "sources").with_suffix("").as_posix() for path in SHIPPED.glob("sources/**/*.yaml"))
-TARGETS = sorted(path.relative_to(SHIPPED / "targets").with_suffix("").as_posix() for path in SHIPPED.glob("targets/**/*.yaml"))
+SOURCES = sorted(
+    path.relative_to(SHIPPED / "sources").with_suffix("").as_posix() for path in SHIPPED.glob("sources/**/*.yaml")
+)
+TARGETS = sorted(
+    path.relative_to(SHIPPED / "targets").with_suffix("").as_posix() for path in SHIPPED.glob("targets/**/*.yaml")
+)
 
 
 def shipped_source(name: str) -> SourceMapping:
@@ -55,7 +59,9 @@ def mapped(name: str) -> Any:
 
 def pushed(name: str) -> Any:
     mapping = shipped_target(name)
-    return plain([{field: asdict(each) for field, each in mapping.desired(one).items()} for one in sample("targets", name)])
+    return plain(
+        [{field: asdict(each) for field, each in mapping.desired(one).items()} for one in sample("targets", name)]
+    )
 
 
 def plain(results: list[dict[str, Any]]) -> Any:
@@ -100,7 +106,15 @@ def test_of_the_sandboxs_standard_fields_none_is_unknown_to_a_mapping(name: str)
     fields = OBJECTS[mapping.record.title()].fields.values()
     payload = dict.fromkeys(field.name for field in fields if not field.custom or field.external_id)
 
-    assert set(mapping.unmapped(payload)) <= {"Rating", "Type", "AccountSource", "AnnualRevenue", "Fax", "LeadSource", "Birthdate"}
+    assert set(mapping.unmapped(payload)) <= {
+        "Rating",
+        "Type",
+        "AccountSource",
+        "AnnualRevenue",
+        "Fax",
+        "LeadSource",
+        "Birthdate",
+    }
 
 
 @pytest.mark.parametrize("name", TARGETS)

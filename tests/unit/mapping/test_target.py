@@ -120,7 +120,7 @@ def test_a_value_that_does_not_fit_holds_its_record_only() -> None:
         ("entity: person\nfields:\n  X: {template: \"{nme}\"}\n", 3, "unknown field `nme`", "name"),
         ("entity: person\nfields:\n  X: {template: \"{name|uper}\"}\n", 3, "unknown transform `uper`", "upper"),
         ("entity: person\nfields:\n  X: {template: \"{name\"}\n", 3, "stands alone", "{name}"),
-        ("entity: person\ninclude: [leads]\nfields: {X: name}\n", 2, "`0` cannot be 'leads'", "lead"),
+        ("entity: person\ninclude: [leads]\nfields: {X: name}\n", 2, "`include` cannot be 'leads'", "lead"),
         ("entity: person\nexternal_id: Id__c\nfields:\n  Id__c: name\n", 4, "Id__c is the external id", ""),
         ("entity: person\n", 1, "`fields` is missing", "Name"),
     ],

@@ -284,5 +284,5 @@ class Sync(RuleBasedStateMachine):
                 assert same(Target.kept(wants), Target.kept(holds)), f"{name}: {wants!r} and {holds!r}"
 
 
-Sync.TestCase.settings = hypothesis.settings(max_examples=800, stateful_step_count=25)
+Sync.TestCase.settings = hypothesis.settings(max_examples=200, stateful_step_count=25)
 TestSync = Sync.TestCase

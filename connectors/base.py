@@ -125,6 +125,9 @@ class Connector(ABC):
 
         At most ``max_batch`` writes unless ``bulk_above`` is reached; then the job is given to ``journal`` before
         anything is uploaded. A write never repeats itself: an answer that did not come is ``unknown``.
+
+        Raises Retriable (throttled, out of reach), Skippable (refused as a whole) or Fatal while nothing of this call
+        has been done; after that, each write has its result.
         """
         raise unsupported(self, "write")
 

@@ -66,20 +66,28 @@ def nightly(hub: str | None = None, select: list[str] | None = None, send: bool 
             update_progress_artifact(artifact_id=progress, progress=100.0 * done / steps)
 
         for name in sources:
-            land(run, name, return_state=True)
+            _go_on(run, name, land(run, name, return_state=True))
             tick()
         resolve(run)
         tick()
         for name in targets:
-            push(run, name, send, return_state=True)
+            _go_on(run, name, push(run, name, send, return_state=True))
             tick()
             if send:
-                reconcile(run, name, return_state=True)
+                _go_on(run, name, reconcile(run, name, return_state=True))
                 tick()
         report = core.finish(run)
         tick()
         create_markdown_artifact(key="solmu-run", markdown=markdown(report), description="Run report")
     return report
+
+
+def _go_on(run: Run, name: str, state: State[Any]) -> None:
+    """A connection that failed is in the run's books, and the others go on. Any other error is a fault of ours: what it
+    left undone is unknown, so the night ends there, as it does without Prefect.
+    """
+    if name not in run.failed and not state.is_completed():
+        state.result()
 
 
 def _state(run: Run, name: str) -> State[None]:

@@ -128,9 +128,10 @@ class Organisation:
     business_id: str
     former: str | None = None
 
-    @property
-    def base(self) -> str:
-        return f"{self.stem} {self.trade}".strip()
+    def named(self, stem: str) -> str:
+        """The name with that stem: in some languages the trade stands first."""
+        words = (self.trade, stem) if self.land.code == "FR" else (stem, self.trade)
+        return " ".join(word for word in words if word)
 
 
 @dataclass
@@ -378,9 +379,7 @@ class _Maker:
 
     def _name(self, one: Organisation, *, careful: bool) -> str:
         rng = self.rng
-        base = one.base
-        if one.former and rng.random() < 0.2:
-            base = f"{one.former} {one.trade}".strip()
+        base = one.named(one.former if one.former and rng.random() < 0.2 else one.stem)
         dice = rng.random()
         if dice < 0.45:
             text = f"{base} {one.form}"

@@ -31,8 +31,8 @@ export.register(app)
 check.register(app)
 
 
-# What a command line that cannot be understood raises. Newer Typers bring a Click of their own under a private name; the
-# class above a public one is the right one in all of them.
+# What a command line that cannot be understood raises. Newer Typers bring a Click of their own under a private name;
+# the class above a public one is the right one in all of them.
 _UsageError: type[typer.BadParameter] = typer.BadParameter.mro()[1]
 
 

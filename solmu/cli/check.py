@@ -44,7 +44,7 @@ def rebuild(
 
     with the_store(hub) as (loaded, store):
         if check:
-            found = [*claim_differences(store, loaded), *golden_differences(store, loaded)]
+            found = [*claim_differences(store, loaded, or_lost=True), *golden_differences(store, loaded)]
         else:
             changed = compute(store, loaded)
     if output is Format.JSON:

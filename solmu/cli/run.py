@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from solmu.cli.opening import the_hub, the_store
-from solmu.cli.output import Format, HubOption, OutputOption, print_json, progress
+from solmu.cli.output import Format, HubOption, OutputOption, fail, print_json, progress
 
 if TYPE_CHECKING:
     from solmu.config import Hub
@@ -65,14 +65,18 @@ def plan(
             made = [push(this, name, send=False) for name in chosen(this.targets, [target] if target else ())]
         report = finish(this)
         documents = [json.loads((loaded.folder / "plans" / f"{each}.json").read_bytes()) for each in made if each]
-    if output is Format.JSON:
-        print_json(documents[0] if len(documents) == 1 else {"plans": documents, "problems": report["problems"]})
-    else:
+    if this.problems and not documents:
+        raise this.problems[0]
+    if output is not Format.JSON:
         for document in documents:
             print_plan(document)
-    for problem in this.problems:
-        raise problem
-    return int(report["exit"]) if report["exit"] != 3 else 0
+        for problem in this.problems:
+            fail(problem, as_json=False)
+    elif len(documents) == 1 and not this.problems:
+        print_json(documents[0])
+    else:
+        print_json({"plans": documents, "problems": report["problems"]})
+    return int(report["exit"]) if this.problems else 0
 
 
 def apply(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from zlib import error as BadData
 
 from sqlalchemy import and_, func, or_, select
 
 from solmu.config import Hub
 from solmu.store import Store
 from solmu.store.migrate import hash_key
-from solmu.store.payload import canonical, keyed_hash, unpack
+from solmu.store.payload import canonical, content_hash, unpack
 from solmu.store.tables import link, mention, quarantine, run, source_record, source_version
 from solmu.sync import ledger
 
@@ -62,18 +61,18 @@ def _unlike(row: Any, key: bytes) -> str | None:
         return "what was received is gone"
     try:
         text = canonical(unpack(row.payload))
-    except (BadData, ValueError):
+    except ValueError:
         return "what was received cannot be read any more"
-    fate = "deleted" if row.outcome == "deleted" else f"unreadable {row.code}" if row.code else ""
-    return None if keyed_hash(key, text + fate.encode()) == row.content_hash else "it is not as it was received"
+    hash = content_hash(key, text, deleted=row.outcome == "deleted", unreadable=row.code)
+    return None if hash == row.content_hash else "it is not as it was received"
 
 
 def books(store: Store, hub: Hub) -> Iterator[str]:
-    """The last run's books balance, and states agree with what they are about."""
+    """Every run's books balance, and states agree with what they are about."""
     with store.read() as connection:
-        last = connection.scalar(select(run.c.id).where(run.c.finished.is_not(None)).order_by(run.c.started.desc()))
-        if last is not None:
-            yield from ledger.imbalances(connection, last)
+        for run_id in connection.scalars(select(run.c.id).order_by(run.c.started)).all():
+            yield from (f"run {run_id}: {each}" for each in ledger.run_imbalances(connection, run_id))
+        yield from ledger.state_imbalances(connection)
         linked = select(link.c.id).where(link.c.mention_id == mention.c.id, link.c.until.is_(None)).exists()
         astray = select(mention.c.public_id, mention.c.state).where(
             or_(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, select
 
 from solmu.config import Hub
 from solmu.store import Store, time
-from solmu.store.tables import consent, golden, lease, link, outbox, plan
+from solmu.store.tables import consent, golden, lease, link, outbox, plan, remote
 from solmu.sync.seal import digest
 
 _GONE_OUT = ("sent", "created", "updated", "linked", "rejected", "retriable", "unknown")
@@ -32,16 +32,23 @@ def sealed(store: Store, hub: Hub) -> Iterator[str]:
 
 
 def once(store: Store, hub: Hub) -> Iterator[str]:
-    """One golden record has at most one record of our making in each object of a target."""
+    """One golden record, or what hangs on one, has at most one record of our making in each object of a target."""
+    times = func.count(func.distinct(remote.c.id)).label("times")
+    # A golden record is named by its anchor mention. Two records that were made of two golden records, before those
+    # became one or after they were parted, are no doubles.
+    anchor = case((outbox.c.hanging.is_(None), outbox.c.golden_id))
+    about = (outbox.c.target, outbox.c.object, outbox.c.hanging, outbox.c.hanging_id, anchor, link.c.golden_id)
+    twice = (
+        select(outbox.c.target, outbox.c.object, times, func.min(remote.c.remote_id).label("one"))
+        .join(remote, remote.c.id == outbox.c.remote_pk)
+        .outerjoin(link, and_(link.c.mention_id == remote.c.mention_id, link.c.until.is_(None)))
+        .where(outbox.c.action == "create", outbox.c.state == "created", remote.c.state == "live")
+        .group_by(*about)
+        .having(times > 1)
+    )
     with store.read() as connection:
-        twice = (
-            select(outbox.c.target, outbox.c.object, outbox.c.subject, func.count().label("times"))
-            .where(outbox.c.action == "create", outbox.c.state == "created")
-            .group_by(outbox.c.target, outbox.c.object, outbox.c.subject)
-            .having(func.count(func.distinct(outbox.c.remote_id)) > 1)
-        )
         for row in connection.execute(twice):
-            yield f"{row.target}/{row.object}: {row.subject} was created {row.times} times"
+            yield f"{row.target}/{row.object}: {row.one} was made {row.times} times"
         pushing = select(lease.c.name).where(lease.c.expires > time.now())
         overdue = (
             select(outbox.c.target, func.count().label("actions"))

@@ -13,12 +13,12 @@ from sqlalchemy import Connection, select
 
 from solmu.config import ConnectionConfig, Hub, StreamConfig
 from solmu.errors import Skippable
-from solmu.golden.recompute import BATCH, document_hash, gather
+from solmu.golden.recompute import BATCH, document_hash, gather, typed_columns
 from solmu.golden.rules import Rules
 from solmu.mapping import load_source_mapping
 from solmu.store import Store, dirty
 from solmu.store.migrate import hash_key
-from solmu.store.payload import unpack
+from solmu.store.payload import canonical, content_hash, unpack
 from solmu.store.tables import golden, mention, source_record, source_version
 
 
@@ -38,20 +38,36 @@ def golden_differences(store: Store, hub: Hub) -> Iterator[str]:
                 yield f"{row.public_id}: computed anew it has other values, or other mentions"
             elif document != row.document or gathered.state() != row.state:
                 yield f"{row.public_id}: what is stored is not what its hash was made of"
+            else:
+                columns = typed_columns(document, gathered.links, hub.settings.matching.protected)
+                wrong = [name for name, value in columns.items() if getattr(row, name) != value]
+                if wrong:
+                    yield f"{row.public_id}: it would not be found by what it holds ({', '.join(wrong)})"
 
 
-def claim_differences(store: Store, hub: Hub) -> Iterator[str]:
-    """Claims that are not what their records' versions give under the mapping of now, in words."""
+def claim_differences(store: Store, hub: Hub, *, or_lost: bool = False) -> Iterator[str]:
+    """Claims that are not what their records' versions give under the mapping of now, in words.
+
+    A version that is gone or damaged says nothing about its claim; with ``or_lost`` that is told too.
+    """
     for config in hub.connections.values():
         for stream in config.source_streams.values() if config.is_source else ():
             if stream.mapping is not None:
-                yield from _stream_differences(store, hub, config, stream)
+                yield from _stream_differences(store, hub, config, stream, or_lost)
 
 
-def _stream_differences(store: Store, hub: Hub, config: ConnectionConfig, stream: StreamConfig) -> Iterator[str]:
+def _stream_differences(
+    store: Store, hub: Hub, config: ConnectionConfig, stream: StreamConfig, or_lost: bool
+) -> Iterator[str]:
     mapping = load_source_mapping(hub, stream.mapping or "")
     query = (
-        select(mention, source_record.c.key, source_version.c.payload)
+        select(
+            mention,
+            source_record.c.key,
+            source_version.c.payload,
+            source_version.c.content_hash,
+            source_version.c.outcome,
+        )
         .join(source_record, source_record.c.id == mention.c.record_id)
         .join(source_version, source_version.c.id == mention.c.version_id)
         .where(
@@ -59,14 +75,19 @@ def _stream_differences(store: Store, hub: Hub, config: ConnectionConfig, stream
             source_record.c.stream == stream.name,
             mention.c.recipe == mapping.recipe,
             mention.c.state != "erased",
-            source_version.c.payload.is_not(None),
         )
     )
-    for _, rows in _batches(store, query, mention.c.id):
+    for connection, rows in _batches(store, query, mention.c.id):
+        key = hash_key(connection)
         for row in rows:
             where = f"{config.name}/{stream.name}/{row.key} {row.slot}"
+            payload = _as_received(row, key)
+            if payload is None:
+                if or_lost:
+                    yield f"{where}: what it was made of is lost, so it cannot be made again"
+                continue
             try:
-                mapped = mapping.map(unpack(row.payload), connection=config.name)
+                mapped = mapping.map(payload, connection=config.name)
             except Skippable:
                 yield f"{where}: its version cannot be mapped, and yet there is a claim"
                 continue
@@ -77,6 +98,17 @@ def _stream_differences(store: Store, hub: Hub, config: ConnectionConfig, stream
             # A partial row leaves fields as they were: what it does say must be in the claim.
             if any(said.get(name) != value for name, value in again.items()):
                 yield f"{where}: mapped anew it says something else"
+
+
+def _as_received(row: Any, key: bytes) -> dict[str, Any] | None:
+    if row.payload is None:
+        return None
+    try:
+        payload = unpack(row.payload)
+    except ValueError:
+        return None
+    hash = content_hash(key, canonical(payload), deleted=row.outcome == "deleted")
+    return payload if hash == row.content_hash else None
 
 
 def rebuild(store: Store, hub: Hub) -> int:

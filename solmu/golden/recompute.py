@@ -22,6 +22,7 @@ BATCH = 500
 _HEARD = ("linked", "pending", "quarantined")
 # If nobody has a say any more, what was said last is still shown, marked dormant. What was erased is not.
 _LAST_HEARD = ("withdrawn",)
+_SEARCHED = ("country", "city", "domain", "email", "phone", "business_id")
 _COLUMNS = (
     "state",
     "version",
@@ -30,12 +31,7 @@ _COLUMNS = (
     "mentions",
     "name",
     "search_name",
-    "country",
-    "city",
-    "domain",
-    "email",
-    "phone",
-    "business_id",
+    *_SEARCHED,
     "protected",
     "recipe",
     "updated_at",
@@ -160,22 +156,29 @@ def _row(
     hash = document_hash(key, document, state, gathered.links)
     if hash == stored.document_hash:
         return None
-    present = values(document)
-    name = present.get("name")
     row = {
         "state": state,
         "version": stored.version + 1,
         "document": document,
         "document_hash": hash,
-        "mentions": len(gathered.links),
+        "recipe": recipe,
+        "updated_at": time.now(),
+        **typed_columns(document, gathered.links, protecting),
+    }
+    return {f"b_{column}": value for column, value in row.items()} | {"b_id": id}
+
+
+def typed_columns(document: Document, links: Sequence[int], protecting: Sequence[str]) -> dict[str, Any]:
+    """What a golden record is searched and listed by, as its document has it."""
+    present = values(document)
+    name = present.get("name")
+    return {
+        "mentions": len(links),
         "name": name,
         "search_name": fold(name) if name else None,
         "protected": any(present.get(flag) for flag in protecting),
-        "recipe": recipe,
-        "updated_at": time.now(),
+        **{column: _one(present.get(column)) for column in _SEARCHED},
     }
-    row |= {column: _one(present.get(column)) for column in _COLUMNS if column not in row}
-    return {f"b_{column}": value for column, value in row.items()} | {"b_id": id}
 
 
 def document_hash(key: bytes, document: Document, state: str, links: Sequence[int]) -> bytes:

@@ -1,5 +1,6 @@
 """Mappings: YAML that turns records into mentions, and golden records into what a CRM takes. Data, no code."""
 
+from solmu.mapping.outputs import OUTPUTS
 from solmu.mapping.schema import mapping_schema
 from solmu.mapping.source import SourceMapping, load_source_mapping, map_batch
 from solmu.mapping.target import TargetMapping, load_target_mapping
@@ -15,6 +16,7 @@ from solmu.mapping.values import (
 )
 
 __all__ = [
+    "OUTPUTS",
     "TRANSFORMS",
     "Mapped",
     "MappedConsent",

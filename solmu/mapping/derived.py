@@ -13,13 +13,11 @@ from solmu.mapping.transforms import person_name_of_parts
 from solmu.normalise import Invalid, address, clean, domain, is_free_domain
 
 NAME_PARTS = ("given_name", "family_name")
+OWN_ADDRESSES = ("website", "email")
 
 
-def name_of_parts(specs: Mapping[str, Spec], taken: frozenset[str]) -> Fill:
-    """A person's name of which the source has the parts: they are kept, and make up the whole one.
-
-    ``taken`` are the fields with specifications of their own: a whole name that is mapped too is left alone.
-    """
+def name_of_parts(specs: Mapping[str, Spec]) -> Fill:
+    """A person's name of which the source has the parts: they are kept, and make up the whole one."""
     memo: dict[tuple[str | None, str | None], Any] = {}
     given_columns = specs["given_name"].columns if "given_name" in specs else []
     family_columns = specs["family_name"].columns if "family_name" in specs else []
@@ -57,9 +55,8 @@ def name_of_parts(specs: Mapping[str, Spec], taken: frozenset[str]) -> Fill:
             return
         origins = {"given_name": from_given, "family_name": from_family}
         for name, each in value or ():
-            if name in specs or name not in taken:
-                fields[name] = each
-                columns[name] = origins.get(name, from_given + from_family)
+            fields[name] = each
+            columns[name] = origins.get(name, from_given + from_family)
 
     return fill
 
@@ -69,7 +66,7 @@ def own_domain() -> Fill:
     memo: dict[str, str | None] = {}
 
     def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
-        for name in ("website", "email"):
+        for name in OWN_ADDRESSES:
             value = fields.get(name)
             for text in value if isinstance(value, list) else [value] if value else ():
                 found = memo.get(text, MISSING)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from solmu.mapping.derived import NAME_PARTS, city_with_postcode, name_of_parts, own_domain
+from solmu.mapping.derived import NAME_PARTS, OWN_ADDRESSES, city_with_postcode, name_of_parts, own_domain
 from solmu.mapping.draft import Draft
-from solmu.mapping.fields import Columns, Fill, field_program
+from solmu.mapping.fields import Columns, FieldProgram, Fill, field_program
 from solmu.mapping.references import Target, target_of
 from solmu.mapping.row import Row
 from solmu.mapping.specs import parse_spec
@@ -30,19 +30,20 @@ _TELLING = {
 
 @dataclass(frozen=True, slots=True)
 class EntityProgram:
-    """A compiled block. ``fields``: the columns that each field may be read from. ``ties``: the employer of a person,
-    or what the organisation belongs to, each with the kind of the tie."""
+    """A compiled block. ``fields``: the columns that each field may be read from; ``also``: those of their options.
+    ``ties``: the employer of a person, or what the organisation belongs to, each with the kind of the tie."""
 
     slot: str
     entity: Entity
     fills: tuple[Fill, ...]
     fields: Mapping[str, Columns]
+    also: Columns
     ties: tuple[tuple[str, str, Target], ...]
 
     @property
     def columns(self) -> Columns:
         """All that the block may read."""
-        read = [*self.fields.values(), *(target.columns for _, _, target in self.ties)]
+        read = [*self.fields.values(), self.also, *(target.columns for _, _, target in self.ties)]
         return tuple(dict.fromkeys(name for names in read for name in names))
 
     def read(self, row: Row) -> MappedMention | None:
@@ -64,30 +65,30 @@ def entity_program(
     block = draft.block((slot,), value)
     tied = _tie_names(entity)
     specified = {name: spec for name, spec in block.items() if name not in tied}
-    taken = frozenset(specified)
     # Given and family name are read together: only both tell what the whole name is.
     apart = [name for name in NAME_PARTS if _plain(specified.get(name))] if entity is Entity.PERSON else []
-    fills: list[Fill] = []
-    fields: dict[str, Columns] = {}
-    for name, spec in specified.items():
+    parts = {name: parse_spec(draft, (slot, name), specified[name]) for name in apart}
+    programs: list[FieldProgram] = []
+    # A whole name comes last, since it fills in what the others leave blank.
+    for name, spec in sorted(specified.items(), key=lambda item: item[0] == "name"):
         target = known[entity].get(name)
         if target is None:
             draft.unknown((slot, name), f"field of {entity}", [*known[entity], *tied])
         elif name not in apart:
-            program = field_program(draft, (slot, name), spec, target, entity, taken)
-            if program is not None:
-                fills.append(program.fill)
-                fields[name] = program.columns
-    if apart:
-        specs = {name: parse_spec(draft, (slot, name), specified[name]) for name in apart}
-        fills.append(name_of_parts(specs, taken))
-        fields |= {name: tuple(n for each in spec.columns for n in each.names) for name, spec in specs.items()}
-    if entity is Entity.ORGANISATION and "domain" not in taken and not taken.isdisjoint({"website", "email"}):
+            program = field_program(draft, (slot, name), spec, target, entity)
+            programs += [program] if program else []
+    fills = [program.fill for program in programs]
+    if parts:
+        fills.insert(0, name_of_parts(parts))
+    if entity is Entity.ORGANISATION and "domain" not in specified and not specified.keys().isdisjoint(OWN_ADDRESSES):
         fills.append(own_domain())
-    if "city" in taken:
+    if "city" in specified:
         fills.append(city_with_postcode())
     ties = tuple(_tie(draft, slot, entity, name, block[name]) for name in tied if name in block)
-    return EntityProgram(slot, entity, tuple(fills), fields, ties)
+    fields = {program.name: program.columns for program in programs}
+    fields |= {name: tuple(column for each in spec.columns for column in each.names) for name, spec in parts.items()}
+    also = tuple(name for program in programs for name in program.also)
+    return EntityProgram(slot, entity, tuple(fills), fields, also, ties)
 
 
 def _plain(spec: Any) -> bool:

@@ -32,11 +32,13 @@ _PIECES = re.compile(r"[;,|\n\r]")
 
 @dataclass(frozen=True, slots=True)
 class FieldProgram:
-    """A compiled field. ``columns``: all that it may read; ``fixed``: it says the same of every row."""
+    """A compiled field. ``columns``: where its value may stand; ``also``: columns that its options are read from;
+    ``fixed``: it says the same of every row."""
 
     name: str
     fill: Fill
     columns: Columns = ()
+    also: Columns = ()
     fixed: bool = False
 
 
@@ -46,11 +48,10 @@ def field_program(
     value: Any,
     target: CanonicalField,
     entity: Entity | None = None,
-    taken: frozenset[str] = frozenset(),
 ) -> FieldProgram | None:
     """Compile the specification of a canonical field, or note what is wrong with it.
 
-    ``taken`` are the fields that have specifications of their own: a name does not fill in what is mapped otherwise.
+    A name also fills in fields beside its own, if those are blank: it goes after the fields that it may fill in.
     """
     spec = parse_spec(draft, path, value)
     maker = maker_of(draft, spec, spec.transform or default_transform(target, entity))
@@ -58,16 +59,16 @@ def field_program(
         return None
     const = fixed_value(draft, spec, maker, "const")
     if const is not None:
-        return FieldProgram(target.name, _constant(target, maker, const, taken), fixed=True)
+        return FieldProgram(target.name, _constant(target, maker, const), fixed=True)
     default = fixed_value(draft, spec, maker, "default")
     if maker.transform.gives == "parts":
-        fill = _parts(spec, maker, target, default, taken)
+        fill = _parts(spec, maker, target, default)
     elif target.many:
         fill = _many(spec, maker, target, default)
     else:
         fill = _one(spec, maker, target, default)
-    columns = [name for each in spec.columns for name in each.names]
-    return FieldProgram(target.name, fill, tuple(dict.fromkeys([*columns, *maker.option_columns])))
+    columns = dict.fromkeys(name for each in spec.columns for name in each.names)
+    return FieldProgram(target.name, fill, tuple(columns), maker.option_columns)
 
 
 def _fits(draft: Draft, spec: Spec, transform: Transform, target: CanonicalField) -> bool:
@@ -83,18 +84,19 @@ def _fits(draft: Draft, spec: Spec, transform: Transform, target: CanonicalField
     return False
 
 
-def _constant(target: CanonicalField, maker: Maker, const: Any, taken: frozenset[str]) -> Fill:
+def _constant(target: CanonicalField, maker: Maker, const: Any) -> Fill:
     if maker.transform.gives == "parts":
-        pairs = _untaken(const, target, taken)
+        pairs = _with_derived(const, target)
     elif target.many:
         pairs = ((target.name, const if isinstance(const, tuple) else (const,)),)
     else:
         pairs = ((target.name, const[0] if isinstance(const, tuple) else const),)
 
     def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
-        for name, value in pairs:
-            fields[name] = list(value) if isinstance(value, tuple) else value
-            columns[name] = ()
+        for part, value in pairs:
+            if part == target.name or part not in fields:
+                fields[part] = list(value) if isinstance(value, tuple) else value
+                columns[part] = ()
 
     return fill
 
@@ -112,11 +114,11 @@ def _one(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill
     return _first(spec, maker, pairs, name, drop, None if default is None else ((name, default),))
 
 
-def _parts(spec: Spec, maker: Maker, target: CanonicalField, default: Any, taken: frozenset[str]) -> Fill:
-    """A name, which fills in fields beside its own: those that are not mapped otherwise."""
+def _parts(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill:
+    """A name, which fills in fields beside its own: those of which the source says nothing itself."""
 
     def pairs(value: Any) -> Pairs:
-        return _untaken(value, target, taken)
+        return _with_derived(value, target)
 
     return _first(spec, maker, pairs, target.name, spec.drop, None if default is None else pairs(default))
 
@@ -131,19 +133,22 @@ def _first(
         for get, heading, names in sources:
             for value in _values(maker, row, get, name, heading, drop):
                 for part, each in pairs(value):
-                    fields[part] = each
-                    columns[part] = names
+                    if part == name or part not in fields:
+                        fields[part] = each
+                        columns[part] = names
                 return
         for part, each in default or ():
-            fields[part] = each
-            columns[part] = ()
+            if part == name or part not in fields:
+                fields[part] = each
+                columns[part] = ()
 
     if len(sources) != 1 or default is not None:
         return fill
-    return _shortened(fill, maker, pairs, *sources[0])
+    get, _, names = sources[0]
+    return _shortened(fill, maker, pairs, name, get, names)
 
 
-def _shortened(fill: Fill, maker: Maker, pairs: Callable[[Any], Pairs], get: Get, _: str, names: Columns) -> Fill:
+def _shortened(fill: Fill, maker: Maker, pairs: Callable[[Any], Pairs], name: str, get: Get, names: Columns) -> Fill:
     """The same for one column and a text that was there before: most cells of most sources, so worth its own way."""
     option = maker.option
     ready: dict[Any, Pairs] = {}
@@ -167,8 +172,9 @@ def _shortened(fill: Fill, maker: Maker, pairs: Callable[[Any], Pairs], get: Get
                 ready.clear()
             made = ready[key] = pairs(value)
         for part, each in made:
-            fields[part] = each
-            columns[part] = names
+            if part == name or part not in fields:
+                fields[part] = each
+                columns[part] = names
         return None
 
     return shortened
@@ -198,14 +204,38 @@ def _many(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fil
         elif default is not None:
             fields[name], columns[name] = list(default), ()
 
-    return fill
+    if len(sources) != 1 or default is not None:
+        return fill
+    get, _, names = sources[0]
+    return _shortened_many(fill, maker, name, get, names)
 
 
-def _untaken(parts: Pairs, target: CanonicalField, taken: frozenset[str]) -> Pairs:
-    (_, main), *derived = parts
-    if target.name != "name":
-        return ((target.name, main),)
-    return (("name", main), *((name, value) for name, value in derived if name not in taken))
+def _shortened_many(fill: Fill, maker: Maker, name: str, get: Get, names: Columns) -> Fill:
+    """The same for one column and a text, as ``_shortened``."""
+    option, several = maker.option, maker.transform.gives == "many"
+
+    def shortened(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        try:
+            text = get(row.payload)
+        except Unusable:
+            return fill(row, fields, columns)
+        if text is None or text == "":
+            return None
+        if text.__class__ is not str:
+            return fill(row, fields, columns)
+        value = maker.known(text if option is None else (text, option(row)))
+        if value is None or value.__class__ is Invalid:
+            return fill(row, fields, columns)
+        fields[name] = [*value] if several else [value]
+        columns[name] = names
+        return None
+
+    return shortened
+
+
+def _with_derived(parts: Pairs, target: CanonicalField) -> Pairs:
+    """What a name fills in; a name in another field, such as one of the hub's own, is just that."""
+    return parts if target.name == "name" else ((target.name, parts[0][1]),)
 
 
 def _sources(spec: Spec) -> list[tuple[Get, str, Columns]]:

@@ -70,7 +70,7 @@ def _program(draft: Draft, path: KeyPath, kind: Hanging, slot: str, value: Any, 
     programs = field_programs(draft, path, kind, {name: spec for name, spec in block.items() if name != "of"}, ("of",))
     # Whose it is, unless stated: the record's organisation, or else its person.
     of = target_of(draft, (*path, "of"), block["of"], Entity.ORGANISATION) if "of" in block else _default(draft)
-    columns = [name for program in programs for name in program.columns] + list(of.columns)
+    columns = [name for program in programs for name in (*program.columns, *program.also)] + list(of.columns)
     return HangingProgram(
         kind=kind,
         slot=slot,

@@ -92,7 +92,7 @@ class SourceMapping:
             mentions += list(self._notes.read(row, [m for m in mentions if m.entity is Entity.PERSON]))
         slots = {mention.slot: mention for mention in mentions}
         for requirement in () if ignored else self._require:
-            _check(requirement, slots, connection)
+            _check(requirement, row, slots)
         hanging = [made for each in self.hanging if (made := each.read(row, slots)) is not None]
         hanging += self._ties(row, slots)
         if not mentions and not hanging and not ignored:
@@ -269,7 +269,7 @@ def _affiliation(draft: Draft, data: Mapping[str, Any]) -> list[tuple[Fill, Colu
     if name not in data:
         return []
     programs = field_programs(draft, (name,), Hanging.AFFILIATION, draft.block((name,), data[name]))
-    return [(program.fill, program.columns) for program in programs]
+    return [(program.fill, program.columns + program.also) for program in programs]
 
 
 def _consents(draft: Draft, value: Any) -> list[_Consent]:
@@ -329,17 +329,19 @@ def _required(draft: Draft, path: KeyPath, text: str, entities: list[EntityProgr
     return slot, name, mapped.get(text, ())
 
 
-def _check(requirement: _Requirement, slots: Mapping[str, MappedMention], connection: str) -> None:
+def _check(requirement: _Requirement, row: Row, slots: Mapping[str, MappedMention]) -> None:
     for slot, name, _ in requirement.fields:
         mention = slots.get(slot)
         if mention is not None and name in mention.fields:
             return
     columns = list(dict.fromkeys(column for _, _, columns in requirement.fields for column in columns))
+    # Of all the headings that would do, those that this source has.
+    there = [column for column in columns if column in row.payload] or columns[:1]
     names = " or ".join(f"{slot}.{name}" for slot, name, _ in requirement.fields)
     raise Skippable(
         f"{names} is missing",
         code="required",
-        connection=connection,
-        field=columns[0] if columns else None,
-        expected="a value in " + " or ".join(columns) if columns else None,
+        connection=row.connection,
+        field=there[0] if there else None,
+        expected="a value in " + " or ".join(there) if there else None,
     )

@@ -18,7 +18,6 @@ from solmu.mapping.files import read_mapping
 from solmu.mapping.hanging import BLOCKS
 from solmu.mapping.outputs import OUTPUTS, Apply, is_blank
 from solmu.mapping.recipe import recipe_hash
-from solmu.mapping.same import same
 from solmu.mapping.specs import read_option
 from solmu.mapping.template import TemplateError, template
 from solmu.mapping.values import Wanted
@@ -35,12 +34,11 @@ Make = Callable[[Document], tuple[Any, str | None]]
 
 @dataclass(frozen=True, slots=True)
 class TargetField:
-    """One field of the target. ``reads``: the canonical fields that its value may come from, of this ``kind``."""
+    """One field of the target. ``reads``: the canonical fields that its value may come from."""
 
     name: str
     make: Make | None
     reads: tuple[str, ...] = ()
-    kind: str = "text"
     parent: str | None = None
     assign: bool = False
     only_on: str | None = None
@@ -59,10 +57,6 @@ class TargetField:
                 field=self.name,
             ) from error
         return Wanted(value, source, self.parent, self.assign, self.only_on, self.required)
-
-    def holds(self, wanted: Any, held: Any) -> bool:
-        """Whether what the target holds says what is wanted, though it may write it differently."""
-        return same(self.kind, wanted, held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +175,7 @@ def _field(draft: Draft, path: KeyPath, value: Any, names: Mapping[str, Canonica
     match stated[0]:
         case "from":
             made = _from(draft, path, block, names)
-            if made is None:
-                return None
-            kind = "url" if made[1][0] == "website" else names[made[1][0]].kind
-            return TargetField(name, *made, kind=kind, only_on=only_on, required=required)
+            return None if made is None else TargetField(name, *made, only_on=only_on, required=required)
         case "template":
             made = _template(draft, path, block, names)
             return None if made is None else TargetField(name, *made, only_on=only_on, required=required)
@@ -204,7 +195,7 @@ def _field(draft: Draft, path: KeyPath, value: Any, names: Mapping[str, Canonica
 def _from(
     draft: Draft, path: KeyPath, block: Mapping[str, Any], names: Mapping[str, CanonicalField]
 ) -> tuple[Make, tuple[str, ...]] | None:
-    paths: list[tuple[Callable[[Document], Any], str]] = []
+    paths: list[tuple[Callable[[Document], Any], tuple[str, ...]]] = []
     kinds: set[str] = set()
     for text in draft.texts((*path, "from"), block["from"]):
         try:
@@ -217,7 +208,7 @@ def _from(
                 (*path, "from"), f"`{text}` reads no field", "a field such as name; fixed text is `const`", text
             )
         elif _known(draft, (*path, "from"), roots, names):
-            paths.append((path_search(text), roots[0]))
+            paths.append((path_search(text), roots))
             kinds |= {names[root].kind for root in roots}
     apply = _transforms(draft, path, block, kinds)
     default = block.get("default")
@@ -225,14 +216,19 @@ def _from(
         return None
 
     def make(document: Document) -> tuple[Any, str | None]:
-        for get, source in paths:
+        for get, roots in paths:
             value = get(document)
             made = None if is_blank(value) else apply(value)
             if not is_blank(made):
-                return made, source
+                return made, _source(document, roots, value)
         return default, None
 
-    return make, tuple(dict.fromkeys(source for _, source in paths))
+    return make, tuple(dict.fromkeys(root for _, roots in paths for root in roots))
+
+
+def _source(document: Document, roots: tuple[str, ...], value: Any) -> str:
+    """Which of the fields that a path reads has that value: of ``family_name && given_name`` it is the second."""
+    return next((root for root in roots if document.get(root) == value), roots[0])
 
 
 def _known(draft: Draft, path: KeyPath, roots: tuple[str, ...], names: Mapping[str, CanonicalField]) -> bool:

@@ -40,16 +40,16 @@ def name_keys(features: Features) -> frozenset[str]:
     return frozenset(employers | {f"p|dom+sur|{domain}|{features.family}" for domain in features.domains})
 
 
-def first_word_keys(features: OrganisationFeatures) -> frozenset[str]:
-    """The key under which all are found whose name begins with the same telling word."""
-    word = features.words[0] if features.words else ""
-    return frozenset({f"o|first|{word}"} if word in features.rare_words else ())
+def end_keys(features: OrganisationFeatures) -> frozenset[str]:
+    """Keys under which all are found whose name begins or ends with the same telling word."""
+    ends = {features.words[0], features.words[-1]} if features.words else set()
+    return frozenset(f"o|end|{word}" for word in ends & features.rare_words)
 
 
 def mates_keys(features: Features) -> frozenset[str]:
     """Keys of all whose pairs may change when this mention appears, changes or goes, though theirs do not."""
     if isinstance(features, OrganisationFeatures):
-        return name_keys(features) | first_word_keys(features)
+        return name_keys(features) | end_keys(features)
     return name_keys(features)
 
 
@@ -91,8 +91,8 @@ def _organisation(one: OrganisationFeatures) -> Iterator[str]:
         if len(one.compact) > _END:
             yield f"o|head+pl|{one.compact[:_END]}|{place}"
             yield f"o|tail+pl|{one.compact[-_END:]}|{place}"
-    # A short name that is the beginning of a longer one ("Arvela" for "Arvela Konepaja").
-    yield from first_word_keys(one)
+    # A short name at either end of a longer one ("Arvela" of "Arvela Konepaja", "Rossi" of "Falegnameria Rossi").
+    yield from end_keys(one)
 
 
 def _person(one: PersonFeatures) -> Iterator[str]:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from solmu.match.names import people_may_be_one
+from solmu.match.names import id_scheme, people_may_be_one
 
 
 class Rank(IntEnum):
@@ -218,12 +218,11 @@ class _Parts:
 
 
 def _exclude_each_other(one: Collection[str], two: Collection[str]) -> bool:
-    """Whether both have business ids of one country, and none in common there."""
+    """Whether both have business ids of one register, and none in common there."""
     if not one or not two:
         return False
-    countries = {text.partition(":")[0] for text in one} & {text.partition(":")[0] for text in two}
-    common = {text.partition(":")[0] for text in set(one) & set(two)}
-    return bool(countries - common)
+    registers = set(map(id_scheme, one)) & set(map(id_scheme, two))
+    return bool(registers - set(map(id_scheme, set(one) & set(two))))
 
 
 def _any_fit(one: Collection[tuple[str, str]], two: Collection[tuple[str, str]]) -> bool:

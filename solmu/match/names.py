@@ -68,6 +68,16 @@ def countries_of(legal_form: str | None) -> frozenset[str]:
     return frozenset(_LEGAL_KINDS.get(legal_form or "", ("", ""))[1].split())
 
 
+def id_scheme(business_id: str) -> str:
+    """Which register a business id is of: ``FI`` of ``FI:01234567``, ``EE:VAT`` of ``EE:VAT101234567``.
+
+    Two ids of one register tell two companies apart; an id of one and an id of another say nothing.
+    """
+    country, _, number = business_id.partition(":")
+    letters = number[: next((at for at, character in enumerate(number) if character.isdigit()), 0)]
+    return f"{country}:{letters}" if letters else country
+
+
 def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
     """Whether two given names may be one person's: equal, an initial, a short form, one of several names.
 

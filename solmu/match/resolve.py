@@ -36,7 +36,7 @@ PAGE = 500
 SLICE = 50_000
 """Dirty mentions whose keys are all in the index before the first of them is compared."""
 _DEBTS = 100  # the largest crowded keys that are reported
-_NAMES = ("o|name|", "o|words|", "o|first|", "p|sur+org|", "p|dom+sur|")  # kinds of ``blocking.mates_keys``
+_NAMES = ("o|name|", "o|words|", "o|end|", "p|sur+org|", "p|dom+sur|")  # kinds of ``blocking.mates_keys``
 
 
 class Settings(Protocol):

@@ -18,13 +18,14 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from itertools import combinations
 
-from solmu.match.blocking import first_word_keys, name_keys
+from solmu.match.blocking import end_keys, name_keys
 from solmu.match.cluster import Traits
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.match.model import Thresholds
 from solmu.match.names import (
     countries_of,
     given_names_fit,
+    id_scheme,
     legal_forms_contradict,
     marks_a_branch,
     people_may_be_one,
@@ -122,7 +123,9 @@ def judge(
         return Verdict(Band.SAME, rule.name)
     if thresholds.same is not None and weight >= thresholds.same and not protected and not contradict(left, right):
         return Verdict(Band.SAME, SCORE)
-    return Verdict(Band.ASK if weight >= thresholds.ask else Band.DIFFERENT, SCORE)
+    if weight < thresholds.ask or _two_people(left, right):
+        return Verdict(Band.DIFFERENT, SCORE)
+    return Verdict(Band.ASK, SCORE)
 
 
 def identity_rule(left: Features, right: Features, mates: Mates) -> Rule | None:
@@ -143,6 +146,13 @@ def contradict(left: Features, right: Features) -> bool:
     if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
         return not people_may_be_one((left.given, left.family), (right.given, right.family))
     return True
+
+
+def _two_people(left: Features, right: Features) -> bool:
+    """Whether these are family or colleagues, however much they share: not worth a question."""
+    if not isinstance(left, PersonFeatures) or not isinstance(right, PersonFeatures):
+        return False
+    return contradict(left, right) and not (left.emails | left.free_emails) & (right.emails | right.free_emails)
 
 
 def traits_of(features: Features, *, protected: bool = False, crms: frozenset[str] = frozenset()) -> Traits:
@@ -167,7 +177,7 @@ class Likeness(Enum):
     EXACT = auto()
     ALIAS = auto()  # one's former or other name
     SLIP = auto()  # but for one letter
-    SHORT = auto()  # one is the beginning of the other
+    SHORT = auto()  # one is the beginning or the end of the other
     NONE = auto()
 
 
@@ -187,8 +197,10 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
     if slip(one, two, at_least=7):
         return Likeness.SLIP
     short, long = sorted((left.words, right.words), key=len)
-    if len(short) < len(long) and long[: len(short)] == short and not marks_a_branch(long[len(short) :]):
-        return Likeness.SHORT
+    if len(short) < len(long):
+        more = long[len(short) :] if long[: len(short)] == short else long[: -len(short)]
+        if sorted((*short, *more)) == sorted(long) and not marks_a_branch(more):
+            return Likeness.SHORT
     return Likeness.NONE
 
 
@@ -238,8 +250,8 @@ def _one_of_that_name(
 
 
 def _one_long_form(short: OrganisationFeatures, long: OrganisationFeatures, mates: Mates) -> bool:
-    """Whether all names that begin as the short one are spellings of the long one."""
-    bearers = mates(first_word_keys(short))
+    """Whether all names that begin or end as the short one are spellings of the long one."""
+    bearers = mates(end_keys(short))
     if bearers is None:
         return False
     names = [one for one in bearers if isinstance(one, OrganisationFeatures) and len(one.words) > len(short.words)]
@@ -335,10 +347,8 @@ def _countries(one: OrganisationFeatures) -> frozenset[str]:
 
 
 def _ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    if left.business_ids & right.business_ids:
-        return False
-    countries = {one.partition(":")[0] for one in left.business_ids}
-    return any(one.partition(":")[0] in countries for one in right.business_ids)
+    registers = set(map(id_scheme, left.business_ids)) & set(map(id_scheme, right.business_ids))
+    return bool(registers) and not left.business_ids & right.business_ids
 
 
 def _two_places(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:

@@ -51,7 +51,7 @@ def _level(level: Level) -> dict[str, Any]:
 
 def table(entity: Entity, features: Sequence[Features], first_id: int = 0) -> Any:
     """The rows of the features as an Arrow table with typed columns, so that an empty column compares too."""
-    import pyarrow  # type: ignore[import-untyped]
+    import pyarrow
 
     rows = [row(one) for one in features]
     columns: dict[str, Any] = {ID: pyarrow.array(range(first_id, first_id + len(rows)), pyarrow.int64())}

@@ -80,10 +80,12 @@ def _targets(connection: Connection, run: Run) -> dict[str, dict[str, int]]:
 def _exit(run: Run, report: dict[str, Any]) -> int:
     if not report["balanced"]:
         return 1
-    if any(isinstance(problem, Stopped) and problem.guard != "source-shrank" for problem in run.problems):
+    nothing_done = bool(run.failed) and run.failed >= run.tried
+    stops = [problem.guard for problem in run.problems if isinstance(problem, Stopped)]
+    # A source that shrank is one connection that failed; the others have gone on.
+    if stops and (nothing_done or set(stops) != {"source-shrank"}):
         return Stopped.exit_code
-    connections = {*run.sources, *run.targets}
-    if run.failed and run.failed >= connections:
+    if nothing_done:
         configuration = any(isinstance(problem, ConfigurationError) for problem in run.problems)
         return ConfigurationError.exit_code if configuration else 1
     refused = any(row["refused"] for row in report["streams"].values())

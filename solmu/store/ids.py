@@ -7,17 +7,20 @@ sum modulo 31, which finds every single wrong character and every swap of two ne
 from __future__ import annotations
 
 import secrets
+from base64 import b32encode
 
 from solmu.model import Entity
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_LENGTH = 16
+_BYTES, _LENGTH = 10, 16
+_FROM_BASE32 = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET)
+_VALUE = {character: value for value, character in enumerate(_ALPHABET)}
 _PREFIX = {Entity.ORGANISATION: "org", Entity.PERSON: "per"}
 
 
 def mint(prefix: str) -> str:
     """A new id such as ``org_3k9…``: 80 random bits and a check character."""
-    body = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    body = b32encode(secrets.token_bytes(_BYTES)).decode().translate(_FROM_BASE32)
     return f"{prefix}_{body}{_check(body)}"
 
 
@@ -37,5 +40,5 @@ def check_public_id(text: str) -> str | None:
 
 def _check(body: str) -> str:
     # 31 is prime and position weights are distinct, so neighbours that are swapped change the sum.
-    total = sum((position + 1) * _ALPHABET.index(character) for position, character in enumerate(body))
+    total = sum((position + 1) * _VALUE[character] for position, character in enumerate(body))
     return _ALPHABET[total % 31]

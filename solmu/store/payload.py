@@ -23,6 +23,16 @@ def keyed_hash(key: bytes, text: bytes) -> bytes:
     return hashlib.blake2b(text, key=key, digest_size=16).digest()
 
 
+def content_hash(key: bytes, text: bytes, *, deleted: bool = False, unreadable: str | None = None) -> bytes:
+    """The hash of a row as it was received, by the canonical text of its payload.
+
+    A deletion and a reason for refusal (``unreadable`` is its code) are content too: the same fields with another fate
+    are a change.
+    """
+    fate = f"unreadable {unreadable}" if unreadable else "deleted" if deleted else ""
+    return keyed_hash(key, text + fate.encode())
+
+
 def plain_hash(value: Any) -> str:
     """A hash of a value that holds nothing personal: configuration, recipes, plans."""
     return hashlib.blake2b(canonical(value), digest_size=16).hexdigest()
@@ -34,6 +44,9 @@ def pack(text: bytes) -> bytes:
 
 
 def unpack(data: bytes) -> dict[str, Any]:
-    """The payload again."""
-    text = data[1:] if data[:1] == _PLAIN else zlib.decompress(data[1:])
+    """The payload again. Raises ValueError for what ``pack`` has not made."""
+    try:
+        text = data[1:] if data[:1] == _PLAIN else zlib.decompress(data[1:])
+    except zlib.error as error:
+        raise ValueError("this is no packed payload") from error
     return cast(dict[str, Any], orjson.loads(text))

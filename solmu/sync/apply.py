@@ -188,7 +188,7 @@ def _check_armed(push: _Push) -> None:
             f"the first {FIRST} records were sent, and nobody has confirmed yet that they look right",
             guard="first-ten",
             connection=push.target,
-            expected=f"`solmu target arm {push.target} --confirm` after a look at them in the target",
+            expected=f"`solmu target arm {push.target} --first-ten-are-right` after a look at them there",
         )
 
 

@@ -16,7 +16,7 @@ from solmu.errors import ConfigurationError, Stopped
 from solmu.exchange import Batch, Cursor, Row, Unreadable
 from solmu.store import Store, dirty, time
 from solmu.store.migrate import hash_key
-from solmu.store.payload import canonical, keyed_hash, pack
+from solmu.store.payload import canonical, content_hash, pack
 from solmu.store.sql import chunks, upsert
 from solmu.store.tables import cursor as cursor_table
 from solmu.store.tables import quarantine, source_record, source_version
@@ -121,11 +121,9 @@ def land(
 
 def _prepare(item: Row | Unreadable, key: bytes) -> _Landing:
     text = canonical(item.payload)
-    # A deletion and a reason for refusal are content too: the same fields with another fate are a change.
-    fate = b"deleted" if isinstance(item, Row) and item.deleted else b""
     if isinstance(item, Unreadable):
-        fate = f"unreadable {item.code}".encode()
-    return _Landing(item, text, keyed_hash(key, text + fate))
+        return _Landing(item, text, content_hash(key, text, unreadable=item.code))
+    return _Landing(item, text, content_hash(key, text, deleted=item.deleted))
 
 
 def _meet(landing: _Landing, seen: Seen, stream: Stream, key: bytes) -> _Landing:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from solmu.errors import OutOfBalance
 from solmu.store.ids import mint
@@ -108,11 +108,15 @@ def mention_counts(connection: Connection) -> dict[str, int]:
 
 
 def action_counts(connection: Connection, run_id: str) -> dict[str, dict[str, int]]:
-    """{target: {planned, created, …}} of the plans that a run made, by the state that each action has now."""
+    """{target: {planned, created, …}} of the plans that a run made, by the state that each action has now.
+
+    A run that only applied a plan shows that one.
+    """
+    applied = (connection.scalar(select(run.c.detail).where(run.c.id == run_id)) or {}).get("plan")
     query = (
         select(outbox.c.target, outbox.c.state, func.count())
         .join(plan, plan.c.id == outbox.c.plan_id)
-        .where(plan.c.run_id == run_id)
+        .where(or_(plan.c.run_id == run_id, plan.c.id == applied))
         .group_by(outbox.c.target, outbox.c.state)
     )
     result: dict[str, dict[str, int]] = {}
@@ -125,7 +129,12 @@ def action_counts(connection: Connection, run_id: str) -> dict[str, dict[str, in
 
 
 def imbalances(connection: Connection, run_id: str) -> list[str]:
-    """Every way in which the books of a run do not balance, in words; empty when they do."""
+    """Every way in which the books do not balance at the end of a run, in words; empty when they do."""
+    return run_imbalances(connection, run_id) + state_imbalances(connection)
+
+
+def run_imbalances(connection: Connection, run_id: str) -> list[str]:
+    """The same of what this run counted: rows read, and actions planned."""
     found = []
     for name, row in stream_counts(connection, run_id).items():
         outcomes = sum(value for counter, value in row.items() if counter != "read")
@@ -133,15 +142,18 @@ def imbalances(connection: Connection, run_id: str) -> list[str]:
             found.append(f"{name}: {row['read']} rows read, but {outcomes} accounted for")
         if min(row.values()) < 0:
             found.append(f"{name}: a count is negative")
-    unknown = set(mention_counts(connection)) - set(MENTION_STATES)
-    if unknown:
-        found.append(f"mentions in states that nobody knows: {', '.join(sorted(unknown))}")
     for target, row in action_counts(connection, run_id).items():
         known = sum(row[state] for state in ACTION_STATES)
         if row["planned"] != known:
             found.append(f"{target}: {row['planned']} actions planned, but {known} accounted for")
-    found += _records_without_outcome(connection)
     return found
+
+
+def state_imbalances(connection: Connection) -> list[str]:
+    """The same of what the store holds: every mention and every source record is in a state that there is."""
+    unknown = set(mention_counts(connection)) - set(MENTION_STATES)
+    found = [f"mentions in states that nobody knows: {', '.join(sorted(unknown))}"] if unknown else []
+    return found + _records_without_outcome(connection)
 
 
 def check_balance(connection: Connection, run_id: str) -> None:

@@ -17,7 +17,7 @@ from solmu.exchange import Row
 from solmu.store import Store, time
 from solmu.store.lease import lease
 from solmu.store.migrate import hash_key
-from solmu.store.payload import canonical, keyed_hash
+from solmu.store.payload import canonical, content_hash
 from solmu.store.sql import chunks
 from solmu.store.tables import cursor, source_record
 from solmu.sync import ledger
@@ -43,7 +43,7 @@ def rekey(hub: Hub, store: Store, config: ConnectionConfig, stream: StreamConfig
         clashing = 0
         for batch in connector.read(stream.name, None):
             for row in batch.rows:
-                id = by_content.get(keyed_hash(secret, canonical(row.payload))) if isinstance(row, Row) else None
+                id = by_content.get(content_hash(secret, canonical(row.payload))) if isinstance(row, Row) else None
                 if id is None:
                     continue
                 clashing += id in new and new[id] != row.key

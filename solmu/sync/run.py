@@ -73,7 +73,8 @@ class Run:
     override: Collection[str] = ()
     problems: list[SolmuError] = field(default_factory=list)
     guards: list[str] = field(default_factory=list)
-    failed: set[str] = field(default_factory=set)  # connections that could not be read or written to the end
+    tried: set[str] = field(default_factory=set)  # connections that were read or written to
+    failed: set[str] = field(default_factory=set)  # those of them that could not be to the end
 
     @property
     def targets(self) -> list[str]:
@@ -110,6 +111,7 @@ def begin(
 @contextmanager
 def _kept(run: Run, connection: str) -> Iterator[None]:
     """What goes wrong with one connection is kept with the run, and the others go on."""
+    run.tried.add(connection)
     try:
         yield
     except Stopped as stop:
@@ -304,9 +306,9 @@ def apply_plan(
     tell: Tell | None = None,
 ) -> dict[str, Any]:
     """Send one sealed plan, named by its id or its file, in a run of its own; gives the report."""
-    name = _target_of(store, plan)
+    plan_id, name = _known_plan(store, plan)
     config = hub.connection(name)
-    run = begin(hub, store, kind="apply", override=override, tell=tell, detail={"plan": plan})
+    run = begin(hub, store, kind="apply", override=override, tell=tell, detail={"plan": plan_id})
     with _kept(run, name), lease(store, f"push:{name}"), open_connector(hub, config) as connector:
         _send(run, config, connector, plan, limit)
     reconcile(run, name)
@@ -315,7 +317,7 @@ def apply_plan(
 
 def _send(run: Run, config: ConnectionConfig, connector: Any, plan: str, limit: int | None) -> None:
     try:
-        apply(
+        applied = apply(
             run.store,
             run.hub,
             config,
@@ -330,6 +332,16 @@ def _send(run: Run, config: ConnectionConfig, connector: Any, plan: str, limit: 
     finally:
         with run.store.write() as connection:
             ledger.add(connection, run.id, "targets", config.name, {"api_calls": connector.calls_made()})
+    if applied.stopped_by == "first-ten":
+        run.guards.append(applied.stopped_by)
+        run.problems.append(
+            Stopped(
+                "the first records were written, and the rest waits until somebody has looked at them",
+                guard=applied.stopped_by,
+                connection=config.name,
+                expected=f"`solmu target arm {config.name} --first-ten-are-right` after a look at them there",
+            )
+        )
 
 
 def chosen(names: Collection[str], only: Collection[str]) -> list[str]:
@@ -337,8 +349,8 @@ def chosen(names: Collection[str], only: Collection[str]) -> list[str]:
     return [name for name in names if not only or name in only]
 
 
-def _target_of(store: Store, plan: str) -> str:
-    """Which connection a plan, named by its id or its file, is for."""
+def _known_plan(store: Store, plan: str) -> tuple[str, str]:
+    """The id of a plan that is named by its id or its file, and the connection that it is for."""
     plan_id, _ = named(plan)
     with store.read() as connection:
         name: str | None = connection.scalar(select(plan_table.c.target).where(plan_table.c.id == plan_id))
@@ -346,4 +358,4 @@ def _target_of(store: Store, plan: str) -> str:
         raise ConfigurationError(
             "this hub has no such plan", code="no-plan", value=plan, expected="an id or a file from plans/"
         )
-    return name
+    return plan_id, name

@@ -1,1 +1,1 @@
-"""Every connector held to its contract: ``suite`` says what it asks, ``systems`` how each system is reached."""
+"""Every connector held to its contract: ``suite`` says what is asked, ``system`` what it must know of a system."""

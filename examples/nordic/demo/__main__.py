@@ -34,6 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (NotOurs, SolmuError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        # What was written is whole; the next `make demo` goes on from there.
+        return 130
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from examples.nordic.demo import telling
 from examples.nordic.demo.crm import Crm, open_crm
 from examples.nordic.demo.customer import one_customer
 from examples.nordic.demo.home import Home
-from examples.nordic.demo.night import Night, let_write, run_night
+from examples.nordic.demo.night import TARGET, Night, let_write, run_night
 from examples.nordic.demo.screen import Screen
 from examples.nordic.generate import DEFAULT_SEED
 from solmu.config import load_hub
@@ -163,7 +163,12 @@ def _customer(home: Home, screen: Screen) -> None:
 
 def _times(screen: Screen, seconds: float) -> None:
     screen.title("How long it took")
-    screen.table(["seconds", "for"], [[f"{taken:.1f}", name] for name, taken in screen.times.items()])
+    together: dict[str, float] = {}
+    for name, taken in screen.times.items():
+        phase = "reading the CRM, before and after" if name.startswith(f"reading {TARGET}/") else name
+        phase = "reading the sources" if "/" in phase else phase
+        together[phase] = together.get(phase, 0.0) + taken
+    screen.table(["seconds", "for"], [[round(taken, 1), name] for name, taken in together.items()])
     size = _installed_bytes(Path(sys.prefix)) / 1e6
     screen.say(f"{seconds:.0f} s in all. What is installed takes {size:,.0f} MB ({Path(sys.prefix).name}).")
 

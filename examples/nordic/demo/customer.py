@@ -34,8 +34,8 @@ def one_customer(screen: Screen, home: Home, hub: Hub, connection: Connection) -
         screen.say("    " + "   ".join(f"{column}: {_short(value)}" for column, value in values.items()))
 
     goldens = dict.fromkeys(id for one in found.values() for id in one["goldens"])
-    for golden_id in goldens:
-        document = explain(connection, golden_id)
+    documents = [explain(connection, golden_id) for golden_id in goldens]
+    for document in sorted(documents, key=lambda document: list(Entity).index(document["entity"])):
         screen.title(f"→ one golden record, {document['entity']} {document['golden_id']}")
         order = {name: place for place, name in enumerate(FIELDS[Entity(document["entity"])])}
         fields = sorted(document["fields"].items(), key=lambda field: order.get(field[0], len(order)))
@@ -79,17 +79,21 @@ def _telling(hub: Hub, row: Mapping[str, Any], payload: Mapping[str, Any]) -> di
 
 
 def _difference(connection: Connection, goldens: Sequence[int]) -> list[list[Any]]:
-    """Each value that was written to the customer's records, the latest of a field last."""
+    """Each value that was written to the customer's records, parents first, the latest of a field last."""
     query = (
         select(outbox.c.object, outbox.c.remote_id, outbox.c.fields)
-        .where(outbox.c.golden_id.in_(goldens), outbox.c.hanging.is_(None), outbox.c.state.in_(("updated", "created")))
+        .where(
+            outbox.c.golden_id.in_(goldens),
+            outbox.c.hanging.is_(None),
+            outbox.c.state.in_(("linked", "updated", "created")),
+        )
         .order_by(outbox.c.position, outbox.c.id)
     )
     return [
         [f"{thing} {remote_id}", name, _short(change["old"]) if change["old"] else "(blank)", _short(change["new"])]
         for thing, remote_id, fields in connection.execute(query)
         for name, change in fields.items()
-        if change["rule"] != "stamp"
+        if change["rule"] != "stamp" and change["new"] != change["old"]
     ]
 
 

@@ -77,3 +77,6 @@ def _environment(home: Home) -> None:
         PREFECT_LOGGING_SERVER_LEVEL="WARNING",
         DO_NOT_TRACK="1",
     )
+    # The CRM and Prefect's server are on this machine: a proxy of the user's could not reach them.
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost")))

@@ -13,6 +13,7 @@ from solmu.match.rules import RULES
 from solmu.model import Entity
 from solmu.report.export import waiting
 from solmu.store.tables import golden, link, mention, outbox, pair, plan, remote
+from solmu.sync.ledger import ACTION_STATES
 
 STREAM_COUNTERS = ("read", "new", "changed", "unchanged", "deleted", "repeated", "refused")
 REASONS = {
@@ -25,6 +26,13 @@ REASONS = {
 FLOOR = {"precision": 0.99, "recall": 0.90}
 """What the demo's matching must reach, pairwise, for each entity."""
 _SHOWN = 3
+_LINKED_AND_UPDATED = "of these updated"
+_OUTCOMES = (
+    "created",
+    "linked",
+    _LINKED_AND_UPDATED,
+    *(each for each in ACTION_STATES if each not in {"created", "linked"}),
+)
 
 
 def sources(screen: Screen, report: Mapping[str, Any]) -> None:
@@ -106,18 +114,17 @@ def asked(screen: Screen, connection: Connection) -> None:
 def written(screen: Screen, connection: Connection, report: Mapping[str, Any]) -> None:
     """What was created, updated and linked in the CRM, and who was kept out."""
     run_id = report["run_id"]
-    query = (
-        select(outbox.c.object, outbox.c.state, func.count())
-        .where(outbox.c.run_id == run_id)
-        .group_by(outbox.c.object, outbox.c.state)
-    )
+    query = select(outbox.c.object, outbox.c.state, outbox.c.fields).where(outbox.c.run_id == run_id)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for thing, state, number in connection.execute(query):
-        counts[thing][state] += number
-    states = sorted({state for each in counts.values() for state in each})
+    for thing, state, fields in connection.execute(query):
+        counts[thing][state] += 1
+        # What was there before is linked, and brought up to date in the same call.
+        counts[thing][_LINKED_AND_UPDATED] += state == "linked" and any(map(_is_change, fields.values()))
+    states = [state for state in _OUTCOMES if any(each[state] for each in counts.values())]
     screen.title("What became of it in the CRM")
     if counts:
-        screen.table(["", *states], [[thing, *(counts[thing][state] for state in states)] for thing in sorted(counts)])
+        rows = [[thing, *(counts[thing][state] for state in states)] for thing in sorted(counts)]
+        screen.table(["", *states], rows)
     else:
         screen.say("Nothing was due.")
     _kept_out(screen, connection, run_id)
@@ -160,17 +167,17 @@ def changes(screen: Screen, connection: Connection, report: Mapping[str, Any]) -
     query = (
         select(outbox.c.object, outbox.c.state, outbox.c.fields, golden.c.name)
         .outerjoin(golden, golden.c.id == outbox.c.golden_id)
-        .where(outbox.c.run_id == report["run_id"], outbox.c.state.in_(("created", "updated")))
+        .where(outbox.c.run_id == report["run_id"], outbox.c.state.in_(("created", "updated", "linked")))
         .order_by(outbox.c.position, outbox.c.id)
     )
     lines = [
-        [each.state, each.object, each.name, name, change["old"], change["new"]]
+        [each.state, each.object, each.name, name, *(_named(connection, change[side]) for side in ("old", "new"))]
         for each in connection.execute(query)
         for name, change in each.fields.items()
-        if change["rule"] != "stamp"
+        if _is_change(change) and change["new"] != change["old"]
     ]
     if lines:
-        screen.table(["", "stream", "of", "field", "old", "new"], lines)
+        screen.table(["", "stream", "for", "field", "old", "new"], lines)
     else:
         screen.say("Nothing was written to the CRM.")
 
@@ -184,6 +191,24 @@ _FIGURES = {
 
 def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.2%}"
+
+
+def _is_change(change: Mapping[str, Any]) -> bool:
+    """Whether a value changes for those who work with the CRM; our own id in a field of ours is none."""
+    return bool(change["rule"] != "stamp")
+
+
+def _named(connection: Connection, value: Any) -> Any:
+    """A record of the CRM by its name as well as by its id."""
+    if not isinstance(value, str):
+        return value
+    name = connection.scalar(
+        select(golden.c.name)
+        .join(link, (link.c.golden_id == golden.c.id) & link.c.until.is_(None))
+        .join(remote, remote.c.mention_id == link.c.mention_id)
+        .where(remote.c.remote_id == value)
+    )
+    return f"{value} ({name})" if name else value
 
 
 def _reason(row: Mapping[str, Any]) -> str:

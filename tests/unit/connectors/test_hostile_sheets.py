@@ -196,3 +196,24 @@ def unprivileged() -> list[str]:
     assert tool, "setpriv (util-linux) is needed to test permissions as root"
     dropped = "-dac_override,-dac_read_search"
     return [tool, f"--inh-caps={dropped}", f"--bounding-set={dropped}"]
+
+
+@pytest.mark.parametrize("dimension", [b'<dimension ref="A1:B2"/>', b"", b'<dimension ref="A1:XFD1048576"/>'])
+def test_what_a_sheet_says_of_its_size_is_not_believed(tmp_path: Path, dimension: bytes) -> None:
+    with xlsxwriter.Workbook(tmp_path / "leads.xlsx") as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["Company", "City"])
+        page.write(1_048_575, 20, "far away")
+    stated = b'<dimension ref="A1:U1048576"/>'
+    repacked(tmp_path / "leads.xlsx", "xl/worksheets/sheet1.xml", lambda content: content.replace(stated, dimension))
+    assert refusal(tmp_path).code == "too-many-cells"
+
+
+def test_a_cell_may_not_stand_in_another_row_than_it_says(tmp_path: Path) -> None:
+    write_xlsx(tmp_path / "leads.xlsx", [["Company", "City"], ["A", "B"]])
+    repacked(
+        tmp_path / "leads.xlsx",
+        "xl/worksheets/sheet1.xml",
+        lambda content: content.replace(b'r="B2"', b"r='XFD1048576'"),
+    )
+    assert refusal(tmp_path).code == "too-many-cells"

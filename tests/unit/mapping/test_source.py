@@ -118,11 +118,23 @@ def test_a_persons_name_in_parts_makes_the_whole_and_is_never_split() -> None:
     }
 
 
-def test_a_whole_name_does_not_fill_in_parts_that_are_mapped() -> None:
+def test_a_whole_name_fills_in_only_parts_of_which_the_source_says_nothing() -> None:
     text = "person: {name: Full, given_name: First, family_name: Last, email: Email}"
 
-    assert person(text, Full="Aino M. Salo", First="Aino", Last="Salo")["name"] == "Aino M. Salo"
-    assert person(text, Full="Aino Salo") == {"name": "Aino Salo"}
+    assert person(text, Full="Aino M. Salo", First="Aino", Last="Salo") == {
+        "name": "Aino M. Salo",
+        "given_name": "Aino",
+        "family_name": "Salo",
+    }
+    assert person(text, Full="Aino Salo") == {"name": "Aino Salo", "given_name": "Aino", "family_name": "Salo"}
+    assert person(text, First="Aino", Last="Salo")["name"] == "Aino Salo"
+
+
+def test_a_legal_form_of_the_sources_own_stays() -> None:
+    text = "organisation: {name: Name, legal_form: Form}"
+
+    assert organisation(text, Name="Kotka Kone Oy", Form="Limited company")["legal_form"] == "Limited company"
+    assert organisation(text, Name="Kotka Kone Oy")["legal_form"] == "oy"
 
 
 def test_an_organisations_domain_comes_from_its_own_website_or_address_only() -> None:
@@ -208,7 +220,7 @@ def test_one_of_the_required_fields_must_be_there() -> None:
 
     assert mapped(text, **{"E-mail": "aino@kotka.example"}).mentions
     with pytest.raises(Skippable) as caught:
-        mapped(text, Company="-", Phone="+358401234567")
+        mapped(text, Company="-", Phone="+358401234567", **{"E-mail": ""})
     assert (caught.value.code, caught.value.field) == ("required", "Company")
     assert caught.value.expected == "a value in Company or E-mail"
 

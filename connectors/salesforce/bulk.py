@@ -66,10 +66,9 @@ class Bulk:
     def resume(self, job: Job) -> Iterator[Result]:
         """The results of a job that an earlier process began. Raises Retriable while it still runs."""
         try:
-            state = self._session.get(f"{_JOBS}/{job.id}")
-            if state["state"] == "Open":
+            if self._session.get_part(f"{_JOBS}/{job.id}", "state") == "Open":
                 # It was never closed, so nothing of it was done, and now nothing will be.
-                state = self._session.send("PATCH", f"{_JOBS}/{job.id}", json={"state": "Aborted"})
+                self._session.send("PATCH", f"{_JOBS}/{job.id}", json={"state": "Aborted"})
                 yield from (_never(action) for action in job.action_ids)
                 return
         except Unanswered as error:

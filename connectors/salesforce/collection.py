@@ -102,7 +102,7 @@ class Collections:
             columns = ["Id", *sorted(fields & self._object.fields.keys())]
             for values in soql.lists(wanted):
                 query = soql.select(columns, self._object.name, ours, since, soql.among(name, values))
-                for record in self._session.get("query", {"q": query})["records"]:
+                for record in self._session.get_part("query", "records", {"q": query}):
                     alike = (write for write in wanted.get(record[name], ()) if _is(record, write))
                     match = next((write for write in alike if write.id not in found), None)
                     if match is not None:

@@ -132,7 +132,7 @@ class SalesforceConnector(Connector):
     def read(self, stream: str, cursor: Cursor | None) -> Iterator[Batch]:
         settings = self._stream(stream)
         described = self._describe(stream)
-        self._must_have(stream, described, settings.fields)
+        self._must_have(stream, described, (*settings.fields, "SystemModstamp"))
         known = str(cursor["since"]) if cursor else None
         if known is None:
             # What was deleted before we came is nothing to us.
@@ -291,7 +291,7 @@ class SalesforceConnector(Connector):
         except Fatal as error:
             if error.code != "NOT_FOUND":
                 raise
-            names = [each["name"] for each in self._session.get("sobjects")["sobjects"]]
+            names = [each["name"] for each in self._session.get_part("sobjects", "sobjects")]
             raise Fatal(
                 f"the org has no object {sobject}, or our user may not see it",
                 code="no-object",

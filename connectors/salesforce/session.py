@@ -44,6 +44,13 @@ class Session:
         """The JSON that a path gives. Raises Retriable (after three attempts), Fatal."""
         return self._patiently(path, params).json()
 
+    def get_part(self, path: str, name: str, params: Mapping[str, str] | None = None) -> Any:
+        """One part of a JSON object that a path gives. Raises Retriable where the answer has no such part."""
+        document = self.get(path, params)
+        if not isinstance(document, dict) or name not in document:
+            raise Retriable("Salesforce's answer could not be read", code="garbled")
+        return document[name]
+
     def get_text(self, path: str) -> str:
         """The text (CSV) that a path gives."""
         response = self._patiently(path, None, parse=False)
@@ -165,7 +172,7 @@ class Session:
     def user_id(self) -> str:
         """Who we are in the org."""
         if self._user_id is None:
-            self._user_id = str(self.get("/services/oauth2/userinfo")["user_id"])
+            self._user_id = str(self.get_part("/services/oauth2/userinfo", "user_id"))
         return self._user_id
 
     def client(self) -> Salesforce:
@@ -199,8 +206,7 @@ class Session:
             raise Retriable(
                 f"Salesforce's login at {settings.login_address} did not answer: {_kind(error)}",
                 code="login-unreachable",
-                field="domain" if settings.login_url is None else "login_url",
-                expected="login, test, or the org's own domain",
+                **settings.where_to_log_in,
             ) from None
         if not isinstance(token, str) or not isinstance(host, str):
             raise Retriable("the answer to the login could not be read", code="garbled")
@@ -258,12 +264,10 @@ def _login_failed(settings: SalesforceSettings, code: str, message: str) -> Fata
     if code.isdecimal():  # no JSON: whoever answered was not Salesforce's login
         if code.startswith("5") or code == "429":
             return Retriable(f"Salesforce's login answered {code}", code="login-unreachable")
-        field = "domain" if settings.login_url is None else "login_url"
         return Fatal(
             f"what answers at {settings.login_address} is not Salesforce's login",
             code="login-failed",
-            field=field,
-            expected="login, test, or the org's own domain",
+            **settings.where_to_log_in,
         )
     secret = "client_secret" if settings.private_key is None else "private_key"
     text = message.lower()

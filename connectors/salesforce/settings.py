@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Self, TypedDict
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -11,6 +11,13 @@ from connectors.base import Settings
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _SUFFIX = ".salesforce.com"
+
+
+class WhereToLogIn(TypedDict):
+    """Attributes of an error."""
+
+    field: str
+    expected: str
 
 
 class SalesforceSettings(Settings):
@@ -85,6 +92,13 @@ class SalesforceSettings(Settings):
         return self.login_url or f"https://{self.domain}{_SUFFIX}"
 
     @property
+    def where_to_log_in(self) -> WhereToLogIn:
+        """Which setting an error about the address is about, and what would be right."""
+        if self.login_url is None:
+            return {"field": "domain", "expected": "login, test, or the org's own domain (acme.my)"}
+        return {"field": "login_url", "expected": "the address of an org that is running"}
+
+    @property
     def audience(self) -> str:
         """Whom a JWT is meant for: Salesforce takes its login hosts."""
         if self.login_url is not None and urlsplit(self.login_url).hostname in LOOPBACK:
@@ -99,7 +113,9 @@ class SalesforceStream(Settings):
     stream: str | None = Field(
         None, description="accounts, contacts, leads, … or the API name of any object; default: the stream's own name"
     )
-    fields: tuple[str, ...] = Field((), description="which fields to read; default: the usual ones and custom fields")
+    fields: tuple[str, ...] = Field(
+        (), description="which fields to read, all that mappings use among them; default: the usual and custom ones"
+    )
     where: str | None = Field(None, description="SOQL condition that limits what is read (IsActive = true)")
 
     @field_validator("where")

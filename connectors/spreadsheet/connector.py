@@ -58,7 +58,7 @@ class SpreadsheetConnector(Connector):
             sheets_in(self._folder)
         for stream, settings in self.streams.items():
             with self._naming(stream):
-                for file in find(self._folder, settings.files):
+                for file in find(self._folder, settings.patterns):
                     notes += self._open(file, settings).notes
         return notes
 
@@ -76,7 +76,7 @@ class SpreadsheetConnector(Connector):
     def _describe(self, stream: str, settings: SheetStream) -> StreamInfo:
         columns: dict[str, str] = {}
         with self._naming(stream):
-            for file in find(self._folder, settings.files):
+            for file in find(self._folder, settings.patterns):
                 table = self._open(file, settings)
                 sample = list(islice(table.rows, 50))
                 for index, column in enumerate(table.columns):
@@ -91,7 +91,7 @@ class SpreadsheetConnector(Connector):
 
     def _read(self, settings: SheetStream, cursor: Cursor) -> Iterator[Batch]:
         known: dict[str, Any] = cursor.get("files", {})
-        files = find(self._folder, settings.files)
+        files = find(self._folder, settings.patterns)
         done: dict[str, Any] = {}
         keys = Keys(settings.key)
         waiting: list[Row | Unreadable] = []

@@ -38,6 +38,9 @@ _ENDINGS = {
     ".txt": Kind.TEXT,
 }
 
+# What operating systems leave in folders.
+_SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
+
 _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -144,7 +147,7 @@ def _names(folder: Path, *, deep: bool) -> Iterable[str]:
     for place, folders, files in os.walk(folder, onerror=_no_right):
         folders[:] = sorted(name for name in folders if deep and not name.startswith("."))
         for name in files:
-            if not name.startswith((".", "~$")):
+            if not name.startswith((".", "~$")) and name.lower() not in _SYSTEM_FILES:
                 yield Path(place, name).relative_to(folder).as_posix()
 
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import Field, field_validator
 
 from connectors.base import Settings
-
-
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
 
 
 class SpreadsheetSettings(Settings):
@@ -26,7 +22,7 @@ class SpreadsheetSettings(Settings):
 class SheetStream(Settings):
     """One list: all rows of all files that match."""
 
-    files: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field(
+    files: str | tuple[str, ...] = Field(
         min_length=1, description="a pattern, or a list of names and patterns (leads-*.xlsx)"
     )
     sheet: str | int | None = Field(
@@ -43,6 +39,11 @@ class SheetStream(Settings):
         description="do not read files again that are as they were; rows that vanished are then noticed only in a"
         " night in which every file changed",
     )
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """What ``files`` says, as a list."""
+        return (self.files,) if isinstance(self.files, str) else self.files
 
     @field_validator("header")
     @classmethod

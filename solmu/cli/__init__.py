@@ -6,6 +6,7 @@ Command modules import the core inside their commands, so that ``solmu --help`` 
 from __future__ import annotations
 
 import sys
+import traceback
 
 import typer
 
@@ -67,5 +68,14 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         # The batch under way was finished or rolled back; the next run goes on from there.
+        if wants_json(arguments):
+            fail(SolmuError("it was interrupted", code="interrupted"), as_json=True)
         sys.exit(130)
+    except Exception as error:
+        # A defect, or a disk that is full. People get the trace; a script gets its one document too.
+        if not wants_json(arguments):
+            raise
+        traceback.print_exc()
+        fail(SolmuError(f"an error that nobody foresaw: {type(error).__name__}", code="unforeseen"), as_json=True)
+        sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)

@@ -20,9 +20,22 @@ def the_hub(folder: str | None) -> Hub:
 
 @contextmanager
 def the_store(folder: str | None) -> Iterator[tuple[Hub, Store]]:
-    """The hub and its store."""
+    """The hub and its store. Raises ConfigurationError where the database cannot be had."""
+    hub = the_hub(folder)
+    with _opened(hub) as store:
+        yield hub, store
+
+
+def _opened(hub: Hub) -> Store:
+    from sqlalchemy.exc import DatabaseError
+
     from solmu.store import open_store
 
-    hub = the_hub(folder)
-    with open_store(hub.store_url) as store:
-        yield hub, store
+    try:
+        return open_store(hub.store_url)
+    except DatabaseError as error:
+        # The driver's own first line; SQLAlchemy's text may hold the statement.
+        reason = str(error.orig).partition("\n")[0]
+        raise hub.lines.error(
+            ("store",), f"the store cannot be opened: {reason}", expected="a database that is there and lets us in"
+        ) from error

@@ -105,7 +105,7 @@ def retry(
 
     both = quarantine == outbox
     with the_store(hub) as (loaded, store), progress(quiet=output is Format.JSON) as tell:
-        report = retry_all(loaded, store, quarantine=both or quarantine, outbox=both or outbox, tell=tell)
+        report = retry_all(loaded, store, quarantine=both or quarantine, rejected=both or outbox, tell=tell)
     return _tell(report, output)
 
 

@@ -45,7 +45,7 @@ def _problem(
 ) -> ConfigurationError:
     # A key of a dict is reported with a last part "[key]", which is no place in the file.
     path: KeyPath = tuple(part for part in detail["loc"] if part != "[key]")
-    name = called(path)
+    name = called(at + path)
     kind: str = detail["type"]
     context: dict[str, Any] = detail.get("ctx", {})
     if kind == "extra_forbidden":
@@ -53,16 +53,17 @@ def _problem(
         return lines.error(at + path, f"unknown key {name}", expected=choice_of(str(path[-1]), known))
     if kind == "missing":
         return lines.error(at + path, f"{name} is missing", expected=_description(model, path))
-    value = _value_at(written, path)
+    written = _value_at(written, path)
+    value = None if isinstance(written, dict | list) else written
     if kind in ("value_error", "assertion_error"):
         return lines.error(at + path, f"{name}: {context.get('error', detail['msg'])}", value=value)
     if kind in ("literal_error", "enum"):
         known = _options(context["expected"])
         return lines.error(
-            at + path, f"{name} cannot be {_shown(value)}", expected=choice_of(str(value), known), value=value
+            at + path, f"{name} cannot be {_shown(written)}", expected=choice_of(str(written), known), value=value
         )
     expected = _EXPECTED[kind](context) if kind in _EXPECTED else detail["msg"].removeprefix("Input should be ")
-    return lines.error(at + path, f"{name} cannot be {_shown(value)}", expected=expected, value=value)
+    return lines.error(at + path, f"{name} cannot be {_shown(written)}", expected=expected, value=value)
 
 
 _EXPECTED: dict[str, Callable[[dict[str, Any]], str]] = {

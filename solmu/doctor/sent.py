@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from sqlalchemy import and_, case, func, select
 
 from solmu.config import Hub
-from solmu.store import Store, time
-from solmu.store.tables import consent, golden, lease, link, outbox, plan, remote
+from solmu.store import Store
+from solmu.store.lease import held
+from solmu.store.tables import consent, golden, link, outbox, plan, remote
 from solmu.sync.seal import digest
 
 _GONE_OUT = ("sent", "created", "updated", "linked", "rejected", "retriable", "unknown")
@@ -49,10 +50,9 @@ def once(store: Store, hub: Hub) -> Iterator[str]:
     with store.read() as connection:
         for row in connection.execute(twice):
             yield f"{row.target}/{row.object}: {row.one} was made {row.times} times"
-        pushing = select(lease.c.name).where(lease.c.expires > time.now())
         overdue = (
             select(outbox.c.target, func.count().label("actions"))
-            .where(outbox.c.state == "sent", ("push:" + outbox.c.target).not_in(pushing))
+            .where(outbox.c.state == "sent", ("push:" + outbox.c.target).not_in(held(connection)))
             .group_by(outbox.c.target)
         )
         for row in connection.execute(overdue):

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from solmu.config import Hub
-from solmu.store import Store, time
-from solmu.store.tables import dirty, golden, lease, mention, run, source_record
+from solmu.store import Store
+from solmu.store.lease import held
+from solmu.store.tables import dirty, golden, mention, run, source_record
 
 _ABOUT = {"map": source_record.c.id, "match": mention.c.id, "golden": golden.c.id}
 
@@ -32,9 +33,6 @@ def left_over(store: Store, hub: Hub) -> Iterator[str]:
             )
             if lost := connection.scalar(about_nothing):
                 yield f"{lost} pieces of work for {consumer!r} are about nothing"
-        busy = connection.scalar(select(func.count()).select_from(lease).where(lease.c.expires > time.now()))
-        stuck = connection.scalar(
-            select(func.count()).select_from(run).where(run.c.state == "running", run.c.finished.is_(None))
-        )
-        if not busy and stuck:
+        stuck = connection.scalar(select(func.count()).select_from(run).where(run.c.state == "running"))
+        if stuck and not held(connection):
             yield f"{stuck} runs were killed: they never ended, and nobody holds a lease; the next run goes on"

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, func, or_, select
 
 from solmu.normalise import Invalid, email, fold
 from solmu.store.ids import check_public_id
-from solmu.store.tables import deal, golden, golden_alias, lead, link, mention, order, remote, source_record
+from solmu.store.tables import block_key, deal, golden, golden_alias, lead, link, mention, order, remote, source_record
 
 LIMIT = 20
 # The last part of a CRM's address that looks like an id of a record.
@@ -83,8 +83,14 @@ def _by_email(text: str) -> Select[int]:
         found = email(text)
     except Invalid:
         found = None
-    address = found.address if found else text
+    address, key = (found.address, found.key) if found else (text, text)
+    # The match index knows every address that anybody said; those shared by many (info@) are found as somebody's first.
+    said = (
+        select(link.c.golden_id)
+        .join(block_key, block_key.c.mention_id == link.c.mention_id)
+        .where(link.c.until.is_(None), block_key.c.key.in_((f"p|mail|{key}", f"o|mail|{key}")))
+    )
     return select(golden.c.id).where(
         golden.c.state != "merged",
-        or_(golden.c.email == address, func.lower(golden.c.email) == address.lower()),
+        or_(golden.c.email == address, func.lower(golden.c.email) == address.lower(), golden.c.id.in_(said)),
     )

@@ -27,6 +27,8 @@ Pairs = tuple[tuple[str, Any], ...]
 Fill = Callable[[Row, dict[str, Any], dict[str, Columns]], None]
 """Reads a row and sets fields, and beside each the columns that it was read from."""
 
+# To any other transform false is blank: some systems answer so where there is no value, and so does a path with &&.
+_SAYS_FALSE = frozenset({"flag", "choice"})
 _PIECES = re.compile(r"[;,|\n\r]")
 
 
@@ -270,7 +272,7 @@ def _values(
 
 
 def _value(maker: Maker, row: Row, raw: Any) -> Any:
-    if raw is None or raw == "":
+    if raw is None or raw == "" or (raw is False and maker.transform.name not in _SAYS_FALSE):
         return None
     numbers = maker.transform.numbers
     if numbers and isinstance(raw, int | float | Decimal) and not isinstance(raw, bool):

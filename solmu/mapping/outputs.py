@@ -200,6 +200,24 @@ def _negate(_: Options) -> Apply:
     return lambda value: not value
 
 
+# --- e-mail -------------------------------------------------------------------------------------------------------
+
+
+@_output("personal", kinds="email")
+def _personal(_: Options) -> Apply:
+    """The first address that one person reads alone; where all are shared (info@, billing@), the first of them."""
+    from solmu.normalise import Invalid, email
+
+    def is_shared(address: str) -> bool:
+        try:
+            mail = email(address)
+        except Invalid:
+            return True
+        return mail is None or mail.is_role
+
+    return lambda value: next((each for each in _texts(value) if not is_shared(each)), next(iter(_texts(value)), None))
+
+
 # --- phone numbers ------------------------------------------------------------------------------------------------
 
 

@@ -29,10 +29,12 @@ class Foreign:
         """The reference that the row makes, None if its key is blank."""
         for each in self.keys:
             try:
-                key = as_text(each.get(row.payload))
+                raw = each.get(row.payload)
+                key = as_text(raw)
             except Unusable:
                 continue
-            if key and key.strip():
+            # Some systems answer false for a field without a value.
+            if key and key.strip() and raw is not False:
                 return Reference(self.connection or row.connection, self.stream, key.strip(), self.slot)
         return None
 

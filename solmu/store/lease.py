@@ -64,6 +64,12 @@ def lease(store: Store, name: str, *, seconds: float = SECONDS) -> Iterator[Leas
         _give_back(store, held)
 
 
+def held(connection: Connection) -> list[str]:
+    """The names of the leases that somebody holds who is not known to have died."""
+    rows = connection.execute(select(table.c.name, table.c.holder).where(table.c.expires > time.now()))
+    return sorted(row.name for row in rows if not _died_here(row.holder))
+
+
 def _take(store: Store, name: str, seconds: float) -> Lease:
     holder = holder_here()
     with store.write() as connection:

@@ -516,7 +516,7 @@ run = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("state", Text, nullable=False),  # running · done · failed · stopped
+    Column("state", Text, nullable=False),  # running · done · failed · stopped · killed
     Column("started", Micros, nullable=False),
     Column("finished", Micros),
     Column("exit", Integer),

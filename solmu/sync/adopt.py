@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from solmu.store import dirty
 from solmu.store.ids import public_id
@@ -78,12 +78,12 @@ def _adopt(connection: Connection, created: Sequence[Created], run_id: str, now:
     ours = {(row.record_id, row.slot): row for row in connection.execute(query)}
     aliases = [{"public_id": row.public_id, "mention_id": row.id} for row in ours.values()]
     upsert(connection, golden_alias, aliases, conflict=("public_id",), update=())
-    pairs = []
-    for each in created:
-        row = ours[records[each.object, each.remote_id], each.entity]
-        pairs.append((row.id, each.origin))
-        connection.execute(update(remote).where(remote.c.id == each.remote_pk).values(mention_id=row.id))
-    link_as_ours(connection, pairs, run_id=run_id, now=now)
+    made = [(each, ours[records[each.object, each.remote_id], each.entity].id) for each in created]
+    connection.execute(
+        update(remote).where(remote.c.id == bindparam("b_id")).values(mention_id=bindparam("b_mention_id")),
+        [{"b_id": each.remote_pk, "b_mention_id": mention_id} for each, mention_id in made],
+    )
+    link_as_ours(connection, [(mention_id, each.origin) for each, mention_id in made], run_id=run_id, now=now)
 
 
 def link_as_ours(connection: Connection, pairs: Sequence[tuple[int, int]], *, now: int, run_id: str = "") -> None:

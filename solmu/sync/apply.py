@@ -26,7 +26,7 @@ from solmu.sync.look import look, store_look
 from solmu.sync.outbox import IN_FLIGHT, counts, hold, sendable
 from solmu.sync.planning import push_of
 from solmu.sync.results import ATTEMPTS, store_results
-from solmu.sync.seal import digest, named
+from solmu.sync.seal import Digest, digest, named
 from solmu.sync.settle import LONGEST_WAIT, Sleep, look_up, pause, settle
 from solmu.sync.streams import rules_hash
 from solmu.sync.target import Target
@@ -63,9 +63,9 @@ class _Push:
     now: int
     sleep: Sleep
     progress: Callable[[int], None]
-    sent: int = 0
-    failures: int = 0
-    asked_to_wait: float | None = None
+    sent: int = 0  # records sent for the first time
+    failures: int = 0  # calls in a row that were not answered
+    again: bool = False  # whether something failed that may go through a moment later
 
 
 def apply(
@@ -125,9 +125,9 @@ def send(
     plan_id, stated = named(plan_id)
     push = _Push(store, target, connector, plan_id, run_id, now, sleep, progress or (lambda _: None))
     try:
-        _check_seal(push, stated, rules_hash)
+        found = _check_seal(push, stated, rules_hash)
         _check_armed(push)
-        _check_guards(push, limits, override)
+        _check_guards(push, found, limits, override)
     except Stopped as stopped:
         with store.write() as connection:
             hold(connection, plan_id, code=stopped.guard, message=stopped.message, run_id=run_id, now=now)
@@ -143,7 +143,7 @@ def send(
 # --- before anything is sent ------------------------------------------------------------------------------------------
 
 
-def _check_seal(push: _Push, stated: str | None, rules_hash: str) -> None:
+def _check_seal(push: _Push, stated: str | None, rules_hash: str) -> Digest:
     with push.store.read() as connection:
         row = connection.execute(select(plan).where(plan.c.id == push.plan_id)).first()
         if row is None or row.target != push.target:
@@ -164,13 +164,15 @@ def _check_seal(push: _Push, stated: str | None, rules_hash: str) -> None:
                 connection=push.target,
                 expected="a plan made anew",
             )
-        if (stated or row.hash) != row.hash or digest(connection, push.plan_id).hash != row.hash:
+        found = digest(connection, push.plan_id)
+        if (stated or row.hash) != row.hash or found.hash != row.hash:
             raise Stopped(
                 "the plan is not what was sealed",
                 guard="plan-changed",
                 connection=push.target,
                 expected="a plan made anew",
             )
+    return found
 
 
 def _check_armed(push: _Push) -> None:
@@ -192,79 +194,113 @@ def _check_armed(push: _Push) -> None:
         )
 
 
-def _check_guards(push: _Push, limits: Limits, override: Collection[str]) -> None:
+def _check_guards(push: _Push, found: Digest, limits: Limits, override: Collection[str]) -> None:
     with push.store.read() as connection:
-        seen = push_of(connection, push.target, push.plan_id, limits, push.connector)
+        seen = push_of(connection, push.target, push.plan_id, found, limits, push.connector)
     stop(look_at_push(seen, limits, overridden=override), connection=push.target)
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------
 
 
-def _send_all(push: _Push, limit: int | None) -> str | None:
-    """Send batch after batch. Gives why it stopped before the end."""
-    while True:
-        with push.store.read() as connection:
-            left = arming(connection, push.target).left
-            budget = min(
-                (each for each in (left, None if limit is None else limit - push.sent) if each is not None),
-                default=None,
-            )
-            rows = _next_batch(connection, push, None if budget is None else max(budget, 1))
-        if not rows:
-            return None
-        if budget is not None and budget <= 0:
-            reason = "first-ten" if left == 0 else "limit"
-            with push.store.write() as connection:
-                hold(connection, push.plan_id, code=reason, message=_WAITS[reason], run_id=push.run_id, now=push.now)
-            return reason
-        try:
-            _send_batch(push, rows)
-        except Retriable as error:
-            push.failures += 1
-            push.asked_to_wait = error.retry_after
-        except Fatal as error:
-            _leave(push, "fatal", error.message)
-            raise
-        if push.failures >= PATIENCE or (push.asked_to_wait or 0) > LONGEST_WAIT:
-            _leave(push, "unavailable", "the target stopped answering")
-            return "unavailable"
-        if push.failures:
-            push.sleep(pause(push.failures, push.asked_to_wait))
-            push.asked_to_wait = None
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The actions of a plan that one kind of call can take together."""
+
+    position: int
+    object: str
+    kinds: tuple[str, ...]
 
 
+_CREATES, _UPDATES = ("create",), ("update", "link")
 _WAITS = {
     "first-ten": "waits until somebody has looked at the first ten records in the target",
     "limit": "waits, because no more than a limited number was to be sent",
 }
 
 
-def _next_batch(connection: Connection, push: _Push, budget: int | None) -> list[Row[Any]]:
-    """The next actions of one stream and one kind of call."""
-    mine = (outbox.c.plan_id == push.plan_id, sendable())
-    first = connection.execute(
+def _send_all(push: _Push, limit: int | None) -> str | None:
+    """Send batch after batch, parents before children. Gives why it stopped before the end."""
+    with push.store.read() as connection:
+        groups = _groups(connection, push.plan_id)
+    for group in groups:
+        after = 0
+        while True:
+            with push.store.read() as connection:
+                left = arming(connection, push.target).left
+                budget = _least(left, None if limit is None else limit - push.sent)
+                rows = _next_batch(connection, push, group, after, budget)
+            if not rows and not push.again:
+                break
+            if not rows:
+                after, push.again = 0, False  # once more for what may go through by now
+                continue
+            if budget is not None and budget <= 0:
+                return _hold(push, "first-ten" if left == 0 else "limit")
+            after = rows[-1].id
+            if not _try_batch(push, rows):
+                return "unavailable"
+    return None
+
+
+def _least(*numbers: int | None) -> int | None:
+    return min((number for number in numbers if number is not None), default=None)
+
+
+def _groups(connection: Connection, plan_id: str) -> list[_Group]:
+    query = (
         select(outbox.c.position, outbox.c.object, outbox.c.action)
-        .where(*mine)
-        .order_by(outbox.c.position, outbox.c.id)
-        .limit(1)
-    ).first()
-    if first is None:
-        return []
-    kinds = ("create",) if first.action == "create" else ("update", "link")
-    same_call = (
-        *mine,
-        outbox.c.position == first.position,
-        outbox.c.object == first.object,
-        outbox.c.action.in_(kinds),
+        .distinct()
+        .where(outbox.c.plan_id == plan_id, sendable())
+        .order_by(outbox.c.position, outbox.c.object)
     )
-    size = push.connector.capabilities.max_batch
-    bulk_above = push.connector.capabilities.bulk_above
+    found = dict.fromkeys(
+        _Group(row.position, row.object, _CREATES if row.action == "create" else _UPDATES)
+        for row in connection.execute(query)
+    )
+    return list(found)
+
+
+def _next_batch(connection: Connection, push: _Push, group: _Group, after: int, budget: int | None) -> list[Row[Any]]:
+    """As many actions as one call takes, or one bulk job where there are enough for it."""
+    these = (
+        outbox.c.plan_id == push.plan_id,
+        outbox.c.position == group.position,
+        outbox.c.object == group.object,
+        outbox.c.action.in_(group.kinds),
+        outbox.c.id > after,
+        sendable(),
+    )
+    size, bulk_above = push.connector.capabilities.max_batch, push.connector.capabilities.bulk_above
     if bulk_above is not None:
-        some = connection.scalars(select(outbox.c.id).where(*same_call).limit(bulk_above)).all()
+        some = connection.scalars(select(outbox.c.id).where(*these).order_by(outbox.c.id).limit(bulk_above)).all()
         size = max(BULK_BATCH, bulk_above) if len(some) >= bulk_above else size
-    query = select(outbox).where(*same_call).order_by(outbox.c.id).limit(size if budget is None else min(size, budget))
-    return list(connection.execute(query).all())
+    if budget is not None:
+        size = min(size, max(budget, 1))
+    return list(connection.execute(select(outbox).where(*these).order_by(outbox.c.id).limit(size)).all())
+
+
+def _hold(push: _Push, reason: str) -> str:
+    with push.store.write() as connection:
+        hold(connection, push.plan_id, code=reason, message=_WAITS[reason], run_id=push.run_id, now=push.now)
+    return reason
+
+
+def _try_batch(push: _Push, rows: Sequence[Row[Any]]) -> bool:
+    """Send a batch, and wait a while if that failed. False: the target does not answer, and is left alone."""
+    try:
+        _send_batch(push, rows)
+    except Retriable as error:
+        push.failures += 1
+        push.again = True
+        if push.failures >= PATIENCE or (error.retry_after or 0.0) > LONGEST_WAIT:
+            _leave(push, "unavailable", "the target stopped answering")
+            return False
+        push.sleep(pause(push.failures, error.retry_after))
+    except Fatal as error:
+        _leave(push, "fatal", error.message)
+        raise
+    return True
 
 
 def _send_batch(push: _Push, rows: Sequence[Row[Any]]) -> None:
@@ -301,12 +337,12 @@ def _write(push: _Push, object: str, pairs: Sequence[tuple[Row[Any], Write]]) ->
         error = failure
     except Fatal as failure:
         broken = failure
-    rows = _stored(push, ids, results)
-    push.progress(sum(1 for row in rows if row.state not in IN_FLIGHT and row.state != "planned"))
+    closed = _stored(push, ids, results)
+    push.progress(sum(1 for _, state in closed if state not in {*IN_FLIGHT, "planned"}))
     if broken is not None:
         raise broken
     if error is None or (error.retry_after or 0.0) <= LONGEST_WAIT:
-        _look_up_unanswered(push, [row for row in rows if row.state == "unknown"])
+        _look_up_unanswered(push, [row for row, state in closed if state == "unknown"])
     if error is not None:
         raise error
 
@@ -328,26 +364,29 @@ def _mark_sent(connection: Connection, push: _Push, ids: Sequence[int]) -> None:
     count_first(connection, push.target, fresh)
 
 
-def _stored(push: _Push, ids: Sequence[int], results: Mapping[int, Result]) -> list[Row[Any]]:
-    """Store the results; gives the rows as they are now."""
+def _stored(push: _Push, ids: Sequence[int], results: Mapping[int, Result]) -> list[tuple[Row[Any], str]]:
+    """Store the results; gives the actions with their new states."""
     stamps = push.connector.capabilities.upserts_by_external_id
-    after: list[Row[Any]] = []
+    closed: list[tuple[Row[Any], str]] = []
     for some in chunks(ids, CHUNK):
         with push.store.write() as connection:
             rows = connection.execute(select(outbox).where(outbox.c.id.in_(some))).all()
-            store_results(connection, push.target, rows, results, stamps=stamps, run_id=push.run_id, now=push.now)
-            after += connection.execute(select(outbox).where(outbox.c.id.in_(some))).all()
-    done = {row.job_id for row in after if row.job_id is not None and row.state not in IN_FLIGHT}
-    if done:
+            closed += store_results(
+                connection, push.target, rows, results, stamps=stamps, run_id=push.run_id, now=push.now
+            )
+    jobs = {row.job_id for row, state in closed if row.job_id is not None and state not in IN_FLIGHT}
+    if jobs:
         with push.store.write() as connection:
             connection.execute(
                 update(remote_job)
-                .where(remote_job.c.target == push.target, remote_job.c.id.in_(done))
+                .where(remote_job.c.target == push.target, remote_job.c.id.in_(jobs))
                 .values(state="done")
             )
-    if any(row.state == "planned" for row in after):
-        push.sleep(pause(max(row.attempts for row in after if row.state == "planned")))
-    return after
+    again = [row.attempts for row, state in closed if state == "planned"]
+    if again:
+        push.again = True
+        push.sleep(pause(max(again)))
+    return closed
 
 
 def _look_up_unanswered(push: _Push, rows: Sequence[Row[Any]]) -> None:
@@ -360,6 +399,7 @@ def _look_up_unanswered(push: _Push, rows: Sequence[Row[Any]]) -> None:
         return
     undone = look_up(push.store, push.target, push.connector, alone, run_id=push.run_id, now=push.now, sleep=push.sleep)
     again = [{"b_id": row.id, "b_state": "planned" if row.attempts < ATTEMPTS else "retriable"} for row in undone]
+    push.again = push.again or any(each["b_state"] == "planned" for each in again)
     if again:
         with push.store.write() as connection:
             connection.execute(

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, insert, or_, select, update
 
 from solmu.errors import OutOfBalance
 from solmu.store.ids import mint
+from solmu.store.lease import held
 from solmu.store.payload import plain_hash
 from solmu.store.sql import upsert
 from solmu.store.tables import audit, mention, outbox, plan, run, run_count, source_record
@@ -41,6 +42,10 @@ _HELD = {"planned": "held", "sent": "unknown"}
 
 def begin(connection: Connection, *, kind: str, config: Mapping[str, Any], now: int, detail: Mapping[str, Any]) -> str:
     """Open a run and give its id. ``config`` is the fully resolved configuration, without secrets."""
+    if not held(connection):
+        # Whoever works holds a lease; a run that is open, and nobody works, was killed. What it did stays, and is gone
+        # on with from there.
+        connection.execute(update(run).where(run.c.state == "running").values(state="killed"))
     run_id = mint("run")
     values = {
         "id": run_id,

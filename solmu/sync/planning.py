@@ -28,7 +28,7 @@ from solmu.sync.batch import Batch, Line, Settings, TargetStream, plan_batch
 from solmu.sync.guard import Limits, Push, Tripped, look_at_push
 from solmu.sync.outbox import IN_FLIGHT, PREFIX, counts, take_back
 from solmu.sync.plan import Change, Kind
-from solmu.sync.seal import digest, write_file
+from solmu.sync.seal import Digest, digest, write_file
 from solmu.sync.settle import settle
 from solmu.sync.streams import rules_hash, target_streams
 from solmu.sync.target import Target
@@ -330,14 +330,15 @@ def _seal(
             .values(state="sealed", hash=found.hash, kept_out=dict(kept_out), calls_estimated=calls, sealed_at=now)
         )
     with store.read() as connection:
-        push = push_of(connection, work.target, plan_id, work.limits, connector)
+        push = push_of(connection, work.target, plan_id, found, work.limits, connector)
     tripped = look_at_push(push, work.limits, overridden=override)
     return Plan(plan_id, found.hash, work.target, states, dict(kept_out), calls, tripped)
 
 
-def push_of(connection: Connection, target: str, plan_id: str, limits: Limits, connector: Target) -> Push:
+def push_of(
+    connection: Connection, target: str, plan_id: str, found: Digest, limits: Limits, connector: Target
+) -> Push:
     """What a plan would do, as the guards look at it."""
-    found = digest(connection, plan_id)
     estimated = connection.scalar(select(plan.c.calls_estimated).where(plan.c.id == plan_id)) or 0
     applied = select(plan.c.id).where(plan.c.target == target, plan.c.state == "applied").limit(1)
     return Push(

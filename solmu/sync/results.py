@@ -20,6 +20,9 @@ ATTEMPTS = 3
 MOVED = "changed"
 """The code of a result that a target refused because the record changed meanwhile: its plan is out of date."""
 
+# What was noted of an action when it was planned, and stays true when it went well.
+_NOTES = frozenset({"rewritten", "emptied"})
+_NO_ANSWER = Result(0, Outcome.UNKNOWN, code="no-answer", message="no answer came")
 _WELL = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED})
 
 
@@ -33,43 +36,22 @@ def store_results(
     run_id: str,
     now: int,
     edited: Collection[int] = (),
-) -> None:
-    """Close the actions ``rows`` (a batch of outbox rows) with their results; one without a result is unknown.
+) -> list[tuple[Row[Any], str]]:
+    """Close the actions ``rows`` (a batch of outbox rows) with their results; gives each with its new state.
 
-    ``stamps``: whether a record that is created carries our external id from the start. ``edited`` are actions
-    whose result was looked up after somebody else had changed the record: of those only what still stands is ours.
+    One without a result is unknown. ``stamps``: whether a record that is created carries our external id from the
+    start. ``edited`` are actions whose result was looked up after somebody else had changed the record: of those only
+    what still stands is ours.
     """
     well = [(row, results[row.id]) for row in rows if row.id in results and results[row.id].outcome in _WELL]
     _store_remotes(connection, target, well, stamps, edited, now)
-    moved = [
-        (row.id, row.golden_id)
-        for row in rows
-        if (result := results.get(row.id)) and result.outcome is Outcome.RETRIABLE and result.code == MOVED
-    ]
-    closed = []
-    for row in rows:
-        result = results.get(row.id, Result(row.id, Outcome.UNKNOWN, code="no-answer", message="no answer came"))
-        if (row.id, row.golden_id) in moved:
-            continue
-        went_well = result.outcome in _WELL
-        closed.append(
-            {
-                "b_id": row.id,
-                "b_state": _state(row, result),
-                "b_code": row.code if went_well else result.code,
-                "b_message": row.message if went_well else result.message,
-                "b_field": row.field if went_well else result.field,
-            }
-        )
-    if closed:
-        values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in ("state", "code", "message", "field")}
-        connection.execute(
-            update(outbox).where(outbox.c.id == bindparam("b_id")).values(**values, run_id=run_id, updated_at=now),
-            closed,
-        )
+    closed = [(row, _state(row, results.get(row.id, _NO_ANSWER))) for row in rows]
+    _close(connection, closed, results, run_id, now)
+    moved = [(row.id, row.golden_id) for row, state in closed if state == "superseded"]
     message = "the record changed in the target after it was planned"
     supersede(connection, target, moved, run_id=run_id, now=now, code="moved", message=message)
     _adopt(connection, target, [(row, result) for row, result in well if row.action == "create"], run_id, now)
+    return closed
 
 
 def _state(row: Row[Any], result: Result) -> str:
@@ -78,6 +60,8 @@ def _state(row: Row[Any], result: Result) -> str:
             return "rejected"
         case Outcome.UNKNOWN:
             return "unknown"
+        case Outcome.RETRIABLE if result.code == MOVED:
+            return "superseded"
         case Outcome.RETRIABLE:
             return "planned" if row.attempts < ATTEMPTS else "retriable"
         case outcome:
@@ -87,6 +71,32 @@ def _state(row: Row[Any], result: Result) -> str:
             if row.action == "link":
                 return "linked"
             return "unchanged" if outcome is Outcome.UNCHANGED else "updated"
+
+
+def _close(
+    connection: Connection,
+    closed: Sequence[tuple[Row[Any], str]],
+    results: Mapping[int, Result],
+    run_id: str,
+    now: int,
+) -> None:
+    updates = []
+    for row, state in closed:
+        result = results.get(row.id, _NO_ANSWER)
+        values: dict[str, Any] = {"b_id": row.id, "b_state": state}
+        if result.outcome not in _WELL:
+            values |= {"b_code": result.code, "b_message": result.message, "b_field": result.field}
+        elif row.code in _NOTES:
+            values |= {"b_code": row.code, "b_message": row.message, "b_field": row.field}
+        else:
+            values |= {"b_code": None, "b_message": None, "b_field": None}
+        updates.append(values)
+    if updates:
+        values = {name: bindparam(f"b_{name}") for name in ("state", "code", "message", "field")}
+        connection.execute(
+            update(outbox).where(outbox.c.id == bindparam("b_id")).values(**values, run_id=run_id, updated_at=now),
+            updates,
+        )
 
 
 def _store_remotes(

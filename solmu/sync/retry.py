@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
 from solmu.config import Hub
-from solmu.store import Store, dirty
-from solmu.store.tables import outbox as outbox_table
+from solmu.store import Store, time
+from solmu.sync import outbox
 from solmu.sync.claims import map_pending, release_mended
 from solmu.sync.run import Run, Tell, begin, finish, push, reconcile, resolve, silent, stage_of
 
 
-def retry(hub: Hub, store: Store, *, quarantine: bool, outbox: bool, tell: Tell = silent) -> dict[str, Any]:
-    """Replay the quarantine, plan anew what targets refused, or both; gives the run report."""
+def retry(hub: Hub, store: Store, *, quarantine: bool, rejected: bool, tell: Tell = silent) -> dict[str, Any]:
+    """Replay the quarantine, plan anew what targets rejected, or both; gives the run report."""
     run = begin(hub, store, kind="retry", tell=tell)
     if quarantine:
         replay_quarantine(run)
         resolve(run)
-    if outbox:
+    if rejected:
         replay_outbox(run)
         for name in run.targets:
             push(run, name)
@@ -40,13 +38,9 @@ def replay_quarantine(run: Run) -> int:
 
 
 def replay_outbox(run: Run) -> int:
-    """Mark what targets refused, so that it is planned anew: its old payload is never sent again."""
-    refused = select(outbox_table.c.id, outbox_table.c.target, outbox_table.c.golden_id).where(
-        outbox_table.c.state.in_(("rejected", "retriable", "blocked"))
-    )
+    """Let what targets rejected be planned anew: its old payload is never sent again. Gives how many actions it was.
+
+    What failed for a reason that may pass needs no such word: every plan takes it back.
+    """
     with run.store.write() as connection:
-        rows = connection.execute(refused).all()
-        for target in {row.target for row in rows}:
-            golden = [row.golden_id for row in rows if row.target == target and row.golden_id is not None]
-            dirty.mark(connection, f"target:{target}", golden)
-    return len(rows)
+        return sum(outbox.retry(connection, target, run_id=run.id, now=time.now()) for target in run.targets)

@@ -110,7 +110,7 @@ def test_retry_replays_the_quarantine(hub: Hub, store: Store, night: Night) -> N
     bad = ("3", "Hanko Hitsi Oy", "", "Hanko", "Ilmari Ek", "ilmari@@hankohitsi.example", "", "")
     write_sheet(hub.folder, "one", [*ONE, bad])
     night()
-    report = retry(hub, store, quarantine=True, outbox=False)
+    report = retry(hub, store, quarantine=True, rejected=False)
     assert report["balanced"]
     document = examine(store, hub)
     assert document["ok"], document

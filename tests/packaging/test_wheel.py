@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ["solmu", "connectors", "flows", "mappings"]
+pytestmark = pytest.mark.timeout(900)  # where there is no uv, pip takes a minute or two for what the wheel needs
 COMPILERS = ["cc", "c++", "gcc", "g++", "clang", "clang++", "rustc", "cargo"]
 
 

@@ -41,7 +41,7 @@ def one_customer(screen: Screen, home: Home, hub: Hub, connection: Connection) -
         fields = sorted(document["fields"].items(), key=lambda field: order.get(field[0], len(order)))
         screen.table(
             ["field", "value", "from", "by the rule"],
-            [[name, each["value"], _source(each["source"]), each["rule"]] for name, each in fields],
+            [[name, each["value"], _source(each), each["rule"]] for name, each in fields],
         )
     screen.title("→ what the CRM had, and has now; it was there before, so it was linked and not created again")
     screen.table(["record", "field", "old", "new"], _difference(connection, list(goldens)))
@@ -97,8 +97,9 @@ def _difference(connection: Connection, goldens: Sequence[int]) -> list[list[Any
     ]
 
 
-def _source(text: str | None) -> str:
-    return text or "several"
+def _source(each: Mapping[str, Any]) -> str:
+    several = isinstance(each["value"], list) and len(each["value"]) > 1
+    return "several" if several else str(each["source"])
 
 
 def _short(value: Any) -> str:

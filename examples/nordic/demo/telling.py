@@ -42,6 +42,7 @@ def sources(screen: Screen, report: Mapping[str, Any]) -> None:
     used = [name for name in STREAM_COUNTERS if any(row[name] for row in streams.values())]
     rows = [[name, *(row[counter] for counter in used)] for name, row in streams.items()]
     screen.table(["stream", *used], [*rows, ["together", *map(sum, zip(*(row[1:] for row in rows), strict=True))]])
+    screen.say("The CRM is read before it is written to, and after.")
 
 
 def refused(screen: Screen, connection: Connection) -> None:

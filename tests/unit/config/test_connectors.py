@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Self
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from solmu.config import connectors, load_hub
 from solmu.config.connectors import connector_class, connector_names, open_connector
@@ -20,6 +21,12 @@ class ToasterSettings(BaseModel):
     host: str = Field(description="where it is")
     password: SecretStr = SecretStr("none")
     retries: int = 3
+
+    @model_validator(mode="after")
+    def _lucky(self) -> Self:
+        if self.retries == 13:
+            raise ValueError("thirteen brings bad luck")
+        return self
 
 
 class ToasterStream(BaseModel):
@@ -132,6 +139,18 @@ def test_a_secret_never_gets_into_an_error(write: Write, hub_folder: Path, monke
 
     assert "`retries` cannot be '${TOASTER_RETRIES}'" in caught.value.message
     assert "crumbs" not in "\n".join(told(caught.value)) + str(caught.value.as_dict())
+
+
+def test_settings_that_do_not_go_together_are_told_without_being_shown(write: Write, hub_folder: Path) -> None:
+    path = write(
+        "connections/kitchen.yaml", "connector: toaster\ndirection: source\nsettings: {host: x, retries: 13}\n"
+    )
+    hub = load_hub(hub_folder)
+
+    with pytest.raises(ConfigurationError, match="`settings`: thirteen brings bad luck") as caught:
+        open_connector(hub, hub.connection("kitchen"))
+
+    assert (caught.value.file, caught.value.line, caught.value.value) == (str(path), 3, None)
 
 
 def test_an_unknown_connector_of_a_connection_is_told_with_its_line(write: Write, hub_folder: Path) -> None:

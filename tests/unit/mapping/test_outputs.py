@@ -39,6 +39,8 @@ CASES: list[tuple[str, dict[str, Any], Any, Any]] = [
     ("date", {}, "2024-04-03", "2024-04-03"),
     ("date", {"format": "%d.%m.%Y"}, "2024-04-03", "03.04.2024"),
     ("negate", {}, True, False),
+    ("personal", {}, ["info@kotka.example", "aino.salo@kotka.example"], "aino.salo@kotka.example"),
+    ("personal", {}, ["laskutus@kotka.example"], "laskutus@kotka.example"),
     ("e164", {}, ["+35851234567;ext=12", "+358401234567"], "+35851234567"),
     ("mobile", {}, ["+35851234567", "+358401234567"], "+358401234567"),
     ("mobile", {}, ["+35851234567"], None),
@@ -80,4 +82,5 @@ def test_an_option_that_makes_no_sense_is_refused(name: str, options: dict[str, 
 def test_false_and_zero_say_something() -> None:
     assert not is_blank(False)
     assert not is_blank(0)
-    assert all(is_blank(value) for value in (None, "", [], {}))
+    blank: list[object] = [None, "", [], {}]
+    assert all(map(is_blank, blank))

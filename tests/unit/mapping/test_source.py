@@ -170,6 +170,17 @@ def test_numbers_of_the_payload_are_taken_as_they_are() -> None:
     assert result.hanging[0].fields == {"amount": "1.234", "on": "2024-04-03"}
 
 
+def test_false_is_blank_unless_a_flag_is_asked_for() -> None:
+    text = """
+    organisation: {name: Name, email: "Name && !Person && Mail", supplier: Supplier, parent: {stream: s, key: Parent}}
+    """
+
+    result = mapped(text, Name="K", Person="Aino", Mail="info@kotka.example", Supplier=False, Parent=False)
+
+    assert result.mentions[0].fields == {"name": "K", "supplier": False}
+    assert result.hanging == ()
+
+
 def test_a_value_that_makes_no_sense_refuses_the_row_and_says_why() -> None:
     with pytest.raises(Skippable) as caught:
         mapped("person: {name: Name, email: 'E-mail'}", Name="Aino Salo", **{"E-mail": "aino(at)kotka"})
@@ -471,7 +482,12 @@ def test_a_batch_gives_a_result_for_each_record_in_order() -> None:
 
 def test_each_distinct_value_is_made_once_and_what_is_remembered_is_bounded() -> None:
     made: list[str] = []
-    maker = Maker(TRANSFORMS["text"], lambda text: made.append(text) or text, None, {})
+
+    def noted(text: str) -> str:
+        made.append(text)
+        return text
+
+    maker = Maker(TRANSFORMS["text"], noted, None, {})
 
     for number in [*range(MEMO), *range(MEMO)]:
         maker.known(str(number))

@@ -9,9 +9,8 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-import solmu.store.dirty as dirty
 from solmu.match.resolve import Resolved, resolve
-from solmu.store import Store
+from solmu.store import Store, dirty
 from solmu.store.ids import public_id
 from solmu.store.tables import (
     affiliation,
@@ -24,6 +23,7 @@ from solmu.store.tables import (
     relation,
     source_record,
 )
+from solmu.store.tables import dirty as dirty_table
 
 Values = Mapping[str, Any]
 
@@ -143,15 +143,9 @@ class Cards:
     def forget(self) -> None:
         """As if nothing had been resolved yet."""
         with self.store.write() as connection:
-            for table in (block_key, pair, link, golden, dirty_rows()):
+            for table in (block_key, pair, link, golden, dirty_table):
                 connection.execute(delete(table))
             connection.execute(update(mention).where(mention.c.state == "linked").values(state="pending"))
-
-
-def dirty_rows() -> Any:
-    from solmu.store.tables import dirty as table
-
-    return table
 
 
 def claim(values: Values) -> dict[str, Any]:

@@ -136,7 +136,9 @@ def test_a_stewards_word_outranks_a_merge_in_the_crm() -> None:
 
 
 @given(st.frozensets(st.integers(1, 50), min_size=1), st.frozensets(st.integers(1, 50)))
-def test_the_anchor_is_the_first_born_of_the_pinned_else_of_all(cluster: frozenset[int], pinned: frozenset[int]) -> None:
+def test_the_anchor_is_the_first_born_of_the_pinned_else_of_all(
+    cluster: frozenset[int], pinned: frozenset[int]
+) -> None:
     assert anchor(cluster, pinned) == min(cluster & pinned or cluster)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from random import Random
 from typing import Any
 
 import pytest
 
-from solmu.match.decisions import Verdict, record, withdraw
+from solmu.match.decisions import Contradiction, Verdict, record, withdraw
 from solmu.model import Entity
-from solmu.store.tables import link, relation
+from solmu.store.tables import mention
 from tests.unit.match.cards import Cards
 
 _NAMES = ("Merivirta Telakka", "Merivitra Telakka", "Telakka Merivirta", "Merivirta", "Kuulas Optiikka")
@@ -37,7 +38,11 @@ def muddle(cards: Cards, seed: int, size: int = 16) -> list[int]:
         person = {
             "given_name": given,
             "family_name": family,
-            **some(0.4, email=[f"{rng.choice(('aino', 'anna', 'info'))}@merivirta.fi"], phone=[f"+35840{rng.randint(1, 3)}"]),
+            **some(
+                0.4,
+                email=[f"{rng.choice(('aino', 'anna', 'info'))}@merivirta.fi"],
+                phone=[f"+35840{rng.randint(1, 3)}"],
+            ),
         }
         ids += cards.add(organisation, person, system=rng.choice(("erp", "partner", "crm", "list")))
     organisations = ids[::2]
@@ -73,7 +78,7 @@ def test_what_changes_and_changes_back_leaves_no_trace_in_the_clusters(cards: Ca
     before = cards.places()
     rng = Random(seed)
     for id in rng.sample(ids[::2], 4):
-        claim = next(row.claim for row in cards.rows(mention_table()) if row.id == id)
+        claim = next(row.claim for row in cards.rows(mention) if row.id == id)
         values = {field: entry["value"] for field, entry in claim.items()}
         cards.change(id, name="Aivan Muu Oy")
         cards.resolve()
@@ -90,28 +95,15 @@ def test_withdrawing_every_decision_restores_the_same_links(cards: Cards, seed: 
     rng = Random(seed)
     decided = []
     for now in range(6):
-        parts: dict[int, set[int]] = {}
-        for id, place in cards.places().items():
-            parts.setdefault(place, set()).add(id)
-        entities = organisations(cards)
-        groups = [part for part in parts.values() if part <= entities]
-        with cards.store.write() as connection:
-            if rng.random() < 0.5 and len(groups) > 1:
-                left, right = rng.sample(groups, 2)
-                verdict = Verdict.SAME
-            else:
-                whole = max(groups, key=len)
-                if len(whole) < 2:
-                    continue
-                at = rng.randint(1, len(whole) - 1)
-                left, right = set(sorted(whole)[:at]), set(sorted(whole)[at:])
-                verdict = Verdict.DIFFERENT
-            from solmu.match.decisions import Contradiction
-
-            try:
-                decided.append(record(connection, Entity.ORGANISATION, verdict, left, right, who="test", now=now))
-            except Contradiction:
-                continue
+        groups = sorted((sorted(part) for part in cards.partition() if part <= organisations(cards)), key=len)
+        largest = groups[-1]
+        if rng.random() < 0.5:
+            verdict, (left, right) = Verdict.SAME, rng.sample(groups, 2)
+        else:
+            at = rng.randint(1, len(largest) - 1)
+            verdict, left, right = Verdict.DIFFERENT, largest[:at], largest[at:]
+        with cards.store.write() as connection, suppress(Contradiction):
+            decided.append(record(connection, Entity.ORGANISATION, verdict, left, right, who="test", now=now))
         cards.resolve()
     assert decided
     assert cards.places() != before
@@ -133,10 +125,4 @@ def test_the_cost_of_a_change_does_not_grow_with_what_it_does_not_touch(cards: C
 
 
 def organisations(cards: Cards) -> set[int]:
-    return {row.id for row in cards.rows(mention_table()) if row.entity == "organisation"}
-
-
-def mention_table() -> Any:
-    from solmu.store.tables import mention
-
-    return mention
+    return {row.id for row in cards.rows(mention) if row.entity == "organisation"}

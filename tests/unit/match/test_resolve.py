@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from solmu.match import resolve as resolver
 from solmu.store.tables import block_key, golden, link, mention
 from solmu.store.tables import dirty as dirty_table
-from tests.unit.match.cards import Cards, Settings, dirty_rows
+from tests.unit.match.cards import Cards, Settings
 
 TOWN = {"city": "Rauma", "country": "FI"}
 
@@ -339,7 +339,7 @@ def test_every_mention_is_linked_and_every_golden_record_is_marked_for_computing
     assert found.touched == 1
     assert {row.state for row in cards.rows(mention)} == {"linked"}
     assert [(row.id, row.state, row.version) for row in cards.rows(golden)] == [(one, "live", 0)]
-    assert [(row.consumer, row.id) for row in cards.rows(dirty_rows())] == [("golden", one)]
+    assert [(row.consumer, row.id) for row in cards.rows(dirty_table)] == [("golden", one)]
 
 
 def test_resolving_again_changes_nothing(cards: Cards) -> None:

@@ -1,0 +1,142 @@
+"""Bands: what merges by itself, what is asked, what is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from solmu.match.features import Features, organisation_features, person_features
+from solmu.match.model import Thresholds
+from solmu.match.names import given_names_fit, id_scheme, legal_forms_contradict, marks_a_branch
+from solmu.match.rules import RULES, Band, Verdict, judge
+
+UNPROVEN = Thresholds(ask=10.0)
+PROVEN = Thresholds(ask=10.0, same=20.0)
+
+
+def verdict(
+    left: Features, right: Features, weight: float = 0.0, thresholds: Thresholds = UNPROVEN, **more: Any
+) -> Verdict:
+    def mates(_: Iterable[str]) -> list[Features]:
+        return [left, right]
+
+    return judge(left, right, weight, thresholds, mates=mates, **more)
+
+
+MERIVIRTA = organisation_features({"name": "Merivirta Telakka Oy", "phone": ["+3581"], "city": "Rauma"})
+KUULAS = organisation_features({"name": "Kuulas Optiikka Oy", "phone": ["+3582"], "city": "Oulu"})
+
+
+def test_as_long_as_nothing_is_proven_a_score_only_asks() -> None:
+    assert verdict(MERIVIRTA, KUULAS, 99.0) == Verdict(Band.ASK, "score")
+    assert verdict(MERIVIRTA, KUULAS, 9.9) == Verdict(Band.DIFFERENT, "score")
+
+
+def test_a_proven_score_merges_what_does_not_contradict_itself() -> None:
+    nameless = organisation_features({"phone": ["+3582"]})
+    assert verdict(KUULAS, nameless, 20.0, PROVEN) == Verdict(Band.SAME, "score")
+    assert verdict(MERIVIRTA, KUULAS, 20.0, PROVEN) == Verdict(Band.ASK, "score")
+
+
+def test_a_rule_of_identity_merges_whatever_the_score() -> None:
+    assert verdict(MERIVIRTA, MERIVIRTA, -99.0).band is Band.SAME
+
+
+def test_what_is_protected_is_merged_by_what_is_certain_only() -> None:
+    one = organisation_features({"name": "Merivirta Oy", "business_id": "FI:1"})
+    assert verdict(one, one, protected=True) == Verdict(Band.SAME, "business-id")
+    assert verdict(MERIVIRTA, MERIVIRTA, protected=True) == Verdict(Band.ASK, "protected")
+    assert verdict(KUULAS, MERIVIRTA, 99.0, PROVEN, protected=True) == Verdict(Band.ASK, "score")
+
+
+def test_a_soft_rule_gives_way_when_too_many_bear_the_name() -> None:
+    bare = organisation_features({"name": "Merivirta Telakka"})
+    assert verdict(MERIVIRTA, bare).rule == "name-alone"
+    assert judge(MERIVIRTA, bare, 0.0, UNPROVEN, mates=lambda _: None).band is Band.DIFFERENT
+
+
+def test_relatives_at_one_phone_are_not_worth_a_question() -> None:
+    one = person_features({"given_name": "Aino", "family_name": "Salmela", "phone": ["+3581"]})
+    two = person_features({"given_name": "Eero", "family_name": "Salmela", "phone": ["+3581"]})
+    assert verdict(one, two, 99.0).band is Band.DIFFERENT
+
+
+def test_two_names_at_one_personal_address_are_asked() -> None:
+    one = person_features({"given_name": "Aino", "family_name": "Salmela", "email": ["johto@merivirta.fi"]})
+    two = person_features({"given_name": "Eero", "family_name": "Kivelä", "email": ["johto@merivirta.fi"]})
+    assert verdict(one, two, 99.0).band is not Band.SAME
+
+
+def test_somebody_who_married_keeps_the_address() -> None:
+    one = person_features({"given_name": "Aino", "family_name": "Salmela", "email": ["aino@merivirta.fi"]})
+    two = person_features({"given_name": "Aino", "family_name": "Kivelä", "email": ["aino@merivirta.fi"]})
+    assert verdict(one, two).rule == "personal-email"
+
+
+def test_names_of_generic_words_are_nobodys_own() -> None:
+    one = organisation_features({"name": "Service Group Oy", "city": "Rauma"})
+    assert verdict(one, one).band is Band.DIFFERENT
+
+
+def test_every_rule_says_in_one_sentence_what_it_saw() -> None:
+    for name, rule in RULES.items():
+        assert rule.name == name
+        assert rule.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "fit"),
+    [
+        ("aino", "aino", True),
+        ("aino", "a", True),
+        ("aino maria", "maria", True),
+        ("alexander", "alex", True),
+        ("maria", "marja", True),  # a slip, or a sister: alone it says nothing
+        ("aino", "eero", False),
+        ("aino", "e", False),
+        ("", "eero", True),
+    ],
+)
+def test_given_names_that_may_be_one_persons(one: str, two: str, fit: bool) -> None:
+    assert given_names_fit(one, two) is fit
+    assert given_names_fit(two, one) is fit
+
+
+def test_maria_may_be_marjas_sister() -> None:
+    assert not given_names_fit("maria", "marja", slips=False)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "country", "contradict"),
+    [
+        ("oy", "oyj", None, False),
+        ("oy", "ltd", None, False),  # a translation
+        ("oy", None, None, False),
+        ("oy", "ab", "FI", False),  # the country's other language
+        ("oy", "ab", None, True),  # the sister in Sweden
+        ("oy", "ky", "FI", True),
+        ("gmbh", "gmbh & co kg", "DE", False),
+        ("srl", "spa", "IT", True),
+    ],
+)
+def test_legal_forms_that_one_company_cannot_both_have(
+    one: str, two: str | None, country: str | None, contradict: bool
+) -> None:
+    assert legal_forms_contradict(one, two, country) is contradict
+    assert legal_forms_contradict(two, one, country) is contradict
+
+
+def test_numbers_and_branches_tell_names_apart() -> None:
+    assert marks_a_branch(["huolto"])
+    assert marks_a_branch(["2"])
+    assert not marks_a_branch(["konepaja"])
+
+
+def test_ids_of_different_registers_of_one_country_do_not_contradict() -> None:
+    assert id_scheme("EE:VAT101234567") == "EE:VAT"
+    assert id_scheme("EE:12345678") == "EE"
+    one = organisation_features({"name": "Merivirta OÜ", "business_id": "EE:VAT101234567", "phone": ["+3721"]})
+    two = organisation_features({"name": "Merivirta OÜ", "business_id": "EE:12345678", "phone": ["+3721"]})
+    assert verdict(one, two).rule == "name-and-contact"

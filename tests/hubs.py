@@ -32,7 +32,7 @@ streams:
 CRM = """
 connector: memory
 direction: both
-settings: {{space: {space}}}
+settings: {settings}
 streams:
   accounts: {{mapping: account}}
   contacts: {{mapping: contact}}
@@ -109,12 +109,17 @@ TWO = (("A", "Kotka-Kone", "2092540-6", "", "Laine Aino", "aino.laine@kotkakone.
 
 
 def make_hub(
-    folder: Path, *, store: str | None = None, sheets: Mapping[str, Sequence[Sequence[str]]] | None = None
+    folder: Path,
+    *,
+    store: str | None = None,
+    sheets: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    crm_file: str | None = None,
 ) -> Hub:
-    """Write the hub into ``folder`` and load it. Each hub has a memory CRM of its own."""
+    """Write the hub into ``folder`` and load it. Each hub has a memory CRM of its own; ``crm_file`` keeps it there."""
     chosen = {"one": ONE, "two": TWO} if sheets is None else sheets
+    settings = f"{{file: {crm_file}}}" if crm_file else f"{{space: {uuid4().hex}}}"
     _write(folder / "hub.yaml", HUB.format(store=store or "sqlite:///solmu.db"))
-    _write(folder / "connections" / "crm.yaml", CRM.format(space=uuid4().hex))
+    _write(folder / "connections" / "crm.yaml", CRM.format(settings=settings))
     for name, rows in chosen.items():
         _write(folder / "connections" / f"{name}.yaml", SHEET.format(name=name))
         write_sheet(folder, name, rows)

@@ -2,9 +2,9 @@
 
     .venv/bin/python tools/train_default_model.py [--size 4000] [--seed 20] [--check]
 
-Trains both models on synthetic mentions (``training_data.py``), sets the threshold from which a pair is asked so that a
-steward is asked about at most 10 pairs per 1,000 mentions, and measures on a second world of another seed: precision and
-count of every rule of identity, pairwise precision and recall of what merges by itself, and the questions that are left.
+Trains both models on synthetic mentions (``training_data.py``), sets the threshold from which a pair is asked so that
+a steward is asked about at most 10 pairs per 1,000 mentions, and measures on a second world of another seed: precision
+and count of every rule of identity, pairwise precision and recall of what merges by itself, and what is left to ask.
 ``--check`` writes nothing.
 
 The truth is used to measure and to set the threshold, never to train.
@@ -97,7 +97,8 @@ def people_of(world: World, outcome: Outcome, organisations: Sequence[Features])
     found: list[Features] = []
     for one in world.people:
         employer = organisations[one.employer or 0]
-        assert isinstance(employer, OrganisationFeatures) and one.employer is not None
+        assert isinstance(employer, OrganisationFeatures)
+        assert one.employer is not None
         found.append(
             person_features(one.values, employers=[outcome.part_of[one.employer]], employer_names=[employer.compact])
         )
@@ -152,12 +153,13 @@ def questions(outcome: Outcome) -> list[tuple[int, int, float]]:
 def _share_identity(one: Features, two: Features) -> bool:
     if isinstance(one, OrganisationFeatures) and isinstance(two, OrganisationFeatures):
         return bool(one.business_ids & two.business_ids or one.phones & two.phones or one.domains & two.domains)
-    assert isinstance(one, PersonFeatures) and isinstance(two, PersonFeatures)
+    assert isinstance(one, PersonFeatures)
+    assert isinstance(two, PersonFeatures)
     return bool(one.emails & two.emails or one.phones & two.phones)
 
 
 def with_threshold(model: Model, mentions: Sequence[Mention], features: Sequence[Features]) -> Model:
-    """The model with the lowest threshold that asks no more than it may, and never where the odds are less than even."""
+    """The model with the lowest threshold that asks no more than it may, and never at less than even odds."""
     outcome = match(dataclasses.replace(model, thresholds=Thresholds(ask=0.0)), features, [m.record for m in mentions])
     weights = sorted((weight for _, _, weight in questions(outcome)), reverse=True)
     allowed = int(ASKED_PER_THOUSAND * len(mentions) / 1000)

@@ -10,8 +10,7 @@ companies, family members in one firm, two people of one name with one employer,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -44,66 +43,168 @@ def _words(text: str) -> tuple[str, ...]:
 
 LANDS = (
     Land(
-        "NL", "31", _words("BV BV BV NV VOF"), {"BV": ("B.V.", "bv", "Ltd"), "NV": ("N.V.", "nv"), "VOF": ("V.O.F.", "vof")},
-        _words("Metaalbewerking Machinebouw Houthandel Verpakkingen Installatietechniek Scheepsbouw Kassenbouw Zuivel Drukkerij"),
-        _words("Vastgoed Holding Service Verhuur Export"),
-        _words("Rotterdam Eindhoven Tilburg Groningen Breda Apeldoorn Zwolle Amersfoort Venlo Dordrecht"),
-        _words("Stationsweg Kerkstraat Industrieweg Molenstraat Havenkade Nijverheidslaan Dorpsstraat"),
-        _words("Pieter Marieke Joost Sanne Bram Femke Ruben Anouk Thijs Lotte Wouter Ilse Gerrit Maaike Daan Roos Sander Eva"),
-        _words("Bakker Visser Smit Meijer Mulder Bos Vos Peters Hendriks Dekker Brouwer Dijkstra Koster Prins Blom Huisman Kuipers"),
-        "voorheen", _words("ver hoo zand broek loo dam wijk meer oos waal bru gen tel rijn bosch"),
+        code="NL",
+        dial="31",
+        forms=_words("BV BV BV NV VOF"),
+        spellings={
+            "BV": ("B.V.", "bv", "Ltd"),
+            "NV": ("N.V.", "nv"),
+            "VOF": ("V.O.F.", "vof"),
+        },
+        trades=_words("""
+            Metaalbewerking Machinebouw Houthandel Verpakkingen Installatietechniek Scheepsbouw
+            Kassenbouw Zuivel Drukkerij
+        """),
+        branches=_words("Vastgoed Holding Service Verhuur Export"),
+        towns=_words("Rotterdam Eindhoven Tilburg Groningen Breda Apeldoorn Zwolle Amersfoort Venlo Dordrecht"),
+        streets=_words("Stationsweg Kerkstraat Industrieweg Molenstraat Havenkade Nijverheidslaan Dorpsstraat"),
+        given=_words("""
+            Pieter Marieke Joost Sanne Bram Femke Ruben Anouk Thijs Lotte Wouter Ilse Gerrit Maaike Daan
+            Roos Sander Eva
+        """),
+        family=_words("""
+            Bakker Visser Smit Meijer Mulder Bos Vos Peters Hendriks Dekker Brouwer Dijkstra Koster
+            Prins Blom Huisman Kuipers
+        """),
+        former="voorheen",
+        syllables=_words("ver hoo zand broek loo dam wijk meer oos waal bru gen tel rijn bosch"),
     ),
     Land(
-        "DK", "45", _words("ApS A/S A/S ApS I/S"), {"ApS": ("aps", "APS", "Ltd"), "A/S": ("AS", "a/s", "Ltd"), "I/S": ("i/s",)},
-        _words("Maskinfabrik Tømrer Elteknik Emballage Møbler Smedeforretning VVS Automation Værktøj Fiskeri"),
-        _words("Ejendomme Holding Service Udlejning Norge"),
-        _words("Aarhus Odense Aalborg Esbjerg Randers Kolding Horsens Vejle Silkeborg Herning"),
-        _words("Søndergade Vestergade Industrivej Havnegade Nørrebrogade Fabriksvej Bredgade"),
-        _words("Lars Mette Søren Hanne Jens Kirsten Rasmus Camilla Mikkel Ida Frederik Louise Henrik Pia Anders Trine Bo Signe"),
-        _words("Jensen Nielsen Hansen Pedersen Andersen Christensen Larsen Rasmussen Møller Madsen Kjær Lund Holm Dahl Bach Winther"),
-        "tidligere", _words("sø nør hvid lund gaard bak kjær strøm skov vest ty raun bjer ris tof"),
+        code="DK",
+        dial="45",
+        forms=_words("ApS A/S A/S ApS I/S"),
+        spellings={
+            "ApS": ("aps", "APS", "Ltd"),
+            "A/S": ("AS", "a/s", "Ltd"),
+            "I/S": ("i/s",),
+        },
+        trades=_words("Maskinfabrik Tømrer Elteknik Emballage Møbler Smedeforretning VVS Automation Værktøj Fiskeri"),
+        branches=_words("Ejendomme Holding Service Udlejning Norge"),
+        towns=_words("Aarhus Odense Aalborg Esbjerg Randers Kolding Horsens Vejle Silkeborg Herning"),
+        streets=_words("Søndergade Vestergade Industrivej Havnegade Nørrebrogade Fabriksvej Bredgade"),
+        given=_words("""
+            Lars Mette Søren Hanne Jens Kirsten Rasmus Camilla Mikkel Ida Frederik Louise Henrik Pia
+            Anders Trine Bo Signe
+        """),
+        family=_words("""
+            Jensen Nielsen Hansen Pedersen Andersen Christensen Larsen Rasmussen Møller Madsen Kjær Lund
+            Holm Dahl Bach Winther
+        """),
+        former="tidligere",
+        syllables=_words("sø nør hvid lund gaard bak kjær strøm skov vest ty raun bjer ris tof"),
     ),
     Land(
-        "PL", "48", _words("Sp._z_o.o. Sp._z_o.o. S.A. Sp._k. Sp._j."), {"Sp. z o.o.": ("sp z oo", "Sp. z o. o.", "Ltd"), "S.A.": ("SA",), "Sp. k.": ("Sp.k.",), "Sp. j.": ("sp. j.",)},
-        _words("Maszyny Stolarnia Opakowania Hurtownia Odlewnia Meble Tworzywa Instalacje Spawalnictwo Elektronika"),
-        _words("Nieruchomości Holding Serwis Wynajem Export"),
-        _words("Bydgoszcz Lublin Szczecin Katowice Rzeszów Toruń Kielce Gliwice Olsztyn Radom"),
-        _words("Przemysłowa Kwiatowa Fabryczna Słoneczna Leśna Warszawska Polna"),
-        _words("Piotr Agnieszka Krzysztof Magda Tomasz Katarzyna Paweł Joanna Marcin Ewa Jakub Zofia Wojciech Beata Adam Dorota"),
-        _words("Nowak Kowalski Wójcik Kamiński Lewandowski Zieliński Szymański Dąbrowski Kozłowski Mazur Krawczyk Grabowski Pawlak"),
-        "dawniej", _words("ka zor mir wol ster bog dan lew pol tar now gra brze szy mo"),
+        code="PL",
+        dial="48",
+        forms=_words("Sp._z_o.o. Sp._z_o.o. S.A. Sp._k. Sp._j."),
+        spellings={
+            "Sp. z o.o.": ("sp z oo", "Sp. z o. o.", "Ltd"),
+            "S.A.": ("SA",),
+            "Sp. k.": ("Sp.k.",),
+            "Sp. j.": ("sp. j.",),
+        },
+        trades=_words("""
+            Maszyny Stolarnia Opakowania Hurtownia Odlewnia Meble Tworzywa Instalacje Spawalnictwo
+            Elektronika
+        """),
+        branches=_words("Nieruchomości Holding Serwis Wynajem Export"),
+        towns=_words("Bydgoszcz Lublin Szczecin Katowice Rzeszów Toruń Kielce Gliwice Olsztyn Radom"),
+        streets=_words("Przemysłowa Kwiatowa Fabryczna Słoneczna Leśna Warszawska Polna"),
+        given=_words("""
+            Piotr Agnieszka Krzysztof Magda Tomasz Katarzyna Paweł Joanna Marcin Ewa Jakub Zofia
+            Wojciech Beata Adam Dorota
+        """),
+        family=_words("""
+            Nowak Kowalski Wójcik Kamiński Lewandowski Zieliński Szymański Dąbrowski Kozłowski Mazur
+            Krawczyk Grabowski Pawlak
+        """),
+        former="dawniej",
+        syllables=_words("ka zor mir wol ster bog dan lew pol tar now gra brze szy mo"),
     ),
     Land(
-        "FR", "33", _words("SARL SARL SAS SA SNC"), {"SARL": ("S.A.R.L.", "sarl"), "SAS": ("S.A.S.", "sas"), "SA": ("S.A.",), "SNC": ("snc",)},
-        _words("Mécanique Menuiserie Emballages Chaudronnerie Plasturgie Électricité Charpentes Imprimerie Textiles Agro"),
-        _words("Immobilier Holding Services Location International"),
-        _words("Lille Nantes Rennes Grenoble Dijon Angers Brest Tours Limoges Clermont"),
-        _words("rue_de_la_Gare avenue_Victor_Hugo rue_des_Lilas rue_Pasteur boulevard_Carnot rue_du_Moulin"),
-        _words("Luc Camille Julien Élodie Antoine Manon Thierry Sylvie Olivier Nathalie Gilles Aurélie Yves Chloé Rémi Inès"),
-        _words("Martin Bernard Dubois Moreau Lefebvre Girard Fournier Mercier Lambert Bonnet Chevalier Perrin Renard Barbier"),
-        "anciennement", _words("beau mont val cour ron tel mar lan ville sau vi bel cha dor pre"),
+        code="FR",
+        dial="33",
+        forms=_words("SARL SARL SAS SA SNC"),
+        spellings={
+            "SARL": ("S.A.R.L.", "sarl"),
+            "SAS": ("S.A.S.", "sas"),
+            "SA": ("S.A.",),
+            "SNC": ("snc",),
+        },
+        trades=_words("""
+            Mécanique Menuiserie Emballages Chaudronnerie Plasturgie Électricité Charpentes Imprimerie
+            Textiles Agro
+        """),
+        branches=_words("Immobilier Holding Services Location International"),
+        towns=_words("Lille Nantes Rennes Grenoble Dijon Angers Brest Tours Limoges Clermont"),
+        streets=_words("rue_de_la_Gare avenue_Victor_Hugo rue_des_Lilas rue_Pasteur boulevard_Carnot rue_du_Moulin"),
+        given=_words("""
+            Luc Camille Julien Élodie Antoine Manon Thierry Sylvie Olivier Nathalie Gilles Aurélie Yves
+            Chloé Rémi Inès
+        """),
+        family=_words("""
+            Martin Bernard Dubois Moreau Lefebvre Girard Fournier Mercier Lambert Bonnet Chevalier
+            Perrin Renard Barbier
+        """),
+        former="anciennement",
+        syllables=_words("beau mont val cour ron tel mar lan ville sau vi bel cha dor pre"),
     ),
     Land(
-        "GB", "44", _words("Ltd Ltd Limited PLC LLP"), {"Ltd": ("Limited", "ltd.", "LTD"), "Limited": ("Ltd", "Ltd."), "PLC": ("plc",), "LLP": ("llp",)},
-        _words("Engineering Fabrications Joinery Packaging Castings Electrical Mouldings Printers Tooling Foods"),
-        _words("Properties Holdings Services Hire Europe"),
-        _words("Leeds Coventry Sheffield Derby Norwich Swansea Preston Ipswich Reading Dundee"),
-        _words("Mill_Lane Station_Road High_Street Church_Road Park_Avenue Bridge_Street Canal_Road"),
-        _words("Oliver Sophie George Emily Harry Grace Callum Megan Duncan Fiona Stuart Hazel Trevor Gemma Nigel Tessa"),
-        _words("Smith Taylor Brown Wilson Evans Walker Wright Hughes Edwards Turner Parker Cooper Bennett Foster Barnes Fletcher"),
-        "formerly", _words("ash ford well ton bram cas wick har dale stow brook nor thorn kil mer"),
+        code="GB",
+        dial="44",
+        forms=_words("Ltd Ltd Limited PLC LLP"),
+        spellings={
+            "Ltd": ("Limited", "ltd.", "LTD"),
+            "Limited": ("Ltd", "Ltd."),
+            "PLC": ("plc",),
+            "LLP": ("llp",),
+        },
+        trades=_words("""
+            Engineering Fabrications Joinery Packaging Castings Electrical Mouldings Printers Tooling
+            Foods
+        """),
+        branches=_words("Properties Holdings Services Hire Europe"),
+        towns=_words("Leeds Coventry Sheffield Derby Norwich Swansea Preston Ipswich Reading Dundee"),
+        streets=_words("Mill_Lane Station_Road High_Street Church_Road Park_Avenue Bridge_Street Canal_Road"),
+        given=_words("""
+            Oliver Sophie George Emily Harry Grace Callum Megan Duncan Fiona Stuart Hazel Trevor Gemma
+            Nigel Tessa
+        """),
+        family=_words("""
+            Smith Taylor Brown Wilson Evans Walker Wright Hughes Edwards Turner Parker Cooper Bennett
+            Foster Barnes Fletcher
+        """),
+        former="formerly",
+        syllables=_words("ash ford well ton bram cas wick har dale stow brook nor thorn kil mer"),
     ),
     Land(
-        "AT", "43", _words("GmbH GmbH GmbH AG KG"), {"GmbH": ("G.m.b.H.", "gmbh", "GesmbH", "Ltd"), "AG": ("ag", "A.G."), "KG": ("kg",)},
-        _words("Maschinenbau Tischlerei Verpackung Schlosserei Kunststoff Elektrotechnik Holzbau Druckerei Werkzeugbau Brauerei"),
-        _words("Immobilien Holding Service Vertriebs Deutschland"),
-        _words("Graz Linz Salzburg Innsbruck Klagenfurt Villach Wels Dornbirn Steyr Feldkirch"),
-        _words("Bahnhofstraße Hauptplatz Industriestraße Lindengasse Mühlweg Schulstraße Ringstraße"),
-        _words("Lukas Anna Stefan Julia Markus Sabine Florian Katharina Gernot Elfriede Harald Birgit Jakob Verena Konrad Petra"),
-        _words("Gruber Huber Bauer Wagner Steiner Moser Mayer Hofer Leitner Berger Fuchs Eder Fischer Schmid Winkler Weber Pichler"),
-        "vormals", _words("stein berg ach hof tal wald gra mon ried au hal ober kir wies egg"),
+        code="AT",
+        dial="43",
+        forms=_words("GmbH GmbH GmbH AG KG"),
+        spellings={
+            "GmbH": ("G.m.b.H.", "gmbh", "GesmbH", "Ltd"),
+            "AG": ("ag", "A.G."),
+            "KG": ("kg",),
+        },
+        trades=_words("""
+            Maschinenbau Tischlerei Verpackung Schlosserei Kunststoff Elektrotechnik Holzbau Druckerei
+            Werkzeugbau Brauerei
+        """),
+        branches=_words("Immobilien Holding Service Vertriebs Deutschland"),
+        towns=_words("Graz Linz Salzburg Innsbruck Klagenfurt Villach Wels Dornbirn Steyr Feldkirch"),
+        streets=_words("Bahnhofstraße Hauptplatz Industriestraße Lindengasse Mühlweg Schulstraße Ringstraße"),
+        given=_words("""
+            Lukas Anna Stefan Julia Markus Sabine Florian Katharina Gernot Elfriede Harald Birgit Jakob
+            Verena Konrad Petra
+        """),
+        family=_words("""
+            Gruber Huber Bauer Wagner Steiner Moser Mayer Hofer Leitner Berger Fuchs Eder Fischer Schmid
+            Winkler Weber Pichler
+        """),
+        former="vormals",
+        syllables=_words("stein berg ach hof tal wald gra mon ried au hal ober kir wies egg"),
     ),
-)  # fmt: skip
+)
 
 _FREE = ("gmail.com", "hotmail.com", "gmx.at", "orange.fr", "wp.pl")
 _ROLES = ("info", "sales", "office", "contact", "post")
@@ -178,6 +279,7 @@ class _Maker:
         self.rng = rng
         self.organisations: list[Organisation] = []
         self.people: list[Person] = []
+        self.staff: dict[int, list[Person]] = {}
         self.world = World([], [])
         self.records = 0
         self.serial = 1_000_000
@@ -284,6 +386,14 @@ class _Maker:
             home = (f"{rng.choice(one.land.streets)} {rng.randint(1, 150)}", self._postcode(town), town)
             last = Person(len(self.people), given, family, one, email, self._phone(one.land), private, home)
             self.people.append(last)
+            self.staff.setdefault(one.truth, []).append(last)
+            if one.truth and rng.random() < 0.05:
+                self._moved(last, self.organisations[rng.randrange(one.truth)])
+
+    def _moved(self, person: Person, to: Organisation) -> None:
+        """The person works somewhere else now, with another address and the old mobile phone."""
+        email = f"{fold(person.given)}.{fold(person.family)}@{to.domain}"
+        self.staff.setdefault(to.truth, []).append(replace(person, employer=to, email=email))
 
     def _stem(self, land: Land) -> str:
         rng = self.rng
@@ -323,22 +433,13 @@ class _Maker:
 
     def _mentions(self, one: Organisation) -> None:
         rng = self.rng
-        staff = [person for person in self.people if person.employer is one] if len(self.people) < 200 else [
-            person for person in self._staff_of(one)
-        ]  # fmt: skip
+        staff = self.staff.get(one.truth, [])
         for system in _SOURCES:
             likely = {"erp": 0.7, "crm": 0.5, "sheet-a": 0.45, "sheet-b": 0.35, "form": 0.3, "list": 0.25}[system]
             if rng.random() > likely:
                 continue
             for _ in range(2 if rng.random() < 0.12 else 1):
                 self._row(one, staff, system)
-
-    def _staff_of(self, one: Organisation) -> Iterator[Person]:
-        if not hasattr(self, "_by_employer"):
-            self._by_employer: dict[int, list[Person]] = {}
-            for person in self.people:
-                self._by_employer.setdefault(person.employer.truth, []).append(person)
-        yield from self._by_employer.get(one.truth, [])
 
     def _row(self, one: Organisation, staff: list[Person], system: str) -> None:
         rng = self.rng

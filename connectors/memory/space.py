@@ -81,6 +81,10 @@ class Space:
             )
             self._db.execute("CREATE TABLE IF NOT EXISTS job (id TEXT PRIMARY KEY, results TEXT)")
 
+    def close(self) -> None:
+        """Close its file. For a space that was made by itself, and is not found by name."""
+        self._db.close()
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self._lock:

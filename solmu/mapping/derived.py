@@ -19,6 +19,7 @@ OWN_ADDRESSES = ("website", "email")
 def name_of_parts(specs: Mapping[str, Spec]) -> Fill:
     """A person's name of which the source has the parts: they are kept, and make up the whole one."""
     memo: dict[tuple[str | None, str | None], Any] = {}
+    drop = any(spec.drop for spec in specs.values())
     given_columns = specs["given_name"].columns if "given_name" in specs else []
     family_columns = specs["family_name"].columns if "family_name" in specs else []
     sources = [[(each.get, each.names) for each in columns] for columns in (given_columns, family_columns)]
@@ -51,7 +52,7 @@ def name_of_parts(specs: Mapping[str, Spec]) -> Fill:
                 memo.clear()
             memo[given, family] = value
         if isinstance(value, Invalid):
-            row.invalid("name", (from_family or from_given)[0], value, drop=False)
+            row.invalid("name", (from_family or from_given)[0], value, drop=drop)
             return
         origins = {"given_name": from_given, "family_name": from_family}
         for name, each in value or ():

@@ -91,9 +91,14 @@ def entity_program(
     return EntityProgram(slot, entity, tuple(fills), fields, also, ties)
 
 
+_PLAIN_KEYS = {"from", "on_invalid"}
+
+
 def _plain(spec: Any) -> bool:
     """Whether a part of a name is read as it is, so that the whole name can be made of both."""
-    return isinstance(spec, str | list) or (isinstance(spec, Mapping) and set(spec) == {"from"})
+    return isinstance(spec, str | list) or (
+        isinstance(spec, Mapping) and "from" in spec and not set(spec) - _PLAIN_KEYS
+    )
 
 
 def _tie_names(entity: Entity) -> tuple[str, ...]:

@@ -95,8 +95,12 @@ def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
 
 
 def people_may_be_one(one: tuple[str, str], two: tuple[str, str], *, slips: bool = True) -> bool:
-    """Whether two people (given and family name) may be one: the given names fit, or one card has them swapped."""
-    return given_names_fit(one[0], two[0], slips=slips) or (one[0] == two[1] and one[1] == two[0])
+    """Whether two people (given and family name) may be one: the given names fit, or one card has its names swapped."""
+    return (
+        given_names_fit(one[0], two[0], slips=slips)
+        or (one[0] == two[1] and given_names_fit(one[1], two[0], slips=slips))
+        or (one[1] == two[0] and given_names_fit(one[0], two[1], slips=slips))
+    )
 
 
 def slip(one: str, two: str, *, at_least: int) -> bool:

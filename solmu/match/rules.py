@@ -224,11 +224,25 @@ def _organisations(left: OrganisationFeatures, right: OrganisationFeatures, mate
         return "name-and-street"
     if contacts and (same_town or _one_of_that_name(left, right, mates)):
         return "name-and-contact"
-    if same_town and (names is not Likeness.SLIP or len(left.compact) >= 10):
+    # With nothing but the name and perhaps the town to go by, a slip must be seen to be one.
+    if names is Likeness.SLIP and not _seen_to_be_a_slip(left, right, mates):
+        return None
+    if same_town:
         return "name-and-place" if _one_of_that_name(left, right, mates, here=True) else None
-    # Acronyms of three letters and the like are nobody's own, and a slip may make another name of a short one.
-    long_enough = len(left.compact) >= (10 if names is Likeness.SLIP else 5)
-    return "name-alone" if long_enough and _one_of_that_name(left, right, mates) else None
+    # Acronyms of three letters and the like are nobody's own.
+    return "name-alone" if len(left.compact) >= 5 and _one_of_that_name(left, right, mates) else None
+
+
+def _seen_to_be_a_slip(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether a name that is one letter off another is no name of its own: it is long, and written only once.
+
+    Nobody mistypes the first letter, and nobody mistypes a name twice in the same way: Valdonico and Galdonico are two.
+    """
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None or left.compact[0] != right.compact[0] or min(len(left.compact), len(right.compact)) < 10:
+        return False
+    written = [one.compact for one in bearers if isinstance(one, OrganisationFeatures)]
+    return min(written.count(left.compact), written.count(right.compact)) <= 1
 
 
 def _one_of_that_name(
@@ -300,19 +314,25 @@ def _may_be_one(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 
 def _same_person_likely(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether the names may be one person's: an initial, second names left out, a slip in the family name.
+    """Whether the names may be one person's: an initial, second names left out, a slip in the family name, a swap.
 
     A slip in the given name is not taken for one: it makes Marja of Maria, who may be her sister.
     """
     if not left.family or not right.family or not left.given or not right.given:
         return False
     first, second = left.given.split(), right.given.split()
-    initial = len(first[0]) == 1 or len(second[0]) == 1
     if left.family == right.family:
-        return first[0][0] == second[0][0] if initial else first[0] == second[0]
-    if left.family == right.given and left.given == right.family:
-        return True
-    return not initial and first[0] == second[0] and slip(left.family, right.family, at_least=5)
+        return _first_names_agree(first[0], second[0])
+    if left.family == right.given:
+        return _first_names_agree(first[0], right.family)
+    if right.family == left.given:
+        return _first_names_agree(second[0], left.family)
+    return len(first[0]) > 1 and first[0] == second[0] and slip(left.family, right.family, at_least=5)
+
+
+def _first_names_agree(one: str, two: str) -> bool:
+    """Equal, or one the other's initial."""
+    return one == two or (min(len(one), len(two)) == 1 and one[0] == two[0])
 
 
 def _names_do_not_clash(left: PersonFeatures, right: PersonFeatures) -> bool:

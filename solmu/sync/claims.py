@@ -251,7 +251,7 @@ def _store(
     _store_consents(connection, stage, told, slots, now)
     _store_states(connection, stage, records, now)
     if stage.as_remote:
-        _observe(connection, stage, told, slots, now)
+        _observe(connection, stage, records, slots, now)
     refused = Counter(record.outcome for record in records if record.refusal)
     if count:
         moved = {outcome: -number for outcome, number in refused.items()}
@@ -342,7 +342,8 @@ def _next(
     if row.state == "erased" or (record.id, row.slot) in dead:
         state, claim, hash = "erased", {}, keyed_hash(key, b"{}")
     elif record.refusal or record.state == "refused":
-        state = "quarantined"
+        # What was silent before stays silent: a row that is refused says nothing new.
+        state = row.state if row.state in {"withdrawn", "ignored"} else "quarantined"
     elif told is None:
         state = "withdrawn"
     else:

@@ -34,7 +34,8 @@ def fold(
     for name, value in fields.items():
         own = name not in echoes
         before = old.get(name) if old else None
-        if before is not None and before["value"] == value and before["own"] == own:
+        if before is not None and before["value"] == value and (before["own"] or not own):
+            # A value of its own stays the source's own, too, if all that we did was to write it in other letters.
             claim[name] = dict(before)
         else:
             claim[name] = {"value": value, "own": own, "since": [previous, stamp]}

@@ -40,15 +40,6 @@ def run(project: Path, body: str, *arguments: str, **variables: str) -> subproce
 AN_ABSENT_PEER = "@pytest.mark.peer('moon')\ndef test_landing(): pass\n\ndef test_rest(): pass\n"
 
 
-def test_tests_of_an_absent_peer_are_left_out_by_name_and_reason(project: Path) -> None:
-    ran = run(project, AN_ABSENT_PEER)
-
-    assert ran.returncode == 0
-    *_, left_out, closing = ran.stdout.splitlines()
-    assert left_out == "left out: moon: too far away"
-    assert closing.startswith("1 passed, 1 deselected")
-
-
 def test_an_absent_peer_fails_the_run_where_peers_are_required(project: Path) -> None:
     ran = run(project, AN_ABSENT_PEER, SOLMU_REQUIRE_PEERS="1")
 
@@ -63,36 +54,35 @@ def test_a_peer_that_no_chosen_test_needs_is_not_asked_for(project: Path) -> Non
     assert "left out" not in ran.stdout
 
 
-def test_an_error_in_the_log_fails_a_test_that_did_not_expect_it(project: Path) -> None:
-    ran = run(
-        project,
-        "def test_surprised(): logging.getLogger('far').error('lost %s', 'it')\n\n"
-        "def test_prepared(expect_errors):\n"
-        "    logging.getLogger('far').error('lost it')\n"
-        "    assert len(expect_errors) == 1\n\n"
-        "def test_warned(): logging.getLogger('far').warning('mind it')\n",
+LOGGING = """
+def test_surprised(): logging.getLogger('far').error('lost %s', 'it')
+
+def test_prepared(expect_errors):
+    logging.getLogger('far').error('lost it')
+    assert len(expect_errors) == 1
+
+def test_warned(): logging.getLogger('far').warning('mind it')
+"""
+
+
+def test_an_absent_peer_is_left_out_by_name_and_an_unexpected_error_in_the_log_fails(project: Path) -> None:
+    ran = run(project, AN_ABSENT_PEER + LOGGING)
+
+    assert "ERROR tests/test_it.py::test_surprised - Failed: logged, and not expected:" in ran.stdout
+    assert "far: lost it" in ran.stdout
+    assert "left out: moon: too far away" in ran.stdout.splitlines()
+    assert ran.stdout.splitlines()[-1].startswith("4 passed, 1 deselected, 1 error")
+
+
+def test_a_test_on_one_store_only_must_be_listed_and_no_other(project: Path) -> None:
+    body = "def test_pragma(sqlite_url): pass\ndef test_wal(sqlite_url): pass\ndef test_both(database_url): pass\n"
+    (project / "tests/stores-differ.txt").write_text(
+        "tests/test_it.py::test_pragma  SQLite alone has pragmas\ntests/test_it.py::test_both  no longer true\n"
     )
 
-    assert "far: lost it" in ran.stdout
-    assert "ERROR tests/test_it.py::test_surprised" in ran.stdout
-    assert ran.stdout.splitlines()[-1].startswith("3 passed, 1 error")
-
-
-def test_a_test_on_one_store_only_must_be_listed(project: Path) -> None:
-    body = "def test_pragma(sqlite_url): pass\n"
     refused = run(project, body, "--collect-only")
-    (project / "tests/stores-differ.txt").write_text("tests/test_it.py::test_pragma  SQLite alone has pragmas\n")
-    accepted = run(project, body, "--collect-only")
 
     assert refused.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "tests/test_it.py::test_pragma runs on sqlite only" in refused.stderr
-    assert accepted.returncode == 0
-
-
-def test_a_listed_test_that_does_not_differ_fails_the_run(project: Path) -> None:
-    (project / "tests/stores-differ.txt").write_text("tests/test_it.py::test_both  no longer true\n")
-
-    ran = run(project, "def test_both(database_url): pass\n", "--collect-only")
-
-    assert ran.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "tests/test_it.py::test_both is listed" in ran.stderr
+    assert "tests/test_it.py::test_wal runs on sqlite only" in refused.stderr
+    assert "tests/test_it.py::test_both is listed, and does not differ" in refused.stderr
+    assert "test_pragma" not in refused.stderr

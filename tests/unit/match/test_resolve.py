@@ -62,6 +62,19 @@ def test_when_the_second_bearer_of_a_name_goes_the_bare_name_joins_the_first_aga
     assert cards.together(one, bare)
 
 
+def test_a_name_one_letter_off_is_a_slip_when_it_is_written_once_and_a_name_when_it_is_written_twice(
+    cards: Cards,
+) -> None:
+    known = [cards.organisation(name="Serramenti Valdonico", **TOWN) for _ in range(2)]
+    once = cards.organisation(name="Serramenti Valdomico", **TOWN)
+    cards.resolve()
+    assert cards.together(*known, once)
+    again = cards.organisation(name="Serramenti Valdomico", **TOWN)
+    cards.resolve()
+    assert not cards.together(known[0], once)
+    assert cards.together(once, again)
+
+
 def test_the_former_name_leads_to_the_new_one(cards: Cards) -> None:
     old = cards.organisation(name="Arcusys Oy", phone=["+358131234567"])
     new = cards.organisation(name="Valamis Oy (ent. Arcusys)", phone=["+358131234567"])

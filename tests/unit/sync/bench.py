@@ -5,7 +5,6 @@ Golden records are written as the resolver would leave them; the names and numbe
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -47,7 +46,7 @@ CRM = "crm"
 
 
 @dataclass(frozen=True)
-class Mapping_:
+class Wishes:
     """A target mapping in Python: the target's field, and the canonical field or the special wish behind it."""
 
     fields: Mapping[str, str | Wanted]
@@ -64,9 +63,9 @@ class Mapping_:
         return Wanted(value[0] if isinstance(value, list) and value else value, name, required=each.endswith("!"))
 
 
-ACCOUNT = Mapping_({"Name": "name!", "City": "city", "Owner": Wanted(assign=True, only_on="create")})
-CONTACT = Mapping_({"LastName": "family_name!", "Email": "email", "AccountId": Wanted(parent="accounts")})
-TASK = Mapping_({"Subject": "number", "WhatId": Wanted(parent="accounts"), "WhoId": Wanted(parent="contacts")})
+ACCOUNT = Wishes({"Name": "name!", "City": "city", "Owner": Wanted(assign=True, only_on="create")})
+CONTACT = Wishes({"LastName": "family_name!", "Email": "email", "AccountId": Wanted(parent="accounts")})
+TASK = Wishes({"Subject": "number", "WhatId": Wanted(parent="accounts"), "WhoId": Wanted(parent="contacts")})
 
 
 class Bench:
@@ -101,7 +100,7 @@ class Bench:
         )
         admission = Rules(tuple(include), ("supplier", "dormant"))
 
-        def stream(name: str, mapping: Mapping_, entity: Entity | None, hanging: str | None) -> TargetStream:
+        def stream(name: str, mapping: Wishes, entity: Entity | None, hanging: str | None) -> TargetStream:
             known = (fields or {}).get(name, {})
             parents = parents_of(mapping.desired({}))
             return TargetStream(name, mapping, entity, hanging, admission, known, external_id, parents)
@@ -242,7 +241,13 @@ class Bench:
                         known[each.remote_id] = self._mention(connection, stream, each.remote_id)
                 landed = [Seen(each, known.get(each.remote_id), each.deleted) for each in seen]
                 observe_all(connection, CRM, stream, landed, now=self.now)
-                connection.execute(delete(dirty_table).where(dirty_table.c.consumer.in_(("golden", "match"))))
+
+        self.resolve()
+
+    def resolve(self) -> None:
+        """The resolver has looked, and found nothing to change."""
+        with self.store.write() as connection:
+            connection.execute(delete(dirty_table).where(dirty_table.c.consumer.in_(("golden", "match"))))
 
     def _mention(self, connection: Any, stream: str, key: str) -> int:
         entity = Entity.PERSON if stream == "contacts" else Entity.ORGANISATION
@@ -322,10 +327,6 @@ class Bench:
         with self.store.read() as connection:
             query = select(remote).where(remote.c.target == CRM, remote.c.object == stream).order_by(remote.c.id)
             return list(connection.execute(query).all())
-
-    def writes(self) -> Counter[str]:
-        """How many records each write call to the CRM carried, by stream."""
-        return Counter({call.stream: call.size for call in self.space.calls if call.verb == "write"})
 
     def write_calls(self) -> int:
         return sum(1 for call in self.space.calls if call.verb in {"write", "upload"})

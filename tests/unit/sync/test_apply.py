@@ -251,12 +251,7 @@ def test_without_versions_the_values_are_compared(store: Store) -> None:
     organisation = bench.organisation(name="One", city="Kotka")
     bench.push()
     bench.change(organisation, city="Hamina")
-    with store.write() as connection:
-        from sqlalchemy import delete
-
-        from solmu.store.tables import dirty
-
-        connection.execute(delete(dirty).where(dirty.c.consumer == "golden"))
+    bench.resolve()
     planned = bench.plan()
     bench.space.change("accounts", bench.account_id("One"), {"City": "Oulu"})
     assert bench.send(planned.id).counts == {"superseded": 1}

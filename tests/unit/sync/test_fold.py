@@ -48,3 +48,8 @@ def test_what_we_wrote_where_nothing_stood_is_evidence_of_nothing() -> None:
     first = fold(None, {}, echoes=(), stamp=1, previous=None, partial=False)
     written = fold(first, {"city": "Kotka"}, echoes={"city"}, stamp=2, previous=1, partial=False)
     assert evidence(written) == {}
+
+
+def test_a_value_of_its_own_that_we_wrote_in_other_letters_stays_its_own() -> None:
+    first = fold(None, {"phone": ["+358141000000"]}, echoes=(), stamp=1, previous=None, partial=False)
+    assert fold(first, {"phone": ["+358141000000"]}, echoes={"phone"}, stamp=2, previous=1, partial=False) == first

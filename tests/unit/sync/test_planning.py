@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
 from sqlalchemy import insert, select, update
 
+from solmu.config.settings import Guards
 from solmu.errors import ConfigurationError, Stopped
 from solmu.exchange import FieldInfo
 from solmu.store import Store, dirty, open_store
@@ -16,6 +18,7 @@ from solmu.store.tables import conflict, consent, outbox
 from solmu.sync.outbox import retry
 from solmu.sync.seal import named, write_file
 from solmu.sync.streams import in_order
+from solmu.sync.views import load
 from tests.unit.sync.bench import Bench
 
 
@@ -82,8 +85,6 @@ def test_parents_come_before_their_children_whatever_the_order_of_the_streams(st
 
 def test_parents_that_go_round_are_a_mistake_of_the_configuration(store: Store) -> None:
     streams = Bench(store).work.streams
-    from dataclasses import replace
-
     round_about = [replace(streams[0], parents=frozenset({"contacts"})), streams[1]]
     with pytest.raises(ConfigurationError, match="accounts, contacts"):
         in_order(round_about)
@@ -192,8 +193,6 @@ def test_an_opt_out_that_any_source_recorded_counts(store: Store) -> None:
     with store.write() as connection:
         row = {"mention_id": person, "purpose": "email", "allowed": False, "source": "form", "at": 1}
         connection.execute(insert(consent).values(**row))
-    from solmu.sync.views import load
-
     with store.read() as connection:
         views = load(connection, "crm", "plan_x", [person], hanging=(), parent_fields={})
     assert views.goldens[person].values["opt_out"] is True
@@ -226,8 +225,6 @@ def test_what_is_no_plan_is_said_to_be_none(tmp_path: Path) -> None:
 
 
 def test_a_plan_says_which_guards_would_stop_it_and_what_it_costs(store: Store) -> None:
-    from solmu.config.settings import Guards
-
     bench = Bench(store, limits=Guards(created_count=1))
     bench.organisation(name="Kotka Kone Oy")
     bench.organisation(name="Suomen Sorvi Oy")

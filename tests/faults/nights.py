@@ -1,0 +1,158 @@
+"""Nights in processes that can be killed. A program of its own: ``python -m tests.faults.nights``.
+
+It imports everything once, runs one night to be warm, and then forks a child for every line on its stdin:
+``{"hub", "stage", "moment"}``. The child runs a night, and kills itself with SIGKILL at that moment of that stage; without
+a stage the night runs to its end. One line answers each: ``{"signal", "exit", "moments", "killed"}``.
+
+A *moment* is one at which a kill has something to lose: a statement of a write transaction was executed and is not
+committed yet, or the CRM is about to do, or has done, what the store knows as sent and not as answered. Leases are no
+work. Batches are small, so that a small hub has many transactions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from connectors.memory.connector import MemoryConnector
+from connectors.memory.space import Space
+from connectors.spreadsheet import connector as spreadsheet
+from solmu.config import load_hub
+from solmu.golden import recompute
+from solmu.match import resolve
+from solmu.store import open_store
+from solmu.sync import claims, planning, run
+from tests.hubs import make_hub
+
+STAGES = ("land", "map", "resolve", "golden", "plan", "apply", "reconcile")
+# The functions of ``solmu.sync.run`` that are the stages. What runs inside of another stage belongs to that one.
+_STAGE_OF = {
+    "land": "land",
+    "map_pending": "map",
+    "resolve_mentions": "resolve",
+    "recompute": "golden",
+    "make_plan": "plan",
+    "apply": "apply",
+    "reconcile": "reconcile",
+}
+_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b.*?\b(?!INTO\b|FROM\b)(\w+)", re.IGNORECASE)
+
+
+class Moments:
+    """Counts the moments of each stage, and dies at the one that is asked for."""
+
+    def __init__(self, stage: str | None, moment: int | None, answer: Callable[[dict[str, Any]], None]) -> None:
+        self.stage, self.moment, self.answer = stage, moment, answer
+        self.counts: Counter[str] = Counter()
+        self.now: str | None = None
+
+    def during(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def inside(*arguments: Any, **options: Any) -> Any:
+            outer, self.now = self.now, self.now or stage
+            try:
+                return function(*arguments, **options)
+            finally:
+                self.now = outer
+
+        return inside
+
+    def here(self, at_stake: str) -> None:
+        if self.now is None or threading.current_thread() is not threading.main_thread():
+            return
+        self.counts[self.now] += 1
+        if (self.now, self.counts[self.now]) == (self.stage, self.moment):
+            self.answer({"killed": at_stake, "moments": self.counts})
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def watch_store(self, engine: Any) -> None:
+        def executed(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            wrote = _WRITES.match(statement)
+            if wrote and wrote.group(2) != "lease":
+                assert connection.in_transaction()
+                self.here(f"uncommitted: {wrote.group(1)} {wrote.group(2)}")
+
+        event.listen(engine, "after_cursor_execute", executed)
+
+    def watch_crm(self) -> None:
+        apply = Space.apply
+
+        def watched(space: Space, stream: str, writes: Any, *more: Any) -> Any:
+            self.here(f"unacknowledged: {len(writes)} {stream} sent, and not arrived")
+            results = apply(space, stream, writes, *more)
+            self.here(f"unacknowledged: {len(writes)} {stream} done, and not answered")
+            return results
+
+        Space.apply = watched  # type: ignore[method-assign]
+
+
+def night(folder: Path, moments: Moments) -> int:
+    """One night on a hub; gives its exit code."""
+    small_batches()
+    for name, stage in _STAGE_OF.items():
+        setattr(run, name, moments.during(stage, getattr(run, name)))
+    moments.watch_crm()
+    hub = load_hub(folder)
+    with open_store(hub.store_url) as store:
+        moments.watch_store(store.engine)
+        report = run.run_all(hub, store)
+    assert report["balanced"], report["unbalanced"]
+    return int(report["exit"])
+
+
+def small_batches() -> None:
+    spreadsheet._BATCH = 2
+    claims.BATCH = recompute.BATCH = planning.BATCH = resolve.PAGE = 2
+    MemoryConnector.max_batch = 3
+
+
+def forked(folder: Path, stage: str | None, moment: int | None) -> dict[str, Any]:
+    """A night in a child of this process, and what became of it."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        code = 70
+        try:
+            with os.fdopen(writing, "w") as pipe:
+
+                def answer(document: dict[str, Any]) -> None:
+                    pipe.write(json.dumps(document))
+                    pipe.flush()
+
+                moments = Moments(stage, moment, answer)
+                code = night(folder, moments)
+                answer({"killed": None, "moments": moments.counts})
+        finally:
+            os._exit(code)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        said = json.loads(pipe.read() or "{}")
+    _, status = os.waitpid(child, 0)
+    killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+    return {"signal": killed, "exit": None if killed else os.WEXITSTATUS(status), **said}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        hub = make_hub(Path(folder))
+        with open_store(hub.store_url) as store:
+            run.run_all(hub, store)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        wish = json.loads(line)
+        print(json.dumps(forked(Path(wish["hub"]), wish["stage"], wish["moment"])), flush=True)
+
+
+if __name__ == "__main__":
+    main()

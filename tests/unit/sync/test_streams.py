@@ -1,0 +1,43 @@
+"""The streams of a target, as a hub's configuration describes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from solmu.config import load_hub
+from solmu.config.connectors import open_connector
+from solmu.model import Entity
+from solmu.sync.planning import work_of
+from solmu.sync.streams import rules_hash
+from tests.hubs import make_hub
+
+
+def test_a_hub_says_what_goes_into_which_stream_by_which_rules(tmp_path: Path) -> None:
+    hub = make_hub(tmp_path)
+    config = hub.connections["crm"]
+    with open_connector(hub, config) as connector:
+        work = work_of(hub, config, connector)
+    assert [(each.name, each.level, each.entity, each.hanging) for each in work.streams] == [
+        ("accounts", 0, Entity.ORGANISATION, None),
+        ("contacts", 1, Entity.PERSON, None),
+        ("tasks", 2, None, "lead"),
+    ]
+    assert work.streams[0].rules.include == ("lead", "order", "in-target")
+    assert work.streams[2].parents == {"accounts", "contacts"}
+    assert work.parent_fields == {"contacts": {"AccountId"}}
+    assert work.settings.rule(Entity.ORGANISATION, "phone") == "union"
+    assert work.limits == hub.settings.guards
+
+
+def test_the_rules_change_with_the_configuration_and_with_a_mapping(tmp_path: Path) -> None:
+    hub = make_hub(tmp_path)
+    first = rules_hash(hub, hub.connections["crm"])
+    assert rules_hash(load_hub(tmp_path), hub.connections["crm"]) == first
+    mapping = tmp_path / "mappings" / "targets" / "account.yaml"
+    mapping.write_text(mapping.read_text() + "  Industry: {from: industry}\n")
+    changed = load_hub(tmp_path)
+    second = rules_hash(changed, changed.connections["crm"])
+    settings = tmp_path / "hub.yaml"
+    settings.write_text(settings.read_text() + "guards: {created_count: 1}\n")
+    changed = load_hub(tmp_path)
+    assert len({first, second, rules_hash(changed, changed.connections["crm"])}) == 3

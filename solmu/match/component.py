@@ -39,7 +39,9 @@ class Component:
     known: dict[int, Known]
     pairs: list[Any]
     decisions: list[Decision]
-    decided_apart: set[tuple[int, int]]
+    apart: list[
+        tuple[frozenset[int], frozenset[int]]
+    ]  # sets that somebody, or the data, said to be two; here or beyond
     links: dict[int, Any]  # live links by mention, those of the pairs' other ends included
     ours: dict[int, int]  # mentions of records that we created -> anchor of the golden record that they were made from
     pinned: set[int]
@@ -68,22 +70,20 @@ class Component:
             stored |= {one.id: one for one in found}
             decided = {id for one in found if one.verdict is decisions.Verdict.SAME for id in one.left | one.right}
             edge = (reached | set(beside) | set(made) | set(made.values()) | decided) - members
-        known = {id: one for id, one in mentions.load(connection, members).items() if _has_a_place(one, links)}
-        far = {id for key in rows for id in key} - links.keys()
-        links |= _live_links(connection, mentions=far)
-        apart = {
-            (min(one, two), max(one, two))
-            for each in stored.values()
-            if each.verdict in (decisions.Verdict.DIFFERENT, decisions.Verdict.RELATED)
-            for one in each.left
-            for two in each.right
-            if (min(one, two), max(one, two)) in rows
-        }
+        loaded = mentions.load(connection, members)
+        known = {id: one for id, one in loaded.items() if id in links or _has_a_place(one, links)}
+        links |= _live_links(connection, mentions={id for key in rows for id in key} - links.keys())
+        relations = _relations(connection, known)
+        parting = (decisions.Verdict.DIFFERENT, decisions.Verdict.RELATED)
         return cls(
-            known={**known, **{id: one for id, one in mentions.load(connection, members).items() if id in links}},
+            known=known,
             pairs=list(rows.values()),
-            decisions=decisions.for_clustering(stored.values(), known) + _relations(connection, known),
-            decided_apart=apart,
+            decisions=[
+                *decisions.for_clustering(stored.values(), known),
+                *(one for one in relations if one.left | one.right <= known.keys()),
+            ],
+            apart=[(one.left, one.right) for one in stored.values() if one.verdict in parting]
+            + [(one.left, one.right) for one in relations],
             links=links,
             ours={id: origin for id, origin in ours.items() if id in known and origin in known},
             pinned=_pinned(connection, known),
@@ -126,22 +126,26 @@ class Component:
         """A pair whose ends came together is *same*; of the others, the strongest between two clusters is asked."""
         held = {(one.left, one.right): one.reason for one in partition.held}
         bands: dict[tuple[int, int], tuple[str, str | None]] = {}
-        asked: set[tuple[int, int]] = set()
+        settled = {
+            self._between(one, two, golden_of) for left, right in self.apart for one in left for two in right
+        }  # two clusters that were asked about, or need no asking
         for row in sorted(
             self.pairs, key=lambda row: (not _joins(row, self.model), -row.weight, row.left_id, row.right_id)
         ):
             key = (row.left_id, row.right_id)
-            here, there = (self._golden(id, golden_of) for id in key)
-            reason = held.get(key)
-            between = (min(here, there), max(here, there))
-            if here == there:
+            between = self._between(*key, golden_of)
+            if between[0] == between[1]:
                 bands[key] = Band.SAME.value, None
-            elif reason == "decided-different" or key in self.decided_apart or between in asked:
-                bands[key] = Band.DIFFERENT.value, reason
+            elif between in settled:
+                bands[key] = Band.DIFFERENT.value, held.get(key)
             else:
-                asked.add(between)
-                bands[key] = Band.ASK.value, reason
+                settled.add(between)
+                bands[key] = Band.ASK.value, held.get(key)
         return bands
+
+    def _between(self, one: int, two: int, golden_of: dict[int, int]) -> tuple[int, int]:
+        here, there = self._golden(one, golden_of), self._golden(two, golden_of)
+        return min(here, there), max(here, there)
 
     def _golden(self, id: int, golden_of: dict[int, int]) -> int:
         """Where a mention is; one of another component, where it was linked last, or else its own place."""
@@ -207,19 +211,19 @@ def _created_by_us(connection: Connection, ids: Iterable[int]) -> dict[int, int]
 
 
 def _relations(connection: Connection, known: Collection[int]) -> list[Decision]:
-    """Relations in the data between these mentions: a parent, site, brand or dealer is not the same one."""
-    found = []
-    there = set(known)
-    for some in chunks(sorted(there)):
-        query = select(relation.c.id, relation.c.mention_id, relation.c.other_mention_id).where(
-            relation.c.mention_id.in_(some), relation.c.other_mention_id.is_not(None), relation.c.state == "live"
-        )
-        found += [
-            Decision(row.id, Rank.RELATION, False, frozenset({row.mention_id}), frozenset({row.other_mention_id}))
-            for row in connection.execute(query)
-            if row.other_mention_id in there and row.other_mention_id != row.mention_id
-        ]
-    return found
+    """Relations in the data that these mentions have: a parent, site, brand or dealer is not the same one."""
+    found: dict[int, Decision] = {}
+    for some in chunks(sorted(known)):
+        for end in (relation.c.mention_id, relation.c.other_mention_id):
+            query = select(relation.c.id, relation.c.mention_id, relation.c.other_mention_id).where(
+                end.in_(some),
+                relation.c.mention_id != relation.c.other_mention_id,
+                relation.c.state == "live",
+            )
+            for row in connection.execute(query):
+                left, right = frozenset({row.mention_id}), frozenset({row.other_mention_id})
+                found[row.id] = Decision(row.id, Rank.RELATION, False, left, right)
+    return list(found.values())
 
 
 def _pinned(connection: Connection, known: Collection[int]) -> set[int]:

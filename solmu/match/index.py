@@ -24,7 +24,7 @@ SPEAKS = frozenset({"pending", "linked", "quarantined"})
 SILENT = frozenset({"withdrawn", "erased"})
 """States in which it is none, but stays linked as it was last seen."""
 
-_CACHE = 50_000
+_CACHE = 20_000
 
 
 @dataclass(frozen=True, slots=True)

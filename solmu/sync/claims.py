@@ -52,6 +52,10 @@ class Maps(Protocol):
     def recipe(self) -> str:
         """Hash of what makes its claims."""
 
+    @property
+    def recipe_detail(self) -> Mapping[str, Any]:
+        """What the hash is of."""
+
     def map(self, payload: Mapping[str, Any], *, connection: str) -> Mapped:
         """The mentions of a payload. Raises Skippable."""
 
@@ -474,6 +478,6 @@ def _observe(
 
 
 def _remember_recipe(store: Store, stage: Stage) -> None:
-    row = {"hash": stage.mapping.recipe, "detail": {"stream": stage.stream.path}, "made_at": time.now()}
+    row = {"hash": stage.mapping.recipe, "detail": dict(stage.mapping.recipe_detail), "made_at": time.now()}
     with store.write() as connection:
         upsert(connection, recipe, [row], conflict=("hash",), update=())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
@@ -120,6 +121,7 @@ def _store_remotes(
         if row.id in edited:
             held = result.observed or {}
             stands = {name: value for name, value in stands.items() if same(held.get(name), value)}
+            result = replace(result, version=None)  # the mirror does not show what somebody did in that version
         updates.append(_after(row, result, records[row.remote_pk], stands, stamps, now))
     names = ("remote_id", "stamped", "state", "written", "observed", "agreed", "version", "updated_at")
     connection.execute(
@@ -136,7 +138,8 @@ def _after(
     row: Row[Any], result: Result, record: Any, stands: Mapping[str, Any], stamps: bool, now: int
 ) -> dict[str, Any]:
     """What we know of the record now: what we wrote stands there, in the form in which the target says it keeps it."""
-    seen = result.observed or {}
+    # Of what else the answer shows, others may have changed something: that is noticed when the record lands.
+    seen = {name: value for name, value in (result.observed or {}).items() if name in stands}
     stamp = {name: change["new"] for name, change in row.fields.items() if change["rule"] == "stamp"}
     return {
         "b_id": record.id,

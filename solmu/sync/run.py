@@ -128,21 +128,14 @@ def land_connection(run: Run, name: str) -> None:
     """Read every stream of one connection, store what came, and make mentions of it."""
     config = run.hub.connection(name)
     with _kept(run, name), lease(run.store, f"land:{name}"), open_connector(run.hub, config) as connector:
-        infos = {info.name: info for info in connector.discover()}
         for stream in config.source_streams.values():
-            _land_stream(run, config, stream, connector, infos.get(stream.name) or infos.get(stream.stream))
+            _land_stream(run, config, stream, connector)
 
 
-def _land_stream(
-    run: Run, config: ConnectionConfig, stream: StreamConfig, connector: Any, info: StreamInfo | None
-) -> None:
-    where = Stream(
-        connection=config.name,
-        name=stream.name,
-        full=info.full if info else True,
-        key_fields=tuple(stream.key or (info.key if info else ())),
-    )
-    stage = stage_of(run.hub, config, stream, connector, partial=bool(info and info.partial))
+def _land_stream(run: Run, config: ConnectionConfig, stream: StreamConfig, connector: Any) -> None:
+    shape: StreamInfo = connector.shape(stream.name)
+    where = Stream(config.name, stream.name, full=shape.full, key_fields=tuple(stream.key or shape.key))
+    stage = stage_of(run.hub, config, stream, connector, partial=shape.partial)
     # First what an earlier run left behind, and what waits for a mapping that was mended since: then whatever is read
     # now meets records in the state that they deserve, and is counted by it.
     release_mended(run.store, stage)

@@ -6,7 +6,11 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
 
 from examples.nordic import change as another_day
 from examples.nordic.demo import crm as crms
@@ -18,6 +22,8 @@ from examples.nordic.demo.night import TARGET, Night, let_write, run_night
 from examples.nordic.demo.screen import Screen
 from examples.nordic.generate import DEFAULT_SEED
 from solmu.config import load_hub
+from solmu.golden.explain import explain
+from solmu.golden.find import find
 from solmu.report.truth import truth_report, write_truth_report
 from solmu.store import open_store
 
@@ -124,13 +130,23 @@ def _day_later(home: Home, crm: Crm, screen: Screen) -> bool:
     night = run_night(home, screen)
     with open_store(load_hub(home.folder).store_url) as store, store.read() as connection:
         telling.changes(screen, connection, night.report)
-        telling.refused(screen, connection)
+        if not done:
+            _what_a_salesperson_wrote(screen, home, connection, changes["edited"])
         figures = truth_report(connection, home.truth)
         write_truth_report(home.folder, figures)
         met = telling.truth(screen, figures)
     if done:
         _nothing_new(screen, crm, before, night)
     return _ended_well(screen, night) and met
+
+
+def _what_a_salesperson_wrote(screen: Screen, home: Home, connection: Connection, edited: Mapping[str, Any]) -> None:
+    ids = json.loads(home.crm_ids.read_text(encoding="utf-8"))
+    [found] = find(connection, ids[edited["key"]])
+    title = explain(connection, found.golden_id, field="job_title")["fields"]["job_title"]
+    screen.say(
+        f"Taken from the CRM, and left there as it is: {title['value']} ({title['source']}, by the rule {title['rule']})"
+    )
 
 
 def _nothing_new(screen: Screen, crm: Crm, before: int, night: Night) -> None:

@@ -12,7 +12,18 @@ from examples.nordic.demo.screen import Screen
 from solmu.match.rules import RULES
 from solmu.model import Entity
 from solmu.report.export import waiting
-from solmu.store.tables import golden, link, mention, outbox, pair, plan, remote
+from solmu.store.tables import (
+    golden,
+    link,
+    mention,
+    outbox,
+    pair,
+    plan,
+    quarantine,
+    remote,
+    source_record,
+    source_version,
+)
 from solmu.sync.ledger import ACTION_STATES
 
 STREAM_COUNTERS = ("read", "new", "changed", "unchanged", "deleted", "repeated", "refused")
@@ -156,28 +167,33 @@ def balance(screen: Screen, report: Mapping[str, Any]) -> None:
 
 
 def changes(screen: Screen, connection: Connection, report: Mapping[str, Any]) -> None:
-    """What flowed: the rows that were new or different, and each value that was written because of them."""
+    """What flowed: the rows that were new or different, and what was written because of them."""
+    run_id = report["run_id"]
     screen.title("What flowed")
-    flowing = ("new", "changed", "deleted", "refused")
+    flowing = ("new", "changed", "deleted")
     rows = [
         [name, row["read"], *(row[counter] for counter in flowing)]
         for name, row in report["streams"].items()
         if any(row[counter] for counter in flowing)
     ]
     screen.table(["stream", "read", *flowing], rows)
+    refusals = (
+        select(source_record.c.connection, source_record.c.key, quarantine.c.message, quarantine.c.value)
+        .join(quarantine, quarantine.c.record_id == source_record.c.id)
+        .join(source_version, source_version.c.id == quarantine.c.version_id)
+        .where(source_version.c.run_id == run_id, quarantine.c.state == "waiting")
+    )
+    for name, key, message, value in connection.execute(refusals):
+        screen.say(f"Refused: {name} {key}: {message}" + (f" ({value})" if value else ""))
     query = (
         select(outbox.c.object, outbox.c.state, outbox.c.fields, golden.c.name)
         .outerjoin(golden, golden.c.id == outbox.c.golden_id)
-        .where(outbox.c.run_id == report["run_id"], outbox.c.state.in_(("created", "updated", "linked")))
+        .where(outbox.c.run_id == run_id, outbox.c.state.in_(("created", "updated", "linked")))
         .order_by(outbox.c.position, outbox.c.id)
     )
-    lines = [
-        [each.state, each.object, each.name, name, *(_named(connection, change[side]) for side in ("old", "new"))]
-        for each in connection.execute(query)
-        for name, change in each.fields.items()
-        if _is_change(change) and change["new"] != change["old"]
-    ]
+    lines = [line for each in connection.execute(query) for line in _written(connection, each)]
     if lines:
+        screen.say("Written to the CRM:")
         screen.table(["", "stream", "for", "field", "old", "new"], lines)
     else:
         screen.say("Nothing was written to the CRM.")
@@ -197,6 +213,19 @@ def _share(value: float | None) -> str:
 def _is_change(change: Mapping[str, Any]) -> bool:
     """Whether a value changes for those who work with the CRM; our own id in a field of ours is none."""
     return bool(change["rule"] != "stamp")
+
+
+def _written(connection: Connection, action: Any) -> list[list[Any]]:
+    """A new record in one line, with what a source's row says in it; of another each value that changed."""
+    changed = {name: change for name, change in action.fields.items() if _is_change(change)}
+    if action.state == "created":
+        said = [str(each["new"]) for each in changed.values() if "/" in (each["source"] or "")]
+        return [["created", action.object, action.name, "", "", "; ".join(said)]]
+    return [
+        [action.state, action.object, action.name, name, *(_named(connection, each[side]) for side in ("old", "new"))]
+        for name, each in changed.items()
+        if each["new"] != each["old"]
+    ]
 
 
 def _named(connection: Connection, value: Any) -> Any:

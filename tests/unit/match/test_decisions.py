@@ -47,6 +47,20 @@ def test_different_parts_what_a_rule_joined_and_withdrawing_it_joins_them_again(
     assert cards.band(one, two) == "same"
 
 
+def test_what_was_decided_is_not_asked_again_when_a_card_is_added(cards: Cards) -> None:
+    values = {"name": "Merivirta Oy", "city": "Rauma", "phone": ["+3581"]}
+    one = cards.organisation(system="crm", **values)
+    two = cards.organisation(system="crm", **values)
+    cards.resolve()
+    assert cards.band(one, two) == "ask"
+    decide(cards, Verdict.DIFFERENT, one, two)
+    cards.resolve()
+    more = cards.organisation(**values)
+    cards.resolve()
+    assert cards.together(one, more) or cards.together(two, more)
+    assert {row.band for row in cards.pairs().values()} == {"same", "different"}
+
+
 def test_related_keeps_the_machine_from_joining_and_unsure_does_not(cards: Cards) -> None:
     values = {"name": "Merivirta Oy", "business_id": "FI:01234567"}
     one, two = cards.organisation(**values), cards.organisation(**values)

@@ -124,6 +124,21 @@ def test_group_companies_sites_and_neighbours_stay_apart(cards: Cards, other: di
     assert not cards.together(one, two)
 
 
+def test_a_mail_address_that_comes_to_the_person_on_the_card_later_speaks_too(cards: Cards) -> None:
+    one = cards.organisation(name="Merivirta Telakka Oy", domain="merivirta.fi", city="Rauma")
+    two, person = cards.add({"name": "Merivirta Telakka", "city": "Uusikaupunki"}, {"given_name": "Aino"})
+    three = cards.organisation(name="Merivirta Telakka", domain="telakka.fi", city="Uusikaupunki")
+    cards.resolve()
+    assert cards.together(two, three)
+    assert not cards.together(one, two)
+    cards.change(two, name="Merivirta Telakka")
+    cards.resolve()
+    assert not cards.together(two, three)
+    cards.change(person, given_name="Aino", email=["aino@telakka.fi"])
+    cards.resolve()
+    assert not cards.together(one, two)
+
+
 def test_a_free_mail_domain_says_nothing_of_an_organisation(cards: Cards) -> None:
     one = cards.organisation(name="Rannan Kahvila", email=["rannan.kahvila@gmail.com"], city="Pori")
     two = cards.organisation(name="Rannan Kahvila", email=["rannankahvila2@gmail.com"], city="Kotka")
@@ -343,6 +358,18 @@ def test_of_the_doubtful_pairs_between_two_clusters_only_the_strongest_is_asked(
     assert len(cards.partition()) == 2
     assert found.pairs["ask"] <= 1
     assert sum(found.pairs.values()) == 15
+
+
+def test_what_is_known_to_be_related_is_not_asked_about(cards: Cards) -> None:
+    shared = {"phone": ["+35828221234"], "street": "Satamatie 1", "domain": "merivirta.fi", **TOWN}
+    parent = cards.organisation(name="Merivirta Telakka Oy", **shared)
+    child = cards.organisation(name="Merivirta Telakka Huolto Oy", **shared)
+    cards.resolve()
+    assert cards.band(parent, child) == "ask"
+    cards.relate(child, parent)
+    cards.mark([child])
+    cards.resolve()
+    assert cards.band(parent, child) == "different"
 
 
 def test_every_mention_is_linked_and_every_golden_record_is_marked_for_computing(cards: Cards) -> None:

@@ -200,6 +200,7 @@ class Sync(RuleBasedStateMachine):
         unedited = known.version is not None
         known.remote_id, known.version = "000", str(self.target.versions["000"])
         sent = {name: change.new for name, change in action.fields.items()}
+        seen = {name: value for name, value in seen.items() if name in sent}
         known.written.update(sent)
         known.observed = {**known.observed, **sent, **seen}
         known.agreed = agreed_after(known.agreed, sent, seen, unedited=unedited)
@@ -223,6 +224,8 @@ class Sync(RuleBasedStateMachine):
         if action.kind is Kind.CREATE or arrived:
             stands = {name: each for name, each in action.fields.items() if by_us or same(record.get(name), each.new)}
             self.close(replace(action, fields=stands), dict(record))
+            if not by_us:
+                known.version = None  # the mirror does not show what somebody did in that version
 
     # --- what people may rely on --------------------------------------------------------------------------------------
 

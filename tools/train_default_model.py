@@ -32,7 +32,7 @@ from solmu.match.cluster import Pair, cluster
 from solmu.match.comparisons import row
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures, organisation_features, person_features
 from solmu.match.model import Model, Thresholds
-from solmu.match.rules import MATES, RULES, Band, Mates, judge, traits_of
+from solmu.match.rules import MATES, RULES, Band, Mates, Namesakes, judge, traits_of
 from solmu.match.score import Scorer
 from solmu.match.train import train
 from solmu.model import Entity
@@ -82,9 +82,15 @@ def match(model: Model, features: Sequence[Features], records: Sequence[int]) ->
 
 
 def _mates(features: Sequence[Features], blocks: Mapping[str, list[int]]) -> Mates:
-    def found(keys: Iterable[str]) -> list[Features] | None:
-        members = {member for key in keys for member in blocks.get(key, ())}
-        return [features[member] for member in sorted(members)] if len(members) <= MATES else None
+    answers: dict[frozenset[str], Namesakes | None] = {}
+
+    def found(keys: Iterable[str]) -> Namesakes | None:
+        asked = frozenset(keys)
+        if asked not in answers:
+            members = {member for key in asked for member in blocks.get(key, ())}
+            known = Namesakes([features[member] for member in sorted(members)])
+            answers[asked] = known if len(members) <= MATES else None
+        return answers[asked]
 
     return found
 

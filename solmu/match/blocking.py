@@ -10,11 +10,12 @@ name is right. A key that more mentions hold than the cap makes no pairs; the re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 
 _END = 6  # letters of a name's beginning or end that a key holds
+_MATES = ("o|name|", "o|words|", "o|end|", "p|sur+org|", "p|dom+sur|")
 _VOWELS = frozenset("aeiouy")
 
 
@@ -46,11 +47,13 @@ def end_keys(features: OrganisationFeatures) -> frozenset[str]:
     return frozenset(f"o|end|{word}" for word in ends & features.rare_words)
 
 
-def mates_keys(features: Features) -> frozenset[str]:
-    """Keys of all whose pairs may change when this mention appears, changes or goes, though theirs do not."""
-    if isinstance(features, OrganisationFeatures):
-        return name_keys(features) | end_keys(features)
-    return name_keys(features)
+def mates_keys(keys: Iterable[str]) -> frozenset[str]:
+    """Of a mention's block keys those under which rules look for others of its name (``name_keys``, ``end_keys``).
+
+    Whoever is found under them is its *mate*: their pairs may change when this mention comes, changes or goes, though
+    they themselves do not.
+    """
+    return frozenset(key for key in keys if key.startswith(_MATES))
 
 
 def skeleton(name: str) -> str:

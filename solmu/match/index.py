@@ -13,7 +13,7 @@ from solmu.match.blocking import block_keys
 from solmu.match.cluster import NO_TRAITS, Traits
 from solmu.match.comparisons import Row, row
 from solmu.match.features import Features, organisation_features, organisation_key, person_features
-from solmu.match.rules import MATES, traits_of
+from solmu.match.rules import MATES, Namesakes, traits_of
 from solmu.model import Entity
 from solmu.store.sql import chunks
 from solmu.store.tables import affiliation, block_key, link, mention, source_record
@@ -166,21 +166,21 @@ class Bearers:
     def __init__(self, connection: Connection, mentions: Mentions) -> None:
         self._connection = connection
         self._mentions = mentions
-        self._answers: dict[frozenset[str], list[Features] | None] = {}
+        self._answers: dict[frozenset[str], Namesakes | None] = {}
 
-    def __call__(self, keys: Iterable[str]) -> list[Features] | None:
+    def __call__(self, keys: Iterable[str]) -> Namesakes | None:
         asked = frozenset(keys)
         if asked not in self._answers:
             self._answers[asked] = self._find(asked)
         return self._answers[asked]
 
-    def _find(self, keys: frozenset[str]) -> list[Features] | None:
+    def _find(self, keys: frozenset[str]) -> Namesakes | None:
         found, crowded = holders(self._connection, keys, MATES)
         ids = {id for members in found.values() for id in members}
         if crowded or len(ids) > MATES:
             return None
         known = self._mentions.load(self._connection, ids)
-        return [known[id].features for id in sorted(known)]
+        return Namesakes([known[id].features for id in sorted(known)])
 
 
 def _people_on_cards(connection: Connection, records: Collection[int]) -> dict[int, list[dict[str, Any]]]:

@@ -36,7 +36,6 @@ PAGE = 500
 SLICE = 50_000
 """Dirty mentions whose keys are all in the index before the first of them is compared."""
 _DEBTS = 100  # the largest crowded keys that are reported
-_NAMES = ("o|name|", "o|words|", "o|end|", "p|sur+org|", "p|dom+sur|")  # kinds of ``blocking.mates_keys``
 
 
 class Settings(Protocol):
@@ -194,7 +193,7 @@ class _Pass:
         with self.store.write() as connection:
             added, removed = store_keys(connection, wanted)
             # Whoever bore the old name is nobody's mate by the new one.
-            names = {key for keys in removed.values() for key in keys if key.startswith(_NAMES)}
+            names = {key for keys in removed.values() for key in mates_keys(keys)}
             found, _ = holders(connection, names, MATES)
             dirty.mark(connection, "match", {id for those in found.values() for id in those} - self.changed)
             if self.entity is Entity.ORGANISATION:
@@ -205,7 +204,7 @@ class _Pass:
         """Who is named like these mentions, as far as the name is not a common one."""
         with self.store.read() as connection:
             known = self.mentions.load(connection, ids)
-            keys = {key for one in known.values() if one.speaks for key in mates_keys(one.features)}
+            keys = {key for one in known.values() for key in mates_keys(one.keys)}
             found, _ = holders(connection, keys, MATES)
         return {id for those in found.values() for id in those}
 

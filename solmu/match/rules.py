@@ -13,8 +13,8 @@ when somebody turns up who has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from itertools import combinations
 
@@ -52,12 +52,26 @@ class Rule:
     soft: bool = False
 
 
-Mates = Callable[[Iterable[str]], Sequence[Features] | None]
-"""Gives the features of all mentions that are found under one of some block keys; None where those are too many."""
+@dataclass(frozen=True)
+class Namesakes:
+    """All that are found under some block keys. What was worked out about them is remembered for the next pair."""
+
+    features: Sequence[Features]
+    answers: dict[Hashable, bool] = field(default_factory=dict)
+
+    def answer(self, question: Hashable, work_out: Callable[[], bool]) -> bool:
+        """The answer to a question about them, worked out once."""
+        if question not in self.answers:
+            self.answers[question] = work_out()
+        return self.answers[question]
+
+
+Mates = Callable[[Iterable[str]], Namesakes | None]
+"""Gives all mentions that are found under one of some block keys; None where they are more than ``MATES``."""
 
 SCORE = "score"
 PROTECTED = "protected"
-MATES = 50
+MATES = 100
 """A name that more mentions bear than this is common, and no soft rule rests on it."""
 
 RULES: dict[str, Rule] = {
@@ -75,7 +89,7 @@ RULES: dict[str, Rule] = {
         # The register keeps names apart within a trade, and clerks within a town.
         Rule("name-and-place", "Same name in the same town."),
         # Colloquial short forms lack a legal form; what names a branch, service or holding company is excluded.
-        Rule("short-name-and-contacts", "One name is the other's short form, with the same contact details and place."),
+        Rule("short-name-and-contacts", "One name is the other's short form, with the same contact details or town."),
         # The one company of that name that anybody has ever mentioned; no list is without other names to compare.
         Rule("name-alone", "Same name, and nobody else here has it.", soft=True),
         # A personal mailbox at an employer's domain has one reader.
@@ -241,7 +255,7 @@ def _seen_to_be_a_slip(left: OrganisationFeatures, right: OrganisationFeatures, 
     bearers = mates(name_keys(left) | name_keys(right))
     if bearers is None or left.compact[0] != right.compact[0] or min(len(left.compact), len(right.compact)) < 10:
         return False
-    written = [one.compact for one in bearers if isinstance(one, OrganisationFeatures)]
+    written = [one.compact for one in bearers.features if isinstance(one, OrganisationFeatures)]
     return min(written.count(left.compact), written.count(right.compact)) <= 1
 
 
@@ -252,15 +266,20 @@ def _one_of_that_name(
     bearers = mates(name_keys(left) | name_keys(right))
     if bearers is None:
         return False
-    organisations = [
-        one
-        for one in bearers
-        if isinstance(one, OrganisationFeatures) and (not here or _same_town(one, left) or _same_town(one, right))
-    ]
-    return not any(
-        (contradict(one, two) or _two_houses(one, two)) and not one.business_ids & two.business_ids
-        for one, two in combinations(organisations, 2)
-    )
+
+    def agree() -> bool:
+        organisations = [
+            one
+            for one in bearers.features
+            if isinstance(one, OrganisationFeatures) and (not here or _same_town(one, left) or _same_town(one, right))
+        ]
+        return not any(
+            (contradict(one, two) or _two_houses(one, two)) and not one.business_ids & two.business_ids
+            for one, two in combinations(organisations, 2)
+        )
+
+    towns = frozenset((one.country, one.postcode, one.city) for one in (left, right)) if here else None
+    return bearers.answer(("one organisation", towns), agree)
 
 
 def _one_long_form(short: OrganisationFeatures, long: OrganisationFeatures, mates: Mates) -> bool:
@@ -268,7 +287,8 @@ def _one_long_form(short: OrganisationFeatures, long: OrganisationFeatures, mate
     bearers = mates(end_keys(short))
     if bearers is None:
         return False
-    names = [one for one in bearers if isinstance(one, OrganisationFeatures) and len(one.words) > len(short.words)]
+    organisations = [one for one in bearers.features if isinstance(one, OrganisationFeatures)]
+    names = [one for one in organisations if len(one.words) > len(short.words)]
     return all(likeness(one, long) in (Likeness.EXACT, Likeness.SLIP) for one in names) and _one_of_that_name(
         short, long, mates
     )
@@ -304,9 +324,14 @@ def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mate
     bearers = mates(name_keys(left) | name_keys(right))
     if bearers is None:
         return False
-    people = [one for one in bearers if isinstance(one, PersonFeatures)]
-    namesakes = [one for one in people if _may_be_one(one, left) or _may_be_one(one, right)]
-    return all(_may_be_one(one, two) and not different_mailboxes(one, two) for one, two in combinations(namesakes, 2))
+
+    def agree() -> bool:
+        people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
+        alike = [one for one in people if _may_be_one(one, left) or _may_be_one(one, right)]
+        return all(_may_be_one(one, two) and not different_mailboxes(one, two) for one, two in combinations(alike, 2))
+
+    names = frozenset((one.given, one.family) for one in (left, right))
+    return bearers.answer(("one person", names), agree)
 
 
 def _may_be_one(left: PersonFeatures, right: PersonFeatures) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _BANDS = ("same", "ask", "different")
 _UNDONE = ("rejected", "retriable", "unknown", "blocked")
+_OF_A_SOURCE = {"source-shrank", "refused-share"}
 _NO_ACTIONS = {"planned": 0, **dict.fromkeys(ledger.ACTION_STATES, 0)}
 
 
@@ -82,8 +83,8 @@ def _exit(run: Run, report: dict[str, Any]) -> int:
         return 1
     nothing_done = bool(run.failed) and run.failed >= run.tried
     stops = [problem.guard for problem in run.problems if isinstance(problem, Stopped)]
-    # A source that shrank is one connection that failed; the others have gone on.
-    if stops and (nothing_done or set(stops) != {"source-shrank"}):
+    # A source that shrank, or whose rows are suddenly refused, is one connection that failed; the others have gone on.
+    if stops and (nothing_done or not set(stops) <= _OF_A_SOURCE):
         return Stopped.exit_code
     if nothing_done:
         configuration = any(isinstance(problem, ConfigurationError) for problem in run.problems)

@@ -36,7 +36,6 @@ from solmu.store.tables import (
 )
 from solmu.store.tables import dirty as dirty_table
 from solmu.sync import ledger
-from solmu.sync.echo import echoes
 from solmu.sync.fold import Claim, fold
 from solmu.sync.hanging import resolve_waiting, store_hanging
 from solmu.sync.land import Stream
@@ -218,9 +217,8 @@ def _mark_echoes(connection: Connection, stage: Stage, records: Sequence[_Record
     )
     for record in records:
         ours = known.get(record.key)
-        if ours is not None and record.remote is not None and record.payload is not None:
-            awaiting = ours.awaited(record.remote)
-            record.echoes = echoes(record.payload, ours.written, ours.observed, awaiting=awaiting)
+        if ours is not None and record.remote is not None:
+            record.echoes = ours.echoes(record.remote)
 
 
 def _map(record: _Record, stage: Stage) -> None:

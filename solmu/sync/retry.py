@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 from solmu.config import Hub
+from solmu.config.connectors import open_connector
 from solmu.store import Store, time
 from solmu.sync import outbox
 from solmu.sync.claims import map_pending, release_mended
-from solmu.sync.run import Run, Tell, begin, finish, push, reconcile, resolve, silent, stage_of
+from solmu.sync.run import Run, Tell, begin, finish, kept, push, reconcile, resolve, silent, stage_of
 
 
 def retry(hub: Hub, store: Store, *, quarantine: bool, rejected: bool, tell: Tell = silent) -> dict[str, Any]:
@@ -29,11 +31,15 @@ def replay_quarantine(run: Run) -> int:
     """Map everything that waits in quarantine anew; gives how many records that were."""
     released = 0
     for config in run.hub.connections.values():
-        for stream in config.source_streams.values() if config.is_source else ():
-            # A target's mirror is kept when it is read; a replay has no connection to ask.
-            stage = stage_of(run.hub, config, stream, connector=None)
-            released += release_mended(run.store, stage, everything=True)
-            map_pending(run.store, stage, run_id=run.id, count=False)
+        with ExitStack() as stack:
+            # What we wrote ourselves is told from a target's own word with the target's help; a source needs none.
+            stack.enter_context(kept(run, config.name))
+            needed = config.is_source and config.is_target
+            connector = stack.enter_context(open_connector(run.hub, config)) if needed else None
+            for stream in config.source_streams.values() if config.is_source else ():
+                stage = stage_of(run.hub, config, stream, connector)
+                released += release_mended(run.store, stage, everything=True)
+                map_pending(run.store, stage, run_id=run.id, count=False)
     return released
 
 

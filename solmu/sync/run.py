@@ -32,6 +32,7 @@ from solmu.sync import ledger
 from solmu.sync.apply import apply
 from solmu.sync.arm import arming
 from solmu.sync.claims import Stage, map_pending, release_mended
+from solmu.sync.guard import look_at_stream, stop
 from solmu.sync.land import Limits, Stream, land, stored_cursor
 from solmu.sync.planning import make_plan
 from solmu.sync.seal import named
@@ -109,7 +110,7 @@ def begin(
 
 
 @contextmanager
-def _kept(run: Run, connection: str) -> Iterator[None]:
+def kept(run: Run, connection: str) -> Iterator[None]:
     """What goes wrong with one connection is kept with the run, and the others go on."""
     run.tried.add(connection)
     try:
@@ -127,7 +128,7 @@ def _kept(run: Run, connection: str) -> Iterator[None]:
 def land_connection(run: Run, name: str) -> None:
     """Read every stream of one connection, store what came, and make mentions of it."""
     config = run.hub.connection(name)
-    with _kept(run, name), lease(run.store, f"land:{name}"), open_connector(run.hub, config) as connector:
+    with kept(run, name), lease(run.store, f"land:{name}"), open_connector(run.hub, config) as connector:
         for stream in config.source_streams.values():
             _land_stream(run, config, stream, connector)
 
@@ -143,7 +144,6 @@ def _land_stream(run: Run, config: ConnectionConfig, stream: StreamConfig, conne
     guards = run.hub.settings.guards
     limits = None if "source-shrank" in run.override else Limits(guards.shrunk_share, guards.min_base)
     step = f"reading {where.path}"
-    shrunk: Stopped | None = None
     try:
         land(
             run.store,
@@ -153,11 +153,13 @@ def _land_stream(run: Run, config: ConnectionConfig, stream: StreamConfig, conne
             limits=limits,
             progress=lambda more: run.tell(step, more),
         )
-    except Stopped as stop:
-        shrunk = stop
-    map_pending(run.store, stage, run_id=run.id, count=True)
-    if shrunk:
-        raise shrunk
+    finally:
+        # However the reading ended, what has landed is mapped, and counted in the run that read it.
+        map_pending(run.store, stage, run_id=run.id, count=True)
+    with run.store.read() as connection:
+        counts = ledger.stream_counts(connection, run.id)[where.path]
+    tripped = look_at_stream(read=counts["read"], refused=counts["refused"], limits=guards, overridden=run.override)
+    stop(tripped, connection=config.name, stream=stream.name)
 
 
 def stage_of(
@@ -222,7 +224,7 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True) ->
     if name in run.failed:
         return None
     plan_id: str | None = None
-    with _kept(run, name), lease(run.store, f"push:{name}"), open_connector(run.hub, config) as connector:
+    with kept(run, name), lease(run.store, f"push:{name}"), open_connector(run.hub, config) as connector:
         plan = make_plan(
             run.store,
             run.hub,
@@ -302,7 +304,7 @@ def apply_plan(
     plan_id, name = _known_plan(store, plan)
     config = hub.connection(name)
     run = begin(hub, store, kind="apply", override=override, tell=tell, detail={"plan": plan_id})
-    with _kept(run, name), lease(store, f"push:{name}"), open_connector(hub, config) as connector:
+    with kept(run, name), lease(store, f"push:{name}"), open_connector(hub, config) as connector:
         _send(run, config, connector, plan, limit)
     reconcile(run, name)
     return finish(run)

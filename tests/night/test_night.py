@@ -162,3 +162,17 @@ def test_a_second_run_at_the_same_time_leaves_cleanly(hub: Hub, store: Store, ni
         report = night()
     assert [problem["connection"] for problem in report["problems"]] == ["one"]
     assert night()["exit"] == 0
+
+
+def test_a_mapping_that_suddenly_refuses_many_rows_trips_a_guard_and_keeps_what_was_good(
+    hub: Hub, store: Store, night: Night
+) -> None:
+    rows = [(str(n), f"Firma {n} Oy", "", "", "", f"posti@firma{n}.example", "", "") for n in range(60)]
+    write_sheet(hub.folder, "one", rows)
+    night()
+    write_sheet(hub.folder, "one", [(*row[:5], row[5].replace("@", "@@"), *row[6:]) for row in rows])
+    report = night()
+    assert report["guards"] == ["refused-share"]
+    assert report["exit"] == 3
+    assert report["mentions"]["withdrawn"] == 0
+    assert "Firma 7 Oy" in by_name(hub, "accounts", "Name")

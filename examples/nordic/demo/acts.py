@@ -145,7 +145,7 @@ def _what_a_salesperson_wrote(screen: Screen, home: Home, connection: Connection
     [found] = find(connection, ids[edited["key"]])
     title = explain(connection, found.golden_id, field="job_title")["fields"]["job_title"]
     screen.say(
-        f"Taken from the CRM, and left there as it is: {title['value']} ({title['source']}, by the rule {title['rule']})"
+        f"Taken from the CRM and left there as it is: {title['value']} ({title['source']}, by the rule {title['rule']})"
     )
 
 

@@ -97,7 +97,7 @@ def test_withdrawing_every_decision_restores_the_same_links(cards: Cards, seed: 
     for now in range(6):
         groups = sorted((sorted(part) for part in cards.partition() if part <= organisations(cards)), key=len)
         largest = groups[-1]
-        if rng.random() < 0.5:
+        if len(largest) == 1 or (rng.random() < 0.5 and len(groups) > 1):
             verdict, (left, right) = Verdict.SAME, rng.sample(groups, 2)
         else:
             at = rng.randint(1, len(largest) - 1)

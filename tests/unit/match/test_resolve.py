@@ -125,18 +125,14 @@ def test_group_companies_sites_and_neighbours_stay_apart(cards: Cards, other: di
 
 
 def test_a_mail_address_that_comes_to_the_person_on_the_card_later_speaks_too(cards: Cards) -> None:
-    one = cards.organisation(name="Merivirta Telakka Oy", domain="merivirta.fi", city="Rauma")
-    two, person = cards.add({"name": "Merivirta Telakka", "city": "Uusikaupunki"}, {"given_name": "Aino"})
-    three = cards.organisation(name="Merivirta Telakka", domain="telakka.fi", city="Uusikaupunki")
-    cards.resolve()
-    assert cards.together(two, three)
-    assert not cards.together(one, two)
-    cards.change(two, name="Merivirta Telakka")
-    cards.resolve()
-    assert not cards.together(two, three)
-    cards.change(person, given_name="Aino", email=["aino@telakka.fi"])
+    one, _ = (cards.organisation(name="Merivirta Telakka Oy", domain="merivirta.fi") for _ in range(2))
+    two, person = cards.add({"name": "Merivitra Telakka"}, {"given_name": "Aino"})
+    cards.organisation(name="Merivitra Telakka")
     cards.resolve()
     assert not cards.together(one, two)
+    cards.change(person, given_name="Aino", email=["aino@merivirta.fi"])
+    cards.resolve()
+    assert cards.together(one, two)
 
 
 def test_a_free_mail_domain_says_nothing_of_an_organisation(cards: Cards) -> None:

@@ -10,7 +10,7 @@ import pytest
 from solmu.match.features import Features, organisation_features, person_features
 from solmu.match.model import Thresholds
 from solmu.match.names import given_names_fit, id_scheme, legal_forms_contradict, marks_a_branch
-from solmu.match.rules import RULES, Band, Verdict, judge
+from solmu.match.rules import RULES, Band, Namesakes, Verdict, judge
 
 UNPROVEN = Thresholds(ask=10.0)
 PROVEN = Thresholds(ask=10.0, same=20.0)
@@ -19,8 +19,8 @@ PROVEN = Thresholds(ask=10.0, same=20.0)
 def verdict(
     left: Features, right: Features, weight: float = 0.0, thresholds: Thresholds = UNPROVEN, **more: Any
 ) -> Verdict:
-    def mates(_: Iterable[str]) -> list[Features]:
-        return [left, right]
+    def mates(_: Iterable[str]) -> Namesakes:
+        return Namesakes([left, right])
 
     return judge(left, right, weight, thresholds, mates=mates, **more)
 

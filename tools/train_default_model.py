@@ -27,7 +27,7 @@ import orjson
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from solmu.match.anchor import anchor
-from solmu.match.blocking import block_keys
+from solmu.match.blocking import block_keys, candidate_keys
 from solmu.match.cluster import Pair, cluster
 from solmu.match.comparisons import row
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures, organisation_features, person_features

@@ -18,11 +18,13 @@ KINDS: dict[str, tuple[str, ...]] = {
         "beschwerde", "defective", "not working", "ei toimi", "fungerar inte", "non funziona", "funktioniert nicht",
     ),
     MEETING: (
-        "meeting", "appointment", "demo", "tapaaminen", "tapaamista", "palaveri", "esittely", "möte", "besök",
+        "meeting", "appointment", "demo", "tapaaminen", "tapaamis", "palaveri", "esittely", "möte", "mötet", "besök",
         "incontro", "appuntamento", "riunione", "termin", "besprechung",
     ),
 }  # fmt: skip
-"""Words for the kinds that are told apart without settings of one's own; an inflected form counts by its beginning."""
+"""Words for the kinds that are told apart without settings of one's own."""
+
+_WHOLE = 6  # letters of the longest word that counts only whole: "termin" also begins "terminal"
 
 _ANSWERED_BY_MACHINE = re.compile(
     r"^\s*(?:automatic reply|auto(?:matic)?[ -]?(?:reply|response)|out of (?:the )?office|automaattinen (?:poissaolo)?"
@@ -69,10 +71,17 @@ def is_forward(subject: str) -> bool:
 
 
 def by_words(subject: str, text: str, kinds: Mapping[str, Sequence[str]]) -> str | None:
-    """The first kind of which a word stands in the subject, else in the text; at the beginning of a word."""
+    """The first kind of which a word stands in the subject, else in the text.
+
+    Long words also count where more follows, for languages that inflect: "reklamaatio" is in "reklamaatiota".
+    """
     for where in (subject, text):
         folded = f" {fold(where)} "
         for kind, words in kinds.items():
-            if any(f" {wanted}" in folded for word in words if (wanted := fold(word))):
+            if any(_begins(folded, fold(word)) for word in words):
                 return kind
     return None
+
+
+def _begins(folded: str, word: str) -> bool:
+    return bool(word) and f" {word} "[: None if len(word) <= _WHOLE else -1] in folded

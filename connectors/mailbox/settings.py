@@ -11,7 +11,6 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from connectors.base import Settings
 from connectors.mailbox.forms import LABELS
-from connectors.mailbox.kinds import KINDS
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -120,8 +119,10 @@ class MailStream(Settings):
         (), description="folders of the mailbox, or patterns of files; default: INBOX, or all .eml and .mbox files"
     )
     since: date | None = Field(None, description="mail that arrived earlier is left out, such as 2024-01-01")
-    kinds: dict[str, tuple[str, ...]] = Field(
-        KINDS, description="kind -> words in subject or text that make a mail one; the first that fits counts"
+    kinds: dict[str, tuple[str, ...]] | None = Field(
+        None,
+        description="kind -> words in subject or text that make a mail one, the first that fits counts; default:"
+        " complaint and meeting request, in five languages",
     )
     forms: tuple[FormTemplate, ...] = Field((), description="forms whose mails have labels of their own")
     save_sheets: Path | None = Field(

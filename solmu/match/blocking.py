@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 
 _END = 6  # letters of a name's beginning or end that a key holds
-_MATES = ("o|name|", "o|words|", "o|end|", "p|sur+org|", "p|dom+sur|")
+_NAME, _LONG_FORM = "o|name|", "o|long|"
+_NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|")  # the kinds that ``name_keys`` asks for
 _VOWELS = frozenset("aeiouy")
 
 
@@ -41,19 +42,25 @@ def name_keys(features: Features) -> frozenset[str]:
     return frozenset(employers | {f"p|dom+sur|{domain}|{features.family}" for domain in features.domains})
 
 
-def end_keys(features: OrganisationFeatures) -> frozenset[str]:
-    """Keys under which all are found whose name begins or ends with the same telling word."""
-    ends = {features.words[0], features.words[-1]} if features.words else set()
-    return frozenset(f"o|end|{word}" for word in ends & features.rare_words)
+def long_form_keys(short: OrganisationFeatures) -> frozenset[str]:
+    """The key under which all are found whose longer name begins or ends with this one."""
+    return frozenset({_LONG_FORM + short.compact} if short.compact else ())
+
+
+def candidate_keys(keys: Iterable[str]) -> frozenset[str]:
+    """Of a mention's block keys those that make pairs."""
+    return frozenset(key for key in keys if not key.startswith(_LONG_FORM))
 
 
 def mates_keys(keys: Iterable[str]) -> frozenset[str]:
-    """Of a mention's block keys those under which rules look for others of its name (``name_keys``, ``end_keys``).
+    """Where to find the *mates* of a mention with these block keys.
 
-    Whoever is found under them is its *mate*: their pairs may change when this mention comes, changes or goes, though
-    they themselves do not.
+    Whether a name is enough to go by depends on all who bear it, or a longer form of it. So when a mention comes,
+    changes or goes, the pairs of its mates may change, though they themselves do not.
     """
-    return frozenset(key for key in keys if key.startswith(_MATES))
+    own = {key for key in keys if key.startswith(_NAMES)}
+    shorter = {_NAME + key.removeprefix(_LONG_FORM) for key in keys if key.startswith(_LONG_FORM)}
+    return frozenset(own | shorter)
 
 
 def skeleton(name: str) -> str:
@@ -94,8 +101,11 @@ def _organisation(one: OrganisationFeatures) -> Iterator[str]:
         if len(one.compact) > _END:
             yield f"o|head+pl|{one.compact[:_END]}|{place}"
             yield f"o|tail+pl|{one.compact[-_END:]}|{place}"
-    # A short name at either end of a longer one ("Arvela" of "Arvela Konepaja", "Rossi" of "Falegnameria Rossi").
-    yield from end_keys(one)
+    # Of what it is the long form: "Arvela" of "Arvela Konepaja", "Rossi" of "Falegnameria Rossi".
+    for at in range(1, len(one.words)):
+        for part in (one.words[:at], one.words[at:]):
+            if not one.rare_words.isdisjoint(part):
+                yield f"{_LONG_FORM}{''.join(part)}"
 
 
 def _person(one: PersonFeatures) -> Iterator[str]:

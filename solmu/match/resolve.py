@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
-from solmu.match.blocking import mates_keys
+from solmu.match.blocking import candidate_keys, mates_keys
 from solmu.match.component import Component, Outcome, pairs_of
 from solmu.match.explain import explanation
 from solmu.match.index import SILENT, Bearers, Known, Mentions, holders, store_keys
@@ -265,7 +265,7 @@ class _Pass:
 
         Of two mentions that are both changed the later one makes the pair, so that each is compared once.
         """
-        keys_of = {id: one.keys for id, one in known.items()}
+        keys_of = {id: candidate_keys(one.keys) for id, one in known.items()}
         found, crowded = holders(
             connection, {key for keys in keys_of.values() for key in keys}, self.settings.block_cap
         )

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from itertools import combinations
 
-from solmu.match.blocking import end_keys, name_keys
+from solmu.match.blocking import long_form_keys, name_keys
 from solmu.match.cluster import Traits
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.match.model import Thresholds
@@ -284,11 +284,10 @@ def _one_of_that_name(
 
 def _one_long_form(short: OrganisationFeatures, long: OrganisationFeatures, mates: Mates) -> bool:
     """Whether all names that begin or end as the short one are spellings of the long one."""
-    bearers = mates(end_keys(short))
+    bearers = mates(long_form_keys(short))
     if bearers is None:
         return False
-    organisations = [one for one in bearers.features if isinstance(one, OrganisationFeatures)]
-    names = [one for one in organisations if len(one.words) > len(short.words)]
+    names = [one for one in bearers.features if isinstance(one, OrganisationFeatures)]
     return all(likeness(one, long) in (Likeness.EXACT, Likeness.SLIP) for one in names) and _one_of_that_name(
         short, long, mates
     )

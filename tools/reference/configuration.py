@@ -59,9 +59,9 @@ def connectors_page() -> str:
         parts += [
             f"## {name}",
             prose(each.__doc__),
-            "`settings:`",
+            f"`settings:` {prose(each.Settings.__doc__)}",
             settings_table(each.Settings) or "None.",
-            "Each of `streams:`, beside [the keys of every stream](connections.md):",
+            f"Each of `streams:`, beside [the keys of every stream](connections.md): {prose(each.StreamSettings.__doc__)}",
             settings_table(each.StreamSettings) or "None.",
         ]
     return page(

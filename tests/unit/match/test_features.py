@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from solmu.match.blocking import block_keys, skeleton
+from solmu.match.blocking import block_keys, candidate_keys, mates_keys, skeleton
 from solmu.match.features import OrganisationFeatures, PersonFeatures, organisation_features, person_features
 
 
@@ -19,7 +19,7 @@ def person(**values: Any) -> PersonFeatures:
 
 
 def share_a_key(one: dict[str, Any], two: dict[str, Any]) -> bool:
-    return bool(block_keys(organisation(**one)) & block_keys(organisation(**two)))
+    return bool(candidate_keys(block_keys(organisation(**one))) & candidate_keys(block_keys(organisation(**two))))
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_a_name_in_one_field_is_split_and_one_in_two_fields_never() -> None:
         ({"name": "Merivirta Telakka", "city": "Rauma"}, {"name": "Mervirta Telakka", "city": "Rauma"}),
         ({"name": "Merivirta Telakka", "city": "Rauma"}, {"name": "Merivirta Telahka", "city": "RAUMA"}),
         ({"name": "Müller Maschinenbau"}, {"name": "Mueller Maschinenbau GmbH"}),
-        ({"name": "Arvela"}, {"name": "Arvela Konepaja Oy"}),  # short forms
-        ({"name": "Rossi"}, {"name": "Falegnameria Rossi S.r.l."}),
+        ({"name": "Arvela", "city": "Rauma"}, {"name": "Arvela Konepaja Oy", "city": "Rauma"}),  # short forms
+        ({"name": "Rossi", "city": "Lecco"}, {"name": "Falegnameria Rossi S.r.l.", "city": "Lecco"}),
         ({"name": "Arcusys"}, {"name": "Valamis (ent. Arcusys)"}),
         (
             {"name": "A", "street": "Satamatie 1", "city": "Turku"},
@@ -109,6 +109,12 @@ def test_two_cards_of_one_company_find_each_other(one: dict[str, Any], two: dict
 )
 def test_strangers_do_not(one: dict[str, Any], two: dict[str, Any]) -> None:
     assert not share_a_key(one, two)
+
+
+def test_a_long_name_knows_those_who_bear_a_short_form_of_it_and_pairs_with_none_for_that() -> None:
+    long, short = block_keys(organisation(name="Falegnameria Rossi S.r.l.")), block_keys(organisation(name="Rossi"))
+    assert mates_keys(long) & short
+    assert not candidate_keys(long) & candidate_keys(short)
 
 
 def test_a_persons_name_alone_blocks_nothing() -> None:

@@ -1,0 +1,108 @@
+"""A proposal as a mapping: the document that is written to ``mappings/sources``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solmu.propose.proposal import Proposal
+
+_SURE = 0.8
+_DATES = ("on",)
+_REGIONAL = {"phone": "region", "postcode": "country", "business_id": "country"}
+_RECORDS = {"lead": "lead", "participant": "activity", "contact": "contact"}
+_BLOCKS = {"lead": "lead", "participant": "activity"}
+# What a name or a way to reach somebody is; a row without any of these is nobody's.
+_REACHABLE = ("organisation.name", "person.name", "person.given_name", "person.family_name", "person.email",
+    "organisation.email", "person.phone", "organisation.phone")  # fmt: skip
+
+
+def mapping_document(proposal: Proposal, *, partner: str | None = None) -> dict[str, Any]:
+    """The mapping that a proposal amounts to. ``partner`` is who reported the leads, where the sheet does not say.
+
+    A value that makes no sense refuses its row, so that somebody mends it, where the column is sure to be what it is
+    taken for; where it is not, the value is dropped with a warning. Raises ValueError if no column names anybody.
+    """
+    document: dict[str, Any] = {"record": _RECORDS[proposal.kind]}
+    for owner in ("organisation", "person"):
+        block = {
+            name: _spec(proposal, f"{owner}.{name}", name) for name in _fields(proposal, owner)
+        }
+        if owner == "organisation" and block:
+            _add_domain(proposal, block)
+        if block:
+            document[owner] = block
+    required = [field for field in _REACHABLE if proposal.columns_of(field)]
+    if not required:
+        raise ValueError("no column of this list names an organisation or a person, or says how to reach one")
+    document["require"] = [required]
+    hanging = _BLOCKS.get(proposal.kind)
+    if hanging:
+        document[hanging] = _hanging(proposal, hanging, partner)
+        if "on" in document[hanging]:
+            document["observed_at"] = {**document[hanging]["on"], "as": "timestamp", "on_invalid": "drop"}
+    notes = proposal.columns_of("notes")
+    if notes:
+        document["people_in_notes"] = {"from": notes[0], **_place(proposal, "region")}
+    consent = proposal.columns_of("consent.email")
+    if consent:
+        document["consent"] = {"email": {"from": consent[0]}}
+    ignored = proposal.columns_of("ignore")
+    if ignored:
+        document["ignore"] = [_literal(name) for name in ignored]
+    return document
+
+
+def _fields(proposal: Proposal, owner: str) -> list[str]:
+    """The fields of an owner, each once, in the sheet's order."""
+    found = (column.field.partition(".") for column in proposal.columns if column.field)
+    return list(dict.fromkeys(name for said, _, name in found if said == owner))
+
+
+def _spec(proposal: Proposal, field: str, name: str) -> Any:
+    columns = proposal.columns_of(field)
+    spec: dict[str, Any] = {"from": columns[0] if len(columns) == 1 else columns}
+    place = _place(proposal, _REGIONAL[name]) if name in _REGIONAL else {}
+    spec |= place
+    if name in _DATES and proposal.order:
+        spec["order"] = proposal.order
+    nowhere = name in ("phone", "business_id") and not place
+    if name == "country" or nowhere or proposal.confidence_of(field) < _SURE:
+        spec["on_invalid"] = "drop"
+    return spec
+
+
+def _place(proposal: Proposal, option: str) -> dict[str, Any]:
+    """Where a number is from: the row's country, else the sheet's."""
+    columns = proposal.columns_of("organisation.country") or proposal.columns_of("person.country")
+    if columns:
+        return {option: {"from": columns, **({"default": proposal.country} if proposal.country else {})}}
+    return {option: {"const": proposal.country}} if proposal.country else {}
+
+
+def _add_domain(proposal: Proposal, block: dict[str, Any]) -> None:
+    """Where people write from is evidence of where they work; free mail providers say nothing."""
+    columns = [
+        name
+        for field in ("organisation.domain", "organisation.website", "organisation.email", "person.email")
+        for name in proposal.columns_of(field)
+    ]
+    if columns and "name" in block:
+        block["domain"] = {"from": columns, "on_invalid": "drop"}
+
+
+def _hanging(proposal: Proposal, kind: str, partner: str | None) -> dict[str, Any]:
+    block: dict[str, Any] = {name: _spec(proposal, f"{kind}.{name}", name) for name in _fields(proposal, kind)}
+    if kind == "activity":
+        block = {"kind": {"const": "participation"}, **block}
+    if partner and kind == "lead":
+        block["partner"] = {"const": partner}
+    notes = proposal.columns_of("notes")
+    if notes:
+        said = [*proposal.columns_of(f"{kind}.text"), *notes]
+        block["text"] = {"from": said}
+    return block
+
+
+def _literal(name: str) -> str:
+    """A column's name as a pattern that only it fits."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in name)

@@ -1,0 +1,91 @@
+"""What the values of a column look like, whatever its heading says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from solmu.normalise import Invalid, business_id, clean, country, split_legal_form
+from solmu.normalise.email import email
+
+Order = Literal["dmy", "mdy"]
+
+_URL = re.compile(r"(https?://|www\.)\S+\.\S+|[\w-]+(\.[\w-]+)+(/\S*)?", re.IGNORECASE)
+_PHONE = re.compile(r"(?=(?:\D*\d){6,15}\D*$)[+(]?[\d\s()./-]+(?:\s*(?:ext|x|int)\.?\s*\d+)?")
+_SEPARATED = re.compile(r"[+\s()/-]")
+_NUMERIC_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{2,4})\b")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1\d{2,4}\b|\d{1,2}\.? [^\W\d]{3,10}\.?,? \d{4}\b")
+_FLAG = frozenset({"true", "false", "yes", "no", "y", "n", "0", "1", "x", "kylla", "ei", "ja", "nej", "nein", "si"})
+_LOOKED_AT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Shares, from 0 to 1, of the values that are of a kind. ``filled`` counts the values looked at."""
+
+    filled: int
+    shares: dict[str, float]
+    order: Order | None = None
+    dotted: bool = False
+
+    def share(self, kind: str) -> float:
+        return self.shares.get(kind, 0.0)
+
+
+def evidence(values: Sequence[Any]) -> Evidence:
+    """Look at a column's values; blank ones say nothing."""
+    texts = [text for value in values[:_LOOKED_AT] if value is not None and (text := clean(str(value)))]
+    distinct = {text: _kinds(text) for text in dict.fromkeys(texts)}
+    shares = {
+        kind: sum(kind in distinct[text] for text in texts) / len(texts)
+        for kind in ("email", "phone", "url", "date", "number", "flag", "country", "id", "company")
+        if texts
+    }
+    numeric = [match for text in distinct if (match := _NUMERIC_DATE.match(text))]
+    return Evidence(len(texts), shares, _order(numeric), any(match[2] == "." for match in numeric))
+
+
+def top_domains(values: Iterable[Any]) -> list[str]:
+    """The last labels of e-mail addresses' domains: ``fi`` of ``aino@kone.fi``."""
+    return [text.rsplit(".", 1)[-1].lower() for value in values if "@" in (text := str(value or "").strip(" ;,.>"))]
+
+
+def _kinds(text: str) -> set[str]:
+    kinds = set()
+    if "@" in text:
+        return {"email"} if _holds(email, text) else set()
+    if _URL.fullmatch(text) and not text.replace(".", "").isdigit():
+        kinds.add("url")
+    if _PHONE.fullmatch(text) and (_SEPARATED.search(text) or text.startswith("0")) and not _NUMERIC_DATE.match(text):
+        kinds.add("phone")
+    if _DATE.match(text):
+        kinds.add("date")
+    if re.fullmatch(r"[\d\s.,]+", text):
+        kinds.add("number")
+    if text.casefold() in _FLAG:
+        kinds.add("flag")
+    if len(text) < 40 and not any(map(str.isdigit, text)) and _holds(country, text):
+        kinds.add("country")
+    if any(map(str.isdigit, text)) and len(text) < 20 and _holds(business_id, text):
+        kinds.add("id")
+    if len(text) > 3 and split_legal_form(text)[1]:
+        kinds.add("company")
+    return kinds
+
+
+def _holds(read: Callable[[str], Any], text: str) -> bool:
+    try:
+        return read(text) is not None
+    except Invalid:
+        return False
+
+
+def _order(dates: Sequence[re.Match[str]]) -> Order | None:
+    """How day and month stand, where a day past the twelfth gives it away."""
+    if any(int(each[1]) > 12 for each in dates):
+        return "dmy"
+    if any(int(each[3]) > 12 for each in dates):
+        return "mdy"
+    return None

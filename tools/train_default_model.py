@@ -61,7 +61,8 @@ def match(model: Model, features: Sequence[Features], records: Sequence[int]) ->
     for position, one in enumerate(features):
         for key in block_keys(one):
             blocks[key].append(position)
-    candidates = {pair for members in blocks.values() if len(members) <= BLOCK_CAP for pair in combinations(members, 2)}
+    pairing = [members for key in candidate_keys(blocks) if len(members := blocks[key]) <= BLOCK_CAP]
+    candidates = {pair for members in pairing for pair in combinations(members, 2)}
     mates = _mates(features, blocks)
     judged = []
     for left, right in sorted(candidates):

@@ -368,16 +368,17 @@ class _Maker:
         style = rng.choice(("first.last", "first.last", "f.last", "first"))
         last: Person | None = None
         for _ in range(rng.choice((1, 1, 2, 2, 3, 5))):
-            given, family = rng.choice(one.land.given), rng.choice(one.land.family)
+            taken = {(person.given, person.family) for person in self.staff.get(one.truth, ())}
+            names = ((rng.choice(one.land.given), rng.choice(one.land.family)) for _ in range(100))
+            given, family = next(name for name in names if name not in taken)
             if last is not None and rng.random() < 0.08:
                 family = last.family  # a family firm
             if last is not None and rng.random() < 0.004:
                 given, family = last.given, last.family  # two of one name
             local = {"first.last": f"{fold(given)}.{fold(family)}", "f.last": f"{fold(given)[0]}.{fold(family)}",
                      "first": fold(given)}[style]  # fmt: skip
-            taken = {person.email for person in self.people[-8:]}
             email = f"{local}@{one.domain}"
-            if email in taken:
+            if any(person.email == email for person in self.staff.get(one.truth, ())):
                 email = f"{local}2@{one.domain}"
             private = None
             if rng.random() < 0.12:
@@ -392,6 +393,8 @@ class _Maker:
 
     def _moved(self, person: Person, to: Organisation) -> None:
         """The person works somewhere else now, with another address and the old mobile phone."""
+        if any((one.given, one.family) == (person.given, person.family) for one in self.staff.get(to.truth, ())):
+            return
         email = f"{fold(person.given)}.{fold(person.family)}@{to.domain}"
         self.staff.setdefault(to.truth, []).append(replace(person, employer=to, email=email))
 

@@ -28,8 +28,8 @@ _WHOLE = 6  # letters of the longest word that counts only whole: "termin" also 
 
 _ANSWERED_BY_MACHINE = re.compile(
     r"^\s*(?:automatic reply|auto(?:matic)?[ -]?(?:reply|response)|out of (?:the )?office|automaattinen (?:poissaolo)?"
-    r"vastaus|poissa(?:olo)?|autosvar|automatiskt svar|frånvaro|automatische antwort|abwesenheits\w*|risposta automatica"
-    r"|fuori sede|réponse automatique)\b",
+    r"vastaus|poissa(?:olo)?|autosvar|automatiskt svar|frånvaro|automatische antwort|abwesenheits\w*"
+    r"|risposta automatica|fuori sede|réponse automatique)\b",
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(r"^\s*(?:fwd?|vl|vb|wg|tr|i)\s*:", re.IGNORECASE)

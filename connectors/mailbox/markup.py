@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-_BLOCKS = frozenset(
-    "address article blockquote div dl dt dd figure footer form h1 h2 h3 h4 h5 h6 header hr li main ol p pre section"
-    " table tr ul".split()
+from solmu.normalise.word_list import word_set
+
+_BLOCKS = word_set(
+    """
+    address article blockquote div dl dt dd figure footer form h1 h2 h3 h4 h5 h6 header hr li main ol p pre section
+    table tr ul
+    """
 )
 _HIDDEN = frozenset({"head", "script", "style", "template", "title"})
 _BLANK = re.compile(r"[ \t\r\n\f]+")

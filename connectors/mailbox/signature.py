@@ -33,9 +33,7 @@ _PARTS = re.compile(r"\s*[|•·]\s*|\s{3,}|\t+")
 _LONGEST = 80  # characters of a line that is a name, a job or an organisation
 
 
-def read_signature(
-    text: str, *, sender_name: str = "", sender_email: str = "", region: str | None = None
-) -> Signature:
+def read_signature(text: str, *, sender_name: str = "", sender_email: str = "", region: str | None = None) -> Signature:
     """What a signature block says. ``region`` (ISO alpha-2) is where local numbers are dialled.
 
     The sender's name and address only help to tell lines apart: nothing is taken from them.

@@ -11,7 +11,7 @@ import traceback
 import typer
 
 from solmu import __version__
-from solmu.cli import check, connection, export, hub, look, run, target
+from solmu.cli import check, connection, export, hub, imports, look, run, target
 from solmu.cli.output import fail, wants_json
 from solmu.errors import SolmuError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 hub.register(app)
 app.add_typer(connection.app, name="connection")
+imports.register(app)
 run.register(app)
 app.add_typer(target.app, name="target")
 look.register(app)

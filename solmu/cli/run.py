@@ -38,12 +38,13 @@ def run(
     output: OutputOption = Format.TEXT,
 ) -> int:
     """Land, resolve, plan, guard, apply, reconcile: a whole night, now."""
+    from solmu.sync.run import listening, run_all
+
     if prefect:
-        report = _by_prefect(the_hub(hub), select or [])
+        with progress(quiet=output is Format.JSON) as tell, listening(tell):
+            report = _by_prefect(the_hub(hub), select or [])
     else:
         with the_store(hub) as (loaded, store), progress(quiet=output is Format.JSON) as tell:
-            from solmu.sync.run import run_all
-
             report = run_all(loaded, store, only=_known(loaded, select), override=_guards(override), tell=tell)
     return _tell(report, output)
 

@@ -243,8 +243,17 @@ def _organisations(left: OrganisationFeatures, right: OrganisationFeatures, mate
         return None
     if same_town:
         return "name-and-place" if _one_of_that_name(left, right, mates, here=True) else None
-    # Acronyms of three letters and the like are nobody's own.
-    return "name-alone" if len(left.compact) >= 5 and _one_of_that_name(left, right, mates) else None
+    return "name-alone" if _names_one_company(left, right, mates) and _one_of_that_name(left, right, mates) else None
+
+
+def _names_one_company(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether a name says which company is meant: no acronym, no single word with which longer names begin or end."""
+    if len(left.compact) < 5:
+        return False
+    if len(left.words) > 1 and len(right.words) > 1:
+        return True
+    longer = mates(long_form_keys(left) | long_form_keys(right))
+    return longer is not None and not longer.features
 
 
 def _seen_to_be_a_slip(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:

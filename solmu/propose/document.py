@@ -24,9 +24,7 @@ def mapping_document(proposal: Proposal, *, partner: str | None = None) -> dict[
     """
     document: dict[str, Any] = {"record": _RECORDS[proposal.kind]}
     for owner in ("organisation", "person"):
-        block = {
-            name: _spec(proposal, f"{owner}.{name}", name) for name in _fields(proposal, owner)
-        }
+        block = {name: _spec(proposal, f"{owner}.{name}", name) for name in _fields(proposal, owner)}
         if owner == "organisation" and block:
             _add_domain(proposal, block)
         if block:
@@ -93,7 +91,8 @@ def _add_domain(proposal: Proposal, block: dict[str, Any]) -> None:
 def _hanging(proposal: Proposal, kind: str, partner: str | None) -> dict[str, Any]:
     block: dict[str, Any] = {name: _spec(proposal, f"{kind}.{name}", name) for name in _fields(proposal, kind)}
     if kind == "activity":
-        block = {"kind": {"const": "participation"}, **block}
+        owners = [each for each in ("person", "organisation") if _fields(proposal, each)]
+        block = {"kind": {"const": "participation"}, **block, "of": owners}
     if partner and kind == "lead":
         block["partner"] = {"const": partner}
     notes = proposal.columns_of("notes")

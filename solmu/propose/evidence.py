@@ -13,6 +13,7 @@ from solmu.normalise.email import email
 Order = Literal["dmy", "mdy"]
 
 _URL = re.compile(r"(https?://|www\.)\S+\.\S+|[\w-]+(\.[\w-]+)+(/\S*)?", re.IGNORECASE)
+_PROFILE = re.compile(r"\b(linkedin|facebook|instagram|twitter|x|xing|youtube|tiktok)\.com?\b", re.IGNORECASE)
 _PHONE = re.compile(r"(?=(?:\D*\d){6,15}\D*$)[+(]?[\d\s()./-]+(?:\s*(?:ext|x|int)\.?\s*\d+)?")
 _SEPARATED = re.compile(r"[+\s()/-]")
 _NUMERIC_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{2,4})\b")
@@ -56,7 +57,7 @@ def _kinds(text: str) -> set[str]:
     kinds = set()
     if "@" in text:
         return {"email"} if _holds(email, text) else set()
-    if _URL.fullmatch(text) and not text.replace(".", "").isdigit():
+    if _URL.fullmatch(text) and not _PROFILE.search(text) and not text.replace(".", "").isdigit():
         kinds.add("url")
     if _PHONE.fullmatch(text) and (_SEPARATED.search(text) or text.startswith("0")) and not _NUMERIC_DATE.match(text):
         kinds.add("phone")

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from solmu.normalise import fold
-from solmu.propose.words import Meaning, Words, squash
+from solmu.propose.words import Meaning, Words, folded, squash
 
 EXACT, TRIMMED, QUALIFIED, PART, SIMILAR = 0.98, 0.95, 0.9, 0.7, 0.65
 
@@ -17,7 +16,7 @@ _BRACKETS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
 _CUSTOM = re.compile(r"(?:__c|__pc)$")
 _SIMILARITY = 0.88
 _LONG_ENOUGH = 6
-_PRIVATE_FIELDS = ("street", "postcode", "city", "region", "country")
+_PLACE = ("street", "postcode", "city", "region", "country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,8 @@ def readings(heading: str, words: Words) -> list[Reading]:
         found = words.meanings.get(squash(text))
         if found:
             return [Reading(each.concept, TRIMMED if number else EXACT, each.language) for each in found]
-    tokens = [token for text in list(tries)[1:2] or [plain] for token in fold(text).split()]
-    return _sorted(
-        [*_qualified(tokens, words), *_part(tokens, words), *_similar(squash("".join(tokens)), words)]
-    )
+    tokens = [token for text in list(tries)[1:2] or [plain] for token in folded(text).split()]
+    return _sorted([*_qualified(tokens, words), *_part(tokens, words), *_similar(squash("".join(tokens)), words)])
 
 
 def _sorted(found: list[Reading]) -> list[Reading]:
@@ -84,11 +81,9 @@ def _with_roles(meaning: Meaning, roles: set[str], confidence: float) -> Reading
     if owner == "any":
         if "organisation" in roles:
             concept = f"organisation.{field}"
-        elif "person" in roles:
+        elif "person" in roles or ("private" in roles and field in _PLACE):
             concept = f"person.{field}"
-        elif "private" in roles and field in _PRIVATE_FIELDS:
-            concept = f"person.{field}"
-        elif "work" in roles and field in _PRIVATE_FIELDS:
+        elif "work" in roles and field in _PLACE:
             concept = f"organisation.{field}"
     return Reading(concept, confidence, meaning.language, second="second" in roles)
 

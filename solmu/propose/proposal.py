@@ -22,12 +22,19 @@ _EXPECTED = {
     "email": "email", "phone": "phone", "website": "url", "domain": "url", "country": "country", "on": "date",
     "date": "date",
 }  # fmt: skip
-_BY_VALUES = {"email": ("any.email", 0.85), "url": ("any.website", 0.7), "phone": ("any.phone", 0.7),
-    "id": ("organisation.business_id", 0.7), "company": ("organisation.name", 0.7), "country": ("any.country", 0.65)}  # fmt: skip
+_BY_VALUES = {
+    "email": ("any.email", 0.85),
+    "url": ("any.website", 0.7),
+    "phone": ("any.phone", 0.7),
+    "id": ("organisation.business_id", 0.7),
+    "company": ("organisation.name", 0.7),
+    "country": ("any.country", 0.65),
+}
 _MOSTLY = {"company": 0.4, "country": 0.9}
-_IDENTIFIES = ("name", "business_id", "domain", "website", "email", "phone")
-_DOMAIN_COUNTRIES = {"fi": "FI", "se": "SE", "it": "IT", "de": "DE", "at": "AT", "ch": "CH", "no": "NO", "dk": "DK", "ee": "EE",
-    "fr": "FR", "es": "ES", "nl": "NL", "pl": "PL", "uk": "GB", "be": "BE", "lv": "LV", "lt": "LT"}  # fmt: skip
+_DOMAIN_COUNTRIES = {
+    "fi": "FI", "se": "SE", "it": "IT", "de": "DE", "at": "AT", "ch": "CH", "no": "NO", "dk": "DK", "ee": "EE", "fr": "FR",
+    "es": "ES", "nl": "NL", "pl": "PL", "uk": "GB", "be": "BE", "lv": "LV", "lt": "LT",
+}  # fmt: skip
 _BACKED = 0.05
 
 
@@ -87,7 +94,7 @@ class _Guess:
 
 
 def propose(samples: Mapping[str, Sequence[Any]]) -> Proposal:
-    """Propose a field for each column. ``samples``: column to some of its values, in the sheet's order; none will do."""
+    """Propose a field for each column. ``samples``: column to some of its values, in the sheet's order, or to none."""
     known = words()
     guesses = [_Guess(name, readings(name, known), evidence(values)) for name, values in samples.items()]
     language = _language(guesses)
@@ -127,7 +134,12 @@ def _by_heading(guess: _Guess, language: str | None) -> None:
         return
     best = max(
         guess.readings,
-        key=lambda each: (round(each.confidence, 2), each.language == language, each.language is None, each.concept != "ignore"),
+        key=lambda each: (
+            round(each.confidence, 2),
+            each.language == language,
+            each.language is None,
+            each.concept != "ignore",
+        ),
     )
     guess.second = best.second
     guess.take(best.concept, best.confidence, "its heading")
@@ -140,7 +152,7 @@ def _by_heading(guess: _Guess, language: str | None) -> None:
     if share >= 0.8:
         guess.take(best.concept, min(0.99, best.confidence + _BACKED), "its heading and its values")
     elif share < 0.4:
-        guess.take(best.concept, best.confidence * (0.4 + share), f"its heading, but its values do not look like it")
+        guess.take(best.concept, best.confidence * (0.4 + share), "its heading, but its values do not look like it")
 
 
 def _by_values(guess: _Guess) -> None:
@@ -186,7 +198,11 @@ def _settle_owners(guesses: list[_Guess]) -> None:
         if owner == "any":
             organisation = has_organisation and (field in (*_ADDRESS, "website") or not has_person)
             guess.concept = f"{'organisation' if organisation else 'person'}.{field}"
-        elif owner == "organisation" and not has_organisation and field in (*_ADDRESS, "email", "phone", "language", "tags"):
+        elif (
+            owner == "organisation"
+            and not has_organisation
+            and field in (*_ADDRESS, "email", "phone", "language", "tags")
+        ):
             guess.concept = f"person.{field}"
     if not has_organisation:
         for guess in guesses:

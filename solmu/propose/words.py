@@ -28,8 +28,8 @@ class Words:
     """All synonyms.
 
     ``meanings``: heading, as ``squash`` writes it, to what it may mean; ``qualifiers``: word beside a heading to what
-    it says of its owner (``organisation``, ``person``, ``private``, ``work``, ``second``, ``noise``); ``weak``: headings
-    that mean little as a part of a longer one; ``kinds``: headings that give away what kind of list it is;
+    it says of its owner (``organisation``, ``person``, ``private``, ``work``, ``second``, ``noise``); ``weak``:
+    headings that mean little as a part of a longer one; ``kinds``: headings that give away what kind of list it is;
     ``countries``: language to the country whose it most likely is.
     """
 
@@ -42,7 +42,12 @@ class Words:
 
 def squash(heading: str) -> str:
     """A heading without case, accents, signs and blanks: ``E-Mail`` and ``email`` are one."""
-    return "".join(fold(heading).split())
+    return "".join(folded(heading).split())
+
+
+def folded(heading: str) -> str:
+    """A heading in small letters without accents and signs; ``#`` is a number, and says so."""
+    return fold(heading.replace("#", " nr "))
 
 
 @cache
@@ -70,7 +75,7 @@ def gathered(documents: Iterable[Mapping[str, Any]]) -> Words:
                 meanings.setdefault(squash(heading), {})[Meaning(concept, language)] = None
         for role, listed in document.get("qualifiers", {}).items():
             for word in listed:
-                qualifiers.setdefault(fold(word), role)
+                qualifiers.setdefault(folded(word), role)
         weak.update(map(squash, document.get("weak", ())))
         for kind, headings in document.get("kinds", {}).items():
             kinds.setdefault(kind, set()).update(map(squash, headings))

@@ -119,7 +119,7 @@ def check_solmu(words: list[str], *, whole: bool) -> None:
 def test_the_connector_in_the_docs_reads_a_folder(tmp_path: Path) -> None:
     [code] = Page(DOCS / "how-to" / "write-a-connector.md").blocks("python")
     found: dict[str, Any] = {}
-    exec(compile(code, "write-a-connector.md", "exec"), found)
+    exec(compile(code, "write-a-connector.md", "exec", dont_inherit=True), found)
     connector_class: type[Connector] = found["JsonFolderConnector"]
     (tmp_path / "cards").mkdir()
     (tmp_path / "cards" / "one.json").write_text('{"Name": "Kalliola Konepaja Oy"}', encoding="utf-8")

@@ -121,7 +121,9 @@ def _golden(connection: Any) -> list[tuple[str, str, dict[str, Any], list[str]]]
     """Values, and who speaks of them; records that the CRM made for us have no name of their own."""
     speakers: dict[int, list[str]] = {}
     query = (
-        select(link.c.golden_id, source_record.c.connection, source_record.c.stream, source_record.c.key, mention.c.slot)
+        select(
+            link.c.golden_id, source_record.c.connection, source_record.c.stream, source_record.c.key, mention.c.slot
+        )
         .join(mention, mention.c.id == link.c.mention_id)
         .join(source_record, source_record.c.id == mention.c.record_id)
         .where(link.c.until.is_(None))

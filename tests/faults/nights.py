@@ -1,8 +1,8 @@
 """Nights in processes that can be killed. A program of its own: ``python -m tests.faults.nights``.
 
 It imports everything once, runs one night to be warm, and then forks a child for every line on its stdin:
-``{"hub", "stage", "moment"}``. The child runs a night, and kills itself with SIGKILL at that moment of that stage; without
-a stage the night runs to its end. One line answers each: ``{"signal", "exit", "moments", "killed"}``.
+``{"hub", "stage", "moment"}``. The child runs a night, and kills itself with SIGKILL at that moment of that stage;
+without a stage the night runs to its end. One line answers each: ``{"signal", "exit", "moments", "killed"}``.
 
 A *moment* is one at which a kill has something to lose: a statement of a write transaction was executed and is not
 committed yet, or the CRM is about to do, or has done, what the store knows as sent and not as answered. Leases are no

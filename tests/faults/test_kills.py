@@ -57,9 +57,7 @@ def never_killed(nights: Nights, before: Path) -> Undisturbed:
 
 
 @pytest.fixture
-def kill(
-    nights: Nights, undisturbed: dict[str, Undisturbed], tmp_path: Path, pytestconfig: pytest.Config
-) -> Kill:
+def kill(nights: Nights, undisturbed: dict[str, Undisturbed], tmp_path: Path, pytestconfig: pytest.Config) -> Kill:
     """Kill a night in a stage, at a moment that ``seed`` draws, and see that the next one comes to the same end."""
 
     def killed_then_finished(stage: str, seed: str) -> None:

@@ -93,6 +93,19 @@ def test_a_connection_that_fails_is_a_failed_task_in_a_completed_flow(
     assert {record.name.partition(".")[0] for record in expect_errors} == {"prefect"}
 
 
+def test_an_error_that_nobody_foresaw_ends_the_night_before_anything_is_written(
+    hub: Hub, store: Store, monkeypatch: pytest.MonkeyPatch, expect_errors: list[logging.LogRecord]
+) -> None:
+    def blow_up(*_: Any) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr("solmu.sync.run.load_source_mapping", blow_up)
+    with pytest.raises(ZeroDivisionError):
+        nightly(hub)
+    assert crm_of(hub).records("tasks") == {}
+    assert expect_errors
+
+
 def test_the_flow_takes_part_of_a_hub_and_may_leave_the_target_alone(hub: Hub, store: Store) -> None:
     report = nightly(hub, select=["one", "crm"], send=False)
     assert set(report["streams"]) == {"one/leads", "crm/accounts", "crm/contacts"}

@@ -216,7 +216,8 @@ def test_run_reports_as_the_contract_says(solmu: Command, hub: Hub, armed: None)
         ["crm/accounts", "crm/contacts", "one/leads", "two/leads"], counters
     )
     assert set(report["mentions"]) == {"linked", "pending", "quarantined", "ignored", "withdrawn", "erased"}
-    states = "created updated linked unchanged rejected retriable unknown blocked held superseded conflicting".split()
+    states = ["created", "updated", "linked", "unchanged", "rejected", "retriable", "unknown", "blocked", "held"]
+    states += ["superseded", "conflicting"]
     target = report["targets"]["crm"]
     assert set(target) == {"planned", "kept_out", "api_calls", *states}
     assert target["planned"] == sum(target[state] for state in states)
@@ -383,7 +384,9 @@ def test_a_target_that_cannot_be_planned_is_one_document(solmu: Command, hub: Hu
 
 
 def test_explain_finds_a_record_by_whatever_a_person_has(solmu: Command, hub: Hub, store: Store, night: Night) -> None:
-    write_sheet(hub.folder, "two", [("A", "Kotka-Kone", "2092540-6", "", "Laine Aino", "a.laine@kotka.example", "", "")])
+    write_sheet(
+        hub.folder, "two", [("A", "Kotka-Kone", "2092540-6", "", "Laine Aino", "a.laine@kotka.example", "", "")]
+    )
     crm_of(hub).change("contacts", "003", {"Phone": "0401234567"})
     night()
     crm = crm_of(hub)
@@ -484,7 +487,9 @@ def test_exports_have_the_columns_of_the_contract_in_every_format(
     assert HOSTILE in [each["name"] for each in solmu("export", "golden", "--format", "json").json]
     name = COLUMNS["golden"].index("name")
     assert "'" + HOSTILE in [line[name] for line in csv.reader(io.StringIO(solmu("export", "golden").out))]
-    assert HOSTILE in [line[name] for line in load_workbook(str(tmp_path / "golden.xlsx")).get_sheet_by_index(0).to_python()]
+    assert HOSTILE in [
+        line[name] for line in load_workbook(str(tmp_path / "golden.xlsx")).get_sheet_by_index(0).to_python()
+    ]
     assert HOSTILE in parquet.read_table(tmp_path / "golden.parquet")["name"].to_pylist()
 
 
@@ -499,7 +504,10 @@ def test_retry_replays_the_quarantine_or_what_the_target_refused(solmu: Command,
     assert refused.json["targets"]["crm"]["rejected"] == 1
     # Neither side has changed, so the target would refuse it again: it is left alone until somebody says so.
     assert sent(solmu("run", "--output", "json")) == 0
-    assert sent(solmu("retry", "--outbox", "--output", "json")) == 1
+    again = solmu("retry", "--outbox", "--output", "json")
+    # Whatever waited for the refused record goes with it.
+    assert sent(again) >= 1
+    assert again.json["targets"]["crm"]["rejected"] == again.json["targets"]["crm"]["blocked"] == 0
     mapping = hub.folder / "mappings" / "sources" / "sheet.yaml"
     mapping.write_text(mapping.read_text().replace("email: {from: E-mail}", "email: {from: E-mail, on_invalid: drop}"))
     before = len(crm_of(hub).calls)

@@ -194,7 +194,10 @@ def claim_was_edited(connection: Connection) -> None:
 
 
 def link_was_moved(connection: Connection) -> None:
-    kotka, other = mention_of(connection, "two", "A", "organisation"), mention_of(connection, "one", "2", "organisation")
+    kotka, other = (
+        mention_of(connection, "two", "A", "organisation"),
+        mention_of(connection, "one", "2", "organisation"),
+    )
     connection.execute(
         update(link).where(link.c.mention_id == kotka.id, link.c.until.is_(None)).values(golden_id=other.golden_id)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.base import Connector
-from solmu.config.connections import ConnectionDocument
+from solmu.config.connections import ConnectionDocument, StreamDocument
 from solmu.config.connectors import connector_class, connector_names
 from solmu.config.settings import HubSettings
 from solmu.golden.rules import Rule
@@ -61,8 +61,9 @@ def connectors_page() -> str:
             prose(each.__doc__),
             f"`settings:` {prose(each.Settings.__doc__)}",
             settings_table(each.Settings) or "None.",
-            f"Each of `streams:`, beside [the keys of every stream](connections.md): {prose(each.StreamSettings.__doc__)}",
-            settings_table(each.StreamSettings) or "None.",
+            "Each of `streams:`, beside [the keys of every stream](connections.md): "
+            + prose(each.StreamSettings.__doc__),
+            settings_table(each.StreamSettings, StreamDocument) or "None.",
         ]
     return page(
         "Connectors",

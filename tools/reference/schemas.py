@@ -15,10 +15,11 @@ Schema = Mapping[str, Any]
 COLUMNS = ("Key", "Takes", "Default", "Meaning")
 
 
-def settings_table(model: type[BaseModel]) -> str:
-    """The keys of one model that holds no others."""
+def settings_table(model: type[BaseModel], also: type[BaseModel] | None = None) -> str:
+    """The keys of one model that holds no others. ``also``: a model that explains keys which this one repeats."""
     schema = model.model_json_schema()
-    return table(COLUMNS, _rows(schema, schema.get("$defs", {}), comments_of(model)))
+    said = {name: field.description or "" for name, field in also.model_fields.items()} if also else {}
+    return table(COLUMNS, _rows(schema, schema.get("$defs", {}), said | comments_of(model)))
 
 
 def sections(model: type[BaseModel], *, level: int = 2) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -25,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     from solmu.errors import SolmuError
 
     home = Home(given.to.absolute())
+    # Whoever ends the demo ends its CRM with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         if given.command == "stop":
             return acts.stop(home)

@@ -38,9 +38,10 @@ def play(home: Home, seed: int | None, *, keep: bool, change: bool) -> int:
     _prepare(home, seed, screen)
     good = True
     with open_crm(home, keep=keep) as crm:
-        first = _fill(home, crm, screen)
-        if first or not change:
-            good = _night(home, crm, screen, first=first)
+        _fill(home, crm, screen)
+        # What changes in a day is seen against a night that went well; one that was interrupted is none.
+        if not change or not home.state().get("night"):
+            good = _night(home, crm, screen)
         if change:
             good = _day_later(home, crm, screen) and good
         _times(screen, time.monotonic() - began)
@@ -76,22 +77,21 @@ def _prepare(home: Home, seed: int | None, screen: Screen) -> None:
     )
 
 
-def _fill(home: Home, crm: Crm, screen: Screen) -> bool:
+def _fill(home: Home, crm: Crm, screen: Screen) -> None:
     with screen.phase("starting and filling the CRM"):
         loaded = crm.fill(home)
     held = " and ".join(f"{number} {name.lower()}s" for name, number in loaded.items())
     screen.say(f"The CRM: a Salesforce sandbox at {crm.url}" + (f"; it holds {held} already." if held else "."))
-    fresh = let_write(home)
-    if fresh:
+    if let_write(home):
         screen.say(
             "A CRM is read-only until somebody arms it; the demo does that for you. With your own you first see what\n"
             "would be linked, created, changed and kept out (`solmu target arm crm`), then ten records go, then the\n"
             "rest: people work in a CRM, and what is written there by mistake is theirs to clean up."
         )
-    return fresh
 
 
-def _night(home: Home, crm: Crm, screen: Screen, *, first: bool) -> bool:
+def _night(home: Home, crm: Crm, screen: Screen) -> bool:
+    first = not home.state().get("night")
     before = crm.last_call()
     screen.title("The night" if first else "Another night")
     night = run_night(home, screen)
@@ -107,12 +107,14 @@ def _night(home: Home, crm: Crm, screen: Screen, *, first: bool) -> bool:
         figures = truth_report(connection, home.truth)
         write_truth_report(home.folder, figures)
         met = telling.truth(screen, figures)
-    return _ended_well(screen, night) and met
+    well = _ended_well(screen, night)
+    home.note(night=well)
+    return well and met
 
 
 def _day_later(home: Home, crm: Crm, screen: Screen) -> bool:
     screen.title("A day later")
-    done = (home.folder / "changes" / "changes.json").exists()
+    done = bool(home.state().get("changed"))
     changes = another_day.change(home.folder)
     if done:
         screen.say("These changes were made by an earlier `make demo-change`; nothing is new since.")
@@ -121,6 +123,7 @@ def _day_later(home: Home, crm: Crm, screen: Screen) -> bool:
         lines = (home.folder / "changes" / "crm-edits.jsonl").read_text(encoding="utf-8").splitlines()
         edits = [json.loads(line) for line in lines]
         crm.edit([{"as": "sales", "id": ids[edit["ref"]], "fields": edit["fields"]} for edit in edits])
+        home.note(changed=True)
     screen.say(f"  a dealer's sheet names {changes['moved']['name']} at a new employer ({changes['moved']['key']})")
     screen.say(f"  that sheet has a row with a date that does not exist ({changes['refused']['key']})")
     screen.say(f"  the ERP has a new order ({changes['ordered']['key']}) of customer {changes['ordered']['customer']}")
@@ -185,8 +188,11 @@ def _times(screen: Screen, seconds: float) -> None:
         phase = "reading the sources" if "/" in phase else phase
         together[phase] = together.get(phase, 0.0) + taken
     screen.table(["seconds", "for"], [[round(taken, 1), name] for name, taken in together.items()])
-    size = _installed_bytes(Path(sys.prefix)) / 1e6
-    screen.say(f"{seconds:.0f} s in all. What is installed takes {size:,.0f} MB ({Path(sys.prefix).name}).")
+    installed = ""
+    if sys.prefix != sys.base_prefix:  # elsewhere it would count what has nothing to do with Solmu
+        megabytes = _installed_bytes(Path(sys.prefix)) / 1e6
+        installed = f" What is installed in {_near(Path(sys.prefix))} takes {megabytes:,.0f} MB."
+    screen.say(f"{seconds:.0f} s in all.{installed}")
 
 
 def _installed_bytes(folder: Path) -> int:

@@ -44,7 +44,11 @@ class Home:
         return self.folder / "truth.csv"
 
     def state(self) -> dict[str, Any]:
-        """What ``demo.json`` says: ``seed``, ``complete``, and ``sandbox`` (``url``, ``pid``) while one is up."""
+        """What ``demo.json`` says.
+
+        ``seed``; whether the folder is ``complete``, had a ``night`` that went well, and has ``changed`` since; and
+        ``sandbox`` (``url``, ``pid``) while one is up.
+        """
         try:
             found: dict[str, Any] = json.loads((self.folder / _STATE).read_text(encoding="utf-8"))
         except FileNotFoundError:

@@ -1,0 +1,126 @@
+"""``solmu import``: a sheet, looked at together and brought in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from solmu.cli.opening import the_hub, the_store
+from solmu.cli.output import Format, HubOption, OutputOption, console, print_json, progress, table
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="import")(import_file)
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="An xlsx, xls, ods, csv or tsv file with a header.")],
+    mapping: Annotated[
+        str | None, typer.Option(help="A mapping that exists; without it, one is proposed or the last one used.")
+    ] = None,
+    partner: Annotated[str | None, typer.Option(help="Who reported these leads.")] = None,
+    save: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Know this list by a name, and notice when its columns change.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    push: Annotated[bool, typer.Option("--push", help="Send to the targets too.")] = False,
+    try_: Annotated[bool, typer.Option("--try", help="Import into a scratch store, and keep nothing.")] = False,
+    hub: HubOption = None,
+    output: OutputOption = Format.TEXT,
+) -> int:
+    """Bring in a list: proposes what each column is, shows ten rows as they would land, asks, and remembers."""
+    from solmu.sync import imports
+
+    if try_ and push:
+        raise typer.BadParameter("a trial writes nothing, so there is nothing to push", param_hint="--try --push")
+    loaded = the_hub(hub)
+    with imports.scratch(loaded) as workbench:
+        ready = imports.prepare(loaded, file, mapping=mapping, partner=partner, save=save)
+        shown = imports.look(ready, workbench)
+        quiet = output is Format.JSON
+        if not quiet:
+            _print_look(shown)
+        if try_:
+            with progress(quiet=quiet) as tell:
+                report = imports.try_out(ready, workbench, tell=tell)
+            report["import"]["refused_file"] = None  # it is gone with the scratch folder
+            return _tell(report, shown, output, tried=True)
+    if not yes:
+        _ask()
+    written = imports.save(ready)
+    with the_store(str(written.folder)) as (now, store), progress(quiet=quiet) as tell:
+        report = imports.bring_in(now, store, ready, send=push, tell=tell)
+    return _tell(report, shown, output, tried=False)
+
+
+def _ask() -> None:
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("without a terminal nobody can be asked: say --yes to import, or --try to look only")
+    typer.confirm("Import it like this?", abort=True)
+
+
+def _tell(report: dict[str, Any], shown: dict[str, Any], output: Format, *, tried: bool) -> int:
+    if output is Format.JSON:
+        print_json({**report, "import": {**shown, **report["import"], "tried": tried}})
+        return int(report["exit"])
+    from solmu.cli.report import print_report
+
+    print_report(report)
+    out = console()
+    if tried:
+        out.print("This was a trial: nothing of it is kept.")
+    if report["import"]["refused_file"]:
+        out.print("Rows that were refused, each with its reason; mend them there and import that file:")
+        out.print(report["import"]["refused_file"], markup=False, soft_wrap=True)
+    return int(report["exit"])
+
+
+def _print_look(shown: dict[str, Any]) -> None:
+    out = console()
+    what = {"lead": "a lead", "participant": "a participation", "contact": "a contact"}.get(
+        shown["kind"] or "", "a row"
+    )
+    out.print(
+        f"{shown['file']} -> {shown['connection']}/{shown['stream']}: each row is {what}", markup=False, soft_wrap=True
+    )
+    rows = [
+        [each["column"], each["field"] or "-", f"{each['confidence']:.0%}" if each["confidence"] else "", each["why"]]
+        for each in shown["columns"]
+    ]
+    table("Columns", ["column", "becomes", "sure", "because of"], rows)
+    if shown["country"]:
+        out.print(f"phone numbers and postcodes without a country are taken to be from {shown['country']}")
+    for note in shown["notes"]:
+        out.print(f"note: {note}", markup=False, soft_wrap=True)
+    _print_rows(shown["preview"])
+
+
+def _print_rows(preview: dict[str, Any]) -> None:
+    landing = [
+        [
+            row["key"] if row["place"] is None else row["place"].rpartition(", ")[2],
+            part["slot"],
+            _fields(part["fields"]),
+        ]
+        for row in preview["rows"]
+        for part in [*row["mentions"], *({"slot": each["kind"], "fields": each["fields"]} for each in row["hanging"])]
+    ]
+    table(f"The first {len(preview['rows'])} rows as they would land", ["row", "of", "what"], landing)
+    if preview["refused"]:
+        count = f"{len(preview['refused'])} of the first {preview['looked_at']} rows would be refused"
+        refused = [
+            [each["place"] or each["record"], each["field"], each["value"], each["message"], each["expected"]]
+            for each in preview["refused"][:10]
+        ]
+        table(count, ["row", "column", "value", "why", "expected"], refused)
+
+
+def _fields(fields: dict[str, Any]) -> str:
+    return "; ".join(
+        f"{name}: {', '.join(map(str, value)) if isinstance(value, list | tuple) else value}"
+        for name, value in fields.items()
+    )

@@ -1,0 +1,393 @@
+"""``solmu import``: a list that somebody has on the desk, brought in without a line of YAML.
+
+``prepare`` looks at the file and says how it would be read, ``look`` how its rows would land; ``save`` writes that into
+the hub, and ``bring_in`` lands and resolves, in a run of its own. Until ``save`` only a scratch folder is written to.
+
+An import is no full list: rows that an earlier one had and this one has not stay as they are.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from solmu.config import ConnectionConfig, Hub, StreamConfig, load_hub
+from solmu.config.connectors import open_connector
+from solmu.config.mappings import find_mapping
+from solmu.config.yaml import load
+from solmu.errors import ConfigurationError, Fatal, SolmuError, Stopped
+from solmu.exchange import Batch
+from solmu.mapping import load_source_mapping
+from solmu.propose import Column, Proposal, mapping_document, propose
+from solmu.report.refused import REASON, ROW, Refused, refused_rows, write_refused
+from solmu.store import Store
+from solmu.store.lease import lease
+from solmu.sync.claims import map_pending
+from solmu.sync.land import Stream, land, stored_cursor
+from solmu.sync.layouts import (
+    CONNECTION,
+    STREAM,
+    connection_of,
+    layout,
+    partner_of,
+    slug,
+    stop_if_changed,
+    with_changes,
+    write_mapping,
+    write_stream,
+)
+from solmu.sync.mended import OURS, without_ours
+from solmu.sync.preview import preview
+from solmu.sync.run import Run, Tell, begin, finish, land_connection, push, reconcile, resolve, stage_of
+
+_SAMPLE = 500
+_PEEK = "rows"
+
+
+@dataclass(frozen=True)
+class Import:
+    """A file that is ready to be imported.
+
+    ``config`` reads it as one stream, ``stream``. ``proposal`` and ``document`` are set where the mapping is a new one,
+    which ``save`` writes; ``is_new`` where the connection does not have the stream yet.
+    """
+
+    hub: Hub
+    file: Path
+    config: ConnectionConfig
+    stream: StreamConfig
+    columns: tuple[str, ...]
+    proposal: Proposal | None = None
+    document: dict[str, Any] | None = None
+    is_new: bool = True
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def mapping(self) -> str:
+        """The mapping's name."""
+        return str(self.stream.mapping)
+
+    def described(self) -> dict[str, Any]:
+        """The file, where it lands, and each column with its field and how sure that is."""
+        return {
+            "file": str(self.file),
+            "connection": self.config.name,
+            "stream": self.stream.name,
+            "mapping": self.mapping,
+            "kind": self.proposal.kind if self.proposal else None,
+            "country": self.proposal.country if self.proposal else None,
+            "proposed": self.proposal is not None,
+            "notes": list(self.notes),
+            "columns": [
+                {"column": each.name, "field": each.field, "confidence": each.confidence, "why": each.why}
+                for each in self._columns()
+            ],
+        }
+
+    def _columns(self) -> Sequence[Column]:
+        if self.proposal is not None:
+            return self.proposal.columns
+        return _mapped_columns(self.hub, self.mapping, self.columns)
+
+
+@contextmanager
+def scratch(hub: Hub) -> Iterator[Hub]:
+    """The hub with a folder and a store of its own that are gone afterwards; its own are not written to."""
+    with tempfile.TemporaryDirectory(prefix="solmu-import-") as name:
+        folder = Path(name)
+        if (hub.folder / "mappings").is_dir():
+            shutil.copytree(hub.folder / "mappings", folder / "mappings")
+        settings = hub.settings.model_copy(update={"store": "sqlite:///solmu.db"})
+        yield replace(hub, folder=folder, settings=settings)
+
+
+def prepare(
+    hub: Hub, file: Path | str, *, mapping: str | None = None, partner: str | None = None, save: str | None = None
+) -> Import:
+    """Say how a file is to be read. Writes nothing.
+
+    ``mapping`` names one that exists; without it, a list whose columns were imported before is read as then, and for
+    any other a mapping is proposed. ``partner`` is who reported these leads. ``save`` is the name that the list is known by
+    from now on. Raises Stopped("columns-changed") for a list that has lost columns, ConfigurationError for a file, a
+    mapping or a name that cannot be used, and what reading the file raises.
+    """
+    path = Path(file).expanduser().absolute()
+    if not path.is_file():
+        raise ConfigurationError(
+            "there is no such file",
+            code="no-file",
+            file=str(path),
+            expected="the path of an xlsx, xls, ods, csv or tsv file",
+        )
+    samples, origin = _peek(hub, path)
+    columns = tuple(samples)
+    if origin is not None and origin[0] in hub.connections and origin[1] in hub.connections[origin[0]].streams:
+        return _again(hub, path, *origin, columns)
+    name = save or CONNECTION
+    config = connection_of(hub, name, path.parent)
+    known = _known_stream(hub, config, path, columns, partner, named=save is not None)
+    if known is not None:
+        if mapping not in (None, known.mapping):
+            raise ConfigurationError(
+                f"{name}/{known.name} is read by the mapping {known.mapping}",
+                connection=name,
+                stream=known.name,
+                file=str(config.file),
+                field="--mapping",
+                value=mapping,
+                expected=f"{known.mapping}; or another name for this list: --save NAME",
+            )
+        return _ready(hub, path, config, known, columns, is_new=False)
+    stream = STREAM if save else slug(f"{path.stem} {partner or ''}")
+    document, proposal = _document(hub, samples, mapping, partner)
+    called = mapping if document is None else name if save else f"{name}/{stream}"
+    new = StreamConfig(stream, stream, mapping=called, options={"files": path.name, "columns": list(columns)})
+    return _ready(hub, path, config, new, columns, is_new=True, proposal=proposal, document=document)
+
+
+def look(ready: Import, workbench: Hub, store: Store | None = None, *, rows: int = 10) -> dict[str, Any]:
+    """What ``described`` says, and ``rows`` rows as they would land; ``workbench`` is a ``scratch`` hub."""
+    hub = _on(ready, workbench)
+    shown = preview(hub, store, ready.config, ready.stream, rows=rows)
+    shown["columns_ignored"] = [column for column in shown["columns_ignored"] if column not in OURS]
+    return {**ready.described(), "preview": shown}
+
+
+def save(ready: Import) -> Hub:
+    """Write the mapping and the stream, if they are new, into the hub; gives the hub as it is then."""
+    if ready.document is not None:
+        about = [f"Proposed by `solmu import` for {ready.file.name}, from its columns. Change what is wrong."]
+        write_mapping(ready.hub.folder, ready.mapping, ready.document, about)
+    if ready.is_new:
+        write_stream(ready.hub, ready.config, ready.stream)
+    return load_hub(ready.hub.folder)
+
+
+def try_out(ready: Import, workbench: Hub, *, tell: Tell | None = None) -> dict[str, Any]:
+    """Import into the scratch hub and its empty store; gives the run report. Nothing else is written."""
+    from solmu.store import open_store
+
+    hub = _on(ready, workbench)
+    with open_store(hub.store_url) as store:
+        return bring_in(hub, store, ready, tell=tell)
+
+
+def bring_in(hub: Hub, store: Store, ready: Import, *, send: bool = False, tell: Tell | None = None) -> dict[str, Any]:
+    """Land the file and resolve, in a run of kind ``import``; with ``send``, push to every target too.
+
+    ``hub`` is as ``save`` gave it. Gives the run report, with ``import`` beside what every report has: the file, where
+    it landed, and ``refused_file``, the workbook with the rows that were refused, or None.
+    """
+    config = _reading(hub.connection(ready.config.name), ready)
+    detail = {"file": str(ready.file), "stream": f"{config.name}/{ready.stream.name}"}
+    run = begin(hub, store, kind="import", detail=detail, tell=tell)
+    keys: dict[str, None] = {}
+    with _kept(run, config.name):
+        _land(run, config, ready, keys)
+    if send:
+        # What a target holds must be known before anything is matched with it, or planned for it.
+        for name in run.targets:
+            if hub.connection(name).is_source:
+                land_connection(run, name)
+    resolve(run)
+    if send:
+        for name in run.targets:
+            push(run, name)
+            reconcile(run, name)
+    report = finish(run)
+    path = _refused_workbook(run, ready, keys)
+    return {**report, "import": {**detail, "mapping": ready.mapping, "refused_file": str(path) if path else None}}
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def _peek(hub: Hub, path: Path) -> tuple[dict[str, list[Any]], tuple[str, str] | None]:
+    """The columns with some of their values; and, of a workbook of refused rows, the stream that refused them."""
+    stream = StreamConfig(_PEEK, _PEEK, options={"files": path.name})
+    config = connection_of(replace(hub, connections={}), CONNECTION, path.parent)
+    with open_connector(hub, with_changes(config, streams={_PEEK: stream})) as connector:
+        (info,) = connector.discover()
+        batches: Iterator[Batch] = connector.read(_PEEK, None)
+        rows = list(islice(chain.from_iterable(batch.rows for batch in batches), _SAMPLE))
+    if not rows:
+        raise Fatal("there are no rows below the header", code="no-rows", file=path.name, expected="a header and rows")
+    origin = next((str(row.payload[ROW]).split("/") for row in rows if row.payload.get(ROW)), [])
+    columns = [each.name for each in info.fields if each.name not in OURS]
+    samples = {column: [row.payload.get(column) for row in rows] for column in columns}
+    return samples, (origin[0], origin[1]) if len(origin) > 2 else None
+
+
+def _known_stream(
+    hub: Hub, config: ConnectionConfig, path: Path, columns: Sequence[str], partner: str | None, *, named: bool
+) -> StreamConfig | None:
+    """The stream that has landed this list before. Raises Stopped if it is that list, and has lost columns."""
+    streams = [each for each in config.source_streams.values() if each.mapping]
+    if named:
+        # A list with a name is that list, whatever its columns are now.
+        for stream in streams[:1]:
+            stop_if_changed(stream, columns, connection=config.name, file=path.name)
+            stated = partner_of(hub, str(stream.mapping))
+            if partner not in (None, stated):
+                raise ConfigurationError(
+                    f"the leads of {config.name} come from the partner {stated}"
+                    if stated
+                    else f"the mapping of {config.name} states no partner",
+                    connection=config.name,
+                    field="--partner",
+                    value=partner,
+                    expected="another name for the list of another partner: --save NAME",
+                )
+            return stream
+        return None
+    for stream in streams:
+        if set(layout(stream)) == set(columns) and partner_of(hub, str(stream.mapping)) == partner:
+            return stream
+    same = config.streams.get(slug(f"{path.stem} {partner or ''}"))
+    if same is not None:
+        stop_if_changed(same, columns, connection=config.name, file=path.name)
+    return same
+
+
+def _document(
+    hub: Hub, samples: dict[str, list[Any]], mapping: str | None, partner: str | None
+) -> tuple[dict[str, Any] | None, Proposal | None]:
+    """The mapping that must be written for this list, and the proposal that it comes from; None: one that exists."""
+    if mapping is not None:
+        read = load_source_mapping(hub, mapping).columns
+        if not read & set(samples):
+            raise ConfigurationError(
+                f"the mapping {mapping} reads none of these columns: {', '.join(samples)}",
+                field="--mapping",
+                value=mapping,
+                expected=", ".join(sorted(read)),
+            )
+        path = find_mapping(hub.folder, "sources", mapping)
+        if partner is None or path is None:
+            return None, None
+        document = dict(load(path)[0])
+        return {**document, "lead": {**(document.get("lead") or {}), "partner": {"const": partner}}}, None
+    proposal = propose(samples)
+    if partner is not None and proposal.kind == "contact":
+        proposal = replace(proposal, kind="lead")
+    try:
+        return mapping_document(proposal, partner=partner), proposal
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{error}: {', '.join(samples)}",
+            code="no-proposal",
+            expected="a column with a name, an e-mail address or a phone number; or a mapping: --mapping NAME",
+        ) from error
+
+
+def _again(hub: Hub, path: Path, name: str, stream: str, columns: tuple[str, ...]) -> Import:
+    """Rows that this hub has refused, mended or not, go where they came from."""
+    known = hub.connections[name].streams[stream]
+    return _ready(hub, path, connection_of(hub, name, path.parent), known, columns, is_new=False)
+
+
+def _ready(
+    hub: Hub, path: Path, config: ConnectionConfig, stream: StreamConfig, columns: tuple[str, ...], **more: Any
+) -> Import:
+    reading = replace(stream, options={**stream.options, "files": path.name})
+    before = layout(stream)
+    new = [column for column in columns if before and column not in before]
+    notes = (f"columns that this list did not have before: {', '.join(new)}",) if new else ()
+    config = with_changes(config, streams={stream.name: reading})
+    return Import(hub, path, config, reading, columns, notes=notes, **more)
+
+
+def _on(ready: Import, workbench: Hub) -> Hub:
+    """The scratch hub with this import's mapping and connection in it."""
+    if ready.document is not None and find_mapping(workbench.folder, "sources", ready.mapping) is None:
+        write_mapping(workbench.folder, ready.mapping, ready.document, ())
+    return replace(workbench, connections={**workbench.connections, ready.config.name: ready.config})
+
+
+def _reading(config: ConnectionConfig, ready: Import) -> ConnectionConfig:
+    """The hub's connection, reading this file only."""
+    settings = {**config.settings, "folder": str(ready.file.parent)}
+    stream = replace(config.streams[ready.stream.name], options=ready.stream.options)
+    return with_changes(config, settings=settings, streams={stream.name: stream})
+
+
+def _mapped_columns(hub: Hub, mapping: str, columns: Sequence[str]) -> list[Column]:
+    """The columns of a list that is read by a mapping which exists."""
+    known = load_source_mapping(hub, mapping)
+    fields = {
+        column: f"{program.slot}.{name}"
+        for program in known.entities
+        for name, read in program.fields.items()
+        for column in read
+    }
+    fields |= {column: each.slot for each in known.hanging for column in each.columns if column not in fields}
+    why = f"the mapping {mapping}"
+    return [
+        Column(column, fields.get(column), 1.0, why)
+        if column in known.columns
+        else Column(column, None, 0.0, f"{why} does not read it")
+        for column in columns
+    ]
+
+
+# --- landing --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _kept(run: Run, connection: str) -> Iterator[None]:
+    """What goes wrong while the file is read is told in the report, like that of any other connection."""
+    run.tried.add(connection)
+    try:
+        yield
+    except SolmuError as error:
+        run.failed.add(connection)
+        error.connection = error.connection or connection
+        run.problems.append(error)
+        if isinstance(error, Stopped):
+            run.guards.append(error.guard)
+
+
+def _land(run: Run, config: ConnectionConfig, ready: Import, keys: dict[str, None]) -> None:
+    stream = config.streams[ready.stream.name]
+    where = Stream(config.name, stream.name, full=False, key_fields=tuple(stream.key or ()))
+    step = f"reading {ready.file.name}"
+    with lease(run.store, f"land:{config.name}"), open_connector(run.hub, config) as connector:
+        stage = stage_of(run.hub, config, stream, connector)
+        map_pending(run.store, stage, run_id=run.id, count=False)
+        stored_cursor(run.store, where)  # refuses a key that was changed behind our back
+        batches = without_ours(connector.read(stream.name, None), run.store, keyed=bool(stream.key))
+        land(
+            run.store,
+            where,
+            _noting(batches, keys),
+            run_id=run.id,
+            progress=lambda more: run.tell(step, more),
+        )
+        map_pending(run.store, stage, run_id=run.id, count=True)
+
+
+def _noting(batches: Iterator[Batch], keys: dict[str, None]) -> Iterator[Batch]:
+    """The batches, with a note of the keys in them; a cursor is for folders that are read every night."""
+    for batch in batches:
+        keys.update(dict.fromkeys(row.key for row in batch.rows))
+        yield replace(batch, cursor=None, complete=False)
+
+
+def _refused_workbook(run: Run, ready: Import, keys: dict[str, None]) -> Path | None:
+    name, stream = ready.config.name, ready.stream.name
+    with run.store.read() as connection:
+        rows: list[Refused] = list(refused_rows(connection, name, stream, keys))
+    if not rows:
+        return None
+    stem = ready.file.stem.partition("-refused-")[0]
+    path = run.hub.folder / "reports" / f"{stem}-refused-{run.id}.xlsx"
+    return write_refused(path, name, stream, ready.columns, rows)
+
+
+__all__ = ["REASON", "ROW", "Import", "bring_in", "look", "prepare", "save", "scratch", "try_out"]

@@ -1,0 +1,367 @@
+"""`solmu import`, as a marketer meets it: a sheet, a proposal, rows that land, and rows that come back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from python_calamine import load_workbook
+from sqlalchemy import select
+
+from solmu.cli import main
+from solmu.config import Hub, init_hub
+from solmu.report.refused import REASON, ROW
+from solmu.store import open_store
+from solmu.store.tables import activity, golden, lead, mention
+from tests.hubs import crm_of
+
+HEADER = ("Company", "Contact person", "E-mail", "Phone", "City", "Country", "Interest", "Date", "Notes")
+KOTKA = (
+    "Kotka Kone Oy",
+    "Aino Laine",
+    "aino.laine@kotkakone.example",
+    "0401234567",
+    "Kotka",
+    "FI",
+    "Laser",
+    "13.4.2024",
+    "",
+)
+SORVI = (
+    "Suomen Sorvi Oy",
+    "Eero Salo",
+    "eero.salo@suomensorvi.example",
+    "040 7654321",
+    "Oulu",
+    "Finland",
+    "",
+    "1.5.2024",
+    "",
+)
+TWO_AT = ("Hanko Hitsi Oy", "Ilmari Ek", "ilmari@@hankohitsi.example", "", "Hanko", "FI", "=Laser", "2.5.2024", "")
+NO_DAY = ("Raahe Rauta Oy", "Siiri Niemi", "siiri@raaherauta.example", "", "Raahe", "FI", "", "31.2.2024", "")
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Command = Callable[..., Said]
+
+
+@pytest.fixture
+def home(tmp_path: Path, database_url: str) -> Path:
+    """A hub as `solmu init` makes it."""
+    return new_hub(tmp_path / "hub", database_url)
+
+
+@pytest.fixture
+def plain_home(tmp_path: Path) -> Path:
+    """The same, for what has nothing to do with the kind of store."""
+    return new_hub(tmp_path / "hub", "sqlite:///solmu.db")
+
+
+def new_hub(folder: Path, store: str) -> Path:
+    file = init_hub(folder, name="Fresh")
+    file.write_text(file.read_text().replace("store: sqlite:///solmu.db", f"store: {store}"))
+    return folder
+
+
+@pytest.fixture
+def solmu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs a command line in this process, without a terminal."""
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    def run(*arguments: object) -> Said:
+        monkeypatch.setattr("sys.argv", ["solmu", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main()
+        code = stop.value.code
+        return Said(code if isinstance(code, int) else 0, *capsys.readouterr())
+
+    return run
+
+
+def write_csv(path: Path, *rows: Sequence[str], header: Sequence[str] = HEADER) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([header, *rows])
+    return path
+
+
+def write_xlsx(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False}) as book:
+        page = book.add_worksheet()
+        for number, row in enumerate(rows):
+            page.write_row(number, 0, row)
+    return path
+
+
+def read_xlsx(path: str) -> list[list[Any]]:
+    return list(load_workbook(path).get_sheet_by_index(0).to_python())
+
+
+def all_files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def counts(said: Said) -> dict[str, int]:
+    (row,) = said.json["streams"].values()
+    return {name: count for name, count in row.items() if count}
+
+
+def values(home: Path, entity: str) -> list[dict[str, Any]]:
+    """The live golden records, as field -> value, by name."""
+    from solmu.config import load_hub
+
+    with open_store(load_hub(home).store_url) as store, store.read() as connection:
+        query = select(golden.c.document).where(golden.c.entity == entity, golden.c.state == "live")
+        documents = connection.scalars(query.order_by(golden.c.search_name)).all()
+    return [{name: each["value"] for name, each in document.items()} for document in documents]
+
+
+def hanging(home: Path, table: Any) -> list[Any]:
+    from solmu.config import load_hub
+
+    with open_store(load_hub(home).store_url) as store, store.read() as connection:
+        query = select(table, mention.c.slot).join(mention, mention.c.id == table.c.mention_id).order_by(table.c.id)
+        return list(connection.execute(query))
+
+
+# --- bringing in ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_ordinary_sheet_needs_no_mapping(solmu: Command, home: Path, tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"Leads 2024.{form}"
+    sheet = write_csv(path, KOTKA, SORVI) if form == "csv" else write_xlsx(path, [HEADER, KOTKA, SORVI])
+    said = solmu("import", sheet, "--yes", "--hub", home, "--output", "json")
+    assert said.code == 0, said
+    report = said.json
+    assert (report["kind"], report["balanced"]) == ("import", True)
+    assert report["streams"]["import/leads"]["new"] == 2
+    assert report["golden"] == {"organisations": 2, "people": 2}
+    assert all(column["confidence"] > 0.9 for column in report["import"]["columns"])
+    assert report["import"]["refused_file"] is None
+    kotka, _ = values(home, "organisation")
+    assert (kotka["name"], kotka["city"], kotka["country"]) == ("Kotka Kone Oy", "Kotka", "FI")
+    assert [each["phone"] for each in values(home, "person")] == [["+358401234567"], ["+358407654321"]]
+    assert solmu("doctor", "--hub", home).code == 0
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_done(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
+    sheet = write_csv(tmp_path / "leads.csv", KOTKA)
+    before = all_files(plain_home)
+    said = solmu("import", sheet, "--hub", plain_home)
+    assert said.code == 2
+    assert "Contact person" in said.out
+    said = solmu("import", sheet, "--hub", plain_home, "--output", "json")
+    assert (said.code, said.json["error"]["code"]) == (2, "usage")
+    assert all_files(plain_home) == before
+
+
+@pytest.mark.parametrize(("answer", "lands"), [("y\n", True), ("n\n", False)])
+def test_on_a_terminal_it_asks(
+    solmu: Command, plain_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, lands: bool
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    said = solmu("import", write_csv(tmp_path / "leads.csv", KOTKA), "--hub", plain_home)
+    assert said.code == (0 if lands else 130)
+    assert (plain_home / "connections" / "import.yaml").exists() is lands
+
+
+def test_a_trial_writes_nothing_into_the_hub(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
+    sheet = write_csv(tmp_path / "leads.csv", KOTKA, TWO_AT)
+    before = all_files(tmp_path)
+    said = solmu("import", sheet, "--try", "--hub", plain_home, "--output", "json")
+    assert said.code == 3
+    assert said.json["import"]["tried"] is True
+    assert said.json["golden"] == {"organisations": 1, "people": 1}
+    (refused,) = said.json["import"]["preview"]["refused"]
+    assert refused["field"] == "E-mail"
+    assert all_files(tmp_path) == before
+
+
+def test_the_next_list_of_the_same_layout_is_read_as_the_last(solmu: Command, home: Path, tmp_path: Path) -> None:
+    solmu("import", write_csv(tmp_path / "may.csv", KOTKA), "--yes", "--hub", home)
+    mapping = home / "mappings" / "sources" / "import" / "may.yaml"
+    mapping.write_text(mapping.read_text().replace("interest: {from: Interest}", "status: {const: fresh}"))
+    said = solmu("import", write_csv(tmp_path / "june.csv", SORVI), "--yes", "--hub", home, "--output", "json")
+    assert said.code == 0, said
+    assert said.json["import"]["proposed"] is False
+    # What an earlier list had is not gone because this one doesn't have it.
+    assert said.json["streams"] == {"import/may": said.json["streams"]["import/may"]}
+    assert counts(said) == {"read": 1, "new": 1}
+    assert said.json["golden"] == {"organisations": 2, "people": 2}
+    assert {row.status for row in hanging(home, lead)} == {"fresh"}
+    again = solmu("import", tmp_path / "june.csv", "--yes", "--hub", home, "--output", "json")
+    assert counts(again) == {"read": 1, "unchanged": 1}
+    # Nights leave imported lists alone.
+    assert solmu("run", "--hub", home, "--output", "json").json["streams"] == {}
+
+
+def test_a_partner_who_changes_the_layout_is_told_the_difference(solmu: Command, home: Path, tmp_path: Path) -> None:
+    line = ("--save", "kone", "--yes", "--hub", home, "--output", "json")
+    assert solmu("import", write_csv(tmp_path / "a.csv", KOTKA), *line).code == 0
+    renamed = [{"E-mail": "Mail to", "Interest": "Machine type"}.get(column, column) for column in HEADER]
+    said = solmu("import", write_csv(tmp_path / "b.csv", SORVI, header=renamed), *line)
+    assert said.code == 4
+    error = said.json["error"]
+    assert (error["code"], error["connection"], error["field"]) == ("columns-changed", "kone", "E-mail")
+    assert "gone: E-mail, Interest; new: Mail to, Machine type" in error["message"]
+    # A column more does no harm, and is told.
+    wider = solmu("import", write_csv(tmp_path / "c.csv", (*SORVI, "x"), header=(*HEADER, "Fair")), *line)
+    assert wider.code == 0, wider
+    assert "Fair" in wider.json["import"]["notes"][0]
+
+
+def test_leads_of_two_partners_in_one_layout_stay_apart(solmu: Command, home: Path, tmp_path: Path) -> None:
+    for partner, row in (("Oy Alfa", KOTKA), ("Beta Ab", SORVI)):
+        said = solmu("import", write_csv(tmp_path / "leads.csv", row), "--partner", partner, "--yes", "--hub", home)
+        assert said.code == 0, said
+    assert [row.partner for row in hanging(home, lead)] == ["Oy Alfa", "Beta Ab"]
+
+
+def test_a_mapping_that_exists_is_taken_by_its_name(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
+    sheet = write_csv(tmp_path / "leads.csv", KOTKA)
+    line = ("import", sheet, "--yes", "--hub", plain_home, "--output", "json", "--mapping")
+    wrong = solmu(*line, "partner-shet")
+    assert (wrong.code, wrong.json["error"]["expected"]) == (2, "partner-sheet")
+    said = solmu(*line, "partner-sheet")
+    assert said.code == 0, said
+    assert said.json["import"]["mapping"] == "partner-sheet"
+    assert not list((plain_home / "mappings" / "sources").rglob("*.yaml"))
+
+
+def test_attendees_land_as_participations(solmu: Command, home: Path, tmp_path: Path) -> None:
+    header = ("Order #", "First Name", "Last Name", "Email", "Company", "Event Name", "Event Date", "Attendee Status")
+    row = (
+        "77",
+        "Aino",
+        "Laine",
+        "aino.laine@kotkakone.example",
+        "Kotka Kone Oy",
+        "Laser Day",
+        "2024-05-14",
+        "Attending",
+    )
+    sheet = write_csv(tmp_path / "attendees.csv", row, header=header)
+    said = solmu("import", sheet, "--yes", "--hub", home, "--output", "json")
+    assert said.code == 0, said
+    assert said.json["import"]["kind"] == "participant"
+    (taken,) = hanging(home, activity)
+    assert (taken.kind, taken.subject, str(taken.on), taken.slot) == (
+        "participation",
+        "Laser Day",
+        "2024-05-14",
+        "person",
+    )
+    assert hanging(home, lead) == []
+
+
+def test_it_pushes_only_when_told(solmu: Command, hub: Hub, armed: None, tmp_path: Path) -> None:
+    sheet = write_csv(tmp_path / "leads.csv", SORVI)
+    line = ("import", sheet, "--yes", "--hub", hub.folder, "--output", "json")
+    before = len(crm_of(hub).calls)
+    assert solmu(*line).code == 0
+    assert crm_of(hub).calls[before:] == []
+    said = solmu(*line, "--push")
+    assert said.code == 0, said
+    assert said.json["targets"]["crm"]["created"] > 0
+    assert "Suomen Sorvi Oy" in {record["Name"] for record in crm_of(hub).records("accounts").values()}
+
+
+# --- what is refused --------------------------------------------------------------------------------------------------
+
+
+def test_refused_rows_come_back_and_only_the_mended_ones_are_taken(solmu: Command, home: Path, tmp_path: Path) -> None:
+    line = ("--yes", "--hub", home, "--output", "json")
+    said = solmu("import", write_csv(tmp_path / "leads.csv", KOTKA, TWO_AT, NO_DAY), *line)
+    assert said.code == 3
+    assert counts(said) == {"read": 3, "new": 1, "refused": 2}
+    header, two_at, no_day = read_xlsx(said.json["import"]["refused_file"])
+    assert header == [*HEADER, REASON, ROW]
+    assert tuple(two_at[: len(HEADER)]) == TWO_AT
+    assert "two @" in two_at[-2]
+    assert "Date" in no_day[-2]
+    two_at[2] = "ilmari@hankohitsi.example"
+    mended = write_xlsx(tmp_path / "mended.xlsx", [header, two_at, no_day])
+    said = solmu("import", mended, *line)
+    assert said.code == 3
+    # One row is taken, the refused one that it was is gone, and the other is refused as before.
+    assert counts(said) == {"read": 3, "new": 1, "deleted": 1, "refused": 1}
+    assert list(said.json["streams"]) == ["import/leads"]
+    assert said.json["golden"] == {"organisations": 2, "people": 2}
+    (_, left) = read_xlsx(said.json["import"]["refused_file"])
+    assert left[0] == "Raahe Rauta Oy"
+    again = solmu("import", mended, *line)
+    assert counts(again) == {"read": 2, "unchanged": 1, "refused": 1}
+    assert len(solmu("export", "quarantine", "--format", "json", "--hub", home).json) == 1
+    assert {row.number for row in hanging(home, lead)} == {None}
+    assert len(hanging(home, lead)) == 2
+    assert solmu("doctor", "--hub", home).code == 0
+
+
+def test_mended_rows_are_the_same_rows_in_the_partners_own_sheet(solmu: Command, home: Path, tmp_path: Path) -> None:
+    line = ("--yes", "--hub", home, "--output", "json")
+    said = solmu("import", write_csv(tmp_path / "leads.csv", TWO_AT, KOTKA), *line)
+    header, row = read_xlsx(said.json["import"]["refused_file"])
+    row[2] = "ilmari@hankohitsi.example"
+    assert solmu("import", write_xlsx(tmp_path / "mended.xlsx", [header, row]), *line).code == 0
+    whole = write_csv(tmp_path / "leads.csv", tuple(row[: len(HEADER)]), KOTKA)
+    assert counts(solmu("import", whole, *line)) == {"read": 2, "unchanged": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("nobody.csv", "Colour;Weight\nred;3\nblue;4\n", "no-proposal"),
+        ("blank.csv", "Company;E-mail\n", "no-rows"),
+        ("leads.pdf", "%PDF-1.7", "unknown-format"),
+        ("empty.csv", "", "file-incomplete"),
+    ],
+)
+def test_a_file_that_is_no_list_is_told_what_would_be_right(
+    solmu: Command, plain_home: Path, tmp_path: Path, name: str, text: str, code: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    said = solmu("import", path, "--yes", "--hub", plain_home, "--output", "json")
+    assert said.code in (1, 2)
+    assert said.json["error"]["code"] == code
+    assert said.json["error"]["expected"]
+    assert not list((plain_home / "connections").iterdir())
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
+    said = solmu("import", tmp_path / "none.csv", "--yes", "--hub", plain_home, "--output", "json")
+    assert (said.code, said.json["error"]["code"]) == (2, "no-file")
+
+
+def test_phones_without_any_country_are_left_out_and_the_row_lands(solmu: Command, home: Path, tmp_path: Path) -> None:
+    sheet = write_csv(
+        tmp_path / "leads.csv",
+        ("Kotka Kone", "a@kotkakone.example", "0401234567"),
+        header=("Company", "E-mail", "Phone"),
+    )
+    assert solmu("import", sheet, "--yes", "--hub", home).code == 0
+    (person,) = values(home, "person")
+    assert "phone" not in person

@@ -56,14 +56,14 @@ def install(extent: str) -> int:
     LOG.write_text("")
     try:
         if not usable(uv):
-            create(uv)
+            create(uv, started)
         if uv:
             pip = ["uv", "pip", "install", "--python", str(PYTHON)]
         else:
             pip = [str(PYTHON), "-m", "pip", "install", "--no-input", "--progress-bar=off"]
-        run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(LOCKS[extent])], total=len(packages))
+        run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(LOCKS[extent])], started, len(packages))
         # The build backend came with the lock: nothing is fetched that the lock does not name.
-        run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
+        run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], started)
     except InstallError as error:
         print(f"{error} The end of {LOG.relative_to(ROOT)}:", file=sys.stderr)
         print("\n".join(LOG.read_text(errors="replace").splitlines()[-15:]), file=sys.stderr)
@@ -108,7 +108,7 @@ def usable(uv: bool) -> bool:
     return PYTHON.exists() and subprocess.run([PYTHON, "-c", check], capture_output=True).returncode == 0
 
 
-def create(uv: bool) -> None:
+def create(uv: bool, started: float) -> None:
     for entry in VENV.iterdir():
         if entry in (LOG, SETTING_UP):
             continue
@@ -117,17 +117,17 @@ def create(uv: bool) -> None:
         else:
             entry.unlink()
     if uv:
-        run(["uv", "venv", "--allow-existing", "--python", sys.executable, str(VENV)])
+        run(["uv", "venv", "--allow-existing", "--python", sys.executable, str(VENV)], started)
     else:
-        run([sys.executable, "-m", "venv", str(VENV)])
+        run([sys.executable, "-m", "venv", str(VENV)], started)
 
 
-def run(command: list[str], total: int = 0) -> None:
+def run(command: list[str], started: float, packages: int = 0) -> None:
     """Run an installer into the log, and print a line every few seconds that it is still at it.
 
-    `total` is how many packages it fetches, if that is to be said.
+    `started` is when the set-up began, `packages` how many this command fetches.
     """
-    started = said = time.monotonic()
+    said = time.monotonic()
     environment = os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "NO_COLOR": "1"}
     environment.pop("VIRTUAL_ENV", None)
     with LOG.open("a") as log:
@@ -139,18 +139,20 @@ def run(command: list[str], total: int = 0) -> None:
             elapsed = time.monotonic() - started
             if time.monotonic() - said >= (5 if elapsed < 30 else 20):
                 said = time.monotonic()
-                print(f"  {elapsed:4.0f} s  {progress(total)}", flush=True)
+                print(f"  {elapsed:4.0f} s  {progress(packages)}", flush=True)
     if process.returncode:
         raise InstallError(f"{Path(command[0]).name} failed with exit code {process.returncode}.")
 
 
-def progress(total: int) -> str:
-    """What the log tells of how far the installer is."""
+def progress(packages: int) -> str:
+    """What the log tells of how far the installer is; uv tells nothing before it is done."""
     text = LOG.read_text(errors="replace")
+    if not packages:
+        return "preparing"
     if "Installing collected packages" in text:
         return "unpacking"
     collected = len(re.findall(r"^Collecting ", text, flags=re.MULTILINE))
-    return f"fetching, {collected} of {total} packages" if collected and total else "fetching and unpacking"
+    return f"fetching, {collected} of {packages} packages" if collected else "fetching and unpacking"
 
 
 def installed_bytes() -> int:

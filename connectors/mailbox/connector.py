@@ -143,24 +143,34 @@ class MailboxConnector(Connector):
         before = folders.get(folder)
         if before and _is_unchanged(before, state):
             return
-        validity = session.open(folder)
         # After a change of UIDVALIDITY (RFC 3501, 2.3.1.1) the numbers mean other mails. All are read again; those that
         # are known are recognised by key and content.
-        last = before["uid"] if before and before["uidvalidity"] == validity else 0
+        validity = session.open(folder)
+        known = before if before and before["uidvalidity"] == validity else None
+        last = known["uid"] if known else 0
+        at = {"uidvalidity": validity, "uid": last, "modseq": known["modseq"] if known else state.modseq}
         uids = session.after(last, settings.since)
         for start in range(0, len(uids), _BATCH):
             some = uids[start : start + _BATCH]
-            rows = [
-                self._record(
-                    Found(mail.data, mail.size, f"{folder}, UID {mail.uid}", folder), settings, arrived=mail.received
-                )
-                for mail in session.fetch(some, self.settings.max_bytes)
-            ]
-            folders[folder] = {"uidvalidity": validity, "uid": some[-1]}
-            yield Batch(rows, {"folders": dict(folders)})
-        if not uids and (before is None or before["uidvalidity"] != validity):
-            folders[folder] = {"uidvalidity": validity, "uid": last}
+            at = at | {"uid": some[-1]}
+            folders[folder] = at
+            yield Batch(self._fetched(folder, some, settings), {"folders": dict(folders)})
+        changed = []
+        if known and known["modseq"] is not None and state.modseq is not None:
+            changed = session.changed(last, known["modseq"])
+        for start in range(0, len(changed), _BATCH):
+            yield Batch(self._fetched(folder, changed[start : start + _BATCH], settings))
+        at = at | {"modseq": state.modseq}
+        if at != folders.get(folder):
+            folders[folder] = at
             yield Batch([], {"folders": dict(folders)})
+
+    def _fetched(self, folder: str, uids: Sequence[int], settings: MailStream) -> list[Row | Unreadable]:
+        rows: list[Row | Unreadable] = []
+        for mail in self._server().fetch(uids, self.settings.max_bytes):
+            found = Found(mail.data, mail.size, f"{folder}, UID {mail.uid}", folder)
+            rows.append(self._record(found, settings, arrived=mail.received, status=_status(mail.flags)))
+        return rows
 
     # --- files --------------------------------------------------------------------------------------------------------
 
@@ -197,7 +207,9 @@ class MailboxConnector(Connector):
 
     # --- both ---------------------------------------------------------------------------------------------------------
 
-    def _record(self, found: Found, settings: MailStream, *, arrived: datetime | None) -> Row | Unreadable:
+    def _record(
+        self, found: Found, settings: MailStream, *, arrived: datetime | None, status: str | None = None
+    ) -> Row | Unreadable:
         reading = Reading(
             own=self.settings.own,
             country=self.settings.country,
@@ -221,7 +233,8 @@ class MailboxConnector(Connector):
         changed = arrived
         if changed is None and "date" in mail.payload:
             changed = datetime.fromisoformat(mail.payload["date"])
-        return Row(mail.key, mail.payload, changed, place=found.place, file=found.name)
+        payload = mail.payload | {"status": status} if status else mail.payload
+        return Row(mail.key, payload, changed, place=found.place, file=found.name)
 
     def _save(self, sheets: Sequence[Sheet], settings: MailStream) -> None:
         """Put attached sheets where a connection for spreadsheets finds them; the same content only once."""
@@ -268,8 +281,17 @@ class MailboxConnector(Connector):
 
 
 def _is_unchanged(before: Mapping[str, Any], state: State) -> bool:
-    """Whether no mail has come since: the next number to be given is the one after the last that was read."""
-    return bool(before["uidvalidity"] == state.uidvalidity and state.uidnext == before["uid"] + 1)
+    """Whether nothing happened since: the next number to be given is the one after the last that was read, and no flag
+    changed, where the server tells."""
+    now = (state.uidvalidity, state.uidnext, state.modseq)
+    return now == (before["uidvalidity"], before["uid"] + 1, before["modseq"])
+
+
+def _status(flags: frozenset[str]) -> str | None:
+    """What people did with a mail, by its flags (RFC 3501; `$Junk` as IANA registers it)."""
+    if flags & {"$junk", "junk"}:
+        return "junk"
+    return "answered" if "\\answered" in flags else None
 
 
 def _is_before(moment: datetime | None, since: date | None) -> bool:

@@ -19,6 +19,8 @@ from solmu.errors import Fatal, Retriable
 _AT_ONCE = 8_000_000  # bytes of mail in one answer, unless one mail alone has more
 _LATER = ("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN", "throttl", "too many", "Temporary")
 
+_OTHER_NAME = (62, 64)  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -31,12 +33,14 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One mail, or the beginning of ``size`` bytes; ``size`` is None for a whole one."""
+    """One mail, or the beginning of ``size`` bytes; ``size`` is None for a whole one. ``flags`` are read only where the
+    server tells of their changes, in lower case."""
 
     uid: int
     data: bytes
     size: int | None
     received: datetime | None
+    flags: frozenset[str] = frozenset()
 
 
 class Session:
@@ -50,6 +54,8 @@ class Session:
             self._client = self._connected()
         try:
             self._log_in()
+            with self._talking():
+                self._has_condstore = bool(self._client.has_capability("CONDSTORE"))
         except BaseException:
             with suppress(Exception):
                 self._client.shutdown()
@@ -70,7 +76,7 @@ class Session:
         """How a folder stands, without opening it."""
         from imapclient.exceptions import IMAPClientError
 
-        wanted = ["UIDVALIDITY", "UIDNEXT"] + ["HIGHESTMODSEQ"] * self._client.has_capability("CONDSTORE")
+        wanted = ["UIDVALIDITY", "UIDNEXT"] + ["HIGHESTMODSEQ"] * self._has_condstore
         with self._talking():
             try:
                 status = self._client.folder_status(folder, wanted)
@@ -99,10 +105,18 @@ class Session:
         # n:* is the last mail even where its UID is below n (RFC 3501, 6.4.8).
         return sorted(each for each in found if each > uid)
 
+    def changed(self, uid: int, modseq: int) -> list[int]:
+        """The UIDs of the open folder up to ``uid`` whose flags changed after ``modseq``, where there is CONDSTORE."""
+        with self._talking():
+            found = self._client.fetch(f"1:{uid}", ["FLAGS"], [f"CHANGEDSINCE {modseq}"])
+        # 1:n is the last mail even where there is none up to n.
+        return sorted(each for each in found if each <= uid)
+
     def fetch(self, uids: Sequence[int], max_bytes: int) -> Iterator[Message]:
         """The mails of those UIDs; one that is gone by now is left out."""
+        wanted = ["RFC822.SIZE", "INTERNALDATE"] + ["FLAGS"] * self._has_condstore
         with self._talking():
-            about = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
+            about = self._client.fetch(uids, wanted)
         sizes = {uid: int(about[uid].get(b"RFC822.SIZE", 0)) for uid in uids if uid in about}
         for some in _groups({uid: size for uid, size in sizes.items() if size <= max_bytes}):
             with self._talking():
@@ -110,14 +124,14 @@ class Session:
             for uid in some:
                 data = answer.get(uid, {}).get(b"BODY[]")
                 if data is not None:
-                    yield Message(uid, data, None, _utc(about[uid].get(b"INTERNALDATE")))
+                    yield _message(uid, data, None, about[uid])
         for uid, size in sizes.items():
             if size > max_bytes:
                 with self._talking():
                     answer = self._client.fetch([uid], [f"BODY.PEEK[]<0.{HEAD}>"])
                 data = answer.get(uid, {}).get(b"BODY[]<0>")
                 if data is not None:
-                    yield Message(uid, data, size, _utc(about[uid].get(b"INTERNALDATE")))
+                    yield _message(uid, data, size, about[uid])
 
     def _connected(self) -> Any:
         from imapclient import IMAPClient
@@ -200,8 +214,7 @@ class Session:
             raise Fatal(
                 f"the server's certificate is not to be trusted: {error.verify_message}",
                 code="bad-certificate",
-                field="host",
-                value=host,
+                field="host" if error.verify_code in _OTHER_NAME else "ca_file",
                 expected="the name that is in the certificate; for an authority of one's own, its PEM as `ca_file`",
             ) from error
         except ssl.SSLError as error:
@@ -224,6 +237,11 @@ class Session:
         except IMAPClientError as error:
             kind = Retriable if _may_pass(error) else Fatal
             raise kind(f"the server refuses: {error}", code="server-refuses", field="host") from error
+
+
+def _message(uid: int, data: bytes, size: int | None, about: dict[bytes, Any]) -> Message:
+    flags = frozenset(flag.decode("ascii", "replace").lower() for flag in about.get(b"FLAGS", ()))
+    return Message(uid, data, size, _utc(about.get(b"INTERNALDATE")), flags)
 
 
 def _may_pass(error: Exception) -> bool:

@@ -36,6 +36,7 @@ FIELDS = (
     FieldInfo("cc", label="Addresses, separated by semicolons"),
     FieldInfo("sender_name", label="Who wrote it: whoever filled in the form, or sent the mail that was passed on"),
     FieldInfo("sender_email"),
+    FieldInfo("sender_organisation", label="An organisation as the name of the sender"),
     FieldInfo("country", label="Where local phone numbers are dialled: by the sender's address, else the setting"),
     FieldInfo("text", label="What was newly written"),
     FieldInfo("comment", label="What a colleague wrote above the mail that they passed on"),
@@ -60,6 +61,7 @@ FIELDS = (
     FieldInfo("bounce_status", label="Enhanced status code, such as 5.1.1 (RFC 3463)"),
     FieldInfo("bounce_reason"),
     FieldInfo("in_reply_to"),
+    FieldInfo("status", label="answered or junk, from servers that tell when somebody marks a mail (CONDSTORE)"),
     FieldInfo("attachments", "list", "Name, type, size in bytes and SHA-256 of each"),
     FieldInfo("size", "number", "Bytes, where the mail was too large to be read whole"),
 )
@@ -264,7 +266,7 @@ def _who_wrote_what(message: Message, known: Payload, body: str, reading: Readin
     if form is not None:
         name, email = form.fields.get("name", ""), form.fields["email"]
         made |= _of_form(form)
-    made |= {"sender_name": name, "sender_email": email, "country": _country(email, reading.country)}
+    made |= {"sender_email": email, "country": _country(email, reading.country)}
     new = form.fields.get("message", "") if form else written.new
     made |= {"text": new, "quoted": written.quoted, "signature": "" if form else written.signature}
     if made["signature"]:
@@ -276,11 +278,29 @@ def _who_wrote_what(message: Message, known: Payload, body: str, reading: Readin
             "signature_phones": "; ".join(found.phones),
             "signature_website": found.website,
         }
+    made |= _named(name, email, made.get("signature_name", ""))
     subject = form.fields.get("subject", subject) if form else subject
     kind = _kind(message, known, subject, new, form is not None, reading.is_own(email), reading)
     of = "enquiry" if kind == kinds.ENQUIRY else "activity"
-    made |= {"kind": kind, f"{of}_subject": subject, f"{of}_text": new, f"{of}_on": known["date"]}
+    made |= {"kind": kind, f"{of}_subject": subject, f"{of}_text": new, f"{of}_on": (known["date"] or "")[:10]}
     return made | ({} if of == "enquiry" else {"activity_kind": kind})
+
+
+def _named(name: str, email: str, signed: str) -> Payload:
+    """Whose name it is that stands beside an address: a person's, an organisation's, or that of an address of many."""
+    from solmu.normalise import Invalid
+    from solmu.normalise import email as normal
+    from solmu.normalise.legal_form import is_unmistakable
+
+    if name.casefold() == email.casefold():
+        name = ""
+    try:
+        address = normal(email)
+    except Invalid:
+        address = None
+    if any(is_unmistakable(word.strip(",")) for word in name.split()[1:]):
+        return {"sender_organisation": name, "sender_name": signed}
+    return {"sender_name": (signed or name) if address is not None and address.is_role else (name or signed)}
 
 
 def _kind(

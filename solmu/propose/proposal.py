@@ -32,8 +32,8 @@ _BY_VALUES = {
 }
 _MOSTLY = {"company": 0.4, "country": 0.9}
 _DOMAIN_COUNTRIES = {
-    "fi": "FI", "se": "SE", "it": "IT", "de": "DE", "at": "AT", "ch": "CH", "no": "NO", "dk": "DK", "ee": "EE", "fr": "FR",
-    "es": "ES", "nl": "NL", "pl": "PL", "uk": "GB", "be": "BE", "lv": "LV", "lt": "LT",
+    "fi": "FI", "se": "SE", "it": "IT", "de": "DE", "at": "AT", "ch": "CH", "no": "NO", "dk": "DK", "ee": "EE",
+    "fr": "FR", "es": "ES", "nl": "NL", "pl": "PL", "uk": "GB", "be": "BE", "lv": "LV", "lt": "LT",
 }  # fmt: skip
 _BACKED = 0.05
 

@@ -113,9 +113,9 @@ def prepare(
     """Say how a file is to be read. Writes nothing.
 
     ``mapping`` names one that exists; without it, a list whose columns were imported before is read as then, and for
-    any other a mapping is proposed. ``partner`` is who reported these leads. ``save`` is the name that the list is known by
-    from now on. Raises Stopped("columns-changed") for a list that has lost columns, ConfigurationError for a file, a
-    mapping or a name that cannot be used, and what reading the file raises.
+    any other a mapping is proposed. ``partner`` is who reported these leads. ``save`` is the name that the list is
+    known by from now on. Raises Stopped("columns-changed") for a list that has lost columns, ConfigurationError for a
+    file, a mapping or a name that cannot be used, and what reading the file raises.
     """
     path = Path(file).expanduser().absolute()
     if not path.is_file():

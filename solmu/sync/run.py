@@ -31,11 +31,12 @@ from solmu.store.tables import plan as plan_table
 from solmu.sync import ledger
 from solmu.sync.apply import apply
 from solmu.sync.arm import arming
-from solmu.sync.claims import Stage, map_pending, release_mended
+from solmu.sync.claims import map_pending, release_mended
 from solmu.sync.guard import look_at_stream, stop
 from solmu.sync.land import Limits, Stream, land, stored_cursor
 from solmu.sync.planning import make_plan
 from solmu.sync.seal import named
+from solmu.sync.stage import Stage
 
 Tell = Callable[[str, int], None]
 """Told how far a step is: its name, and how many rows or records more are done."""

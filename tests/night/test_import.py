@@ -134,12 +134,14 @@ def values(home: Path, entity: str) -> list[dict[str, Any]]:
     return [{name: each["value"] for name, each in document.items()} for document in documents]
 
 
-def hanging(home: Path, table: Any) -> list[Any]:
+def hanging(home: Path, table: Any) -> list[dict[str, Any]]:
+    """What hangs on the mentions, with the slot of the mention that it hangs on."""
     from solmu.config import load_hub
 
     with open_store(load_hub(home).store_url) as store, store.read() as connection:
-        query = select(table, mention.c.slot).join(mention, mention.c.id == table.c.mention_id).order_by(table.c.id)
-        return list(connection.execute(query))
+        query = select(table.c.document, mention.c.slot).join(mention, mention.c.id == table.c.mention_id)
+        found = connection.execute(query.where(table.c.state == "live").order_by(table.c.id)).all()
+    return [{**row.document, "of": row.slot} for row in found]
 
 
 # --- bringing in ------------------------------------------------------------------------------------------------------
@@ -211,7 +213,7 @@ def test_the_next_list_of_the_same_layout_is_read_as_the_last(solmu: Command, ho
     assert said.json["streams"] == {"import/may": said.json["streams"]["import/may"]}
     assert counts(said) == {"read": 1, "new": 1}
     assert said.json["golden"] == {"organisations": 2, "people": 2}
-    assert {row.status for row in hanging(home, lead)} == {"fresh"}
+    assert [each.get("status") for each in hanging(home, lead)] == [None, "fresh"]
     again = solmu("import", tmp_path / "june.csv", "--yes", "--hub", home, "--output", "json")
     assert counts(again) == {"read": 1, "unchanged": 1}
     # Nights leave imported lists alone.
@@ -237,14 +239,15 @@ def test_leads_of_two_partners_in_one_layout_stay_apart(solmu: Command, home: Pa
     for partner, row in (("Oy Alfa", KOTKA), ("Beta Ab", SORVI)):
         said = solmu("import", write_csv(tmp_path / "leads.csv", row), "--partner", partner, "--yes", "--hub", home)
         assert said.code == 0, said
-    assert [row.partner for row in hanging(home, lead)] == ["Oy Alfa", "Beta Ab"]
+    assert [each["partner"] for each in hanging(home, lead)] == ["Oy Alfa", "Beta Ab"]
 
 
 def test_a_mapping_that_exists_is_taken_by_its_name(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
     sheet = write_csv(tmp_path / "leads.csv", KOTKA)
     line = ("import", sheet, "--yes", "--hub", plain_home, "--output", "json", "--mapping")
     wrong = solmu(*line, "partner-shet")
-    assert (wrong.code, wrong.json["error"]["expected"]) == (2, "partner-sheet")
+    assert wrong.code == 2
+    assert wrong.json["error"]["expected"].startswith("partner-sheet")
     said = solmu(*line, "partner-sheet")
     assert said.code == 0, said
     assert said.json["import"]["mapping"] == "partner-sheet"
@@ -267,13 +270,8 @@ def test_attendees_land_as_participations(solmu: Command, home: Path, tmp_path: 
     said = solmu("import", sheet, "--yes", "--hub", home, "--output", "json")
     assert said.code == 0, said
     assert said.json["import"]["kind"] == "participant"
-    (taken,) = hanging(home, activity)
-    assert (taken.kind, taken.subject, str(taken.on), taken.slot) == (
-        "participation",
-        "Laser Day",
-        "2024-05-14",
-        "person",
-    )
+    said_of = {"kind": "participation", "subject": "Laser Day", "on": "2024-05-14", "status": "Attending"}
+    assert hanging(home, activity) == [{**said_of, "of": "person"}]
     assert hanging(home, lead) == []
 
 
@@ -315,7 +313,6 @@ def test_refused_rows_come_back_and_only_the_mended_ones_are_taken(solmu: Comman
     again = solmu("import", mended, *line)
     assert counts(again) == {"read": 2, "unchanged": 1, "refused": 1}
     assert len(solmu("export", "quarantine", "--format", "json", "--hub", home).json) == 1
-    assert {row.number for row in hanging(home, lead)} == {None}
     assert len(hanging(home, lead)) == 2
     assert solmu("doctor", "--hub", home).code == 0
 
@@ -359,8 +356,8 @@ def test_a_file_that_is_not_there_is_a_usage_error(solmu: Command, plain_home: P
 def test_phones_without_any_country_are_left_out_and_the_row_lands(solmu: Command, home: Path, tmp_path: Path) -> None:
     sheet = write_csv(
         tmp_path / "leads.csv",
-        ("Kotka Kone", "a@kotkakone.example", "0401234567"),
-        header=("Company", "E-mail", "Phone"),
+        ("Kotka Kone", "Aino Laine", "aino@kotkakone.example", "0401234567"),
+        header=("Company", "Name", "E-mail", "Phone"),
     )
     assert solmu("import", sheet, "--yes", "--hub", home).code == 0
     (person,) = values(home, "person")

@@ -11,7 +11,7 @@ from solmu.config.settings import HubSettings
 from solmu.golden.rules import Rule
 from tools.reference.comments import comments_of
 from tools.reference.markdown import code, page, prose, table
-from tools.reference.schemas import sections, settings_table
+from tools.reference.schemas import sections, settings_tables
 
 # Survivorship rules that no hub states: they hold by themselves.
 _BY_THEMSELVES = {
@@ -60,10 +60,10 @@ def connectors_page() -> str:
             f"## {name}",
             prose(each.__doc__),
             f"`settings:` {prose(each.Settings.__doc__)}",
-            settings_table(each.Settings) or "None.",
+            *settings_tables(each.Settings, "settings"),
             "Each of `streams:`, beside [the keys of every stream](connections.md): "
             + prose(each.StreamSettings.__doc__),
-            settings_table(each.StreamSettings, StreamDocument) or "None.",
+            *settings_tables(each.StreamSettings, "streams.*", StreamDocument),
         ]
     return page(
         "Connectors",

@@ -15,11 +15,20 @@ Schema = Mapping[str, Any]
 COLUMNS = ("Key", "Takes", "Default", "Meaning")
 
 
-def settings_table(model: type[BaseModel], also: type[BaseModel] | None = None) -> str:
-    """The keys of one model that holds no others. ``also``: a model that explains keys which this one repeats."""
+def settings_tables(model: type[BaseModel], path: str, also: type[BaseModel] | None = None) -> Iterator[str]:
+    """The keys of one model, and of each block within it below a line that says where it stands.
+
+    ``also``: a model that explains keys which this one repeats.
+    """
     schema = model.model_json_schema()
+    definitions = schema.get("$defs", {})
     said = {name: field.description or "" for name, field in also.model_fields.items()} if also else {}
-    return table(COLUMNS, _rows(schema, schema.get("$defs", {}), said | comments_of(model)))
+    yield table(COLUMNS, _rows(schema, definitions, said | comments_of(model))) or "None."
+    for name, each in schema.get("properties", {}).items():
+        inner, suffix = _inner(each, definitions)
+        if inner is not None:
+            where = f"{path}.{name}{suffix}"
+            yield from [f"`{where}`: {prose(inner.get('description'))}", table(COLUMNS, _rows(inner, definitions, {}))]
 
 
 def sections(model: type[BaseModel], *, level: int = 2) -> Iterator[str]:
@@ -44,6 +53,8 @@ def _inner(schema: Schema, definitions: Schema) -> tuple[Schema | None, str]:
     if "$ref" in schema:
         found = definitions[schema["$ref"].rpartition("/")[2]]
         return (found, "") if "properties" in found else (None, "")
+    if "anyOf" in schema:
+        return next((found for each in schema["anyOf"] if (found := _inner(each, definitions))[0]), (None, ""))
     if isinstance(schema.get("items"), Mapping):
         inner, suffix = _inner(schema["items"], definitions)
         return inner, f"[]{suffix}"

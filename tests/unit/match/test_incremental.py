@@ -18,7 +18,7 @@ _FORMS = ("", "", " Oy", " Ky", " AB")
 _PEOPLE = (("Aino", "Salmela"), ("A.", "Salmela"), ("Anna", "Salmela"), ("Salmela", "Aino"), ("Aino", "Salmella"))
 
 
-def muddle(cards: Cards, seed: int, size: int = 16) -> list[int]:
+def muddle(cards: Cards, seed: int, size: int = 14) -> list[int]:
     """Cards that contradict and resemble each other in every way at once."""
     rng = Random(seed)
 
@@ -51,14 +51,14 @@ def muddle(cards: Cards, seed: int, size: int = 16) -> list[int]:
     return ids
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_order_and_slicing_of_arrivals_gives_the_same_clusters(cards: Cards, seed: int) -> None:
     ids = muddle(cards, seed)
     cards.resolve()
     at_once = cards.partition()
     bands = {key: row.band for key, row in cards.pairs().items()}
     rng = Random(seed)
-    for _ in range(3):
+    for _ in range(2):
         cards.forget()
         order = ids.copy()
         rng.shuffle(order)
@@ -71,7 +71,7 @@ def test_any_order_and_slicing_of_arrivals_gives_the_same_clusters(cards: Cards,
         assert {key: row.band for key, row in cards.pairs().items()} == bands
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_what_changes_and_changes_back_leaves_no_trace_in_the_clusters(cards: Cards, seed: int) -> None:
     ids = muddle(cards, seed, size=10)
     cards.resolve()
@@ -87,7 +87,7 @@ def test_what_changes_and_changes_back_leaves_no_trace_in_the_clusters(cards: Ca
         assert cards.places() == before
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_withdrawing_every_decision_restores_the_same_links(cards: Cards, seed: int) -> None:
     muddle(cards, seed, size=10)
     cards.resolve()

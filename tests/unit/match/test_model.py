@@ -106,12 +106,12 @@ def test_splink_gets_every_comparison_once(entity: Entity) -> None:
 
 
 def test_an_explanation_names_fields_and_no_values() -> None:
-    one = organisation_features({"name": "Merivirta Oy", "phone": ["+3581"], "city": "Rauma"})
-    two = organisation_features({"name": "Merivirta Oy", "phone": ["+3581"], "city": "Oulu"})
+    one = organisation_features({"name": "Merivirta Oy", "phone": ["+3581"], "domain": "merivirta.fi"})
+    two = organisation_features({"name": "Merivirta Oy", "phone": ["+3581"], "domain": "kuulas.fi"})
     score = Scorer(default_model(Entity.ORGANISATION)).score(one, two)
     told = explanation(Entity.ORGANISATION, SCORE, score)
     assert "phone: same phone" in told["sentence"]
-    assert "against it, place: another place" in told["sentence"]
+    assert "against it, web and mail domain: another domain" in told["sentence"]
     assert [bar["field"] for bar in told["bars"]] == [c.name for c in COMPARISONS[Entity.ORGANISATION]]
     assert "merivirta" not in str(told).lower()
     assert explanation(Entity.ORGANISATION, PROTECTED, score)["sentence"].startswith("One of them is protected")

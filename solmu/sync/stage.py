@@ -1,0 +1,63 @@
+"""What the mapping stage works with: how a stream becomes mentions, and a record on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from solmu.errors import Skippable
+from solmu.exchange import Payload, Remote
+from solmu.mapping.values import Mapped
+from solmu.sync.land import Stream
+
+
+class Maps(Protocol):
+    """What this stage needs of a source mapping."""
+
+    @property
+    def recipe(self) -> str:
+        """Hash of what makes its claims."""
+
+    @property
+    def recipe_detail(self) -> Mapping[str, Any]:
+        """What the hash is of."""
+
+    def map(self, payload: Mapping[str, Any], *, connection: str) -> Mapped:
+        """The mentions of a payload. Raises Skippable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How one stream becomes mentions.
+
+    ``as_remote`` is given for a connection that is a target too: it reads our external id, the version and who changed
+    it last from a landed payload. ``targets`` are the names of all targets, which look again at what changes.
+    """
+
+    stream: Stream
+    mapping: Maps
+    partial: bool
+    targets: Sequence[str]
+    as_remote: Callable[[str, Payload], Remote] | None = None
+
+
+@dataclass(slots=True)
+class Record:
+    """One record on its way through the stage."""
+
+    id: int
+    generation: int
+    key: str
+    state: str
+    version_id: int
+    outcome: str
+    stamp: int
+    payload: Payload | None
+    file: str | None
+    line: int | None
+    remote: Remote | None = None
+    mapped: Mapped | None = None
+    refusal: Skippable | None = None
+    echoes: Collection[str] = ()
+    mentions: dict[str, Any] = field(default_factory=dict)

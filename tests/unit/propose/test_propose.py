@@ -1,0 +1,159 @@
+"""A proposal says what each column most likely is, from its heading, its neighbours and its values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from solmu.config.yaml import Lines
+from solmu.mapping.source import source_mapping
+from solmu.model import FIELDS, HANGING_FIELDS, Entity, Hanging
+from solmu.propose import LEAST, Proposal, mapping_document, propose
+from solmu.propose.words import squash, words
+
+
+def of_header(*columns: str, **values: Sequence[Any]) -> Proposal:
+    return propose({column: values.get(column, ()) for column in columns})
+
+
+def fields(proposal: Proposal) -> dict[str, str | None]:
+    return {column.name: column.field for column in proposal.columns}
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("Company;Contact person;E-mail", "organisation.name;person.name;person.email"),
+        ("Yritys;Y-tunnus;Yhteyshenkilö;Puh.", "organisation.name;organisation.business_id;person.name;person.phone"),
+        ("Företag;Org.nr;Förnamn;Efternamn", "organisation.name;organisation.business_id;person.given_name;person.family_name"),
+        ("Ragione sociale;P. IVA;Referente;Città", "organisation.name;organisation.business_id;person.name;organisation.city"),
+        ("Firma;Vorname;Name;PLZ;Ort", "organisation.name;person.given_name;person.family_name;organisation.postcode;organisation.city"),
+        ("FirstName;LastName;Account.Name;MailingCity", "person.given_name;person.family_name;organisation.name;organisation.city"),
+        ("First Name;Last Name;Home Street;Business Street;Company", "person.given_name;person.family_name;person.street;organisation.street;organisation.name"),
+        ("Company;Compnay phone;Contact's e-mail (required)", "organisation.name;organisation.phone;person.email"),
+    ],
+)  # fmt: skip
+def test_headings_of_five_languages_and_of_products_are_known(header: str, expected: str) -> None:
+    assert list(fields(of_header(*header.split(";"))).values()) == expected.split(";")
+
+
+def test_whose_name_it_is_the_other_columns_tell() -> None:
+    assert fields(of_header("Name", "Company"))["Name"] == "person.name"
+    assert fields(of_header("Name", "VAT number"))["Name"] == "organisation.name"
+    assert fields(of_header("Nome", "Cognome"))["Nome"] == "person.given_name"
+    by_values = propose({"Name": ["Kotka Kone Oy", "Suomen Sorvi Oy"], "E-mail": []})
+    assert fields(by_values)["Name"] == "organisation.name"
+
+
+def test_whose_address_it_is_the_other_columns_tell() -> None:
+    assert fields(of_header("Company", "Contact", "Phone", "City")) == {
+        "Company": "organisation.name",
+        "Contact": "person.name",
+        "Phone": "person.phone",
+        "City": "organisation.city",
+    }
+    assert fields(of_header("Company", "Phone"))["Phone"] == "organisation.phone"
+    assert fields(of_header("First name", "City"))["City"] == "person.city"
+
+
+def test_values_tell_where_a_heading_does_not() -> None:
+    proposal = propose(
+        {
+            "A": ["Kotka Kone Oy", "Suomen Sorvi Oy"],
+            "B": ["aino@kotkakone.example", "eero@sorvi.example"],
+            "C": ["+358 40 1234567", "040-7654321"],
+            "D": ["x", "y"],
+        }
+    )
+    assert fields(proposal) == {
+        "A": "organisation.name",
+        "B": "organisation.email",
+        "C": "organisation.phone",
+        "D": None,
+    }
+    assert all(column.confidence < 0.9 for column in proposal.columns)
+
+
+def test_values_that_deny_a_heading_outweigh_it() -> None:
+    proposal = propose({"Company": ["A Oy", "B Oy"], "E-mail": ["yes", "no"], "Phone": ["red", "blue"]})
+    assert fields(proposal) == {"Company": "organisation.name", "E-mail": None, "Phone": None}
+
+
+def test_of_two_columns_for_one_value_the_surer_wins_and_the_other_is_told() -> None:
+    proposal = of_header("Company", "Billing City", "Shipping City", "Phone", "Mobile", "Name")
+    assert fields(proposal)["Billing City"] == "organisation.city"
+    assert fields(proposal)["Shipping City"] is None
+    assert "Billing City" in next(each.why for each in proposal.columns if each.name == "Shipping City")
+    # Of phones there may be several.
+    assert proposal.columns_of("person.phone") == ["Phone", "Mobile"]
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("Company;E-mail", "lead"),
+        ("Name;Email;Ticket Type", "participant"),
+        ("First Name;Last Name;Connected On", "contact"),
+    ],
+)
+def test_what_each_row_is(header: str, kind: str) -> None:
+    assert of_header(*header.split(";")).kind == kind
+
+
+def test_the_country_of_local_numbers_comes_from_the_language_or_the_addresses() -> None:
+    assert of_header("Yritys", "Puhelin").country == "FI"
+    assert propose({"Company": [], "E-mail": ["a@kone.fi", "b@sorvi.fi", "c@abc.com"]}).country == "FI"
+    assert of_header("Company", "Phone").country is None
+
+
+def test_how_dates_are_written_comes_from_the_dates() -> None:
+    assert propose({"Company": [], "Date": ["3/4/2024", "4/13/2024"]}).order == "mdy"
+    assert propose({"Company": [], "Date": ["3.4.2024"]}).order == "dmy"
+    assert propose({"Company": [], "Date": ["2024-04-03"]}).order is None
+
+
+def test_a_sheet_that_names_nobody_makes_no_mapping() -> None:
+    with pytest.raises(ValueError, match="names an organisation or a person"):
+        mapping_document(of_header("Colour", "Weight"))
+
+
+def test_a_mapping_drops_what_is_uncertain_and_refuses_what_is_sure() -> None:
+    document = mapping_document(of_header("Company", "E-mail", "Contact", "Phone"), partner="Oy Kone")
+    assert document["person"]["email"] == {"from": "E-mail"}
+    # Nobody can tell where these numbers are from.
+    assert document["person"]["phone"] == {"from": "Phone", "on_invalid": "drop"}
+    assert document["lead"] == {"partner": {"const": "Oy Kone"}}
+    finnish = mapping_document(of_header("Yritys", "Yhteyshenkilö", "Puhelin"))
+    assert finnish["person"]["phone"] == {"from": "Puhelin", "region": {"const": "FI"}}
+
+
+@given(st.lists(st.sampled_from(sorted(words().meanings)) | st.text(max_size=12), min_size=1, max_size=12, unique=True))
+def test_whatever_the_header_a_proposal_makes_a_mapping_that_compiles(header: list[str]) -> None:
+    proposal = of_header("Company", *(each for each in header if each != "Company"))
+    assert [column.name for column in proposal.columns] == list(dict.fromkeys(["Company", *header]))
+    assert all(0 <= column.confidence <= 1 for column in proposal.columns)
+    assert all(column.confidence >= LEAST for column in proposal.columns if column.field not in (None, "ignore"))
+    if proposal.columns_of("organisation.name") or proposal.columns_of("person.name"):
+        source_mapping("proposed", Path("proposed.yaml"), mapping_document(proposal), Lines("proposed.yaml"))
+
+
+def test_every_synonym_stands_for_something_that_there_is() -> None:
+    known = {f"{entity}.{name}" for entity in Entity for name in FIELDS[entity]}
+    known |= {f"{kind}.{name}" for kind in Hanging for name in HANGING_FIELDS[kind]}
+    known |= {f"any.{name.partition('.')[2]}" for name in known} | {"date", "status", "notes", "consent", "ignore"}
+    found = {meaning.concept for meanings in words().meanings.values() for meaning in meanings}
+    assert found <= known
+
+
+def test_synonyms_are_texts_and_none_is_blank() -> None:
+    for path in (files("solmu.propose") / "synonyms").iterdir():
+        document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        for headings in document["fields"].values():
+            assert all(isinstance(each, str) and squash(each) for each in headings), path.name

@@ -139,16 +139,15 @@ class MailboxConnector(Connector):
 
     def _read_folder(self, folder: str, settings: MailStream, folders: dict[str, Any]) -> Iterator[Batch]:
         session = self._server()
-        state = session.state(folder)
+        state = session.open(folder)
         before = folders.get(folder)
         if before and _is_unchanged(before, state):
             return
         # After a change of UIDVALIDITY (RFC 3501, 2.3.1.1) the numbers mean other mails. All are read again; those that
         # are known are recognised by key and content.
-        validity = session.open(folder)
-        known = before if before and before["uidvalidity"] == validity else None
+        known = before if before and before["uidvalidity"] == state.uidvalidity else None
         last = known["uid"] if known else 0
-        at = {"uidvalidity": validity, "uid": last, "modseq": known["modseq"] if known else state.modseq}
+        at = {"uidvalidity": state.uidvalidity, "uid": last, "modseq": known["modseq"] if known else state.modseq}
         uids = session.after(last, settings.since)
         for start in range(0, len(uids), _BATCH):
             some = uids[start : start + _BATCH]

@@ -72,21 +72,11 @@ class Session:
             found = self._client.list_folders()
         return [str(name) for flags, _, name in found if b"\\Noselect" not in flags and b"\\NonExistent" not in flags]
 
-    def state(self, folder: str) -> State:
-        """How a folder stands, without opening it."""
-        from imapclient.exceptions import IMAPClientError
+    def open(self, folder: str) -> State:
+        """Open a folder for reading only. Raises Fatal where there is none such.
 
-        wanted = ["UIDVALIDITY", "UIDNEXT"] + ["HIGHESTMODSEQ"] * self._has_condstore
-        with self._talking():
-            try:
-                status = self._client.folder_status(folder, wanted)
-            except IMAPClientError as error:
-                self._if_missing(folder, error)
-                raise
-        return State(int(status[b"UIDVALIDITY"]), status.get(b"UIDNEXT"), status.get(b"HIGHESTMODSEQ"))
-
-    def open(self, folder: str) -> int:
-        """Open a folder for reading only, and give its UIDVALIDITY."""
+        Its state comes with the opening: STATUS may be out of date for a folder that is open (RFC 3501, 6.3.10).
+        """
         from imapclient.exceptions import IMAPClientError
 
         with self._talking():
@@ -95,7 +85,7 @@ class Session:
             except IMAPClientError as error:
                 self._if_missing(folder, error)
                 raise
-        return int(answer[b"UIDVALIDITY"])
+        return State(int(answer[b"UIDVALIDITY"]), answer.get(b"UIDNEXT"), answer.get(b"HIGHESTMODSEQ"))
 
     def after(self, uid: int, since: date | None) -> list[int]:
         """The UIDs of the open folder above ``uid``, in order."""
@@ -108,8 +98,7 @@ class Session:
     def changed(self, uid: int, modseq: int) -> list[int]:
         """The UIDs of the open folder up to ``uid`` whose flags changed after ``modseq``, where there is CONDSTORE."""
         with self._talking():
-            found = self._client.fetch(f"1:{uid}", ["FLAGS"], [f"CHANGEDSINCE {modseq}"])
-        # 1:n is the last mail even where there is none up to n.
+            found = self._client.search(["UID", f"1:{uid}", "MODSEQ", str(modseq + 1)])
         return sorted(each for each in found if each <= uid)
 
     def fetch(self, uids: Sequence[int], max_bytes: int) -> Iterator[Message]:

@@ -103,7 +103,10 @@ def _introduces_quotation(lines: list[str], at: int) -> int:
     if _ORIGINAL.match(line) or _is_header_block(lines, at) or (_RULE.match(line) and _is_header_block(lines, at + 1)):
         return 1
     for length in (1, 2, 3):  # programs break a long "On … wrote:"
-        if _WROTE.match(" ".join(each.strip() for each in lines[at : at + length])):
+        some = [each.strip() for each in lines[at : at + length]]
+        if not all(some) or (length > 1 and _WROTE.match(some[-1])):
+            return 0
+        if _WROTE.match(" ".join(some)):
             return length
     return 0
 

@@ -16,14 +16,14 @@ from typing import Any
 import pyarrow.parquet as parquet
 import pytest
 from python_calamine import load_workbook
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 
 from connectors.memory.space import Trouble
 from solmu.cli import main
 from solmu.config import Hub
 from solmu.model import FIELDS, Entity
 from solmu.store import Store
-from solmu.store.tables import golden, run
+from solmu.store.tables import golden, mention, order, run
 from tests.hubs import ONE, crm_of, write_sheet
 from tests.night.conftest import Night
 
@@ -420,6 +420,26 @@ def test_explain_finds_a_record_by_whatever_a_person_has(solmu: Command, hub: Hu
     text = solmu("explain", account)
     assert text.code == 0
     assert "one/leads/2" in text.out
+
+
+def test_explain_finds_a_customer_by_the_number_of_an_order(solmu: Command, store: Store, night: Night) -> None:
+    night()
+    customer = solmu("explain", "Suomen Sorvi Oy", "--output", "json").json
+    with store.write() as connection:
+        speaker = connection.execute(select(mention).where(mention.c.public_id == customer["golden_id"])).one()
+        connection.execute(
+            insert(order).values(
+                record_id=speaker.record_id,
+                slot="order",
+                mention_id=speaker.id,
+                state="live",
+                document={},
+                document_hash=b"?",
+                number="SO-1001",
+            )
+        )
+    found = solmu("explain", "SO-1001", "--output", "json").json
+    assert (found["golden_id"], found["found_by"]) == (customer["golden_id"], "order number")
 
 
 def test_explain_finds_a_person_by_any_of_their_addresses(solmu: Command, hub: Hub, night: Night) -> None:

@@ -7,6 +7,7 @@ listens on free ports of this machine, and keeps all that it has in a temporary 
 from __future__ import annotations
 
 import datetime
+import grp
 import ipaddress
 import os
 import pwd
@@ -51,10 +52,6 @@ class Server:
             for mail in mails:
                 lmtp.sendmail("sender@example.org", [user], mail)
 
-    def maildir(self, user: str) -> Path:
-        """Where a user's mail lies."""
-        return self.folder / "mail" / user
-
 
 @cache
 def available() -> str | None:
@@ -85,7 +82,9 @@ def running(introspection: str | None = None) -> Iterator[Server]:
         folder.chmod(0o755)
         (folder / "oauth.conf").write_text(oauth_configuration(introspection))
         (folder / "dovecot.conf").write_text(configuration(server, account, introspection is not None))
-        command = [str(binary()), "-F", "-c", str(folder / "dovecot.conf")]
+        found = binary()
+        assert found is not None, available()
+        command = [found, "-F", "-c", str(folder / "dovecot.conf")]
         if shutil.which("setpriv") is not None:
             command = ["setpriv", "--pdeathsig=TERM", *command]  # not to outlive a run that is killed
         with (folder / "log").open("a") as said:
@@ -129,7 +128,7 @@ ssl_cert = <{server.ca_file}
 ssl_key = <{folder}/key.pem
 auth_failure_delay = 0
 auth_mechanisms = plain login{" xoauth2 oauthbearer" if with_oauth else ""}
-mail_location = maildir:{folder}/mail/%u
+mail_location = mdbox:{folder}/mail/%u
 mail_uid = {account.pw_uid}
 mail_gid = {group}
 first_valid_uid = 1
@@ -183,8 +182,6 @@ active_value = true
 
 
 def _group_name(gid: int) -> str:
-    import grp
-
     return grp.getgrgid(gid).gr_name
 
 

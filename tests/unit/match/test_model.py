@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 
 import pytest
 
@@ -120,3 +122,9 @@ def test_an_explanation_names_fields_and_no_values() -> None:
 def test_every_reason_to_hold_a_pair_has_words() -> None:
     assert all(sentence.endswith(".") for sentence in HELD.values())
     assert sorted(Rank) == [Rank.STEWARD, Rank.HUB, Rank.CRM, Rank.RELATION]
+
+
+def test_a_night_does_without_splink() -> None:
+    code = "import sys, solmu.match.resolve; print({'splink', 'duckdb', 'pandas', 'pyarrow'} & sys.modules.keys())"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "set()"

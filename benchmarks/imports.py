@@ -1,0 +1,124 @@
+"""How long a marketer waits: `solmu import` of 1,000 rows into a fresh hub, and `solmu --help`, each as a process.
+
+The sheet is synthetic and made anew each time. There is no peer: what is measured is a person's wait.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import xlsxwriter
+
+from solmu.config import init_hub
+
+ROWS = 1_000
+HEADER = (
+    "Company",
+    "Contact person",
+    "E-mail",
+    "Phone",
+    "Street",
+    "Postcode",
+    "City",
+    "Country",
+    "Interest",
+    "Date",
+    "Notes",
+)
+FIRST = ("Aino", "Eero", "Siiri", "Otto", "Helmi", "Ilmari", "Elsa", "Toivo", "Venla", "Arvo")
+LAST = ("Laine", "Salo", "Niemi", "Ek", "Koski", "Lind", "Virta", "Aho", "Ranta", "Berg")
+TOWNS = ("Kotka", "Oulu", "Hanko", "Raahe", "Turku", "Vaasa", "Lahti")
+TRADES = ("Kone", "Sorvi", "Hitsi", "Rauta", "Levy", "Laser", "Putki", "Valu", "Paja")
+_MAIN = "import sys; from solmu.cli import main; sys.argv[0] = 'solmu'; main()"
+
+
+def sheet(path: Path) -> Path:
+    """A workbook of synthetic leads, each of a company of its own."""
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet("Leads")
+        page.write_row(0, 0, HEADER)
+        for number in range(ROWS):
+            page.write_row(number + 1, 0, _lead(number))
+    return path
+
+
+def _lead(number: int) -> tuple[str, ...]:
+    first, last = FIRST[number % 10], LAST[number // 10 % 10]
+    town, trade = TOWNS[number % len(TOWNS)], TRADES[number % len(TRADES)]
+    domain = f"{trade}{number}.example".lower()
+    return (
+        f"{town}n {trade} {number} Oy",
+        f"{first} {last}",
+        f"{first}.{last}@{domain}".lower(),
+        f"+35840{1_000_000 + number}",
+        f"Testikatu {number}",
+        f"{number:05}",
+        town,
+        "FI",
+        trade,
+        f"2024-{number % 12 + 1:02}-{number % 28 + 1:02}",
+        f"Asked about machine {number}",
+    )
+
+
+def seconds(*arguments: str, cwd: Path) -> float:
+    """How long the command line takes, from the start of its process to its end. Raises if it fails."""
+    started = perf_counter()
+    subprocess.run([sys.executable, "-c", _MAIN, *arguments], cwd=cwd, check=True, capture_output=True)
+    return perf_counter() - started
+
+
+def import_seconds() -> float:
+    """One import into a hub that has just been made."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        init_hub(folder / "hub")
+        file = sheet(folder / "leads.xlsx")
+        return seconds("import", str(file), "--yes", "--hub", str(folder / "hub"), "--output", "json", cwd=folder)
+
+
+def help_seconds() -> float:
+    """The list of commands."""
+    return seconds("--help", cwd=Path.cwd())
+
+
+def _line(name: str, work: str, ours: float, aim: float, operator: str) -> str:
+    met = ours < aim if operator == "<" else ours <= aim
+    return json.dumps(
+        {
+            "name": name,
+            "work": work,
+            "ours": round(ours, 3),
+            "peer": None,
+            "peer_name": None,
+            "unit": "s",
+            "ratio": None,
+            "aim": {"op": operator, "value": aim},
+            "met": met,
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        }
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="three runs instead of seven")
+    parser.add_argument("--json", action="store_true", help="only the JSON lines; there is nothing else to print")
+    runs = 3 if parser.parse_args().quick else 7
+    imports = median(import_seconds() for _ in range(runs))
+    print(_line("import", f"`solmu import` of {ROWS:,} rows into a fresh hub", imports, 5.0, "<="))
+    helps = median(help_seconds() for _ in range(runs))
+    print(_line("help", "`solmu --help`", helps, 0.5, "<"))
+
+
+if __name__ == "__main__":
+    main()

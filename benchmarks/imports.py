@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from random import Random
 from statistics import median
 from time import perf_counter
 
@@ -34,40 +35,43 @@ HEADER = (
     "Date",
     "Notes",
 )
-FIRST = ("Aino", "Eero", "Siiri", "Otto", "Helmi", "Ilmari", "Elsa", "Toivo", "Venla", "Arvo")
-LAST = ("Laine", "Salo", "Niemi", "Ek", "Koski", "Lind", "Virta", "Aho", "Ranta", "Berg")
+SYLLABLES = "ka to ri sa lo me nu pi ve ha ju ko ni ta ro mi la su pe vi".split()
 TOWNS = ("Kotka", "Oulu", "Hanko", "Raahe", "Turku", "Vaasa", "Lahti")
 TRADES = ("Kone", "Sorvi", "Hitsi", "Rauta", "Levy", "Laser", "Putki", "Valu", "Paja")
 _MAIN = "import sys; from solmu.cli import main; sys.argv[0] = 'solmu'; main()"
 
 
 def sheet(path: Path) -> Path:
-    """A workbook of synthetic leads, each of a company of its own."""
+    """A workbook of synthetic leads: made-up names, each of a company of its own, the same in every run."""
+    random = Random(7)
     with xlsxwriter.Workbook(path) as book:
         page = book.add_worksheet("Leads")
         page.write_row(0, 0, HEADER)
         for number in range(ROWS):
-            page.write_row(number + 1, 0, _lead(number))
+            page.write_row(number + 1, 0, _lead(number, random))
     return path
 
 
-def _lead(number: int) -> tuple[str, ...]:
-    first, last = FIRST[number % 10], LAST[number // 10 % 10]
-    town, trade = TOWNS[number % len(TOWNS)], TRADES[number % len(TRADES)]
-    domain = f"{trade}{number}.example".lower()
+def _lead(number: int, random: Random) -> tuple[str, ...]:
+    company, first, last = (_word(random, length) for length in (3, 2, 3))
+    town, trade = random.choice(TOWNS), random.choice(TRADES)
     return (
-        f"{town}n {trade} {number} Oy",
+        f"{company} {trade} Oy",
         f"{first} {last}",
-        f"{first}.{last}@{domain}".lower(),
-        f"+35840{1_000_000 + number}",
-        f"Testikatu {number}",
-        f"{number:05}",
+        f"{first}.{last}@{company}{number}.example".lower(),
+        f"+35840{random.randrange(1_000_000, 9_999_999)}",
+        f"{_word(random, 3)}katu {random.randrange(1, 99)}",
+        f"{random.randrange(100, 99_999):05}",
         town,
         "FI",
         trade,
         f"2024-{number % 12 + 1:02}-{number % 28 + 1:02}",
         f"Asked about machine {number}",
     )
+
+
+def _word(random: Random, syllables: int) -> str:
+    return "".join(random.choices(SYLLABLES, k=syllables)).capitalize()
 
 
 def seconds(*arguments: str, cwd: Path) -> float:

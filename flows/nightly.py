@@ -45,16 +45,22 @@ def reconcile(run: Run, name: str) -> State[None]:
 
 
 @flow(name="solmu-nightly", log_prints=False, persist_result=False)
-def nightly(hub: str | None = None, select: list[str] | None = None, send: bool = True) -> dict[str, Any]:
+def nightly(
+    hub: str | None = None,
+    select: list[str] | None = None,
+    send: bool = True,
+    override: list[str] | None = None,
+) -> dict[str, Any]:
     """Land, resolve, plan, guard, apply, reconcile.
 
     ``hub`` is the hub's folder (default: as on the command line), ``select`` names the connections that take part
-    (default: all), and without ``send`` plans are made but not sent. Gives the run report.
+    (default: all), and without ``send`` plans are made but not sent. ``override`` names guards that are let pass this
+    once. Gives the run report.
     """
     loaded = load_hub(find_hub(hub))
     with open_store(loaded.store_url) as store:
         detail = {"flow_run": runtime.flow_run.id, "flow_run_name": runtime.flow_run.name}
-        run = core.begin(loaded, store, detail=detail)
+        run = core.begin(loaded, store, detail=detail, override=override or ())
         sources, targets = core.chosen(run.sources, select or ()), core.chosen(run.targets, select or ())
         steps = len(sources) + 1 + len(targets) * (2 if send else 1) + 1
         progress = create_progress_artifact(progress=0.0, key="solmu-progress", description="Nightly sync")

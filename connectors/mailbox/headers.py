@@ -15,8 +15,9 @@ _ENDS = re.compile(r"[\r\n]+")
 
 def raw(message: Message, name: str) -> str:
     """A header unfolded, its encoded words as they are; the first of several, and empty where there is none."""
-    values = message.get_all(name, [])
-    return _plain(str(values[0])) if values else ""
+    # Not by subscript: that would give bytes outside ASCII as question marks.
+    values = (value for known, value in message.raw_items() if known.lower() == name.lower())
+    return _plain(str(next(values, "")))
 
 
 def text(message: Message, name: str) -> str:

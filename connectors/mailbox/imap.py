@@ -56,6 +56,8 @@ class Session:
             self._log_in()
             with self._talking():
                 self._has_condstore = bool(self._client.has_capability("CONDSTORE"))
+                if self._has_condstore and self._client.has_capability("ENABLE"):
+                    self._client.enable("CONDSTORE")  # some servers only begin to count changes when asked
         except BaseException:
             with suppress(Exception):
                 self._client.shutdown()

@@ -42,7 +42,7 @@ def run(
 
     if prefect:
         with progress(quiet=output is Format.JSON) as tell, listening(tell):
-            report = _by_prefect(the_hub(hub), select or [])
+            report = _by_prefect(the_hub(hub), select or [], _guards(override))
     else:
         with the_store(hub) as (loaded, store), progress(quiet=output is Format.JSON) as tell:
             report = run_all(loaded, store, only=_known(loaded, select), override=_guards(override), tell=tell)
@@ -120,14 +120,14 @@ def _tell(report: dict[str, Any], output: Format) -> int:
     return int(report["exit"])
 
 
-def _by_prefect(hub: Hub, select: list[str]) -> dict[str, Any]:
+def _by_prefect(hub: Hub, select: list[str], override: list[str]) -> dict[str, Any]:
     """Find the flow by its entry point: the core does not import flows."""
     import os
     from importlib.metadata import entry_points
 
     os.environ.setdefault("PREFECT_HOME", str(hub.folder / ".prefect"))
     (point,) = entry_points(group="solmu.flows", name="nightly")
-    report: dict[str, Any] = point.load()(hub=str(hub.folder), select=_known(hub, select) or None)
+    report: dict[str, Any] = point.load()(hub=str(hub.folder), select=_known(hub, select) or None, override=override)
     return report
 
 

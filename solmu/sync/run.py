@@ -35,6 +35,7 @@ from solmu.sync.claims import map_pending, release_mended
 from solmu.sync.guard import look_at_stream, stop
 from solmu.sync.land import Limits, Stream, land, stored_cursor
 from solmu.sync.planning import make_plan
+from solmu.sync.rules import follow_rules, golden_rules, target_rules
 from solmu.sync.seal import named
 from solmu.sync.stage import Stage
 
@@ -206,6 +207,7 @@ def resolve(run: Run) -> None:
         )
         with run.store.write() as connection:
             ledger.add(connection, run.id, "pairs", "all", found.pairs)
+        follow_rules(run.store, "golden", golden_rules(run.hub))
         recompute(
             run.store,
             Rules.of_hub(run.hub),
@@ -226,6 +228,7 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True) ->
         return None
     plan_id: str | None = None
     with kept(run, name), lease(run.store, f"push:{name}"), open_connector(run.hub, config) as connector:
+        follow_rules(run.store, f"target:{name}", target_rules(run.hub, config))
         plan = make_plan(
             run.store,
             run.hub,

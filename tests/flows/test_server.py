@@ -77,6 +77,7 @@ def test_the_deployed_night_is_completed_by_a_worker(
         **prefect_environment,
         "PREFECT_HOME": str(tmp_path / "prefect"),
         "PREFECT_API_URL": address,
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
         "SOLMU_HUB": str(hub.folder),
     }
     with ExitStack() as stack:

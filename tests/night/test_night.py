@@ -176,3 +176,30 @@ def test_a_mapping_that_suddenly_refuses_many_rows_trips_a_guard_and_keeps_what_
     assert report["exit"] == 3
     assert report["mentions"]["withdrawn"] == 0
     assert "Firma 7 Oy" in by_name(hub, "accounts", "Name")
+
+
+def test_a_target_that_is_added_later_gets_what_was_there_before_it(hub: Hub, night: Night) -> None:
+    crm = hub.folder / "connections" / "crm.yaml"
+    text = crm.read_text()
+    crm.write_text(text.replace("direction: both", "direction: both\nenabled: false"))
+    night()
+    assert writes(hub) == 0
+    crm.write_text(text)
+    assert "created" in done(night())
+    assert "Suomen Sorvi Oy" in by_name(hub, "accounts", "Name")
+
+
+def test_an_edited_target_mapping_reaches_what_has_not_changed_since(hub: Hub, night: Night) -> None:
+    night()
+    mapping = hub.folder / "mappings" / "targets" / "account.yaml"
+    mapping.write_text(mapping.read_text() + "  Country: {from: country}\n")
+    assert done(night())["updated"] == 2
+    assert {record["Country"] for record in crm_of(hub).records("accounts").values()} == {"FI"}
+
+
+def test_an_edited_survivorship_rule_is_obeyed_at_once(hub: Hub, night: Night) -> None:
+    night()
+    settings = hub.folder / "hub.yaml"
+    settings.write_text(settings.read_text().replace("sources: [one, two, crm]", "sources: [two, one, crm]"))
+    night()
+    assert "Kotka-Kone" in by_name(hub, "accounts", "Name")

@@ -1,0 +1,80 @@
+"""When the rules change, everything that they made is looked at again.
+
+Work follows change, and a changed rule is a change too: a target that was added, a mapping or an admission rule that
+was edited, another survivorship rule. The hash of what a consumer works by is kept in ``meta``; where it is another
+one, or there is none yet, every golden record is marked for that consumer. That is the one step whose cost follows the
+store, and it is taken only when somebody has changed the configuration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import select
+
+from solmu.config import ConnectionConfig, Hub
+from solmu.golden.rules import Rules
+from solmu.mapping import load_target_mapping
+from solmu.store import Store, dirty
+from solmu.store.payload import plain_hash
+from solmu.store.sql import upsert
+from solmu.store.tables import golden, meta
+
+_BATCH = 2_000
+
+
+def follow_rules(store: Store, consumer: str, rules: str) -> bool:
+    """Mark every golden record for ``consumer`` if it worked by other rules until now; gives whether that was so.
+
+    The new hash is stored after the marks, so that a crash in between marks again.
+    """
+    name = f"rules:{consumer}"
+    with store.read() as connection:
+        if connection.scalar(select(meta.c.value).where(meta.c.name == name)) == rules:
+            return False
+    after = 0
+    while True:
+        with store.write() as connection:
+            page = select(golden.c.id).where(golden.c.id > after).order_by(golden.c.id).limit(_BATCH)
+            ids = list(connection.scalars(page))
+            dirty.mark(connection, consumer, ids)
+            if len(ids) < _BATCH:
+                upsert(connection, meta, [{"name": name, "value": rules}], conflict=("name",))
+                return True
+        after = ids[-1]
+
+
+def golden_rules(hub: Hub) -> str:
+    """Hash of what golden records are computed by."""
+    rules = Rules.of_hub(hub)
+    stated: dict[str, Any] = {
+        "sources": list(rules.sources),
+        "crms": sorted(rules.crms),
+        "default": rules.default,
+        "by_field": {entity: dict(each) for entity, each in rules.by_field.items()},
+        "custom": {entity: [asdict(field) for field in each] for entity, each in rules.custom.items()},
+        "protecting": list(hub.settings.matching.protected),
+    }
+    return plain_hash(stated)
+
+
+def target_rules(hub: Hub, config: ConnectionConfig) -> str:
+    """Hash of what decides which golden records a target gets, and how."""
+    streams = {
+        name: [
+            load_target_mapping(hub, stream.mapping).recipe if stream.mapping else None,
+            stream.include,
+            stream.exclude,
+        ]
+        for name, stream in config.target_streams.items()
+    }
+    settings = hub.settings
+    return plain_hash(
+        [
+            golden_rules(hub),
+            streams,
+            settings.admission.model_dump(mode="json"),
+            settings.assignment.model_dump(mode="json"),
+        ]
+    )

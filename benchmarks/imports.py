@@ -35,7 +35,7 @@ HEADER = (
     "Date",
     "Notes",
 )
-SYLLABLES = "ka to ri sa lo me nu pi ve ha ju ko ni ta ro mi la su pe vi".split()
+SYLLABLES = ("ka", "to", "ri", "sa", "lo", "me", "nu", "pi", "ve", "ha", "ju", "ko", "ni", "ta", "ro", "mi", "la", "su")
 TOWNS = ("Kotka", "Oulu", "Hanko", "Raahe", "Turku", "Vaasa", "Lahti")
 TRADES = ("Kone", "Sorvi", "Hitsi", "Rauta", "Levy", "Laser", "Putki", "Valu", "Paja")
 _MAIN = "import sys; from solmu.cli import main; sys.argv[0] = 'solmu'; main()"

@@ -1,8 +1,8 @@
 """How many columns of unknown lists `solmu import` proposes the right field for.
 
 The headers in ``data/headers.yaml`` are of products that the synonyms were not written from. Only headings are given,
-no values, so that the figure is that of the synonyms. A column counts as right if a person's choice is proposed, and one
-that says nothing of a customer if it is left alone. There is no peer: we know of none that reads headers in five languages.
+no values, so that the figure is that of the synonyms. A column counts as right if a person's choice is proposed, and
+one that says nothing of a customer if it is left alone. There is no peer that we know of.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ _ROLE_WORDS = word_set(
     reservations root sales salesteam secretary security service services shipping shop spares spareparts staff
     store support team tech technical vat warehouse warranty web webmaster website webshop welcome
     asiakas asiakaspalvelu asiakastuki hallinto hankinta huolto johto kirjaamo kirjanpito kontti lasku laskut
-    laskutus maksut markkinointi myymala myynti myyntipalvelu neuvonta osto ostolasku ostolaskut ostot palaute
+    laskutus maksut markkinointi myymala myynti myyntipalvelu myyk muuk neuvonta osto ostolasku ostolaskut ostot palaute
     palkat palvelu pankki posti rekry rekrytointi talous tarjoukset tarjous tarjouspyynnot tehdas tiedotus
     tietosuoja tilaukset tilaus tilitoimisto toimisto toimitukset tuki tyopaikat vaihde varaosa varaosat varasto
     varaukset verkkokauppa verkkolasku verkkolaskut vienti viestinta yhteys ylläpito yllapito

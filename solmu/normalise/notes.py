@@ -44,6 +44,7 @@ _NO_NAMES = word_set(
     mail sahkoposti epost mobil portable
     called call spoke talked met ask asked meet meeting visit visited please note notes new old see with from by
     to and the this
+    contattare contatta contattato rivolgersi kontakta kontaktade kontaktieren kontakte also anche ocksa auch
     soita soitettu soitto soitin puhuin puhuttu tavattu tapasin tapaaminen kysy uusi vanha myos lisaksi
     ringde ringt ring traffade mote fraga ny chiamare chiamato sentito parlato incontrato chiedere nuovo visita
     riunione angerufen anrufen gesprochen getroffen fragen neu besuch treffen appeler appele rencontre visite

@@ -19,7 +19,7 @@ _SEPARATED = re.compile(r"[+\s()/-]")
 _NUMERIC_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{2,4})\b")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1\d{2,4}\b|\d{1,2}\.? [^\W\d]{3,10}\.?,? \d{4}\b")
 _FLAG = frozenset({"true", "false", "yes", "no", "y", "n", "0", "1", "x", "kylla", "ei", "ja", "nej", "nein", "si"})
-_LOOKED_AT = 200
+_LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)

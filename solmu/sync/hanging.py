@@ -58,21 +58,24 @@ def _store_table(
     references = _resolve(
         connection, {end.text for _, thing in things for end in (thing.of, thing.other) if isinstance(end, Reference)}
     )
-    rows, owners = [], set()
+    rows: list[dict[str, Any]] = []
+    owners: set[Any] = set()
     for record_id, thing in things:
         row = _row(table, record_id, thing, slots, references, key)
         before = stored.pop((record_id, thing.slot), None)
         if before is not None and all(getattr(before, name) == value for name, value in row.items()):
             continue
         rows.append(row)
-        owners.update({row["mention_id"], before.mention_id if before else None} - {None})
+        owners.update(row[end] for end in _evidence_of(table))
+        owners.update(getattr(before, end) for end in _evidence_of(table) if before is not None)
     gone = [row for row in stored.values() if row.state == "live"]
-    owners.update(row.mention_id for row in gone if row.mention_id is not None)
+    owners.update(getattr(row, end) for row in gone for end in _evidence_of(table))
+    owners.discard(None)
     for some in chunks(rows, 200):
         upsert(connection, table, some, conflict=("record_id", "slot"))
     for some in chunks([row.id for row in gone]):
         connection.execute(update(table).where(table.c.id.in_(some)).values(state="withdrawn"))
-    touch(connection, owners, targets=targets, rematch=table is affiliation)
+    touch(connection, owners, targets=targets, rematch=table in _TWO_SIDED)
 
 
 def resolve_waiting(connection: Connection, new: Mapping[str, int], *, targets: Sequence[str]) -> None:
@@ -88,7 +91,7 @@ def resolve_waiting(connection: Connection, new: Mapping[str, int], *, targets: 
 def touch(connection: Connection, mentions: Iterable[int], *, targets: Sequence[str], rematch: bool = False) -> None:
     """What hangs on these mentions changed: every target looks at their golden records again.
 
-    ``rematch``: it is evidence for matching too (who employs a person).
+    ``rematch``: it is evidence for matching too (who employs a person, which company is whose parent).
     """
     mentions = sorted(set(mentions))
     for some in chunks(mentions):
@@ -99,6 +102,11 @@ def touch(connection: Connection, mentions: Iterable[int], *, targets: Sequence[
             dirty.mark(connection, f"target:{target}", golden)
     if rematch:
         dirty.mark(connection, "match", mentions)
+
+
+def _evidence_of(table: Table) -> tuple[str, ...]:
+    """Of which ends a row is evidence: a relation keeps both apart, an employer says something of the person only."""
+    return ("mention_id", "other_mention_id") if table is relation else ("mention_id",)
 
 
 def _row(
@@ -188,7 +196,6 @@ def _resolve_column(
             )
             resolved.update(row["b_id"] for row in rows)
     for ids in chunks(sorted(resolved)):
-        owners = connection.scalars(
-            select(table.c.mention_id).where(table.c.id.in_(ids), table.c.mention_id.is_not(None))
-        ).all()
-        touch(connection, owners, targets=targets, rematch=table is affiliation)
+        ends = select(*(table.c[end] for end in _evidence_of(table))).where(table.c.id.in_(ids))
+        owners = {owner for row in connection.execute(ends) for owner in row if owner is not None}
+        touch(connection, owners, targets=targets, rematch=table in _TWO_SIDED)

@@ -93,12 +93,16 @@ class _Guess:
         self.concept, self.confidence, self.why = concept, confidence, why
 
 
-def propose(samples: Mapping[str, Sequence[Any]]) -> Proposal:
-    """Propose a field for each column. ``samples``: column to some of its values, in the sheet's order, or to none."""
+def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None) -> Proposal:
+    """Propose a field for each column.
+
+    ``samples``: column to some of its values, in the sheet's order, or to none. ``kind``: what each row is, where
+    somebody has said so; else the headings tell.
+    """
     known = words()
     guesses = [_Guess(name, readings(name, known), evidence(values)) for name, values in samples.items()]
     language = _language(guesses)
-    kind = _kind(guesses, known)
+    kind = kind or _kind(guesses, known)
     for guess in guesses:
         _by_heading(guess, language)
         _by_values(guess)

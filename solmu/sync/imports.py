@@ -34,6 +34,7 @@ from solmu.sync.layouts import (
     CONNECTION,
     STREAM,
     connection_of,
+    free_name,
     layout,
     partner_of,
     slug,
@@ -146,7 +147,7 @@ def prepare(
         return _ready(hub, path, config, known, columns, is_new=False)
     stream = STREAM if save else slug(f"{path.stem} {partner or ''}")
     document, proposal = _document(hub, samples, mapping, partner)
-    called = mapping if document is None else name if save else f"{name}/{stream}"
+    called = mapping if document is None else free_name(hub, name if save else f"{name}/{stream}")
     new = StreamConfig(stream, stream, mapping=called, options={"files": path.name, "columns": list(columns)})
     return _ready(hub, path, config, new, columns, is_new=True, proposal=proposal, document=document)
 
@@ -273,9 +274,8 @@ def _document(
             return None, None
         document = dict(load(path)[0])
         return {**document, "lead": {**(document.get("lead") or {}), "partner": {"const": partner}}}, None
-    proposal = propose(samples)
-    if partner is not None and proposal.kind == "contact":
-        proposal = replace(proposal, kind="lead")
+    # Who names a partner says that these are leads.
+    proposal = propose(samples, kind=None if partner is None else "lead")
     try:
         return mapping_document(proposal, partner=partner), proposal
     except ValueError as error:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from solmu.config import ConnectionConfig, Hub, StreamConfig
+from solmu.config.connections import NAME
 from solmu.config.mappings import find_mapping
 from solmu.config.write import write_connection
 from solmu.config.yaml import load
@@ -37,8 +39,12 @@ def slug(text: str) -> str:
 def connection_of(hub: Hub, name: str, folder: Path) -> ConnectionConfig:
     """The connection of that name, reading from ``folder`` this once; a new one if the hub has none.
 
-    Raises ConfigurationError if it is a connection to something else.
+    Raises ConfigurationError if it is a connection to something else, or no name for one.
     """
+    if not NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"a list cannot be called {name!r}", field="--save", value=name, expected="letters, digits, - and _"
+        )
     known = hub.connections.get(name)
     settings = {"folder": str(folder)}
     if known is None:
@@ -95,6 +101,12 @@ def partner_of(hub: Hub, mapping: str) -> str | None:
     partner = lead.get("partner") if isinstance(lead, Mapping) else None
     stated = partner.get("const") if isinstance(partner, Mapping) else None
     return None if stated is None else str(stated)
+
+
+def free_name(hub: Hub, name: str) -> str:
+    """The name of a mapping that there is not yet: this one, or with a number."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(each for each in names if find_mapping(hub.folder, "sources", each) is None)
 
 
 def write_mapping(folder: Path, name: str, document: Mapping[str, Any], about: Sequence[str]) -> Path:

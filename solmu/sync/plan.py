@@ -298,8 +298,10 @@ def _update_field(
     held, agreement = remote.observed.get(name), remote.agreed.get(name)
     parent = context.parents.get(want.parent) if want.parent else None
     if parent is not None and parent.remote_id is None:
-        # An existing record waits for no parent's sake: the rest of it goes on.
-        if parent.subject is not None and blank(held) and agreement is None:
+        # A parent that is made by this very plan: somebody has moved to an employer whom the target does not know yet.
+        # Where somebody else has put the record stays, as it does under every rule of ``changes``.
+        as_agreed = blank(held) if agreement is None else same(held, _target_form(agreement), info)
+        if parent.subject is not None and as_agreed:
             draft.parents[name] = parent.subject
             draft.fields[name] = Change(held, None, CHANGES, parent.source)
         return
@@ -360,6 +362,8 @@ def _judge(
         return _Verdict.PUSH if value is True else _Verdict.LEAVE
     if rule == "union" and _among(held, golden.values.get(want.source or ""), info):
         return _Verdict.LEAVE  # the target holds another of the values that are all true
+    if rule == "union" and target_moved and not blank(held):
+        return _Verdict.LEAVE  # all values are kept, so one that is missing was entered in a form that we cannot read
     if blank(held):
         return _judge_blank(hub_moved, agreement, rule)
     # A ruling is about the two values that the steward saw, and says nothing of later ones.

@@ -18,7 +18,7 @@ from connectors.mailbox import MailboxConnector, MailboxSettings, MailStream
 from solmu.exchange import Payload
 from tests.contract import suite
 from tests.contract.system import System, Wrong
-from tests.peers import dovecot
+from tests.peers import dovecot, mail_devel
 
 DATE = datetime(2024, 7, 1, 7, 0, tzinfo=UTC)
 USERS = itertools.count(1)
@@ -27,6 +27,12 @@ USERS = itertools.count(1)
 @pytest.fixture(scope="module")
 def dovecot_server() -> Iterator[dovecot.Server]:
     with dovecot.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def mail_devel_server() -> Iterator[mail_devel.Server]:
+    with mail_devel.running() as server:
         yield server
 
 
@@ -135,37 +141,28 @@ class MaildirSystem(FileSystem):
 
 
 class ServerSystem(MailSystem):
-    """A mailbox on Dovecot; people use it with a mail program of their own."""
+    """A mailbox on a server; people use it with a mail program of their own."""
 
-    def __init__(self, folder: Path, server: dovecot.Server, user: str) -> None:
+    def __init__(self, folder: Path, user: str, password: str, port: int) -> None:
         super().__init__(folder)
-        self.server = server
-        self.user = user
-        self.settings = {
-            "host": "localhost",
-            "port": server.imaps_port,
-            "ca_file": str(server.ca_file),
-            "username": user,
-            "password": dovecot.PASSWORD,
-        }
+        self.user, self.password, self.port = user, password, port
+        self.settings = {"host": "localhost", "port": port, "tls": "none", "username": user, "password": password}
 
     def wrong_settings(self) -> Sequence[Wrong]:
         return [
-            Wrong("a server that is not there", {"host": "mail.invalid"}, "host"),
+            Wrong("a server that is not there", {"host": "mail.invalid", "tls": "starttls"}, "host"),
             Wrong("a port that nobody listens on", {"port": dovecot.free_port()}, "port"),
-            Wrong("a port without TLS", {"port": self.server.imap_port}, "tls"),
-            Wrong("a certificate of an unknown authority", {"ca_file": None}, "ca_file"),
-            Wrong("an authority that is no file", {"ca_file": "nowhere.pem"}, "ca_file"),
+            Wrong("a port without TLS", {"tls": "implicit"}, "tls"),
             Wrong("a wrong password", {"password": "wrong"}, "password"),
             Wrong("no password", {"password": None}, "password"),
             Wrong("a folder that is not there", {"stream": {"folders": ["INBOX", "Sales"]}}, "folders"),
-            Wrong("a password in the clear", {"tls": "none", "host": "mail.example"}, "tls"),
+            Wrong("a password in the clear", {"host": "mail.example"}, "tls"),
         ]
 
     @contextmanager
     def program(self) -> Iterator[IMAPClient]:
-        client = IMAPClient("localhost", self.server.imap_port, ssl=False)
-        client.login(self.user, dovecot.PASSWORD)
+        client = IMAPClient("localhost", self.port, ssl=False)
+        client.login(self.user, self.password)
         client.select_folder("INBOX")
         yield client
         client.logout()
@@ -188,6 +185,22 @@ class ServerSystem(MailSystem):
             program.expunge()
 
 
+class DovecotSystem(ServerSystem):
+    """A mailbox on Dovecot, over TLS."""
+
+    def __init__(self, folder: Path, user: str, server: dovecot.Server) -> None:
+        super().__init__(folder, user, dovecot.PASSWORD, server.imap_port)
+        self.settings |= {"port": server.imaps_port, "tls": "implicit", "ca_file": str(server.ca_file)}
+
+    def wrong_settings(self) -> Sequence[Wrong]:
+        return [
+            *(wrong for wrong in super().wrong_settings() if wrong.field != "tls"),
+            Wrong("a port without TLS", {"port": self.port}, "tls"),
+            Wrong("a certificate of an unknown authority", {"ca_file": None}, "ca_file"),
+            Wrong("an authority that is no file", {"ca_file": "nowhere.pem"}, "ca_file"),
+        ]
+
+
 class Mails(suite.Connects, suite.Reads, suite.ReadsChanges):
     pass
 
@@ -208,4 +221,14 @@ class TestMaildir(Mails):
 class TestDovecot(Mails):
     @pytest.fixture
     def system(self, tmp_path: Path, dovecot_server: dovecot.Server) -> System:
-        return ServerSystem(tmp_path, dovecot_server, f"user{next(USERS)}")
+        return DovecotSystem(tmp_path, f"user{next(USERS)}", dovecot_server)
+
+
+@pytest.mark.peer("mail_devel")
+class TestMailDevel(Mails):
+    @pytest.fixture
+    def system(self, tmp_path: Path, mail_devel_server: mail_devel.Server) -> System:
+        user = f"user{next(USERS)}@ourfirm.example"
+        system = ServerSystem(tmp_path, user, mail_devel.PASSWORD, mail_devel_server.imap_port)
+        system.many = 1_000  # it is written in Python
+        return system

@@ -275,6 +275,16 @@ def test_attendees_land_as_participations(solmu: Command, home: Path, tmp_path: 
     assert hanging(home, lead) == []
 
 
+def test_a_name_that_a_mapping_has_already_is_given_a_number(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
+    sheet = write_csv(tmp_path / "leads.csv", KOTKA)
+    line = ("import", sheet, "--yes", "--hub", plain_home, "--output", "json", "--save")
+    said = solmu(*line, "partner-sheet")
+    assert said.code == 0, said
+    assert said.json["import"]["mapping"] == "partner-sheet-2"
+    wrong = solmu(*line, "../kone")
+    assert (wrong.code, wrong.json["error"]["field"]) == (2, "--save")
+
+
 def test_it_pushes_only_when_told(solmu: Command, hub: Hub, armed: None, tmp_path: Path) -> None:
     sheet = write_csv(tmp_path / "leads.csv", SORVI)
     line = ("import", sheet, "--yes", "--hub", hub.folder, "--output", "json")

@@ -109,6 +109,17 @@ def test_what_each_row_is(header: str, kind: str) -> None:
     assert of_header(*header.split(";")).kind == kind
 
 
+def test_whoever_says_what_each_row_is_is_right() -> None:
+    header = dict.fromkeys(("Name", "Email", "Event Name", "Registration Date", "Attendance"), ())
+    assert [each.field for each in propose(header).columns][2:] == [
+        "activity.subject",
+        "activity.on",
+        "activity.status",
+    ]
+    as_leads = propose(header, kind="lead")
+    assert [each.field for each in as_leads.columns][2:] == ["lead.interest", "lead.on", "lead.status"]
+
+
 def test_the_country_of_local_numbers_comes_from_the_language_or_the_addresses() -> None:
     assert of_header("Yritys", "Puhelin").country == "FI"
     assert propose({"Company": [], "E-mail": ["a@kone.fi", "b@sorvi.fi", "c@abc.com"]}).country == "FI"

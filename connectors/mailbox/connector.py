@@ -217,17 +217,12 @@ class MailboxConnector(Connector):
         )
         try:
             mail = read_mail(found.data, reading, size=found.size)
-        except (ValueError, RecursionError) as error:
-            deep = isinstance(error, RecursionError)
-            return Unreadable(
-                key=hashlib.blake2b(found.data, digest_size=16).hexdigest(),
-                payload={"beginning": found.data[:2000].decode("utf-8", "replace"), "size": len(found.data)},
-                code="nested-too-deep" if deep else "no-mail",
-                message="its parts are nested beyond all reason" if deep else f"this is no mail: {error}",
-                expected="a mail as RFC 5322 has it",
-                place=found.place,
-                file=found.name,
-            )
+        except RecursionError:
+            return _refused(found, "nested-too-deep", "its parts are nested beyond all reason")
+        except ValueError as error:
+            return _refused(found, "no-mail", f"this is no mail: {error}")
+        except (LookupError, TypeError, AttributeError) as error:  # what Python's library raises for some broken mails
+            return _refused(found, "broken-mail", f"this mail is broken: {type(error).__name__}: {error}")
         self._save(mail.sheets, settings)
         changed = arrived
         if changed is None and "date" in mail.payload:
@@ -277,6 +272,18 @@ class MailboxConnector(Connector):
         except SolmuError as error:
             error.connection, error.stream = self.name, stream
             raise
+
+
+def _refused(found: Found, code: str, message: str) -> Unreadable:
+    return Unreadable(
+        key=hashlib.blake2b(found.data, digest_size=16).hexdigest(),
+        payload={"beginning": found.data[:2000].decode("utf-8", "replace"), "size": len(found.data)},
+        code=code,
+        message=message,
+        expected="a mail as RFC 5322 has it",
+        place=found.place,
+        file=found.name,
+    )
 
 
 def _is_unchanged(before: Mapping[str, Any], state: State) -> bool:

@@ -157,13 +157,18 @@ def _leaves(message: Message) -> Iterator[Message]:
         count += 1
         if count > _MOST_PARTS:
             raise ValueError(f"more than {_MOST_PARTS} parts")
-        inner = part.get_payload()
-        if isinstance(inner, list) and part.get_content_type() != "message/rfc822":
-            waiting += [each for each in reversed(inner) if isinstance(each, Message)]
+        if part.is_multipart() and part.get_content_type() != "message/rfc822":
+            waiting += reversed(_inner(part))
             if part.get_content_type() == "message/delivery-status":
                 yield part
         else:
             yield part
+
+
+def _inner(part: Message) -> list[Message]:
+    """The parts of a part. Asked only of what has some: else the library decodes, and trips over odd charsets."""
+    inner = part.get_payload() if part.is_multipart() else []
+    return [each for each in inner if isinstance(each, Message)]
 
 
 def _body(parts: Sequence[Message]) -> str:
@@ -199,8 +204,7 @@ def _is_attachment(part: Message) -> bool:
 
 def _file_name(part: Message) -> str:
     if part.get_content_type() == "message/rfc822":
-        inner = part.get_payload()
-        return text(inner[0], "Subject") if isinstance(inner, list) and inner and isinstance(inner[0], Message) else ""
+        return next((text(inner, "Subject") for inner in _inner(part)), "")
     try:
         name = part.get_filename("")
     except (LookupError, ValueError, TypeError):  # a charset that nobody knows, an odd number of quotes
@@ -348,11 +352,8 @@ def _country(email: str, default: str | None) -> str | None:
 def _bounce(message: Message, parts: Sequence[Message]) -> Payload:
     """Who could not be reached and why, by the report's own fields (RFC 3464)."""
     for part in parts:
-        inner = part.get_payload()
-        if part.get_content_type() != "message/delivery-status" or not isinstance(inner, list):
-            continue
-        for block in inner:
-            if isinstance(block, Message) and block["Final-Recipient"]:
+        for block in _inner(part) if part.get_content_type() == "message/delivery-status" else ():
+            if block["Final-Recipient"]:
                 address = raw(block, "Original-Recipient") or raw(block, "Final-Recipient")
                 return {
                     "bounced_email": address.rpartition(";")[2].strip(" <>"),

@@ -5,6 +5,7 @@ Command modules import the core inside their commands, so that ``solmu --help`` 
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
 
@@ -53,9 +54,15 @@ def _options(
     """Options that stand before a command."""
 
 
+def _end(_signal: int, _frame: object) -> None:
+    """Asked to end: what is under way is rolled back, or looked up by the next run."""
+    sys.exit(128 + signal.SIGTERM)
+
+
 def main() -> None:
     """Entry point: runs the command, and turns every expected error into one clear message and its exit code."""
     arguments = sys.argv[1:]
+    signal.signal(signal.SIGTERM, _end)
     try:
         result = app(args=arguments, standalone_mode=False)
     except _UsageError as error:
@@ -68,9 +75,9 @@ def main() -> None:
         fail(error, as_json=wants_json(arguments))
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        # The batch under way was finished or rolled back; the next run goes on from there.
-        if wants_json(arguments):
-            fail(SolmuError("it was interrupted", code="interrupted"), as_json=True)
+        # What was sent and not answered is looked up by the next run before anything else is.
+        stopped = SolmuError("it was interrupted", code="interrupted", expected="the same again: it goes on from there")
+        fail(stopped, as_json=wants_json(arguments))
         sys.exit(130)
     except Exception as error:
         # A defect, or a disk that is full. People get the trace; a script gets its one document too.

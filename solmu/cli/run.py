@@ -136,7 +136,15 @@ def _known(hub: Hub, select: list[str] | None) -> list[str]:
 
 
 def _guards(override: list[str] | None) -> list[str]:
+    from solmu.config.nearest import choice_of
+    from solmu.sync.guard import GUARDS
+
+    names = []
     for each in override or ():
-        if not each.startswith("guard="):
+        sort, _, name = each.partition("=")
+        if sort != "guard":
             raise typer.BadParameter(f"{each!r} should read guard=NAME", param_hint="--override")
-    return [each.removeprefix("guard=") for each in override or ()]
+        if name not in GUARDS:
+            raise typer.BadParameter(f"there is no guard {name!r}: {choice_of(name, GUARDS)}", param_hint="--override")
+        names.append(name)
+    return names

@@ -33,8 +33,8 @@ def arm(
     """Let Solmu write to a target. First shows what would be linked, created, changed and kept out."""
     from solmu.errors import ConfigurationError
     from solmu.store import time
+    from solmu.sync.arm import FIRST, arming, confirm_first_ten
     from solmu.sync.arm import arm as arm_target
-    from solmu.sync.arm import arming, confirm_first_ten
     from solmu.sync.arm import disarm as disarm_target
 
     with the_store(hub) as (loaded, store):
@@ -57,6 +57,14 @@ def arm(
                 typer.confirm(f"Let Solmu write to {name}?", abort=True)
             arm_target(store, name, who=who, now=now)
             if first_ten:
+                with store.read() as reading:
+                    left = arming(reading, name).left
+                if left == FIRST:
+                    raise ConfigurationError(
+                        "nothing has been written yet that somebody could have looked at",
+                        connection=name,
+                        expected="`solmu run` first, then a look at those records in the CRM",
+                    )
                 confirm_first_ten(store, name, who=who, now=now)
         with store.read() as reading:
             state = arming(reading, name)

@@ -34,7 +34,9 @@ store: sqlite:///solmu.db
 # Which source's value a golden record takes.
 survivorship:
   sources: []                 # connections, best first, such as [erp, crm, "partners-*"]
-  default: rank               # rank, newest, ask, hub, crm, crm-unless-blank; one-way only: complete, frequent, longest
+  # What salespeople write stays, and its blanks are filled. Also: rank, newest, ask, hub, crm; one-way only: complete,
+  # frequent, longest.
+  default: crm-unless-blank
   # organisation: {name: rank, phone: union}
   # person: {email: newest}
 

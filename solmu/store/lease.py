@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic, sleep
 
 from sqlalchemy import Connection, select, update
 
@@ -23,6 +24,7 @@ from solmu.store.sql import upsert
 from solmu.store.tables import lease as table
 
 SECONDS = 60
+_LOOK_AGAIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,12 @@ def holder_here() -> str:
 
 
 @contextmanager
-def lease(store: Store, name: str, *, seconds: float = SECONDS) -> Iterator[Lease]:
-    """Hold the lease ``name`` for the block. Raises Busy at once where somebody else holds it.
+def lease(store: Store, name: str, *, seconds: float = SECONDS, wait: float = 0) -> Iterator[Lease]:
+    """Hold the lease ``name`` for the block. Raises Busy where somebody else holds it, after ``wait`` seconds.
 
     A holder that died on this machine is recognised by its process id, so that a restart need not wait.
     """
-    held = _take(store, name, seconds)
+    held = _take_in_time(store, name, seconds, wait)
     stop = threading.Event()
     beat = threading.Thread(target=_keep, args=(store, held, seconds, stop), name=f"lease {name}", daemon=True)
     beat.start()
@@ -70,6 +72,17 @@ def held(connection: Connection) -> list[str]:
     return sorted(row.name for row in rows if not _died_here(row.holder))
 
 
+def _take_in_time(store: Store, name: str, seconds: float, wait: float) -> Lease:
+    deadline = monotonic() + wait
+    while True:
+        try:
+            return _take(store, name, seconds)
+        except Busy:
+            if monotonic() >= deadline:
+                raise
+            sleep(_LOOK_AGAIN)
+
+
 def _take(store: Store, name: str, seconds: float) -> Lease:
     holder = holder_here()
     with store.write() as connection:
@@ -79,7 +92,7 @@ def _take(store: Store, name: str, seconds: float) -> Lease:
         upsert(connection, table, [nobody], conflict=("name",), update=())
         row = connection.execute(select(table).where(table.c.name == name).with_for_update()).one()
         if row.expires > now and not _died_here(row.holder):
-            raise Busy(f"{row.holder} is at it already", name=name, holder=row.holder)
+            raise Busy(_busy(name, row.holder), name=name, holder=row.holder)
         held = Lease(name, holder, row.token + 1)
         connection.execute(
             update(table)
@@ -105,6 +118,15 @@ def _give_back(store: Store, held: Lease) -> None:
         connection.execute(
             update(table).where(table.c.name == held.name, table.c.token == held.token).values(expires=0)
         )
+
+
+def _busy(name: str, holder: str) -> str:
+    host, _, rest = holder.partition(":")
+    what, _, of = name.partition(":")
+    doing = {"land": f"reading {of}", "push": f"writing to {of}", "resolve": "resolving"}.get(what, name)
+    return (
+        f"another run is {doing} just now (process {rest.partition(':')[0]} on {host}); wait for it, or run again later"
+    )
 
 
 def _died_here(holder: str) -> bool:

@@ -50,6 +50,18 @@ class Push:
     first_contact: bool = False
 
 
+GUARDS = (
+    "source-shrank",
+    "refused-share",
+    "created-count",
+    "changed-count",
+    "changed-share",
+    "emptied-count",
+    "api-reserve",
+)
+"""The guards that ``--override guard=…`` may let pass once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tripped:
     """One guard that stops the run. ``guard`` is its name, for reports and for ``--override guard=…``."""

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from solmu.config import ConnectionConfig, Hub, StreamConfig
 from solmu.config.connectors import open_connector
-from solmu.errors import ConfigurationError, SolmuError, Stopped
+from solmu.errors import Busy, ConfigurationError, SolmuError, Stopped
 from solmu.exchange import StreamInfo
 from solmu.golden.recompute import recompute
 from solmu.golden.rules import Rules
@@ -38,6 +38,9 @@ from solmu.sync.planning import make_plan
 from solmu.sync.rules import follow_rules, golden_rules, target_rules
 from solmu.sync.seal import named
 from solmu.sync.stage import Stage
+
+PATIENCE = 300
+"""Seconds that a run waits for another one to have resolved."""
 
 Tell = Callable[[str, int], None]
 """Told how far a step is: its name, and how many rows or records more are done."""
@@ -194,27 +197,38 @@ def _remote_reader(connector: Any, stream: str) -> Callable[[str, dict[str, Any]
 
 
 def resolve(run: Run) -> None:
-    """Find out which mentions speak of whom, and compute the golden records that this touches."""
-    crms = [c.name for c in run.hub.connections.values() if c.is_target]
-    with lease(run.store, "resolve"):
-        found = resolve_mentions(
-            run.store,
-            run.hub.settings.matching,
-            run_id=run.id,
-            now=time.now(),
-            remotes=crms,
-            progress=lambda more: run.tell("resolving", more),
-        )
-        with run.store.write() as connection:
-            ledger.add(connection, run.id, "pairs", "all", found.pairs)
-        follow_rules(run.store, "golden", golden_rules(run.hub))
-        recompute(
-            run.store,
-            Rules.of_hub(run.hub),
-            targets=run.targets,
-            protecting=run.hub.settings.matching.protected,
-            progress=lambda more: run.tell("computing golden records", more),
-        )
+    """Find out which mentions speak of whom, and compute the golden records that this touches.
+
+    Two runs at once resolve one after the other. If that takes too long, what is unresolved waits for the next run, and
+    nothing is planned of it meanwhile.
+    """
+    try:
+        with lease(run.store, "resolve", wait=PATIENCE):
+            _resolve(run)
+    except Busy as busy:
+        run.failed.add("resolve")
+        run.problems.append(busy)
+
+
+def _resolve(run: Run) -> None:
+    found = resolve_mentions(
+        run.store,
+        run.hub.settings.matching,
+        run_id=run.id,
+        now=time.now(),
+        remotes=[c.name for c in run.hub.connections.values() if c.is_target],
+        progress=lambda more: run.tell("resolving", more),
+    )
+    with run.store.write() as connection:
+        ledger.add(connection, run.id, "pairs", "all", found.pairs)
+    follow_rules(run.store, "golden", golden_rules(run.hub))
+    recompute(
+        run.store,
+        Rules.of_hub(run.hub),
+        targets=run.targets,
+        protecting=run.hub.settings.matching.protected,
+        progress=lambda more: run.tell("computing golden records", more),
+    )
 
 
 def push(run: Run, name: str, *, limit: int | None = None, send: bool = True) -> str | None:

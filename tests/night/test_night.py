@@ -203,3 +203,24 @@ def test_an_edited_survivorship_rule_is_obeyed_at_once(hub: Hub, night: Night) -
     settings.write_text(settings.read_text().replace("sources: [one, two, crm]", "sources: [two, one, crm]"))
     night()
     assert "Kotka-Kone" in by_name(hub, "accounts", "Name")
+
+
+def test_whoever_moves_to_an_employer_made_in_the_same_night_moves_in_the_crm_too(hub: Hub, night: Night) -> None:
+    night()
+    moved = ("9", "Hanko Hitsi Oy", "1572860-0", "Hanko", "Eero Salo", "eero.salo@suomensorvi.example", "", "")
+    write_sheet(hub.folder, "one", [*ONE, moved])
+    night()
+    night()
+    accounts = crm_of(hub).records("accounts")
+    assert accounts[by_name(hub, "contacts", "LastName")["Salo"]["AccountId"]]["Name"] == "Hanko Hitsi Oy"
+
+
+def test_what_a_salesperson_enters_in_a_form_that_we_cannot_read_stays(hub: Hub, night: Night) -> None:
+    mapping = hub.folder / "mappings" / "sources" / "contact.yaml"
+    mapping.write_text(mapping.read_text().replace("region: {const: FI}}", "region: {const: FI}, on_invalid: drop}"))
+    night()
+    crm = crm_of(hub)
+    key = next(key for key, record in crm.records("contacts").items() if record["LastName"] == "Salo")
+    crm.change("contacts", key, {"Phone": "ask Eero at the gate"})
+    night()
+    assert crm.records("contacts")[key]["Phone"] == "ask Eero at the gate"

@@ -139,6 +139,7 @@ def test_a_broken_subject_still_arrives(subject: bytes, text: str | None) -> Non
         b"Content-Type: multipart/mixed",
         b"Content-Type: ;;;",
         b"Content-Type: text/plain; charset*=utf-8''%FF; charset=\"",
+        b"Content-Type: text/plain; charset*0=us; charset*1=-ascii\r\nX: \xff",
         b"Content-Transfer-Encoding: base64",
         b"Content-Transfer-Encoding: uuencode",
         b'Content-Disposition: attachment; filename="=?utf-8?b?!?="',
@@ -162,6 +163,12 @@ def test_what_is_no_mail_is_refused(data: bytes, tmp_path: Path) -> None:
     assert (row.code, row.file) == ("no-mail", "mail.eml")
     assert re.search("no mail", row.message)
     assert row.expected
+
+
+def test_a_mail_that_some_pythons_cannot_take_apart_lands_or_is_refused(tmp_path: Path) -> None:
+    row = land(tmp_path, HEAD + b"Content-Type: text/plain; charset*=us-ascii; charset*0*=x\r\n\r\nHello")
+
+    assert isinstance(row, Row) or row.code == "broken-mail"
 
 
 def test_a_text_that_never_ends_is_cut() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select
 
@@ -38,9 +39,9 @@ def find(connection: Connection, text: str) -> list[Found]:
     return []
 
 
-def _queries(text: str) -> list[tuple[str, Select[int]]]:
+def _queries(text: str) -> list[tuple[str, Select[Any]]]:
     live = select(link.c.golden_id).where(link.c.until.is_(None))
-    queries: list[tuple[str, Select[int]]] = []
+    queries: list[tuple[str, Select[Any]]] = []
     if public := check_public_id(text):
         queries.append(
             (
@@ -78,7 +79,7 @@ def _queries(text: str) -> list[tuple[str, Select[int]]]:
     return queries
 
 
-def _by_email(text: str) -> Select[int]:
+def _by_email(text: str) -> Select[Any]:
     try:
         found = email(text)
     except Invalid:

@@ -7,6 +7,8 @@ memory of their own, and an alias is simply the mention that a public id was bor
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -282,7 +284,7 @@ pin = Table(
 # --- what hangs on an entity ------------------------------------------------------------------------------------
 
 
-def _hanging(name: str, *columns: Column[object]) -> Table:
+def _hanging(name: str, *columns: Column[Any]) -> Table:
     """A table of things that hang on a mention, and reach the golden record through the mention's link.
 
     ``reference`` names a mention of another record as ``connection/stream/slot/key``; ``mention_id`` is filled in as

@@ -52,8 +52,8 @@ def free_port() -> int:
         return port
 
 
-def until(answer: Callable[[], Any], what: str) -> Any:
-    """What ``answer`` gives as soon as it gives something."""
+def until(answer: Callable[[], Any], what: str, log: Path) -> Any:
+    """What ``answer`` gives as soon as it gives something; the log says why it never did."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
@@ -62,7 +62,7 @@ def until(answer: Callable[[], Any], what: str) -> Any:
         except httpx.TransportError:
             pass  # it does not listen yet
         time.sleep(0.3)
-    raise AssertionError(f"{what} did not happen in {PATIENCE:.0f} s")
+    raise AssertionError(f"{what} did not happen in {PATIENCE:.0f} s:\n{log.read_text()}")
 
 
 @pytest.mark.timeout(900)
@@ -80,17 +80,14 @@ def test_the_deployed_night_is_completed_by_a_worker(
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "SOLMU_HUB": str(hub.folder),
     }
+    server, worker = tmp_path / "server.log", tmp_path / "worker.log"
     with ExitStack() as stack:
-        stack.enter_context(
-            running(tmp_path / "server.log", "server", "start", "--host", "127.0.0.1", "--port", str(port), env=env)
-        )
+        stack.enter_context(running(server, "server", "start", "--host", "127.0.0.1", "--port", str(port), env=env))
         client = stack.enter_context(httpx.Client(base_url=address, timeout=30))
-        until(lambda: client.get("/health").is_success, "the server's start")
+        until(lambda: client.get("/health").is_success, "the server's start", server)
         # A worker makes the pool that it works for, where there is none.
-        stack.enter_context(
-            running(tmp_path / "worker.log", "worker", "start", "--pool", "solmu", "--type", "process", env=env)
-        )
-        until(lambda: client.get("/work_pools/solmu").is_success, "the worker's start")
+        stack.enter_context(running(worker, "worker", "start", "--pool", "solmu", "--type", "process", env=env))
+        until(lambda: client.get("/work_pools/solmu").is_success, "the worker's start", worker)
         deployed = subprocess.run(
             [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
             cwd=ROOT,
@@ -107,7 +104,10 @@ def test_the_deployed_night_is_completed_by_a_worker(
             state: dict[str, str] = client.get(f"/flow_runs/{begun['id']}").json()["state"]
             return state["type"] if state["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else None
 
-        assert until(ended, "the night's end") == "COMPLETED", (tmp_path / "worker.log").read_text()
+        assert until(ended, "the night's end", worker) == "COMPLETED", worker.read_text()
+        # The nights to come are on the server's calendar, without anybody asking for them.
+        to_come = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+        until(lambda: client.post("/flow_runs/count", json=to_come).json(), "the scheduling of the next night", server)
         with open_store(hub.store_url) as store, store.read() as connection:
             row = connection.execute(select(run)).one()
         assert row.detail["flow_run"] == begun["id"]

@@ -1,6 +1,6 @@
 """How what a record says now is folded into what its earlier versions said."""
 
-from solmu.sync.fold import fold, evidence
+from solmu.sync.fold import evidence, fold
 
 
 def claim(value: object, low: int | None, high: int, own: bool = True) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """The run report as one HTML page that stands alone: no script, no network, nothing personal but refused rows.
 
-Its flow picture is drawn to scale: a band is as wide as its share of the rows that flowed.
+Its flow picture is drawn to scale: a band is as wide as its share of the rows that flowed, but never too narrow for its
+name to be read.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, func, select
 from solmu.store.tables import quarantine, source_record
 from solmu.sync.ledger import ACTION_STATES
 
-_WIDTH, _HEIGHT, _BAR, _GAP = 880, 300, 14, 10
+_WIDTH, _HEIGHT, _BAR, _GAP, _LEGIBLE = 880, 300, 14, 6, 16.0
 _COLUMNS = (0, (_WIDTH - _BAR) // 2, _WIDTH - _BAR)
 
 
@@ -52,7 +53,7 @@ def html(report: Mapping[str, Any], refusals: Sequence[Mapping[str, Any]] = ()) 
         nodes=nodes,
         bands=bands,
         width=_WIDTH,
-        height=_HEIGHT,
+        height=max((node.y + node.height for node in nodes), default=0),
         bar=_BAR,
         stream_columns=_columns(report["streams"]),
         target_columns=_columns(report["targets"]),
@@ -117,12 +118,10 @@ def picture(report: Mapping[str, Any]) -> tuple[list[Node], list[Band]]:
 
 def _column(values: Mapping[str, int], x: int) -> list[Node]:
     total = sum(values.values())
-    room = _HEIGHT - _GAP * max(0, len(values) - 1)
     nodes: list[Node] = []
     y = 0.0
     for name, value in values.items():
-        # However few rows a source has, it must be seen.
-        height = max(3.0, room * value / total)
+        height = max(_LEGIBLE, _HEIGHT * value / total)
         nodes.append(Node(name, value, x, round(y, 1), round(height, 1)))
         y += height + _GAP
     return nodes

@@ -14,6 +14,7 @@ import importlib
 import logging
 import os
 import shutil
+import signal
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,7 +168,7 @@ def stores_of(test: pytest.Function) -> set[str]:
     return {store for store in STORES if f"{store}_url" in test.fixturenames}
 
 
-# --- the log ----------------------------------------------------------------------------------------------------------
+# --- what a test must not leave behind, nor pass over in silence ------------------------------------------------------
 
 
 @pytest.fixture
@@ -196,3 +197,11 @@ def logged_errors(request: pytest.FixtureRequest) -> Iterator[list[logging.LogRe
         pytest.fail(
             "\n".join(["logged, and not expected:", *(f"{e.name}: {e.getMessage()}" for e in errors)]), pytrace=False
         )
+
+
+@pytest.fixture(autouse=True)
+def restored_signals() -> Iterator[None]:
+    """The command line has a way of its own to end when it is told to; the test run must not keep it."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)

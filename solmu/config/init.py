@@ -34,9 +34,8 @@ store: sqlite:///solmu.db
 # Which source's value a golden record takes.
 survivorship:
   sources: []                 # connections, best first, such as [erp, crm, "partners-*"]
-  # What salespeople write stays, and its blanks are filled. Also: rank, newest, ask, hub, crm; one-way only: complete,
-  # frequent, longest.
-  default: crm-unless-blank
+  default: crm-unless-blank   # what salespeople write stays; or rank, newest, ask, hub, crm; one-way only: complete,
+                              # frequent, longest
   # organisation: {name: rank, phone: union}
   # person: {email: newest}
 

@@ -31,7 +31,9 @@ def test_a_new_hub_loads_and_has_a_place_for_everything(tmp_path: Path) -> None:
 
 def test_a_new_hub_differs_from_an_empty_hub_yaml_only_where_it_says_so(tmp_path: Path) -> None:
     init_hub(tmp_path / "new")
-    (tmp_path / "hub.yaml").write_text("{name: new, schedules: {nightly: '30 3 * * *'}}")
+    (tmp_path / "hub.yaml").write_text(
+        "{name: new, survivorship: {default: crm-unless-blank}, schedules: {nightly: '30 3 * * *'}}"
+    )
 
     assert load_hub(tmp_path / "new").settings == load_hub(tmp_path).settings
 

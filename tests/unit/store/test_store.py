@@ -126,9 +126,13 @@ def test_a_payload_comes_back_as_it_was(payload: dict[str, object]) -> None:
     assert unpack(pack(text)) == payload
 
 
+# Minted once, so that an example that is tried again is the same.
+IDS = [public_id(entity) for entity in Entity for _ in range(20)]
+
+
 @given(st.data())
 def test_every_single_slip_in_a_public_id_is_noticed(data: st.DataObject) -> None:
-    id = public_id(data.draw(st.sampled_from(Entity)))
+    id = data.draw(st.sampled_from(IDS))
     assert check_public_id(f" {id.upper()} ") == id
     place = data.draw(st.integers(4, len(id) - 1))
     other = data.draw(st.sampled_from("0123456789abcdefghjkmnpqrstvwxyz").filter(lambda c: c != id[place]))

@@ -18,7 +18,20 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from solmu.exchange import Batch, Capabilities, Cursor, Job, Journal, Payload, Remote, Result, StreamInfo, Write
+from solmu.exchange import (
+    Batch,
+    Capabilities,
+    Cursor,
+    Delivery,
+    Job,
+    Journal,
+    Payload,
+    Remote,
+    Request,
+    Result,
+    StreamInfo,
+    Write,
+)
 
 
 class Settings(BaseModel):
@@ -134,6 +147,13 @@ class Connector(ABC):
     def resume(self, job: Job) -> Iterator[Result]:
         """The results of a bulk job that an earlier process started; ``unknown`` for those that never got in."""
         raise unsupported(self, "resume")
+
+    def verify(self, request: Request) -> Delivery:
+        """Whether a pushed delivery is genuine, judged over its raw bytes before anything is parsed.
+
+        Raises ``solmu.errors.Unverified`` where it is not, or where no secret is set to judge it by: fail closed.
+        """
+        raise unsupported(self, "verify")
 
     def calls_for(self, stream: str, writes: int) -> int:
         """How many API calls that many writes will cost."""

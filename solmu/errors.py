@@ -7,6 +7,7 @@
     ├── Fatal                stop this connection, tell the administrator
     ├── Retriable            back off and come back, perhaps after ``retry_after``
     ├── Skippable            this record waits in quarantine, the rest goes on
+    ├── Unverified           a pushed delivery that is not genuine is not kept (401)
     ├── Stopped              a guard, or a plan that no longer holds, stopped the run (exit 4)
     ├── Busy                 somebody else holds the lease; wait or come back
     └── OutOfBalance         the books don't balance: a defect, never to be ignored (exit 1)
@@ -105,6 +106,10 @@ class Skippable(SolmuError):
     def __init__(self, message: str, *, stage: str = "map", **where: Any) -> None:
         super().__init__(message, **where)
         self.stage = stage
+
+
+class Unverified(SolmuError):
+    """A pushed delivery whose signature does not hold, or that cannot be judged. Its body is not kept."""
 
 
 class Stopped(SolmuError):

@@ -179,6 +179,29 @@ Journal = Callable[[Job], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """A delivery at the door of a pushed source, exactly as it came.
+
+    ``path`` is what follows ``/in/<connection>`` (empty, or ``/…``); ``url`` is the address that the sender called, as
+    far as it is known behind a proxy; names of headers are in lower case; ``received_at`` is in UTC.
+    """
+
+    method: str
+    path: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What ``verify`` knows of a request whose signature holds: the id under which a redelivery comes again."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a connector can do; see ``connectors/base.py`` for what each means."""
 

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 # Universal, so that one file serves every platform and Python 3.11 to 3.13; wheels only, so that no machine needs a
 # compiler; without the address of an index, so that it installs from a mirror as well.
 compile() {
-    uv pip compile pyproject.toml --quiet --extra demo --universal --python-version 3.11 --only-binary :all: \
+    uv pip compile pyproject.toml --quiet --extra demo --extra web --universal --python-version 3.11 --only-binary :all: \
         --generate-hashes --no-emit-index-url --no-annotate --no-header "$@"
 }
 

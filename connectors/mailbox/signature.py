@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from solmu.normalise import Invalid, domain, fold, person_name
-from solmu.normalise.legal_form import is_unmistakable
+from solmu.normalise.legal_form import is_unmistakable, split_legal_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def read_signature(text: str, *, sender_name: str = "", sender_email: str = "", 
             break
         lines += [part.strip(" ,*_") for part in _PARTS.split(line) if part.strip(" ,*_-–")]
     words = [line for line in lines if len(line) <= _LONGEST and not _EMAIL.search(line) and not _WEBSITE.search(line)]
-    organisation = _organisation(words, sender_email)
+    organisation = _organisation([line for line in words if fold(line) != fold(sender_name)], sender_email)
     name = _name([line for line in words if line != organisation], sender_name, sender_email)
     return Signature(
         name,
@@ -66,7 +66,15 @@ def _organisation(lines: Sequence[str], sender_email: str) -> str:
     except Invalid:
         registered = ""
     label = registered.partition(".")[0].replace("-", "")
-    return next((line for line in lines if label and fold(line).replace(" ", "") == label), "")
+    spelt = [line for line in lines if label and label in (fold(line).replace(" ", ""), *fold(line).split())]
+    return next((line for line in (*spelt, *lines) if line in spelt or _ends_in_legal_form(line)), "")
+
+
+def _ends_in_legal_form(line: str) -> bool:
+    """Whether a line is a name before a legal form that could mean something else too: Kvarnlunda Möbler AB."""
+    name, form = split_legal_form(line)
+    rest = line.removeprefix(name)
+    return form is not None and rest != line and rest != rest.lower() and all(w[:1].isupper() for w in name.split())
 
 
 def _name(lines: Sequence[str], sender_name: str, sender_email: str) -> str:

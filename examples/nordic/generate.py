@@ -15,6 +15,7 @@ from random import Random
 from examples.nordic.crm import write_crm
 from examples.nordic.erp import write_erp
 from examples.nordic.jira import write_jira
+from examples.nordic.mails import write_mails
 from examples.nordic.partners import write_partners
 from examples.nordic.population import populate
 from examples.nordic.showcase import showcase
@@ -39,13 +40,14 @@ def generate(seed: int, to: Path) -> Generated:
     ledger = Ledger()
     data = to / "data"
     # What `change` added goes too: this is the first day again.
-    for old in (data / "partners", to / "changes"):
+    for old in (data / "partners", data / "mail", to / "changes"):
         shutil.rmtree(old, ignore_errors=True)
     data.mkdir(parents=True, exist_ok=True)
     lead = write_partners(rng, world, data / "partners", ledger)
     erp_numbers = write_erp(rng, world, data / "erp.db", ledger)
     issue = write_jira(rng, world, data / "jira-export.csv", ledger)
     refs = write_crm(rng, world, to / "crm.jsonl", ledger, erp_numbers)
+    write_mails(seed, world, data / "mail", ledger)
     write_truth(to / "truth.csv", ledger.mentions)
     write_refused(to / "refused.csv", ledger.refused)
 

@@ -73,6 +73,8 @@ SCORE = "score"
 PROTECTED = "protected"
 MATES = 100
 """A name that more mentions bear than this is common, and no soft rule rests on it."""
+FEW = 10
+"""Two companies of one name that no more mentions bear than this are asked about, whatever their score."""
 
 RULES: dict[str, Rule] = {
     rule.name: rule
@@ -137,7 +139,7 @@ def judge(
         return Verdict(Band.SAME, rule.name)
     if thresholds.same is not None and weight >= thresholds.same and not protected and not contradict(left, right):
         return Verdict(Band.SAME, SCORE)
-    if weight < thresholds.ask or _two_people(left, right):
+    if _two_people(left, right) or (weight < thresholds.ask and not _one_name(left, right, mates)):
         return Verdict(Band.DIFFERENT, SCORE)
     return Verdict(Band.ASK, SCORE)
 
@@ -167,6 +169,20 @@ def _two_people(left: Features, right: Features) -> bool:
     if not isinstance(left, PersonFeatures) or not isinstance(right, PersonFeatures):
         return False
     return contradict(left, right) and not (left.emails | left.free_emails) & (right.emails | right.free_emails)
+
+
+def _one_name(left: Features, right: Features, mates: Mates) -> bool:
+    """Whether two organisations bear the very same telling name, which few bear, and nothing says that they are two.
+
+    Another mail domain is no proof: people move and keep writing from where they were. Unasked, a second account would
+    be made of the same company.
+    """
+    if not isinstance(left, OrganisationFeatures) or not isinstance(right, OrganisationFeatures):
+        return False
+    if len(left.words) < 2 or likeness(left, right) is not Likeness.EXACT or contradict(left, right):
+        return False
+    bearers = mates(name_keys(left) | name_keys(right))
+    return bearers is not None and len(bearers.features) <= FEW
 
 
 def traits_of(features: Features, *, protected: bool = False, crms: frozenset[str] = frozenset()) -> Traits:

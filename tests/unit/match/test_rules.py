@@ -10,7 +10,7 @@ import pytest
 from solmu.match.features import Features, organisation_features, person_features
 from solmu.match.model import Thresholds
 from solmu.match.names import given_names_fit, id_scheme, legal_forms_contradict, marks_a_branch
-from solmu.match.rules import RULES, Band, Namesakes, Verdict, judge
+from solmu.match.rules import FEW, RULES, Band, Namesakes, Verdict, judge
 
 UNPROVEN = Thresholds(ask=10.0)
 PROVEN = Thresholds(ask=10.0, same=20.0)
@@ -55,6 +55,23 @@ def test_a_soft_rule_gives_way_when_too_many_bear_the_name() -> None:
     bare = organisation_features({"name": "Merivirta Telakka"})
     assert verdict(MERIVIRTA, bare).rule == "name-alone"
     assert judge(MERIVIRTA, bare, 0.0, UNPROVEN, mates=lambda _: None).band is Band.DIFFERENT
+
+
+def test_two_of_one_telling_name_are_asked_about_though_somebody_writes_from_elsewhere() -> None:
+    moved = organisation_features(
+        {"name": "Merivirta Telakka"}, people=[{"email": ["aino.laine@kuulasoptiikka.example"]}]
+    )
+    known = organisation_features({"name": "Merivirta Telakka Oy", "domain": "merivirta.example"})
+    assert verdict(known, moved, -5.0) == Verdict(Band.ASK, "score")
+    elsewhere = organisation_features({"name": "Merivirta Telakka", "domain": "other.example", "city": "Oulu"})
+    assert verdict(MERIVIRTA, elsewhere, -5.0).band is Band.DIFFERENT
+
+
+def test_a_name_that_many_bear_is_no_question_by_itself() -> None:
+    one = organisation_features({"name": "Merivirta Telakka Oy", "domain": "merivirta.example"})
+    other = organisation_features({"name": "Merivirta Telakka Oy", "domain": "other.example"})
+    many = Namesakes([*[one] * FEW, other])
+    assert judge(one, other, -5.0, UNPROVEN, mates=lambda _: many).band is Band.DIFFERENT
 
 
 def test_relatives_at_one_phone_are_not_worth_a_question() -> None:

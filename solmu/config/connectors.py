@@ -60,7 +60,8 @@ def open_connector(hub: Hub, connection: ConnectionConfig) -> Any:
 
     It is called as ``cls(name=…, settings=Settings, streams={stream: StreamSettings}, folder=hub.folder)``, with the
     streams under the names that the connection gives them. Of the hub's own stream keys a connector gets those
-    (``key``, ``stream``) that its ``StreamSettings`` declares. Raises ConfigurationError with file and line.
+    (``key``, ``stream``, ``mapping``) that its ``StreamSettings`` declares. Raises ConfigurationError with file and
+    line.
     """
     try:
         found: ConnectorClass = connector_class(connection.connector)
@@ -83,7 +84,7 @@ def _settings(hub: Hub, connection: ConnectionConfig, found: ConnectorClass) -> 
 
 def _stream_settings(hub: Hub, connection: ConnectionConfig, stream: StreamConfig, found: ConnectorClass) -> BaseModel:
     model, where = found.StreamSettings, ("streams", stream.name)
-    own = {"key": stream.key, "stream": stream.stream}
+    own = {"key": stream.key, "stream": stream.stream, "mapping": stream.mapping}
     shared = {name: value for name, value in own.items() if value is not None and name in model.model_fields}
     written = {**stream.options, **shared}
     _refuse_open_secrets(connection, model, written, where)
@@ -125,7 +126,9 @@ def _refuse_open_secrets(
 ) -> None:
     for name, field in model.model_fields.items():
         key = field.alias or name
-        if "SecretStr" in str(field.annotation) and is_open_secret(written.get(key)):
+        stated = written.get(key)
+        texts = stated if isinstance(stated, list) else [stated]
+        if "SecretStr" in str(field.annotation) and any(map(is_open_secret, texts)):
             raise connection.error(
                 (*where, key),
                 f"`{key}` is a secret and stands here for everyone to read",
@@ -134,7 +137,8 @@ def _refuse_open_secrets(
 
 
 def _secrets(settings: BaseModel) -> list[str]:
-    values = (getattr(settings, name) for name in type(settings).model_fields)
+    stated = (getattr(settings, name) for name in type(settings).model_fields)
+    values = (each for value in stated for each in (value if isinstance(value, tuple) else (value,)))
     return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from solmu.report.export import Sheet
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_XLSX_ROWS, _XLSX_CELL = 1_048_575, 32_767
+XLSX_ROWS = 1_048_575
+"""The rows that one worksheet holds below its header."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# A number, or a phone number with its extension: digits and what stands between them.
+_HARMLESS = re.compile(r"[+-]\s*\(?\d[\d .,()/-]*(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE)
+_XLSX_CELL = 32_767
 _CHUNK = 10_000
 
 
@@ -43,15 +49,16 @@ def _write_text(sheet: Sheet, form: str, out: TextIO) -> None:
         return
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(sheet.columns)
-    writer.writerows([_harmless(cell) for cell in row] for row in sheet.rows)
+    writer.writerows([harmless(cell) for cell in row] for row in sheet.rows)
 
 
-def _harmless(cell: Any) -> Any:
-    """A spreadsheet that opens the csv must not calculate with it: an apostrophe keeps a cell text (OWASP).
+def harmless(cell: Any) -> Any:
+    """A spreadsheet that opens the csv must not calculate with it: an apostrophe keeps a cell text (OWASP, "CSV
+    Injection").
 
-    A phone number or a negative number is left as it is.
+    A phone number or a negative number is left as it is: it can do no harm, and whoever imports the file needs it so.
     """
-    if isinstance(cell, str) and cell.startswith(_FORMULA) and not cell[1:].replace(" ", "").replace(".", "").isdigit():
+    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _HARMLESS.fullmatch(cell):
         return "'" + cell
     return cell
 
@@ -63,7 +70,7 @@ def _write_xlsx(sheet: Sheet, path: Path) -> None:
     with xlsxwriter.Workbook(path, options) as book:
         bold = book.add_format({"bold": True})
         rows = iter(sheet.rows)
-        for number, chunk in enumerate(_pages(rows)):
+        for number, chunk in enumerate(pages(rows)):
             page = book.add_worksheet(sheet.name if number == 0 else f"{sheet.name} {number + 1}")
             page.write_row(0, 0, sheet.columns, bold)
             page.freeze_panes(1, 0)
@@ -75,12 +82,11 @@ def _write_xlsx(sheet: Sheet, path: Path) -> None:
                         page.write(place, column, cell)
 
 
-def _pages(rows: Iterator[Any]) -> Iterator[Iterable[Any]]:
-    """At least one page, and as many as a worksheet's row limit asks for."""
-    first = list(islice(rows, _XLSX_ROWS))
-    yield first
-    while len(first) == _XLSX_ROWS and (first := list(islice(rows, _XLSX_ROWS))):
-        yield first
+def pages(rows: Iterator[Any], size: int = XLSX_ROWS) -> Iterator[Iterable[Any]]:
+    """At least one page, and as many as a worksheet's row limit asks for; each is to be used up before the next."""
+    yield islice(rows, size)
+    for first in rows:
+        yield chain([first], islice(rows, size - 1))
 
 
 def _write_parquet(sheet: Sheet, path: Path) -> None:

@@ -123,7 +123,7 @@ def test_of_the_sandboxs_standard_fields_none_is_unknown_to_a_mapping(name: str)
     }
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("name", [name for name in TARGETS if name.startswith("salesforce/")])
 def test_a_mapping_writes_only_fields_that_salesforce_has_and_within_their_lengths(name: str) -> None:
     mapping = shipped_target(name)
     fields = OBJECTS[mapping.object].fields

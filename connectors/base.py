@@ -11,13 +11,16 @@ Skippable holds one record. Each carries connection, stream and key.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from solmu.errors import Fatal, SolmuError
 from solmu.exchange import (
     Batch,
     Capabilities,
@@ -33,11 +36,38 @@ from solmu.exchange import (
     Write,
 )
 
+Model = TypeVar("Model", bound=BaseModel)
+
 
 class Settings(BaseModel):
     """Base of every connector's settings: unknown keys are errors. Secrets are ``pydantic.SecretStr``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def ask(
+    *, when: Mapping[str, Any] | None = None, one_of: str | None = None, column: str | None = None
+) -> dict[str, Any]:
+    """Marks an optional setting that ``solmu connection add`` asks for: ``Field(…, json_schema_extra=ask())``.
+
+    Required settings are asked for anyway. ``when``: only if another setting has that value (True: any at all).
+    ``one_of``: settings with the same word exclude each other, and the person first says which it shall be. ``column``:
+    the answer is a column of the stream, one that could be its ``key`` or that says when a row ``changed``.
+    """
+    stated = {"when": dict(when) if when else None, "one_of": one_of, "column": column}
+    return {"x-ask": {name: value for name, value in stated.items() if value is not None}}
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A well-known system to begin with: settings that are the same for everybody who has it.
+
+    ``{name}`` in one of them stands for what only they know; ``asks`` says what that is, by name.
+    """
+
+    label: str
+    settings: Mapping[str, Any]
+    asks: Mapping[str, str] = field(default_factory=dict)
 
 
 class Connector(ABC):
@@ -50,6 +80,8 @@ class Connector(ABC):
     can_read: ClassVar[bool] = True
     can_write: ClassVar[bool] = False
     can_delete: ClassVar[bool] = False
+    # The system pushes: `solmu serve` takes what it sends at /in/<connection>, and `verify` judges it.
+    receives: ClassVar[bool] = False
     # A create names an id of ours which the system keeps unique, so that sending it twice makes one record.
     upserts_by_external_id: ClassVar[bool] = False
     # ``read`` with a cursor gives only what changed; without this, the core compares full lists by hash.
@@ -63,6 +95,11 @@ class Connector(ABC):
     bulk_above: ClassVar[int | None] = None
     # Seconds that pass before a record that was just written is found by a search.
     search_lag: ClassVar[float] = 0.0
+    # For `solmu connection add`: systems to begin with; mappings that ship with Solmu and fit, best first; and what a
+    # row most likely is where a mapping must be proposed ("lead", "contact", "participant"; None: the columns tell).
+    presets: ClassVar[Sequence[Preset]] = ()
+    fitting_mappings: ClassVar[Sequence[str]] = ()
+    rows_are: ClassVar[str | None] = None
 
     def __init__(self, *, name: str, settings: Any, streams: Mapping[str, Any], folder: Path) -> None:
         """``settings`` and each of ``streams`` are instances of the declared models, secrets resolved.
@@ -81,6 +118,7 @@ class Connector(ABC):
             can_read=self.can_read,
             can_write=self.can_write,
             can_delete=self.can_delete,
+            receives=self.receives,
             upserts_by_external_id=self.upserts_by_external_id,
             reports_changes_since=self.reports_changes_since,
             reports_deletes=self.reports_deletes,
@@ -88,6 +126,29 @@ class Connector(ABC):
             max_batch=self.max_batch,
             bulk_above=self.bulk_above,
             search_lag=self.search_lag,
+        )
+
+    @classmethod
+    def suggested(cls, name: str, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Better defaults for settings that are still to be asked for, by what was answered so far. ``name`` is what
+        the connection will be called."""
+        return {}
+
+    def starting(self, info: StreamInfo) -> Mapping[str, Any]:
+        """The settings of a stream that reads what ``discover`` offered under that name; a default for each that is
+        asked for."""
+        return {}
+
+    @property
+    def needs_login(self) -> bool:
+        """Whether somebody must ``log_in`` before anything can be read."""
+        return False
+
+    def log_in(self, tell: Callable[[str], object]) -> None:
+        """Have somebody log in, once; ``tell`` shows them where, and with which code. Raises Fatal if that fails, or
+        if this connection needs none."""
+        raise Fatal(
+            "nobody needs to log in for this connection", code="no-login", connection=self.name, expected="nothing"
         )
 
     @abstractmethod
@@ -170,6 +231,28 @@ class Connector(ABC):
     def record_url(self, stream: str, remote_id: str) -> str | None:
         """The address at which a person sees that record."""
         return None
+
+    def stream_settings(self, stream: str, model: type[Model]) -> Model:
+        """The settings of a stream, which are a ``model``. Raises Fatal if there is no such stream."""
+        settings = self.streams.get(stream)
+        if not isinstance(settings, model):
+            raise Fatal(
+                f"there is no stream {stream!r}",
+                code="no-stream",
+                connection=self.name,
+                stream=stream,
+                expected=", ".join(self.streams),
+            )
+        return settings
+
+    @contextmanager
+    def naming(self, stream: str | None = None) -> Iterator[None]:
+        """Errors from inside say which connection and stream they are of."""
+        try:
+            yield
+        except SolmuError as error:
+            error.connection, error.stream = self.name, stream
+            raise
 
     def close(self) -> None:  # noqa: B027 - most connectors hold nothing
         """Give back connections and files."""

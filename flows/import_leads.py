@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
 from solmu.config import find_hub, load_hub
+from solmu.notify.tell import telling_if_it_breaks_off
 from solmu.report.markdown import markdown
 from solmu.store import open_store
 from solmu.sync import imports
@@ -48,8 +50,13 @@ def import_leads(
             report["import"]["refused_file"] = None  # it is gone with the scratch folder
     if not trial:
         written = imports.save(ready)
-        with open_store(written.store_url) as store:
+        with telling_if_it_breaks_off(written, "import"):
+            opened = open_store(written.store_url)
+        with opened as store:
             report = imports.bring_in(written, store, ready, send=push)
+        if report["exit"] in (130, 143):
+            # Who asked for an end, such as Prefect on a cancellation, now gets it; the run is closed.
+            signal.raise_signal(report["exit"] - 128)
     _tell("solmu-import", markdown(report), "Import report")
     return report
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 from prefect import flow, runtime, task
@@ -10,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed, State
 
 from solmu.config import find_hub, load_hub
+from solmu.notify.tell import telling_if_it_breaks_off
 from solmu.report.markdown import markdown
 from solmu.store import open_store
 from solmu.sync import run as core
@@ -58,7 +60,9 @@ def nightly(
     once. Gives the run report.
     """
     loaded = load_hub(find_hub(hub))
-    with open_store(loaded.store_url) as store:
+    with telling_if_it_breaks_off(loaded, "run"):
+        opened = open_store(loaded.store_url)
+    with opened as store:
         detail = {"flow_run": runtime.flow_run.id, "flow_run_name": runtime.flow_run.name}
         run = core.begin(loaded, store, detail=detail, override=override or ())
         sources, targets = core.chosen(run.sources, select or ()), core.chosen(run.targets, select or ())
@@ -71,18 +75,22 @@ def nightly(
             done += 1
             update_progress_artifact(artifact_id=progress, progress=100.0 * done / steps)
 
-        for name in sources:
-            _go_on(run, name, land(run, name, return_state=True))
-            tick()
-        resolve(run)
-        tick()
-        for name in targets:
-            _go_on(run, name, push(run, name, send, return_state=True))
-            tick()
-            if send:
-                _go_on(run, name, reconcile(run, name, return_state=True))
+        with core.to_the_end(run):
+            for name in sources:
+                _go_on(run, name, land(run, name, return_state=True))
                 tick()
+            resolve(run)
+            tick()
+            for name in targets:
+                _go_on(run, name, push(run, name, send, return_state=True))
+                tick()
+                if send:
+                    _go_on(run, name, reconcile(run, name, return_state=True))
+                    tick()
         report = core.finish(run)
+        if run.interrupted is not None:
+            # Who asked for an end, such as Prefect on a cancellation, now gets it; the run is closed and told of.
+            signal.raise_signal(run.interrupted - 128)
         tick()
         create_markdown_artifact(key="solmu-run", markdown=markdown(report), description="Run report")
     return report

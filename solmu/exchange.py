@@ -208,6 +208,7 @@ class Capabilities:
     can_read: bool = True
     can_write: bool = False
     can_delete: bool = False
+    receives: bool = False
     upserts_by_external_id: bool = False
     reports_changes_since: bool = False
     reports_deletes: bool = False

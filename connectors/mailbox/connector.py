@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ from connectors.mailbox.files import Found, Place, files_of, folders_in, place_o
 from connectors.mailbox.imap import Session, State
 from connectors.mailbox.message import FIELDS, Reading, Sheet, read_mail
 from connectors.mailbox.oauth import log_in
+from connectors.mailbox.presets import PRESETS, suggested_settings
 from connectors.mailbox.settings import MailboxSettings, MailStream
-from solmu.errors import Fatal, Retriable, SolmuError
+from solmu.errors import Fatal, Retriable
 from solmu.exchange import Batch, Cursor, Row, StreamInfo, Unreadable
 
 _BATCH = 200
@@ -33,6 +33,9 @@ class MailboxConnector(Connector):
     # its writer wanted is true all the same.
     reports_changes_since = True
 
+    presets = PRESETS
+    fitting_mappings = ("mail-enquiry", "mail-bounce")
+
     settings: MailboxSettings
 
     def __init__(self, *, name: str, settings: MailboxSettings, streams: Mapping[str, Any], folder: Path) -> None:
@@ -40,7 +43,7 @@ class MailboxConnector(Connector):
         self._session: Session | None = None
 
     def check(self) -> Sequence[str]:
-        with self._naming():
+        with self.naming():
             try:
                 names = self._folders()
             except Retriable as error:
@@ -52,8 +55,8 @@ class MailboxConnector(Connector):
                 ) from error
         notes: list[str] = []
         for stream in self.streams:
-            with self._naming(stream):
-                settings = self._stream(stream)
+            with self.naming(stream):
+                settings = self.stream_settings(stream, MailStream)
                 if self.settings.host is None:
                     files_of(self._path, settings.names)
                 else:
@@ -75,25 +78,41 @@ class MailboxConnector(Connector):
 
     def discover(self) -> Sequence[StreamInfo]:
         """The configured streams; where there are none yet, each folder as one."""
-        with self._naming():
+        with self.naming():
             return [StreamInfo(name, FIELDS, full=False) for name in self.streams or self._folders()]
 
     def shape(self, stream: str) -> StreamInfo:
-        self._stream(stream)
+        self.stream_settings(stream, MailStream)
         return StreamInfo(stream, full=False)
 
+    @classmethod
+    def suggested(cls, name: str, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+        return suggested_settings(name, answers)
+
+    def starting(self, info: StreamInfo) -> Mapping[str, Any]:
+        # An mbox file, or a folder of files, is one list as it is.
+        in_folders = self.settings.host is not None or place_of(self._path) is Place.MAILDIR
+        return {"folders": [info.name]} if in_folders else {}
+
     def read(self, stream: str, cursor: Cursor | None) -> Iterator[Batch]:
-        settings = self._stream(stream)
-        with self._naming(stream):
+        settings = self.stream_settings(stream, MailStream)
+        with self.naming(stream):
             if self.settings.host is None:
                 yield from self._read_files(settings, cursor or {})
             else:
                 yield from self._read_server(settings, cursor or {})
 
+    @property
+    def needs_login(self) -> bool:
+        oauth = self.settings.oauth
+        if oauth is None or oauth.grant != "device_code" or oauth.token_file is None:
+            return False
+        return not (self.folder / oauth.token_file.expanduser()).is_file()
+
     def log_in(self, tell: Callable[[str], object]) -> None:
         """Have somebody log in for a mailbox with a device code; ``tell`` shows them where, and with which code."""
         oauth = self.settings.oauth
-        with self._naming():
+        with self.naming():
             if oauth is None or oauth.grant != "device_code":
                 raise Fatal(
                     "nobody needs to log in for this mailbox",
@@ -251,27 +270,6 @@ class MailboxConnector(Connector):
                     value=str(folder),
                     expected="a folder that the user who runs Solmu may write to",
                 ) from error
-
-    def _stream(self, stream: str) -> MailStream:
-        settings = self.streams.get(stream)
-        if not isinstance(settings, MailStream):
-            raise Fatal(
-                f"there is no stream {stream!r}",
-                code="no-stream",
-                connection=self.name,
-                stream=stream,
-                expected=", ".join(self.streams),
-            )
-        return settings
-
-    @contextmanager
-    def _naming(self, stream: str | None = None) -> Iterator[None]:
-        """Errors from inside say which connection and stream they are of."""
-        try:
-            yield
-        except SolmuError as error:
-            error.connection, error.stream = self.name, stream
-            raise
 
 
 def _refused(found: Found, code: str, message: str) -> Unreadable:

@@ -35,7 +35,7 @@ def access_token(oauth: OAuthSettings, folder: Path, timeout: float) -> str:
             code="no-login",
             field="oauth.token_file",
             value=str(file),
-            expected="`python -m connectors.mailbox CONNECTION`, once",
+            expected="`solmu connection login CONNECTION`, once",
         ) from None
     answer = _token(oauth, {"grant_type": "refresh_token", "refresh_token": refresh}, timeout)
     _keep(file, answer, refresh)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from connectors.base import Settings
+from connectors.base import Settings, ask
 from connectors.mailbox.forms import LABELS
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -22,12 +22,26 @@ class OAuthSettings(Settings):
         description="client_credentials: the app by itself; device_code: somebody logged in once for it"
     )
     token_url: str = Field(description="where tokens are given out, as the provider states it")
-    device_url: str | None = Field(None, description="where a device's login begins; for device_code")
+    device_url: str | None = Field(
+        None,
+        description="where a device's login begins; for device_code",
+        json_schema_extra=ask(when={"grant": "device_code"}),
+    )
     client_id: str = Field(min_length=1, description="the app's id")
-    client_secret: SecretStr | None = Field(None, description="the app's secret; device_code often needs none")
-    scope: str | None = Field(None, description="what the token is for, such as https://outlook.office365.com/.default")
+    client_secret: SecretStr | None = Field(
+        None,
+        description="the app's secret; device_code often needs none",
+        json_schema_extra=ask(when={"grant": "client_credentials"}),
+    )
+    scope: str | None = Field(
+        None,
+        description="what the token is for, such as https://outlook.office365.com/.default",
+        json_schema_extra=ask(),
+    )
     token_file: Path | None = Field(
-        None, description="file that keeps the refresh token of device_code; only its owner may read it"
+        None,
+        description="file that keeps the refresh token of device_code; only its owner may read it",
+        json_schema_extra=ask(when={"grant": "device_code"}),
     )
 
     @field_validator("token_url", "device_url")
@@ -51,27 +65,44 @@ class OAuthSettings(Settings):
 class MailboxSettings(Settings):
     """A mailbox on a server (``host``), or mail in files (``path``)."""
 
-    path: Path | None = Field(
-        None, description="a maildir, an mbox file, or a folder of .eml and .mbox files; starts at the hub's folder"
+    host: str | None = Field(
+        None, min_length=1, description="the IMAP server", json_schema_extra=ask(one_of="where the mail is")
     )
-    host: str | None = Field(None, min_length=1, description="the IMAP server")
+    path: Path | None = Field(
+        None,
+        description="a maildir, an mbox file, or a folder of .eml and .mbox files; starts at the hub's folder",
+        json_schema_extra=ask(one_of="where the mail is"),
+    )
     port: int | None = Field(None, gt=0, lt=65536, description="default: 993; without implicit TLS 143")
     tls: Literal["implicit", "starttls", "none"] = Field(
         "implicit", description="how the connection is encrypted; none: on this machine only"
     )
     ca_file: Path | None = Field(None, description="PEM of the authority that signed the server's certificate")
-    username: str | None = Field(None, min_length=1, description="whose mailbox")
-    password: SecretStr | None = Field(None, description="its password, or an app password")
-    oauth: OAuthSettings | None = Field(None, description="instead of a password")
+    username: str | None = Field(
+        None, min_length=1, description="whose mailbox", json_schema_extra=ask(when={"host": True})
+    )
+    password: SecretStr | None = Field(
+        None,
+        description="its password, or an app password",
+        json_schema_extra=ask(when={"host": True}, one_of="how to log in"),
+    )
+    oauth: OAuthSettings | None = Field(
+        None, description="instead of a password", json_schema_extra=ask(when={"host": True}, one_of="how to log in")
+    )
     timeout_seconds: float = Field(60, gt=0, description="how long to wait for an answer")
     max_bytes: int = Field(
         25_000_000, ge=10_000, description="of a larger mail only the beginning is read: header and, mostly, text"
     )
     own: tuple[str, ...] = Field(
-        (), description="our own domains and addresses: of mail that a colleague forwards, who wrote it first counts"
+        (),
+        description="our own domains and addresses: of mail that a colleague forwards, who wrote it first counts",
+        json_schema_extra=ask(),
     )
     country: str | None = Field(
-        None, pattern="^[A-Z]{2}$", description="where local phone numbers are dialled, such as FI, if nothing tells"
+        None,
+        pattern="^[A-Z]{2}$",
+        description="where local phone numbers are dialled, such as FI, if nothing tells",
+        json_schema_extra=ask(),
     )
 
     @model_validator(mode="after")
@@ -118,7 +149,9 @@ class MailStream(Settings):
     folders: str | tuple[str, ...] = Field(
         (), description="folders of the mailbox, or patterns of files; default: INBOX, or all .eml and .mbox files"
     )
-    since: date | None = Field(None, description="mail that arrived earlier is left out, such as 2024-01-01")
+    since: date | None = Field(
+        None, description="mail that arrived earlier is left out, such as 2024-01-01", json_schema_extra=ask()
+    )
     kinds: dict[str, tuple[str, ...]] | None = Field(
         None,
         description="kind -> words in subject or text that make a mail one, the first that fits counts; default:"

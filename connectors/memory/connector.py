@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from connectors.base import Connector, Settings
+from pydantic import Field
+
+from connectors.base import Connector, Settings, ask
 from connectors.memory.space import Pending, Rules, Space, Stored, Trouble, micros, space
 from solmu.errors import Fatal, Retriable, SolmuError
 from solmu.exchange import (
@@ -33,7 +35,7 @@ class MemorySettings(Settings):
     """``space`` names the system in this process; ``file`` (SQLite) keeps it beyond the process."""
 
     space: str = "default"
-    file: Path | None = None
+    file: Path | None = Field(None, json_schema_extra=ask())
     # Under which name our own writes are stamped.
     user: str = "solmu"
     # Rows a batch when reading.

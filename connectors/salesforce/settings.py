@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from connectors.base import Settings
+from connectors.base import Settings, ask
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _SUFFIX = ".salesforce.com"
@@ -28,15 +28,27 @@ class SalesforceSettings(Settings):
     """
 
     domain: str = Field(
-        "login", description="login, test (sandboxes), or the org's My Domain (acme.my, acme--uat.sandbox.my)"
+        "login",
+        description="login, test (sandboxes), or the org's My Domain (acme.my, acme--uat.sandbox.my)",
+        json_schema_extra=ask(),
     )
     login_url: str | None = Field(
         None, description="address to log in at, instead of a domain; plain http on this machine only"
     )
     client_id: str = Field(min_length=1, description="the app's consumer key")
-    client_secret: SecretStr | None = Field(None, description="the app's consumer secret, for client credentials")
-    username: str | None = Field(None, description="whom to act as, for JWT")
-    private_key: SecretStr | None = Field(None, description="PEM of the key that the app's certificate belongs to")
+    client_secret: SecretStr | None = Field(
+        None,
+        description="the app's consumer secret, for client credentials",
+        json_schema_extra=ask(one_of="how to log in"),
+    )
+    private_key: SecretStr | None = Field(
+        None,
+        description="PEM of the key that the app's certificate belongs to",
+        json_schema_extra=ask(one_of="how to log in"),
+    )
+    username: str | None = Field(
+        None, description="whom to act as, for JWT", json_schema_extra=ask(when={"private_key": True})
+    )
     api_version: str = Field("62.0", pattern=r"^\d\d\.0$", description="version of the API")
     external_id_field: str | None = Field(
         "Solmu_Id__c",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -16,7 +15,7 @@ from connectors.spreadsheet import delimited, workbook
 from connectors.spreadsheet.files import File, Kind, digest_of, find, kind_of, sheets_in
 from connectors.spreadsheet.header import LOOKED_AT, column_letters, column_names, find_header, is_blank
 from connectors.spreadsheet.settings import SheetStream, SpreadsheetSettings
-from solmu.errors import Fatal, SolmuError
+from solmu.errors import Fatal
 from solmu.exchange import Batch, Cursor, FieldInfo, Row, StreamInfo, Unreadable
 
 _BATCH = 1000
@@ -54,10 +53,10 @@ class SpreadsheetConnector(Connector):
 
     def check(self) -> Sequence[str]:
         notes: list[str] = []
-        with self._naming():
+        with self.naming():
             sheets_in(self._folder)
         for stream, settings in self.streams.items():
-            with self._naming(stream):
+            with self.naming(stream):
                 for file in find(self._folder, settings.patterns):
                     notes += self._open(file, settings).notes
         return notes
@@ -66,16 +65,26 @@ class SpreadsheetConnector(Connector):
         """The configured streams; where there are none yet, each file in the folder as one."""
         streams = self.streams
         if not streams:
-            with self._naming():
-                streams = {Path(name).stem: SheetStream(files=(name,)) for name in sheets_in(self._folder)}
+            with self.naming():
+                streams = {name: SheetStream(files=(file,)) for name, file in self._offered().items()}
         return [self._describe(stream, settings) for stream, settings in streams.items()]
 
+    def starting(self, info: StreamInfo) -> Mapping[str, Any]:
+        with self.naming():
+            return {"files": self._offered().get(info.name, info.name)}
+
+    def _offered(self) -> dict[str, str]:
+        """The files of the folder, by their names without an ending where that is enough to tell them apart."""
+        files = sheets_in(self._folder)
+        stems = Counter(Path(file).stem for file in files)
+        return {Path(file).stem if stems[Path(file).stem] == 1 else file: file for file in files}
+
     def shape(self, stream: str) -> StreamInfo:
-        return StreamInfo(stream, key=self._stream(stream).key, full=True)
+        return StreamInfo(stream, key=self.stream_settings(stream, SheetStream).key, full=True)
 
     def _describe(self, stream: str, settings: SheetStream) -> StreamInfo:
         columns: dict[str, str] = {}
-        with self._naming(stream):
+        with self.naming(stream):
             for file in find(self._folder, settings.patterns):
                 table = self._open(file, settings)
                 sample = list(islice(table.rows, 50))
@@ -85,8 +94,8 @@ class SpreadsheetConnector(Connector):
         return StreamInfo(stream, fields, settings.key, full=True)
 
     def read(self, stream: str, cursor: Cursor | None) -> Iterator[Batch]:
-        settings = self._stream(stream)
-        with self._naming(stream):
+        settings = self.stream_settings(stream, SheetStream)
+        with self.naming(stream):
             yield from self._read(settings, cursor or {})
 
     def _read(self, settings: SheetStream, cursor: Cursor) -> Iterator[Batch]:
@@ -131,27 +140,6 @@ class SpreadsheetConnector(Connector):
             return table
         note = f"{file.name}: sheet {sheet.name} is read, and {', '.join(sheet.others)} is not"
         return replace(table, notes=(*table.notes, note))
-
-    def _stream(self, stream: str) -> SheetStream:
-        settings = self.streams.get(stream)
-        if not isinstance(settings, SheetStream):
-            raise Fatal(
-                f"there is no stream {stream!r}",
-                code="no-stream",
-                connection=self.name,
-                stream=stream,
-                expected=", ".join(self.streams),
-            )
-        return settings
-
-    @contextmanager
-    def _naming(self, stream: str | None = None) -> Iterator[None]:
-        """Errors from inside say which connection and stream they are of."""
-        try:
-            yield
-        except SolmuError as error:
-            error.connection, error.stream = self.name, stream
-            raise
 
 
 def _table(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from connectors.base import Settings
+from connectors.base import Settings, ask
 
 
 class SpreadsheetSettings(Settings):
@@ -30,7 +30,11 @@ class SheetStream(Settings):
     )
     header: int | Literal["auto"] = Field("auto", description="row of the header, from 1; auto: found by its shape")
     columns: tuple[str, ...] = Field((), description="columns that must be there; others may be")
-    key: tuple[str, ...] = Field((), description="columns that make a row's key; without: the row's content")
+    key: tuple[str, ...] = Field(
+        (),
+        description="columns that make a row's key; without: the row's content",
+        json_schema_extra=ask(column="key"),
+    )
     skip_footer: int = Field(0, ge=0, description="rows at the end that are no records, such as totals")
     delimiter: str | None = Field(None, description="what separates cells in text files (or: tab); default: detected")
     encoding: str | None = Field(None, description="how text files are encoded (utf-8, cp1252); default: detected")

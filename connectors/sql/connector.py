@@ -31,6 +31,8 @@ class SqlConnector(Connector):
     Settings = SqlSettings
     StreamSettings = QueryStream
 
+    rows_are = "contact"
+
     settings: SqlSettings
 
     def __init__(self, *, name: str, settings: SqlSettings, streams: Mapping[str, Any], folder: Path) -> None:
@@ -53,7 +55,7 @@ class SqlConnector(Connector):
             raise self._unreachable(error) from error
         notes: list[str] = []
         for stream in self.streams:
-            settings = self._stream(stream)
+            settings = self.stream_settings(stream, QueryStream)
             with self._transaction(stream) as connection:
                 columns = columns_of(connection.execute(nothing_of(settings), {"cursor": None}))
                 self._must_have(stream, settings, columns)
@@ -72,12 +74,21 @@ class SqlConnector(Connector):
             return self._tables()
         return [self._describe(stream) for stream in self.streams]
 
+    def starting(self, info: StreamInfo) -> Mapping[str, Any]:
+        quoted = self._engine().dialect.identifier_preparer.quote(info.name)
+        start: dict[str, Any] = {"query": f"SELECT * FROM {quoted}"}  # noqa: S608 - the dialect quoted it
+        if info.key:
+            start["key"] = list(info.key)
+        if any("time" in each.type or each.type == "date" for each in info.fields):
+            start["lag_seconds"] = 600
+        return start
+
     def shape(self, stream: str) -> StreamInfo:
-        settings = self._stream(stream)
+        settings = self.stream_settings(stream, QueryStream)
         return StreamInfo(stream, key=settings.key, full=settings.cursor is None)
 
     def read(self, stream: str, cursor: Cursor | None) -> Iterator[Batch]:
-        settings = self._stream(stream)
+        settings = self.stream_settings(stream, QueryStream)
         keys = Keys(settings.key)
         with self._transaction(stream) as connection:
             known = from_cursor(cursor) if cursor and settings.cursor else None
@@ -125,7 +136,7 @@ class SqlConnector(Connector):
         return (stamp if stamp.tzinfo else stamp.replace(tzinfo=self._zone)).astimezone(UTC)
 
     def _describe(self, stream: str) -> StreamInfo:
-        settings = self._stream(stream)
+        settings = self.stream_settings(stream, QueryStream)
         with (
             self._transaction(stream) as connection,
             closing(connection.execute(statement_of(settings, None), bound(None))) as result,
@@ -149,18 +160,6 @@ class SqlConnector(Connector):
                 )
                 for table in sorted((*inspector.get_table_names(), *inspector.get_view_names()))
             ]
-
-    def _stream(self, stream: str) -> QueryStream:
-        settings = self.streams.get(stream)
-        if not isinstance(settings, QueryStream):
-            raise Fatal(
-                f"there is no stream {stream!r}",
-                code="no-stream",
-                connection=self.name,
-                stream=stream,
-                expected=", ".join(self.streams),
-            )
-        return settings
 
     def _must_have(self, stream: str, settings: QueryStream, columns: Sequence[str]) -> None:
         for setting, wanted in (("key", settings.key), ("cursor", (settings.cursor,) if settings.cursor else ())):

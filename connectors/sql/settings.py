@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from connectors.base import Settings
+from connectors.base import Settings, ask
 
 CURSOR = re.compile(r"(?<![:\w\\]):cursor\b")
 """Where a query places the cursor itself."""
@@ -17,7 +17,9 @@ class SqlSettings(Settings):
     """Which database, and how its clocks are to be read."""
 
     url: SecretStr = Field(description="the database as SQLAlchemy writes it: postgresql+psycopg://user@host/erp")
-    timezone: str = Field("UTC", description="the time zone of stamps that have none, such as Europe/Helsinki")
+    timezone: str = Field(
+        "UTC", description="the time zone of stamps that have none, such as Europe/Helsinki", json_schema_extra=ask()
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -36,12 +38,19 @@ class QueryStream(Settings):
         min_length=1,
         description="a SELECT; it may place the cursor itself as :cursor, which is NULL on the first read",
     )
-    cursor: str | None = Field(
-        None, description="column that grows with every change (a stamp or a number); without: whole lists are compared"
+    key: tuple[str, ...] = Field(
+        (), description="columns that make a row's key; needed with a cursor", json_schema_extra=ask(column="key")
     )
-    key: tuple[str, ...] = Field((), description="columns that make a row's key; needed with a cursor")
+    cursor: str | None = Field(
+        None,
+        description="column that grows with every change (a stamp or a number); without: whole lists are compared",
+        json_schema_extra=ask(when={"key": True}, column="changed"),
+    )
     lag_seconds: float = Field(
-        0, ge=0, description="how far behind the cursor reading starts again, for transactions that commit late"
+        0,
+        ge=0,
+        description="how far behind the cursor reading starts again, for transactions that commit late",
+        json_schema_extra=ask(when={"cursor": True}),
     )
 
     @model_validator(mode="after")

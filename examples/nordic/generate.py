@@ -14,6 +14,7 @@ from random import Random
 
 from examples.nordic.crm import write_crm
 from examples.nordic.erp import write_erp
+from examples.nordic.forms import write_forms
 from examples.nordic.jira import write_jira
 from examples.nordic.mails import write_mails
 from examples.nordic.partners import write_partners
@@ -40,7 +41,7 @@ def generate(seed: int, to: Path) -> Generated:
     ledger = Ledger()
     data = to / "data"
     # What `change` added goes too: this is the first day again.
-    for old in (data / "partners", data / "mail", to / "changes"):
+    for old in (data / "partners", data / "mail", data / "deliveries", to / "changes"):
         shutil.rmtree(old, ignore_errors=True)
     data.mkdir(parents=True, exist_ok=True)
     lead = write_partners(rng, world, data / "partners", ledger)
@@ -48,6 +49,7 @@ def generate(seed: int, to: Path) -> Generated:
     issue = write_jira(rng, world, data / "jira-export.csv", ledger)
     refs = write_crm(rng, world, to / "crm.jsonl", ledger, erp_numbers)
     write_mails(seed, world, data / "mail", ledger)
+    write_forms(seed, world, data / "deliveries", ledger)
     write_truth(to / "truth.csv", ledger.mentions)
     write_refused(to / "refused.csv", ledger.refused)
 

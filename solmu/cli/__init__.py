@@ -12,7 +12,7 @@ import traceback
 import typer
 
 from solmu import __version__
-from solmu.cli import check, connection, export, hub, imports, look, run, target
+from solmu.cli import check, connection, dedupe, export, hub, imports, look, notify, review, run, serve, target
 from solmu.cli.output import fail, wants_json
 from solmu.errors import SolmuError
 
@@ -32,6 +32,10 @@ app.add_typer(target.app, name="target")
 look.register(app)
 export.register(app)
 check.register(app)
+app.add_typer(review.app, name="review")
+app.add_typer(dedupe.app, name="report")
+app.add_typer(notify.app, name="notify")
+serve.register(app)
 
 
 # What a command line that cannot be understood raises. Newer Typers bring a Click of their own under a private name;

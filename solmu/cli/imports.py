@@ -52,7 +52,7 @@ def import_file(
     if not yes:
         _ask()
     written = imports.save(ready)
-    with the_store(str(written.folder)) as (now, store), progress(quiet=quiet) as tell:
+    with the_store(str(written.folder), run="import") as (now, store), progress(quiet=quiet) as tell:
         report = imports.bring_in(now, store, ready, send=push, tell=tell)
     return _tell(report, shown, output, tried=False)
 

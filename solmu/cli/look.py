@@ -29,7 +29,7 @@ def status(
     """What the hub holds, what waits for a person, and how the last run went."""
     from solmu.report.status import status as look
 
-    seconds = _seconds(max_age) if max_age else None
+    seconds = seconds_of(max_age, "--max-age") if max_age else None
     with the_store(hub) as (loaded, store), store.read() as connection:
         document = look(connection, loaded, max_age=seconds)
     if output is Format.JSON:
@@ -51,6 +51,7 @@ def explain(
     from solmu.errors import SolmuError
     from solmu.golden.explain import explain as explain_one
     from solmu.golden.find import find
+    from solmu.review.decided import decisions_on
 
     with the_store(hub) as (_, store), store.read() as connection:
         found = find(connection, what)
@@ -61,7 +62,14 @@ def explain(
                 value=what,
                 expected="an id (org_… or per_…), a CRM's id or address, an e-mail address, an order number or a name",
             )
-        documents = [{"found_by": each.by, **explain_one(connection, each.golden_id, field=field)} for each in found]
+        documents = [
+            {
+                "found_by": each.by,
+                **explain_one(connection, each.golden_id, field=field),
+                "decisions": decisions_on(connection, each.golden_id),
+            }
+            for each in found
+        ]
     if output is Format.JSON:
         print_json(documents[0] if len(documents) == 1 else {"found": documents})
     elif len(documents) > 1:
@@ -107,6 +115,10 @@ def _print(document: Mapping[str, Any]) -> None:
             for each in document["pairs"]
         ]
         table("Why they are taken for the same", ["one", "other", "band", "rule", "in words"], rows)
+    if document["decisions"]:
+        from solmu.cli.reviewed import print_decisions
+
+        print_decisions({"total": len(document["decisions"]), "decisions": document["decisions"]})
     if document["remotes"]:
         rows = [[each["target"], each["object"], each["remote_id"], each["state"]] for each in document["remotes"]]
         table("Where it is", ["target", "object", "id", "state"], rows)
@@ -120,9 +132,10 @@ def _sentence(explanation: Any) -> str:
     return str(explanation.get("sentence", "")) if isinstance(explanation, dict) else ""
 
 
-def _seconds(text: str) -> float:
+def seconds_of(text: str, option: str) -> float:
+    """A length of time such as 26h, in seconds."""
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     number, unit = text[:-1], text[-1:]
     if unit not in units or not number.replace(".", "", 1).isdigit():
-        raise typer.BadParameter(f"{text!r} is no length of time such as 26h or 90m", param_hint="--max-age")
+        raise typer.BadParameter(f"{text!r} is no length of time such as 26h or 90m", param_hint=option)
     return float(number) * units[unit]

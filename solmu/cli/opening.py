@@ -19,14 +19,22 @@ def the_hub(folder: str | None) -> Hub:
 
 
 @contextmanager
-def the_store(folder: str | None) -> Iterator[tuple[Hub, Store]]:
-    """The hub and its store. Raises ConfigurationError where the database cannot be had."""
+def the_store(folder: str | None, *, run: str | None = None) -> Iterator[tuple[Hub, Store]]:
+    """The hub and its store. Raises ConfigurationError where the database cannot be had.
+
+    ``run`` is the kind of run that it is opened for: that it cannot even begin is told to whom ``notify:`` names.
+    """
     hub = the_hub(folder)
-    with _opened(hub) as store:
+    with _opened(hub, run) as store:
         yield hub, store
 
 
-def _opened(hub: Hub) -> Store:
+def _opened(hub: Hub, run: str | None) -> Store:
+    if run is not None:
+        from solmu.notify.tell import telling_if_it_breaks_off
+
+        with telling_if_it_breaks_off(hub, run):
+            return _opened(hub, None)
     from sqlalchemy.exc import DatabaseError
 
     from solmu.store import open_store

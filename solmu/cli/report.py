@@ -37,6 +37,17 @@ def print_status(document: Mapping[str, Any]) -> None:
     last = document["last_run"]
     out.print(f"[bold]{document['hub']}[/] ({document['store']})")
     out.print(f"last run: {last['finished']}, {last['kind']}, exit {last['exit']}" if last else "no run yet")
+    for each in document["under_way"]:
+        out.print(f"under way: {each['kind']} {each['run_id']} since {each['started']}, process {each['process']}")
+    broken = document["interrupted"]
+    if broken:
+        out.print(
+            f"[bold red]{broken['how']}[/]: {broken['kind']} {broken['run_id']} of {broken['started']}; nothing of it "
+            "is lost, and the next one goes on from there: solmu run",
+            soft_wrap=True,
+        )
+    for each in document["undelivered"]:
+        out.print(f"message not delivered: {each}; try: solmu notify test", markup=False, soft_wrap=True)
     if document["overdue"]:
         out.print(f"[bold red]overdue[/]: last good run {document['last_good_run'] or 'never'}")
     golden, waiting = document["golden"], document["waiting"]
@@ -45,6 +56,10 @@ def print_status(document: Mapping[str, Any]) -> None:
         f"waiting for a person: {waiting['pairs']} pairs, {waiting['quarantine']} rows in quarantine, "
         f"{waiting['conflicts']} conflicts"
     )
+    if waiting["without_customer"]:
+        out.print(f"waiting for their customer to land: {waiting['without_customer']} orders, leads and the like")
+    if waiting["deliveries"]:
+        out.print(f"received, and waiting for the next run: {waiting['deliveries']} deliveries")
     for name, target in document["targets"].items():
         state = "armed" if target["armed"] else f"read-only; arm it with: solmu target arm {name}"
         actions = ", ".join(f"{count} {each}" for each, count in sorted(target["actions"].items()))
@@ -63,5 +78,7 @@ def _exit(report: Mapping[str, Any]) -> str:
         1: "exit 1: nothing could be done",
         3: "exit 3: done, but some rows or actions were refused",
         4: "exit 4: stopped by a guard, nothing more was written",
+        130: "exit 130: interrupted after a batch; the next run goes on from there",
+        143: "exit 143: ended after a batch; the next run goes on from there",
     }
     return meaning.get(report["exit"], f"exit {report['exit']}")

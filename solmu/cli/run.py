@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from solmu.cli.opening import the_hub, the_store
-from solmu.cli.output import Format, HubOption, OutputOption, fail, print_json, progress
+from solmu.cli.output import Format, HubOption, OutputOption, console, fail, print_json, progress
 
 if TYPE_CHECKING:
     from solmu.config import Hub
@@ -44,7 +44,7 @@ def run(
         with progress(quiet=output is Format.JSON) as tell, listening(tell):
             report = _by_prefect(the_hub(hub), select or [], _guards(override))
     else:
-        with the_store(hub) as (loaded, store), progress(quiet=output is Format.JSON) as tell:
+        with the_store(hub, run="run") as (loaded, store), progress(quiet=output is Format.JSON) as tell:
             report = run_all(loaded, store, only=_known(loaded, select), override=_guards(override), tell=tell)
     return _tell(report, output)
 
@@ -56,14 +56,17 @@ def plan(
 ) -> int:
     """Say what a push would change, field by field, and write nothing outside the hub."""
     from solmu.cli.planned import print_plan
-    from solmu.sync.run import begin, chosen, finish, push
+    from solmu.sync.run import begin, chosen, finish, push, to_the_end
 
     with the_store(hub) as (loaded, store):
         if target:
             loaded.connection(target)
         with progress(quiet=output is Format.JSON) as tell:
             this = begin(loaded, store, kind="plan", tell=tell)
-            made = [push(this, name, send=False) for name in chosen(this.targets, [target] if target else ())]
+            made: list[str | None] = []
+            with to_the_end(this):
+                for name in chosen(this.targets, [target] if target else ()):
+                    made.append(push(this, name, send=False))
         report = finish(this)
         documents = [json.loads((loaded.folder / "plans" / f"{each}.json").read_bytes()) for each in made if each]
     if this.problems and not documents:
@@ -77,7 +80,7 @@ def plan(
         print_json(documents[0])
     else:
         print_json({"plans": documents, "problems": report["problems"]})
-    return int(report["exit"]) if this.problems else 0
+    return int(report["exit"]) if this.problems or this.interrupted else 0
 
 
 def apply(
@@ -90,7 +93,7 @@ def apply(
     """Send a plan. Lines whose records moved since are planned anew; the rest goes on."""
     from solmu.sync.run import apply_plan
 
-    with the_store(hub) as (loaded, store), progress(quiet=output is Format.JSON) as tell:
+    with the_store(hub, run="apply") as (loaded, store), progress(quiet=output is Format.JSON) as tell:
         report = apply_plan(loaded, store, plan, limit=limit, override=_guards(override), tell=tell)
     return _tell(report, output)
 
@@ -105,9 +108,14 @@ def retry(
     from solmu.sync.retry import retry as retry_all
 
     both = quarantine == outbox
-    with the_store(hub) as (loaded, store), progress(quiet=output is Format.JSON) as tell:
+    with the_store(hub, run="retry") as (loaded, store), progress(quiet=output is Format.JSON) as tell:
         report = retry_all(loaded, store, quarantine=both or quarantine, rejected=both or outbox, tell=tell)
-    return _tell(report, output)
+    code = _tell(report, output)
+    if output is not Format.JSON:
+        of = report["retry"]
+        console().print(f"rows tried again: {of['rows']}, of which {of['refused_again']} were refused again")
+        console().print(f"actions tried again: {of['actions']}, of which {of['rejected_again']} were rejected again")
+    return code
 
 
 def _tell(report: dict[str, Any], output: Format) -> int:

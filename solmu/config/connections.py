@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from solmu.config.problems import raise_all, validated
 from solmu.config.settings import Block, Exclude, Include
 from solmu.config.yaml import KeyPath, Lines, load
-from solmu.errors import ConfigurationError
+from solmu.errors import ConfigurationError, SolmuError
 
 Direction = Literal["source", "target", "both"]
 
@@ -100,6 +100,17 @@ class ConnectionConfig:
         error = self.lines.error(path, message, **more)
         error.connection = self.name
         return error
+
+    def locate(self, error: SolmuError) -> None:
+        """Where an error is about a setting that stands in this connection's file, let it say on which line."""
+        if error.file is not None or error.field is None:
+            return
+        keys = tuple(error.field.split("."))
+        within = (("streams", error.stream), ("settings",), ()) if error.stream else (("settings",), ())
+        places: list[KeyPath] = [(*block, *keys[:end]) for end in range(len(keys), 0, -1) for block in within]
+        stated = next((place for place in places if self.lines.has(place)), None)
+        if stated is not None:
+            error.file, error.line = self.lines.file, self.lines.of(stated)
 
 
 def load_connection(path: Path) -> ConnectionConfig:

@@ -65,6 +65,19 @@ survivorship:
 #   refused_share: 0.3        # of a stream's rows
 #   api_reserve: 0.1          # of the CRM's API budget
 
+# What `solmu serve` takes from systems that push.
+# intake:
+#   public_url: https://hooks.example.com     # where a proxy changes the address that senders call
+#   max_body: 1048576         # bytes
+#   rate: 500                 # deliveries a second from one address to one connection
+#   keep_days: 30             # once it has landed
+
+# Who is told when a run failed, was stopped or needs a person; `solmu notify test` tries it.
+# notify:
+#   smtp: {host: smtp.example.com, username: me, password: "$${SMTP_PASSWORD}", from: a@example.com, to: b@example.com}
+#   webhook: {url: "$${SOLMU_WEBHOOK}"}        # {"text": ...}, as Slack takes it
+#   heartbeat: {url: "$${SOLMU_HEARTBEAT}"}    # pinged after a good night
+
 # Cron lines in UTC, for `solmu run --prefect` and prefect.yaml.
 schedules:
   nightly: "30 3 * * *"

@@ -26,10 +26,24 @@ def validated(
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        shown = data if written is None else written
-        # A misspelt key is why another one is missing.
-        details = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
-        raise_all([_problem(each, model, lines, at, shown, also) for each in details])
+        raise_all(_problems(error, model, lines, at, data if written is None else written, also))
+
+
+def problems_of(model: type[BaseModel], data: Any, lines: Lines, *, at: KeyPath = ()) -> list[ConfigurationError]:
+    """Everything that the model does not accept in ``data``."""
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        return _problems(error, model, lines, at, data, ())
+    return []
+
+
+def _problems(
+    error: ValidationError, model: type[BaseModel], lines: Lines, at: KeyPath, shown: Any, also: Iterable[str]
+) -> list[ConfigurationError]:
+    # A misspelt key is why another one is missing.
+    details = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
+    return [_problem(each, model, lines, at, shown, also) for each in details]
 
 
 def raise_all(problems: Sequence[ConfigurationError]) -> NoReturn:

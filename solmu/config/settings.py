@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from solmu.config.secrets import is_reference
 from solmu.model import CanonicalField, Entity
 
 Rule = Literal["rank", "newest", "complete", "frequent", "longest", "union", "ask", "hub", "crm", "crm-unless-blank"]
@@ -29,6 +32,14 @@ EXCLUDES: tuple[str, ...] = get_args(Exclude)
 INCLUDE_DEFAULT: tuple[Include, ...] = ("lead", "order", "in-target")
 EXCLUDE_DEFAULT: tuple[Exclude, ...] = ("supplier", "dormant")
 
+Occasion = Literal["failed", "stopped", "needs-person", "always"]
+"""What a message is sent for."""
+
+OCCASION_DEFAULT: tuple[Occasion, ...] = ("failed", "stopped", "needs-person")
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""Names of this machine, between whose own programs nobody listens."""
+
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -37,6 +48,14 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
 
+def _address(value: str) -> str:
+    # A mail header takes whatever stands here, so nothing that could end it may.
+    if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", value):
+        raise ValueError("an e-mail address looks like ops@example.com")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
 OneOrMore = Annotated[tuple[Any, ...], BeforeValidator(_listed, json_schema_input_type=Any)]
 
 
@@ -119,8 +138,95 @@ class Guards(Block):
     api_reserve: Fraction = Field(0.1, description="share of the target's API budget that is left to others")
 
 
+class Intake(Block):
+    """What `solmu serve` takes at its door. Read anew while it runs, but for `host`, `port` and `trusted_proxies`."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; the default lets this machine in only")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes any that is free")
+    public_url: str | None = Field(
+        None,
+        description="address that senders call, where a proxy does not tell it; some signatures cover it",
+        pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$",
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        ("127.0.0.1", "::1"),
+        description="addresses or networks of proxies whose X-Forwarded-For and -Proto are believed",
+    )
+    max_body: int = Field(1_048_576, ge=1, description="bytes that one delivery may have; a larger one gets 413")
+    rate: float = Field(
+        500, gt=0, description="deliveries a second from one address to one connection, twice as many at once; then 429"
+    )
+    keep_days: Count = Field(30, description="days that a delivery is kept in `intake.db` once it has landed")
+
+
+class Smtp(Block):
+    """A mail to some people, by a mail server that takes it from us."""
+
+    host: str = Field(description="the mail server", min_length=1)
+    port: int | None = Field(
+        None, gt=0, lt=65536, description="default: 587; with implicit TLS 465, without encryption 25"
+    )
+    tls: Literal["starttls", "implicit", "none"] = Field(
+        "starttls", description="how the connection is encrypted; none: without a login, or on this machine only"
+    )
+    ca_file: Path | None = Field(
+        None, description="PEM of the authority that signed the server's certificate; starts at the hub's folder"
+    )
+    username: str | None = Field(None, min_length=1, description="whom to log in as; default: no login")
+    password: SecretStr | None = Field(None, description="its password, as a reference such as ${SMTP_PASSWORD}")
+    sender: Address = Field(alias="from", description="the address that the mail comes from")
+    to: Annotated[tuple[Address, ...], BeforeValidator(_listed, json_schema_input_type=Address | list[Address])] = (
+        Field(description="who gets it: an address, or a list of them", min_length=1)
+    )
+    timeout_seconds: float = Field(20, gt=0, le=120, description="how long to wait for an answer")
+
+    @model_validator(mode="after")
+    def _safe_login(self) -> Smtp:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("`username` and `password` go together")
+        if self.password is not None and not is_reference(self.password.get_secret_value()):
+            raise ValueError(
+                "`password` stands here for everyone to read; write ${SMTP_PASSWORD}, file:///… or another reference"
+            )
+        if self.username is not None and self.tls == "none" and self.host not in LOCAL:
+            raise ValueError("`tls: none` would send the password in the clear; it is for this machine only")
+        return self
+
+
+class Webhook(Block):
+    """A message to a chat room, or to whatever else takes JSON by POST."""
+
+    url: SecretStr = Field(description="where to post, such as ${SOLMU_WEBHOOK}: who knows it can write there")
+    format: Literal["text", "adaptive-card"] = Field(
+        "text", description='`{"text": …}`, as Slack takes it; adaptive-card for workflows of Microsoft Teams'
+    )
+    timeout_seconds: float = Field(20, gt=0, le=120, description="how long to wait for an answer")
+
+
+class Heartbeat(Block):
+    """An address that is pinged after a good run, so that its owner notices a night that never started."""
+
+    url: SecretStr = Field(description="what to ping, such as ${SOLMU_HEARTBEAT}")
+    method: Literal["GET", "POST"] = Field("GET", description="how")
+    fail: bool = Field(
+        False, description="whether to ping the address with /fail after it when a run was not good (healthchecks.io)"
+    )
+    timeout_seconds: float = Field(20, gt=0, le=120, description="how long to wait for an answer")
+
+
 class Notify(Block):
-    """Who is told of a night that failed. No channel exists yet, so this block has no keys."""
+    """Who is told when a run failed, was stopped or needs a person: one message of at most ten lines."""
+
+    when: Annotated[
+        tuple[Occasion, ...], BeforeValidator(_listed, json_schema_input_type=Occasion | list[Occasion])
+    ] = Field(
+        OCCASION_DEFAULT,
+        description="what is told of: the run or a connection failed (failed); a guard stopped it"
+        " (stopped); rows, actions or pairs wait (needs-person); or every run (always)",
+    )
+    smtp: Smtp | None = None
+    webhook: Webhook | None = None
+    heartbeat: Heartbeat | None = None
 
 
 class Retention(Block):
@@ -141,6 +247,7 @@ class HubSettings(Block):
     assignment: Assignment = Field(default_factory=Assignment)
     guards: Guards = Field(default_factory=Guards)
     schedules: dict[str, str] = Field({}, description="flow -> cron line, in UTC")
+    intake: Intake = Field(default_factory=Intake)
     notify: Notify = Field(default_factory=Notify)
     retention: Retention = Field(default_factory=Retention)
 

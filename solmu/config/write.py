@@ -26,6 +26,22 @@ def write_connection(
     ``""`` for the top of the file. The document is checked first, as ``load_hub`` would. Raises ConfigurationError if
     it is wrong, or if there is such a connection already.
     """
+    return write_files(hub, name, document, comments or {}, {}, {})[0]
+
+
+def write_files(
+    hub: Hub | Path,
+    name: str,
+    document: Mapping[str, Any],
+    comments: Mapping[str, str],
+    mappings: Mapping[Path, str],
+    secrets: Mapping[Path, str],
+) -> list[Path]:
+    """Write a connection as ``write_connection`` does, and with it the texts of mappings and secrets by their files.
+
+    All or none of them: what was written before something failed is removed. Gives their paths, the connection's first.
+    Secrets are for the user only, in a folder that git leaves alone. Nothing that exists is replaced.
+    """
     folder = hub.folder if isinstance(hub, Hub) else hub
     path = folder / "connections" / f"{name}.yaml"
     if not NAME.fullmatch(name):
@@ -35,20 +51,49 @@ def write_connection(
             value=name,
             expected="letters, digits, - and _",
         )
-    text = connection_text(document, comments or {})
+    text = connection_text(document, comments)
     connection_from(path, *parse(text, str(path)))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".yaml.new")
-    draft.write_text(text, encoding="utf-8")
+    written: list[Path] = []
     try:
-        os.link(draft, path)  # unlike a rename, this never replaces a file that somebody made meanwhile
+        for place, secret in secrets.items():
+            _protect(place.parent)
+            written.append(_written(place, secret, "secret", mode=0o600))
+        for place, mapping in mappings.items():
+            written.append(_written(place, mapping, "mapping"))
+        # The connection comes last: with it a run begins to use the others.
+        return [_written(path, text, "connection"), *reversed(written)]
+    except BaseException:
+        for each in written:
+            each.unlink(missing_ok=True)
+        raise
+
+
+def _written(path: Path, text: str, what: str, mode: int = 0o666) -> Path:
+    """Write a file at once as a whole; one that somebody else has made meanwhile stays as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)  # unlike a rename, this never replaces a file that is there
     except FileExistsError as error:
         raise ConfigurationError(
-            f"there is a connection {name!r} already", code="connection-exists", file=str(path), expected="another name"
+            f"there is a {what} {path.stem!r} already",
+            code=f"{what}-exists",
+            file=str(path),
+            expected="another name",
         ) from error
     finally:
         draft.unlink()
     return path
+
+
+def _protect(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ignored = folder / ".gitignore"
+    if not ignored.exists():
+        ignored.write_text("*\n", encoding="utf-8")
 
 
 def connection_text(document: Mapping[str, Any], comments: Mapping[str, str]) -> str:
@@ -63,6 +108,16 @@ def connection_text(document: Mapping[str, Any], comments: Mapping[str, str]) ->
     head = [f"# yaml-language-server: $schema=../{SCHEMAS}/connection.json"]
     head += [f"# {line}".rstrip() for line in comments.get("", "").splitlines()]
     return "\n".join([*head, out.getvalue()])
+
+
+def describe(name: str, connector: Any, settings: Mapping[str, Any]) -> dict[str, str]:
+    """The comments of a connection's file: what the connector is, and what each of its settings is for."""
+    about = (connector.__doc__ or "").strip().partition("\n")[0]
+    comments = {"": f"{name}: {about}"}
+    for key, field in connector.Settings.model_fields.items():
+        if field.description and (field.alias or key) in settings:
+            comments[f"settings.{field.alias or key}"] = field.description
+    return comments
 
 
 def _commented(block: Mapping[str, Any], comments: Mapping[str, str], prefix: str = "", depth: int = 0) -> Any:

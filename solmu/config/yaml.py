@@ -46,6 +46,10 @@ class Lines:
         whole = tuple(path)
         return next(self._lines[whole[:end]] for end in range(len(whole), -1, -1) if whole[:end] in self._lines)
 
+    def has(self, path: Iterable[str | int]) -> bool:
+        """Whether that very key stands in the file."""
+        return tuple(path) in self._lines
+
     def error(
         self, path: Iterable[str | int], message: str, *, expected: str | None = None, value: Any = None
     ) -> ConfigurationError:

@@ -73,6 +73,12 @@ def compiled_path(text: str) -> tuple[Get, tuple[str, ...]] | None:
     return expression.search, tuple(dict.fromkeys(_roots(tree)))
 
 
+def heading(text: str, payload: Payload) -> str:
+    """What people call the column that a ``from`` reads of this payload: of a path, where it begins."""
+    found = None if text in payload else compiled_path(text)
+    return " or ".join(found[1]) if found and found[1] else text
+
+
 def path_roots(text: str) -> tuple[str, ...]:
     """The names that a path begins with: ``("phone",)`` of ``phone[0]``. Raises ValueError if it is no path."""
     try:

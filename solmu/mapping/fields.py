@@ -15,7 +15,7 @@ from solmu.config.yaml import KeyPath
 from solmu.mapping.columns import Get, Unusable, as_text
 from solmu.mapping.draft import Draft
 from solmu.mapping.row import Row
-from solmu.mapping.specs import MEMO, Maker, Spec, fixed_value, maker_of, parse_spec
+from solmu.mapping.specs import MISSING, Maker, Spec, fixed_value, maker_of, parse_spec
 from solmu.mapping.transforms import TRANSFORMS, Transform, default_transform
 from solmu.model import CanonicalField, Entity
 from solmu.normalise.invalid import Invalid
@@ -26,6 +26,9 @@ Pairs = tuple[tuple[str, Any], ...]
 
 Fill = Callable[[Row, dict[str, Any], dict[str, Columns]], None]
 """Reads a row and sets fields, and beside each the columns that it was read from."""
+
+Put = Callable[[Any, Columns, dict[str, Any], dict[str, Columns]], None]
+"""Sets fields to what a transform gave of those columns."""
 
 # To any other transform false is blank: some systems answer so where there is no value, and so does a path with &&.
 _SAYS_FALSE = frozenset({"flag", "choice"})
@@ -107,53 +110,46 @@ def _one(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill
     """The first column that says something decides."""
     name, drop = target.name, spec.drop
     several = maker.transform.gives == "many"
-    if isinstance(default, tuple):
+    if isinstance(default, tuple) and not several:
         default = default[0]
 
-    def pairs(value: Any) -> Pairs:
-        return ((name, value[0] if several else value),)
+    def put(value: Any, names: Columns, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        fields[name], columns[name] = value[0] if several else value, names
 
-    return _first(spec, maker, pairs, name, drop, None if default is None else ((name, default),))
+    return _first(spec, maker, put, name, drop, None if default == () else default)
 
 
 def _parts(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill:
     """A name, which fills in fields beside its own: those of which the source says nothing itself."""
+    name = target.name
 
-    def pairs(value: Any) -> Pairs:
-        return _with_derived(value, target)
+    def put(value: Any, names: Columns, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        for part, each in _with_derived(value, target):
+            if part == name or part not in fields:
+                fields[part], columns[part] = each, names
 
-    return _first(spec, maker, pairs, target.name, spec.drop, None if default is None else pairs(default))
+    return _first(spec, maker, put, name, spec.drop, default)
 
 
-def _first(
-    spec: Spec, maker: Maker, pairs: Callable[[Any], Pairs], name: str, drop: bool, default: Pairs | None
-) -> Fill:
-    """Sets the pairs of the first column that says something."""
+def _first(spec: Spec, maker: Maker, put: Put, name: str, drop: bool, default: Any) -> Fill:
+    """Puts what the first column says that says something."""
     sources = _sources(spec)
 
     def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
         for get, heading, names in sources:
             for value in _values(maker, row, get, name, heading, drop):
-                for part, each in pairs(value):
-                    if part == name or part not in fields:
-                        fields[part] = each
-                        columns[part] = names
+                put(value, names, fields, columns)
                 return
-        for part, each in default or ():
-            if part == name or part not in fields:
-                fields[part] = each
-                columns[part] = ()
+        if default is not None:
+            put(default, (), fields, columns)
 
-    if len(sources) != 1 or default is not None:
-        return fill
-    get, _, names = sources[0]
-    return _shortened(fill, maker, pairs, name, get, names)
+    return fill if len(sources) != 1 or default is not None else _shortened(fill, spec, maker, put)
 
 
-def _shortened(fill: Fill, maker: Maker, pairs: Callable[[Any], Pairs], name: str, get: Get, names: Columns) -> Fill:
-    """The same for one column and a text that was there before: most cells of most sources, so worth its own way."""
-    option = maker.option
-    ready: dict[Any, Pairs] = {}
+def _shortened(fill: Fill, spec: Spec, maker: Maker, put: Put) -> Fill:
+    """The same for one column and a text that says something: most cells of most sources, so worth its own way."""
+    ((get, _, names),) = _sources(spec)
+    memo, option = maker.memo, maker.option
 
     def shortened(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
         try:
@@ -165,19 +161,12 @@ def _shortened(fill: Fill, maker: Maker, pairs: Callable[[Any], Pairs], name: st
         if text.__class__ is not str:
             return fill(row, fields, columns)
         key = text if option is None else (text, option(row))
-        made = ready.get(key)
-        if made is None:
-            value = maker.known(key)
-            if value is None or value.__class__ is Invalid:
-                return fill(row, fields, columns)
-            if len(ready) >= MEMO:
-                ready.clear()
-            made = ready[key] = pairs(value)
-        for part, each in made:
-            if part == name or part not in fields:
-                fields[part] = each
-                columns[part] = names
-        return None
+        value = memo.get(key, MISSING)
+        if value is MISSING:
+            value = maker.make(key)
+        if value is None or value.__class__ is Invalid:
+            return fill(row, fields, columns)
+        return put(value, names, fields, columns)
 
     return shortened
 
@@ -206,33 +195,10 @@ def _many(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fil
         elif default is not None:
             fields[name], columns[name] = list(default), ()
 
-    if len(sources) != 1 or default is not None:
-        return fill
-    get, _, names = sources[0]
-    return _shortened_many(fill, maker, name, get, names)
+    def put(value: Any, names: Columns, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        fields[name], columns[name] = [*value] if several else [value], names
 
-
-def _shortened_many(fill: Fill, maker: Maker, name: str, get: Get, names: Columns) -> Fill:
-    """The same for one column and a text, as ``_shortened``."""
-    option, several = maker.option, maker.transform.gives == "many"
-
-    def shortened(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
-        try:
-            text = get(row.payload)
-        except Unusable:
-            return fill(row, fields, columns)
-        if text is None or text == "":
-            return None
-        if text.__class__ is not str:
-            return fill(row, fields, columns)
-        value = maker.known(text if option is None else (text, option(row)))
-        if value is None or value.__class__ is Invalid:
-            return fill(row, fields, columns)
-        fields[name] = [*value] if several else [value]
-        columns[name] = names
-        return None
-
-    return shortened
+    return fill if len(sources) != 1 or default is not None else _shortened(fill, spec, maker, put)
 
 
 def _with_derived(parts: Pairs, target: CanonicalField) -> Pairs:

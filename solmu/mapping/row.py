@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from solmu.errors import Skippable
+from solmu.mapping.columns import heading
 from solmu.mapping.values import MappingWarning
 from solmu.normalise.invalid import Invalid
 
@@ -22,7 +23,8 @@ class Row:
         self.warnings: list[MappingWarning] = []
 
     def invalid(self, field: str, column: str, problem: Invalid, *, drop: bool) -> None:
-        """Refuse the row for that value, or leave the value out with a warning."""
+        """Refuse the row for that value, or leave the value out with a warning. ``column`` may be a path."""
+        column = heading(column, self.payload)
         if not (drop or self.lenient):
             raise Skippable(
                 f"{column}: {problem.message}",

@@ -13,6 +13,7 @@ from solmu.config.hub import Hub
 from solmu.config.nearest import choice_of
 from solmu.config.yaml import KeyPath, Lines
 from solmu.errors import Skippable
+from solmu.mapping.columns import heading
 from solmu.mapping.conditions import Condition, condition
 from solmu.mapping.draft import Draft
 from solmu.mapping.entities import SLOT, EntityProgram, entity_program
@@ -336,7 +337,7 @@ def _check(requirement: _Requirement, row: Row, slots: Mapping[str, MappedMentio
             return
     columns = list(dict.fromkeys(column for _, _, columns in requirement.fields for column in columns))
     # Of all the headings that would do, those that this source has.
-    there = [column for column in columns if column in row.payload] or columns[:1]
+    there = [column for column in columns if column in row.payload] or [heading(each, {}) for each in columns[:1]]
     names = " or ".join(f"{slot}.{name}" for slot, name, _ in requirement.fields)
     raise Skippable(
         f"{names} is missing",

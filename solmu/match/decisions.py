@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from solmu.errors import SolmuError
 from solmu.match.cluster import Decision, Rank
 from solmu.model import Entity
-from solmu.store import dirty
+from solmu.store import dirty, time
 from solmu.store.sql import chunks
-from solmu.store.tables import audit, decision, decision_mention, mention
+from solmu.store.tables import audit, decision, decision_mention, golden, link, mention, pair
 
 
 class Verdict(StrEnum):
@@ -73,6 +73,7 @@ def record(
     ``evidence`` is what the person saw: explanations of the pairs between the two sets. Raises Contradiction where
     decisions of the same rank exclude it, and SolmuError for sets that are empty, overlap or are not of ``entity``.
     """
+    serialise(connection)
     sides = frozenset(left), frozenset(right)
     _check_sides(connection, entity, *sides)
     if verdict in (Verdict.SAME, Verdict.DIFFERENT):
@@ -172,6 +173,59 @@ def for_clustering(stored: Iterable[Stored], mentions: Collection[int]) -> list[
             )
         )
     return found
+
+
+def serialise(connection: Connection) -> None:
+    """Let no other decision be written until this transaction ends; reading goes on.
+
+    Two that exclude each other could both be recorded otherwise, because neither sees the other. On SQLite a write
+    transaction is alone by itself.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE decision IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def pairs_between(connection: Connection, left: Collection[int], right: Collection[int]) -> list[Any]:
+    """The stored comparisons between two sets of mentions."""
+    found = []
+    members = set(left) | set(right)
+    for some in chunks(sorted(members)):
+        for row in connection.execute(select(pair).where(pair.c.left_id.in_(some))):
+            if row.right_id in members and (row.left_id in left) != (row.right_id in left):
+                found.append(row)
+    return found
+
+
+def in_words(connection: Connection, chain: Iterable[int]) -> list[str]:
+    """What each of these decisions said, who and when, one sentence each; the records by the names they have now."""
+    said = {
+        Verdict.SAME: "are the same",
+        Verdict.DIFFERENT: "are different",
+        Verdict.UNSURE: "may be the same or not",
+        Verdict.RELATED: "are related",
+    }
+    told = []
+    for id in chain:
+        row = connection.execute(select(decision).where(decision.c.id == id)).one()
+        one, other = (_called(connection, id, side) for side in ("left", "right"))
+        day = time.iso(row.at)[:10]
+        told.append(f"{row.who} said on {day} that {one} and {other} {said[Verdict(row.verdict)]} (decision {id}).")
+    return told
+
+
+def _called(connection: Connection, id: int, side: str) -> str:
+    query = (
+        select(golden.c.name, mention.c.public_id)
+        .select_from(decision_mention)
+        .join(mention, mention.c.id == decision_mention.c.mention_id)
+        .outerjoin(link, (link.c.mention_id == mention.c.id) & link.c.until.is_(None))
+        .outerjoin(golden, golden.c.id == link.c.golden_id)
+        .where(decision_mention.c.decision_id == id, decision_mention.c.side == side)
+        .order_by(mention.c.id)
+        .limit(1)
+    )
+    row = connection.execute(query).one()
+    return f"{row.name} ({row.public_id})" if row.name else str(row.public_id)
 
 
 def _check_sides(connection: Connection, entity: Entity, left: frozenset[int], right: frozenset[int]) -> None:

@@ -54,6 +54,9 @@ _SHARED_UNDER_ANY_SUFFIX = frozenset({"hotmail", "outlook", "live", "yahoo", "ya
 _SCHEME = re.compile(r"^[a-z][a-z0-9+-]*:/*|^https?/+|^/+", re.IGNORECASE)
 _HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+\.?")
 _DOTS = re.compile("[。．｡]")
+# A host or an e-mail address without anything to take off: most of what comes.
+_PLAIN = re.compile(r"(?:[a-z0-9._+-]+@)?((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24})", re.IGNORECASE | re.ASCII)
+_REMEMBERED = 16_384
 
 
 @functools.cache
@@ -93,14 +96,27 @@ def domain(text: str | None) -> str | None:
     cleaned = clean(text)
     if cleaned is None:
         return None
+    plain = _PLAIN.fullmatch(cleaned)
+    host = plain[1].lower() if plain else _host(cleaned)
+    if host is None or len(host) > 253:
+        raise _invalid(cleaned, "this is no domain")
+    found = _registered(host)
+    if found is None:
+        raise _invalid(cleaned, "this is no registered domain")
+    return found
+
+
+def _host(cleaned: str) -> str | None:
+    """The host in an address of any kind, as DNS writes it."""
     rest = _SCHEME.sub("", cleaned.strip("<>\"'()[],; "), count=1)
     rest = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
     rest = rest.rpartition("@")[2].partition(":")[0].strip(" .,;")
-    if not _HOST.fullmatch(_DOTS.sub(".", rest)):
-        raise _invalid(cleaned, "this is no domain")
-    host = ascii_host(rest)
-    if host is None or len(host) > 253:
-        raise _invalid(cleaned, "this is no domain")
+    return ascii_host(rest) if _HOST.fullmatch(_DOTS.sub(".", rest)) else None
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _registered(host: str) -> str | None:
+    """The registered domain that a host belongs to. Remembered: addresses differ, and their hosts are few."""
     found = _extractor()(host)
     if found.suffix and found.domain:
         return f"{found.domain}.{found.suffix}"
@@ -109,9 +125,10 @@ def domain(text: str | None) -> str | None:
     # are reserved for examples, have domains below them too.
     if not found.suffix and labels[-1].isalpha():
         return ".".join(labels[-2:])
-    raise _invalid(cleaned, "this is no registered domain")
+    return None
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def is_free_domain(domain: str) -> bool:
     """Whether anybody may have an address or page at this domain (free mail, providers, social networks).
 

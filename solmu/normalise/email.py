@@ -33,6 +33,10 @@ _USUAL = re.compile(
     r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}",
     re.IGNORECASE,
 )
+# Most of those, with nothing around them that could be taken off, and nothing in them that could separate two.
+_PLAIN = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.IGNORECASE | re.ASCII
+)
 _HIDDEN_AT = re.compile(r"\s*[(\[{]\s*(?:at|a|ät|@)\s*[)\]}]\s*", re.IGNORECASE)
 _SPACED_AT = re.compile(r"\s*@\s*")
 _IN_ANGLES = re.compile(r"<\s*([^<>]*@[^<>]*?)\s*>")
@@ -148,6 +152,8 @@ def email(text: str | None) -> Email | None:
     cleaned = clean(text)
     if text is None or cleaned is None:
         return None
+    if _PLAIN.fullmatch(cleaned):
+        return _checked(text, cleaned, cleaned)
     if len({part.lower() for part in _parts(cleaned)}) > 1:
         raise _invalid(cleaned, "there is more than one e-mail address here", "more-than-one-email")
     address = _unwrapped(cleaned)
@@ -155,11 +161,15 @@ def email(text: str | None) -> Email | None:
         raise _invalid(cleaned, "there is no @ in this e-mail address")
     if address.count("@") > 1:
         raise _invalid(cleaned, "there are two @ in this e-mail address", "email-with-two-at")
+    return _checked(text, cleaned, address)
+
+
+def _checked(raw: str, cleaned: str, address: str) -> Email:
     local, _, host = address.partition("@")
     host = host.lower()
     if not _USUAL.fullmatch(address) or len(local) > 64 or len(address) > 254 or "xn--" in host:
-        return _validated(text, cleaned, address)
-    return Email(text, f"{local}@{host}", _key(local, host), host, _is_role(local), is_free_domain(host))
+        return _validated(raw, cleaned, address)
+    return Email(raw, f"{local}@{host}", _key(local, host), host, _is_role(local), is_free_domain(host))
 
 
 def _parts(text: str) -> list[str]:
@@ -192,6 +202,8 @@ def emails(text: str | None) -> list[Email]:
     cleaned = clean(text)
     if cleaned is None:
         return []
+    if _PLAIN.fullmatch(cleaned):
+        return [_checked(cleaned, cleaned, cleaned)]
     parts = _parts(cleaned)
     if not parts:
         raise _invalid(cleaned, "there is no @ in this e-mail address")

@@ -172,10 +172,12 @@ _PARTNERS = re.compile(
 )
 _AND_COMPANY = re.compile(r"[\s,]+(?:&|\+|e|and|und|u\.)\s*(?:c|co|cie|company|figli|soci)\.?$", re.IGNORECASE)
 _UNSPACED_SCRIPTS = re.compile("株式会社|有限会社|股份有限公司|有限公司|주식회사|㈜")
+_UNSPACED_COMMA = re.compile(r",(?=\S)")
 _BESIDE_A_SPA = word_set("day health beauty wellness medi medical nail hotel resort and & hair urban city")
 _LONGEST_FORM = 9
 
 
+@functools.lru_cache(maxsize=16_384)
 def _joined(text: str) -> str:
     return fold(text).replace(" ", "")
 
@@ -212,7 +214,7 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
     """
     name = _FORMER_NAME.sub("", name) or name
     name = _PARTNERS.sub(r" \1", name)
-    words = re.sub(r",(?=\S)", ", ", _UNSPACED_SCRIPTS.sub(r" \g<0> ", name)).split()
+    words = _UNSPACED_COMMA.sub(", ", _UNSPACED_SCRIPTS.sub(r" \g<0> ", name)).split()
     words, after = _off_the_end(words)
     words, before = _off_the_beginning(words, after)
     form = before if (before, after) in _BILINGUAL and before in ("oy", "oyj") else after or before
@@ -233,7 +235,7 @@ def _off_the_end(words: list[str]) -> tuple[list[str], str | None]:
     for _ in range(3):
         text = " ".join(words)
         without_state = _STATE.sub("", text)
-        if fold(without_state):
+        if without_state != text and fold(without_state):
             words = without_state.split()
         size, label = _longest(words, from_end=True)
         if label is None:
@@ -258,10 +260,10 @@ def _off_the_beginning(words: list[str], after: str | None) -> tuple[list[str], 
 
 
 def _out_of_the_middle(words: list[str]) -> tuple[list[str], str | None]:
-    forms = _forms()
+    forms, folded = _forms(), [_joined(word) for word in words]
     for size in range(min(_LONGEST_FORM, len(words) - 2), 0, -1):
         for start in range(1, len(words) - size):
-            label = forms.get(_joined("".join(words[start : start + size])))
+            label = forms.get("".join(folded[start : start + size]))
             if label in _UNMISTAKABLE:
                 return words[:start] + words[start + size :], label
     return words, None
@@ -269,11 +271,11 @@ def _out_of_the_middle(words: list[str]) -> tuple[list[str], str | None]:
 
 def _longest(words: list[str], *, from_end: bool) -> tuple[int, str | None]:
     """How many words at that end make the longest known form, and its label; something must be left of the name."""
-    forms = _forms()
+    forms, folded = _forms(), [_joined(word) for word in words]
     for size in range(min(_LONGEST_FORM, len(words) - 1), 0, -1):
-        some, rest = (words[-size:], words[:-size]) if from_end else (words[:size], words[size:])
-        joined = _joined("".join(some))
-        if joined in forms and (from_end or joined in _BEFORE) and fold("".join(rest)):
+        some, rest = (folded[-size:], folded[:-size]) if from_end else (folded[:size], folded[size:])
+        joined = "".join(some)
+        if joined in forms and (from_end or joined in _BEFORE) and any(rest):
             return size, forms[joined]
     return 0, None
 

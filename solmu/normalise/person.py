@@ -1,19 +1,13 @@
 """Names of people."""
 
-import functools
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.legal_form import is_unmistakable
+from solmu.normalise.name_parts import DEGREES, TITLES, Order, name_parts
 from solmu.normalise.text import clean, fold, tidy
 from solmu.normalise.word_list import word_set
-
-if TYPE_CHECKING:
-    import nameparser
-
-Order = Literal["given-first", "family-first"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +27,6 @@ class PersonName:
     key: str
 
 
-# Titles of business letters. nameparser's own list has 800, among them King, Bishop, Art and Law: people's names.
-_TITLES = word_set(
-    """
-    mr mrs ms miss mx sir dame madam dr prof professor rev eng engr capt captain col lt sgt maj ceo cto cfo coo
-    herra hra rouva rva neiti nti tohtori maisteri dipl.ins dipl-ins toim.joht toimjoht tj
-    herr hr frau fru fröken frk fräulein dipl.-ing dipl.ing dipl.-kfm dipl.-oec mag
-    sig sig.ra sig.na signor signora signorina dott dott.ssa dottor dottoressa dr.ssa prof.ssa ing arch avv geom rag
-    cav p.i per.ind egr gent.mo gent.ma
-    monsieur mme madame mlle mademoiselle maître
-    härra proua preili señor señora sra srta dhr mevr meneer mevrouw
-    """
-)
-
-_MAIDEN_MARKERS = frozenset({"o.s", "omaa sukua", "nata"})  # beside nameparser's own: née, geb., född, …
-_SUFFIXES = word_set("jr jnr sr snr junior senior ii iii esq nuorempi vanhempi")
-_DEGREES = word_set(
-    """
-    phd mba emba md msc bsc llm llb cpa cfa acca pmp dds rn meng beng ceo cto cfo coo cio ktm ktt ft tkt tkl vtm
-    htm oti otm ekon dipl.ekon dipl.oec mma
-    """
-)
-
 _SEVERAL = re.compile(r"[;&|]|\s(?:and|ja|und|och|og|et|sekä|o)\s", re.IGNORECASE)
 _LETTER_RUN = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
 _PARTICLES = word_set(
@@ -64,35 +36,8 @@ _PARTICLES = word_set(
 )
 _APOSTROPHES = re.compile("['’‘´`ʼ]")
 _LONGEST_NAME = 200
+_TITLED = TITLES | DEGREES
 _NULLS = frozenset({"null", "NULL", "Null"})
-
-
-@functools.cache
-def _parser(order: Order) -> "nameparser.Parser":
-    import dataclasses
-
-    from nameparser import FAMILY_FIRST, GIVEN_FIRST, CapsSuffixes, Lexicon, Parser, Policy
-
-    default = Lexicon.default()
-    lexicon = dataclasses.replace(
-        default,
-        titles=_TITLES,
-        given_name_titles=frozenset({"sir", "dame"}),
-        after_given_titles=frozenset(),
-        suffix_words=_SUFFIXES,
-        suffix_acronyms=_DEGREES,
-        suffix_acronyms_ambiguous=frozenset(),
-        honorific_tails=frozenset(),
-        maiden_markers=default.maiden_markers | _MAIDEN_MARKERS,
-    )
-    return Parser(
-        lexicon=lexicon,
-        policy=Policy(
-            name_order=FAMILY_FIRST if order == "family-first" else GIVEN_FIRST,
-            unlisted_dotted_suffixes=False,
-            unlisted_caps_suffixes=CapsSuffixes.OFF,
-        ),
-    )
 
 
 def _invalid(value: str, message: str, code: str = "not-a-person-name") -> Invalid:
@@ -117,15 +62,16 @@ def person_name(text: str | None, order: Order = "given-first") -> PersonName | 
     if len(words) > 1 and (is_unmistakable(words[-1]) or is_unmistakable(words[0])):
         raise _invalid(name, "this seems to be an organisation", "organisation-as-person")
     order = _order(words, order)
-    parsed = _parser(order).parse(_with_comma_after_particles(_in_ordinary_case(name), order))
-    given, middle, family, suffix = parsed.given, parsed.middle, parsed.family, parsed.suffix
+    given, middle, family, title, suffix = name_parts(
+        _with_comma_after_particles(_in_ordinary_case(name), order), order
+    )
     if not family and suffix and given and "," not in name:
         family, suffix = suffix, ""  # two words are a whole name, whatever the second one looks like
     if given in _PARTICLES and family and not middle:
         given, family = "", f"{given} {family}"  # "von Essen" alone
     if not given and not family:
         raise _invalid(name, "there is no name here")
-    return _person_name(given, family, middle, parsed.title, suffix, name)
+    return _person_name(given, family, middle, title, suffix, name)
 
 
 def person_name_parts(given: str | None, family: str | None) -> PersonName | None:
@@ -158,28 +104,32 @@ def _refuse_what_is_no_name(name: str) -> None:
         raise _invalid(name, "this is an e-mail address, not a name")
     if len(name) > _LONGEST_NAME:
         raise _invalid(name, "this is too long for a name")
-    if not _LETTER_RUN.search(name) or not fold(name):
+    if not _LETTER_RUN.search(name) or not (name.isascii() or fold(name)):
         raise _invalid(name, "there are no letters in this name")
 
 
 def _slashed_pair(name: str) -> bool:
+    if "/" not in name:
+        return False
     sides = [side.split() for side in name.split("/")]
-    return len(sides) > 1 and sum(len(side) > 1 for side in sides) > 1
+    return sum(len(side) > 1 for side in sides) > 1
 
 
 def _order(words: list[str], order: Order) -> Order:
     """Whether the family name comes first; a name such as "ROSSI Mario" says so itself."""
     capitals = [len(word) > 2 and word.isupper() for word in words]
-    if len(words) > 1 and capitals[0] and not capitals[-1] and fold(words[0]) not in _TITLES | _DEGREES:
+    if len(words) > 1 and capitals[0] and not capitals[-1] and fold(words[0]) not in _TITLED:
         return "family-first"
     return order
 
 
 def _with_comma_after_particles(name: str, order: Order) -> str:
     """ "van der Berg Jan", family name first, as "van der Berg, Jan"."""
+    if order == "given-first" or "," in name:
+        return name
     words = name.split()
     particles = next((at for at, word in enumerate(words) if word.lower() not in _PARTICLES), 0)
-    if order == "given-first" or "," in name or not particles:
+    if not particles:
         return name
     return f"{' '.join(words[: particles + 1])}, {' '.join(words[particles + 1 :])}"
 

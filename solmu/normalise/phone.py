@@ -1,16 +1,16 @@
 """Phone numbers."""
 
+import functools
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from solmu.normalise.invalid import Invalid
+from solmu.normalise.plain_phone import Kind, plain_phone
 from solmu.normalise.text import clean, tidy
 
 if TYPE_CHECKING:
     import phonenumbers
-
-Kind = Literal["mobile", "fixed", "fixed-or-mobile", "toll-free", "premium", "shared-cost", "voip", "company", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,10 @@ def phones(text: str | None, region: str | None = None) -> list[Phone]:
             "the digits themselves: format the column as text and export it again",
         )
     country = _region(region, cleaned)
+    written = text.strip()
+    plain = plain_phone(written, country)
+    if plain is not None:
+        return [Phone(written, plain[0], None, plain[1])]
     # Line ends separate numbers, and cleaning the text as a whole would lose them.
     lines = "\n".join(tidy(line) for line in text.splitlines())
     marked = _EXTENSION.sub(lambda found: f"{_MARK}{found.group(1)} ", _FLOAT.sub(r"\1", lines.strip()))
@@ -134,7 +138,7 @@ def _found_in(piece: str, region: str | None) -> list[Phone]:
     rest, found = piece, []
     for match in phonenumbers.PhoneNumberMatcher(piece, region):
         rest = rest.replace(match.raw_string, " ", 1)
-        found.append(_described(match.raw_string, match.number, match.number.extension))
+        found.append(_described(match.raw_string, match.number, _kind(match.number) or "other", None))
     return [] if _DIGIT.search(rest) else found
 
 
@@ -161,8 +165,9 @@ def _phone(piece: str, region: str | None) -> Phone:
         )
     for candidate in _spellings(number, region):
         parsed = _parse(candidate, region)
-        if parsed is not None:
-            return _described(raw, parsed, extension.strip() or None)
+        kind = _kind(parsed) if parsed else None
+        if parsed is not None and kind is not None:
+            return _described(raw, parsed, kind, extension.strip() or None)
     raise _not_a_phone(raw)
 
 
@@ -181,16 +186,35 @@ def _parse(number: str, region: str | None) -> "phonenumbers.PhoneNumber | None"
     import phonenumbers
 
     try:
-        parsed = phonenumbers.parse(number, region)
+        return phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
         return None
-    return parsed if phonenumbers.is_valid_number(parsed) else None
 
 
-def _described(raw: str, parsed: "phonenumbers.PhoneNumber", extension: str | None) -> Phone:
+def _described(raw: str, parsed: "phonenumbers.PhoneNumber", kind: Kind, extension: str | None) -> Phone:
+    from phonenumbers import PhoneNumberFormat, format_number
+
+    return Phone(
+        raw=raw,
+        e164=format_number(parsed, PhoneNumberFormat.E164),
+        extension=extension or parsed.extension,
+        kind=kind,
+    )
+
+
+def _kind(parsed: "phonenumbers.PhoneNumber") -> Kind | None:
+    """The kind of line, None if there is no such number: a number is valid if it is of some type."""
+    from phonenumbers import PhoneNumberType, number_type
+
+    found = number_type(parsed)
+    return None if found == PhoneNumberType.UNKNOWN else _kinds().get(found, "other")
+
+
+@functools.cache
+def _kinds() -> dict[int, Kind]:
     import phonenumbers
 
-    kinds: dict[int, Kind] = {
+    return {
         phonenumbers.PhoneNumberType.FIXED_LINE: "fixed",
         phonenumbers.PhoneNumberType.MOBILE: "mobile",
         phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE: "fixed-or-mobile",
@@ -200,9 +224,3 @@ def _described(raw: str, parsed: "phonenumbers.PhoneNumber", extension: str | No
         phonenumbers.PhoneNumberType.VOIP: "voip",
         phonenumbers.PhoneNumberType.UAN: "company",
     }
-    return Phone(
-        raw=raw,
-        e164=phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
-        extension=extension or parsed.extension,
-        kind=kinds.get(phonenumbers.number_type(parsed), "other"),
-    )

@@ -31,6 +31,9 @@ _ONLY_MARKS = re.compile(r"[-–—_.·…?*/\\,;:!'\"`~=#+|]+")
 # Joiners that carry meaning in Persian and Indic scripts; every other format character is invisible noise.
 _JOINERS = "\u200c\u200d"
 
+# What anyascii makes of the letters that Europe adds to ASCII: it goes through a text letter by letter in Python.
+_LATIN = {letter: anyascii(chr(letter)) for letter in range(0x80, 0x250)}
+
 _WORD_BREAK = re.compile(r"[^a-z0-9]+")
 
 
@@ -49,8 +52,8 @@ def is_placeholder(text: str) -> bool:
 
 def tidy(text: str) -> str:
     """Text in NFC, without control and invisible characters, every run of white space one space; placeholders stay."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
+    if text.isprintable():  # nothing in it to take out, and no white space but the space
+        return " ".join((text if text.isascii() else unicodedata.normalize("NFC", text)).split())
     kept = "".join(
         " " if character.isspace() else character
         for character in text
@@ -74,7 +77,8 @@ def fold(text: str) -> str:
     """
     lowered = text.casefold()
     if not lowered.isascii():
-        lowered = anyascii(unicodedata.normalize("NFC", lowered)).lower()
+        lowered = unicodedata.normalize("NFC", lowered).translate(_LATIN)
+        lowered = (lowered if lowered.isascii() else anyascii(lowered)).lower()
     return _WORD_BREAK.sub(" ", lowered).strip()
 
 

@@ -1,6 +1,18 @@
 """Proposing a mapping for a list that nobody has described: from its header and some of its values. Pure."""
 
+from solmu.propose.columns import changed_columns, key_columns
 from solmu.propose.document import mapping_document
-from solmu.propose.proposal import LEAST, Column, Proposal, propose
+from solmu.propose.proposal import LEAST, Column, Kind, Proposal, propose
+from solmu.propose.text import mapping_text
 
-__all__ = ["LEAST", "Column", "Proposal", "mapping_document", "propose"]
+__all__ = [
+    "LEAST",
+    "Column",
+    "Kind",
+    "Proposal",
+    "changed_columns",
+    "key_columns",
+    "mapping_document",
+    "mapping_text",
+    "propose",
+]

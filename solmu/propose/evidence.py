@@ -59,7 +59,7 @@ def _kinds(text: str) -> set[str]:
         return {"email"} if _holds(email, text) else set()
     if _URL.fullmatch(text) and not _PROFILE.search(text) and not text.replace(".", "").isdigit():
         kinds.add("url")
-    if _PHONE.fullmatch(text) and (_SEPARATED.search(text) or text.startswith("0")) and not _NUMERIC_DATE.match(text):
+    if _PHONE.fullmatch(text) and (_SEPARATED.search(text) or text.startswith("0")) and not _DATE.match(text):
         kinds.add("phone")
     if _DATE.match(text):
         kinds.add("date")

@@ -72,6 +72,10 @@ class Proposal:
         found = [each for each in self.columns if each.field == field]
         return [each.name for each in sorted(found, key=lambda each: -each.confidence)]
 
+    def field_of(self, column: str) -> str | None:
+        """The field that was proposed for a column."""
+        return next((each.field for each in self.columns if each.name == column), None)
+
     def confidence_of(self, field: str) -> float:
         """How sure the best column of a field is."""
         return max((each.confidence for each in self.columns if each.field == field), default=0.0)

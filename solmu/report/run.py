@@ -81,6 +81,8 @@ def _targets(connection: Connection, run: Run) -> dict[str, dict[str, int]]:
 def _exit(run: Run, report: dict[str, Any]) -> int:
     if not report["balanced"]:
         return 1
+    if run.interrupted is not None:
+        return run.interrupted
     nothing_done = bool(run.failed) and run.failed >= run.tried
     stops = [problem.guard for problem in run.problems if isinstance(problem, Stopped)]
     # A source that shrank, or whose rows are suddenly refused, is one connection that failed; the others have gone on.

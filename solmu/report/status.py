@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
+from solmu.intake.landed import waiting_deliveries
+from solmu.notify.tell import told, undelivered
 from solmu.report.run import golden_counts
+from solmu.report.unfinished import interrupted, under_way
+from solmu.report.waiting import waiting
 from solmu.store import time
-from solmu.store.tables import conflict, outbox, pair, quarantine, run, source_record
+from solmu.store.tables import outbox, run, source_record
 from solmu.sync import ledger
 from solmu.sync.arm import arming
 
@@ -26,24 +30,26 @@ def status(connection: Connection, hub: Hub, *, max_age: float | None = None) ->
         select(func.max(run.c.finished)).where(run.c.exit.in_(GOOD), run.c.kind == "run", run.c.finished.is_not(None))
     )
     age = None if good is None else (time.now() - good) / 1_000_000
+    waits = waiting(connection)
     return {
         "hub": hub.settings.name,
         "store": hub.settings.store.partition("://")[0],
         "last_run": last
         and {"run_id": last.id, "kind": last.kind, "exit": last.exit, "finished": time.iso(last.finished)},
         "last_good_run": None if good is None else time.iso(good),
+        "under_way": under_way(connection),
+        "interrupted": interrupted(connection),
+        "undelivered": [told(row) for row in undelivered(connection)],
         "overdue": max_age is not None and (age is None or age > max_age),
         "records": _count(connection, source_record.c.state),
         "mentions": ledger.mention_counts(connection),
         "golden": golden_counts(connection),
         "waiting": {
-            "pairs": connection.scalar(select(func.count()).select_from(pair).where(pair.c.band == "ask")) or 0,
-            "quarantine": connection.scalar(
-                select(func.count()).select_from(quarantine).where(quarantine.c.state == "waiting")
-            )
-            or 0,
-            "conflicts": connection.scalar(select(func.count()).select_from(conflict).where(conflict.c.state == "open"))
-            or 0,
+            "pairs": waits.pairs,
+            "quarantine": waits.quarantine,
+            "conflicts": waits.conflicts,
+            "without_customer": waits.without_customer,
+            "deliveries": waiting_deliveries(connection, hub),
         },
         "targets": {
             each.name: {

@@ -10,19 +10,24 @@ records).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, delete, func, select
 
-from solmu.store.sql import upsert
+from solmu.store.sql import among, run_many
 from solmu.store.tables import dirty
+
+_MARK = """
+INSERT INTO dirty (consumer, id, generation) VALUES (?, ?, 1)
+ON CONFLICT (consumer, id) DO UPDATE SET generation = dirty.generation + 1
+"""
+_DONE = "DELETE FROM dirty WHERE consumer = ? AND id = ? AND generation = ?"
 
 
 def mark(connection: Connection, consumer: str, ids: Iterable[int]) -> None:
     """There is work for ``consumer`` on each of ``ids``. Marking twice is marking once, seen later."""
     # Sorted, so that two transactions that mark the same rows take their locks in the same order.
-    rows = [{"consumer": consumer, "id": id, "generation": 1} for id in sorted(set(ids))]
-    upsert(connection, dirty, rows, conflict=("consumer", "id"), update=(), add=("generation",))
+    run_many(connection, _MARK, [(consumer, id) for id in sorted(set(ids))])
 
 
 def take(connection: Connection, consumer: str, limit: int, *, after: int = 0) -> list[tuple[int, int]]:
@@ -38,12 +43,17 @@ def take(connection: Connection, consumer: str, limit: int, *, after: int = 0) -
 
 def done(connection: Connection, consumer: str, work: Sequence[tuple[int, int]]) -> None:
     """The result of this work is stored in this transaction; what was marked again since stays."""
-    if not work:
-        return
-    statement = delete(dirty).where(
-        dirty.c.consumer == consumer, dirty.c.id == bindparam("b_id"), dirty.c.generation == bindparam("b_generation")
+    run_many(connection, _DONE, [(consumer, id, generation) for id, generation in work])
+
+
+def take_new(connection: Connection, consumer: str, ids: Collection[int]) -> set[int]:
+    """Take those of ``ids`` that were marked once and not again since; they are done with this transaction."""
+    statement = (
+        delete(dirty)
+        .where(dirty.c.consumer == consumer, dirty.c.generation == 1, among(connection, dirty.c.id, ids))
+        .returning(dirty.c.id)
     )
-    connection.execute(statement, [{"b_id": id, "b_generation": generation} for id, generation in work])
+    return set(connection.scalars(statement))
 
 
 def waiting(connection: Connection, consumer: str) -> int:

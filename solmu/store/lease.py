@@ -45,7 +45,22 @@ class Lease:
 
 def holder_here() -> str:
     """A name for this process that a person can find: host and process id, with the start of the process's own."""
-    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    return f"{process_here()}:{threading.get_ident()}"
+
+
+def process_here() -> str:
+    """This process, by host and process id."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def is_at_work(connection: Connection, process: str) -> bool:
+    """Whether a process, named by ``process_here``, is alive: on this machine it is asked for; one on another is where
+    it holds a lease.
+    """
+    if process.partition(":")[0] == socket.gethostname():
+        return not _died_here(process)
+    holders = connection.scalars(select(table.c.holder).where(table.c.expires > time.now()))
+    return any(holder.startswith(f"{process}:") for holder in holders)
 
 
 @contextmanager

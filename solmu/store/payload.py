@@ -10,7 +10,7 @@ import orjson
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 _PLAIN, _DEFLATED = b"\x00", b"\x01"
-_WORTH_IT = 256  # bytes; below, deflate saves nothing worth its time
+_WORTH_IT = 1024  # bytes; below, deflate costs more time than writing what it would save
 
 
 def canonical(value: Any) -> bytes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+import orjson
+from sqlalchemy import Column, ColumnElement, Connection, Table, any_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -52,3 +53,43 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
             chunk = []
     if chunk:
         yield chunk
+
+
+def among(
+    connection: Connection, column: Column[Any], values: Collection[int] | Collection[str]
+) -> ColumnElement[bool]:
+    """``column IN values`` as one parameter, however many values there are."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(values), postgresql.ARRAY(column.type)))
+    texts = orjson.dumps(list(values)).decode()
+    return column.in_(select(func.json_each(texts).table_valued("value").c.value))
+
+
+def new_ids(connection: Connection, table: Table, count: int, *, after: int = 0) -> Sequence[int]:
+    """Ids for ``count`` rows that this write transaction is about to add, ascending.
+
+    Known beforehand, so that rows which name each other can be added many at a time, without asking for ids in between.
+    ``after`` is the last id that this transaction was given before, whose row it has not added yet.
+    """
+    if count == 0:
+        return ()
+    if connection.dialect.name == "postgresql":
+        sequence = func.nextval(func.pg_get_serial_sequence(f'"{table.name}"', "id"))
+        return sorted(connection.scalars(select(sequence).select_from(func.generate_series(1, count))))
+    # Nobody else writes while this transaction does, and SQLite itself goes on from the highest id as well.
+    first = max(after, connection.scalar(select(func.max(table.c.id))) or 0) + 1
+    return range(first, first + count)
+
+
+def add_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """INSERT many rows as fast as the driver can: values go to it as they are, documents as JSON text."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    marks = ", ".join("?" * len(columns))
+    run_many(connection, f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', rows)  # noqa: S608 (names are ours)
+
+
+def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Execute SQL once for each row, values going to the driver as they are. ``?`` stands for a value."""
+    if rows:
+        mark = "%s" if connection.dialect.name == "postgresql" else "?"
+        connection.exec_driver_sql(statement.replace("?", mark), list(rows))

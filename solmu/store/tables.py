@@ -68,7 +68,6 @@ source_record = Table(
     Column("state", Text, nullable=False),
     Column("run_id", Text, nullable=False),  # the run that last changed it
     UniqueConstraint("connection", "stream", "key"),
-    Index("ix_source_record_state", "connection", "stream", "state"),
 )
 
 source_version = Table(

@@ -22,6 +22,7 @@ from solmu.store.sql import chunks
 from solmu.store.tables import outbox, plan, remote_job
 from solmu.sync.arm import FIRST, arming, count_first
 from solmu.sync.guard import Limits, look_at_push, stop
+from solmu.sync.interrupt import check
 from solmu.sync.look import look, store_look
 from solmu.sync.outbox import IN_FLIGHT, counts, hold, sendable
 from solmu.sync.planning import push_of
@@ -226,6 +227,7 @@ def _send_all(push: _Push, limit: int | None) -> str | None:
     for group in groups:
         after = 0
         while True:
+            check()  # a signal ends an apply here: what was sent is stored, and the rest is planned anew
             with push.store.read() as connection:
                 left = arming(connection, push.target).left
                 budget = _least(left, None if limit is None else limit - push.sent)

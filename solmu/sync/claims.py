@@ -15,14 +15,14 @@ from solmu.errors import Skippable
 from solmu.store import Store, dirty, time
 from solmu.store.migrate import hash_key
 from solmu.store.payload import unpack
-from solmu.store.sql import chunks, upsert
+from solmu.store.sql import chunks
 from solmu.store.tables import dirty as dirty_table
-from solmu.store.tables import link, mention, quarantine, recipe, source_record, source_version
+from solmu.store.tables import link, mention, quarantine, source_record, source_version
 from solmu.sync import ledger
 from solmu.sync.hanging import resolve_waiting, store_hanging
 from solmu.sync.mentions import store_consents, store_mentions
 from solmu.sync.outbox import Seen, observe_all, remotes_of
-from solmu.sync.stage import Record, Stage
+from solmu.sync.stage import Record, Stage, remember_recipe
 
 BATCH = 500
 
@@ -37,7 +37,7 @@ def map_pending(
     """
     with store.read() as connection:
         key = hash_key(connection)
-    _remember_recipe(store, stage)
+    remember_recipe(store, stage)
     after = 0
     while True:
         with store.read() as connection:
@@ -236,9 +236,3 @@ def _observe(
             mention_id = next((id for id in mentions if id is not None), None)
             seen.append(Seen(record.remote, mention_id, deleted=record.state == "withdrawn"))
     observe_all(connection, stage.stream.connection, stage.stream.name, seen, now=now)
-
-
-def _remember_recipe(store: Store, stage: Stage) -> None:
-    row = {"hash": stage.mapping.recipe, "detail": dict(stage.mapping.recipe_detail), "made_at": time.now()}
-    with store.write() as connection:
-        upsert(connection, recipe, [row], conflict=("hash",), update=())

@@ -17,8 +17,14 @@ from solmu.store.payload import canonical, keyed_hash
 from solmu.store.sql import chunks, upsert
 from solmu.store.tables import HANGING, affiliation, link, mention, relation, source_record
 
-_TYPED = ("number", "on", "partner", "kind", "until")
+TYPED = ("number", "on", "partner", "kind", "until")
+"""Fields that have a column of their own, in the tables that have such a column."""
+
 _TWO_SIDED = (affiliation, relation)
+_REFERENCES = (
+    *((table, "reference", "mention_id") for table in HANGING.values()),
+    *((table, "other_reference", "other_mention_id") for table in _TWO_SIDED),
+)
 
 
 def store_hanging(
@@ -80,12 +86,13 @@ def _store_table(
 
 def resolve_waiting(connection: Connection, new: Mapping[str, int], *, targets: Sequence[str]) -> None:
     """Mentions have been born: what was waiting for them by reference (text → mention id) hangs on them now."""
-    if not new:
-        return
-    for table in HANGING.values():
-        _resolve_column(connection, table, "reference", "mention_id", new, targets)
-    for table in _TWO_SIDED:
-        _resolve_column(connection, table, "other_reference", "other_mention_id", new, targets)
+    for table, reference, column in _REFERENCES if new else ():
+        _resolve_column(connection, table, reference, column, new, targets)
+
+
+def anything_waits(connection: Connection) -> bool:
+    """Whether there is anything that ``resolve_waiting`` could resolve."""
+    return any(_somebody_waits(connection, *each) for each in _REFERENCES)
 
 
 def touch(connection: Connection, mentions: Iterable[int], *, targets: Sequence[str], rematch: bool = False) -> None:
@@ -127,7 +134,7 @@ def _row(
         "document": thing.fields,
         "document_hash": keyed_hash(key, canonical(thing.fields)),
     }
-    row |= {name: thing.fields.get(name) for name in _TYPED if name in table.c}
+    row |= {name: thing.fields.get(name) for name in TYPED if name in table.c}
     if table in _TWO_SIDED:
         row["other_mention_id"], row["other_reference"] = _end(record_id, thing.other, slots, references)
     return row
@@ -175,6 +182,11 @@ def _split(text: str) -> tuple[str, str, str, str]:
     return connection, stream, slot, key
 
 
+def _somebody_waits(connection: Connection, table: Table, reference: str, column: str) -> bool:
+    waiting = and_(table.c[reference].is_not(None), table.c[column].is_(None))
+    return connection.scalar(select(table.c.id).where(waiting).limit(1)) is not None
+
+
 def _resolve_column(
     connection: Connection,
     table: Table,
@@ -183,8 +195,7 @@ def _resolve_column(
     new: Mapping[str, int],
     targets: Sequence[str],
 ) -> None:
-    waiting = and_(table.c[reference].is_not(None), table.c[column].is_(None))
-    if connection.scalar(select(table.c.id).where(waiting).limit(1)) is None:
+    if not _somebody_waits(connection, table, reference, column):
         return
     resolved: set[int] = set()
     for texts in chunks(sorted(new)):

@@ -20,6 +20,7 @@ from typing import Any
 from solmu.config import ConnectionConfig, Hub, StreamConfig, load_hub
 from solmu.config.connectors import open_connector
 from solmu.config.mappings import find_mapping
+from solmu.config.settings import Notify
 from solmu.config.yaml import load
 from solmu.errors import ConfigurationError, Fatal, SolmuError, Stopped
 from solmu.exchange import Batch
@@ -28,8 +29,10 @@ from solmu.propose import Column, Proposal, mapping_document, propose
 from solmu.report.refused import REASON, ROW, Refused, refused_rows, write_refused
 from solmu.store import Store
 from solmu.store.lease import lease
+from solmu.sync.along import mapping_along
 from solmu.sync.claims import map_pending
-from solmu.sync.land import Stream, land, stored_cursor
+from solmu.sync.interrupt import check
+from solmu.sync.land import land, stored_cursor
 from solmu.sync.layouts import (
     CONNECTION,
     STREAM,
@@ -45,7 +48,8 @@ from solmu.sync.layouts import (
 )
 from solmu.sync.mended import OURS, without_ours
 from solmu.sync.preview import preview
-from solmu.sync.run import Run, Tell, begin, finish, land_connection, push, reconcile, resolve, stage_of
+from solmu.sync.run import Run, Tell, begin, finish, land_connection, push, reconcile, resolve, stage_of, to_the_end
+from solmu.sync.stream import Stream
 
 _SAMPLE = 500
 _PEEK = "rows"
@@ -104,7 +108,7 @@ def scratch(hub: Hub) -> Iterator[Hub]:
         folder = Path(name)
         if (hub.folder / "mappings").is_dir():
             shutil.copytree(hub.folder / "mappings", folder / "mappings")
-        settings = hub.settings.model_copy(update={"store": "sqlite:///solmu.db"})
+        settings = hub.settings.model_copy(update={"store": "sqlite:///solmu.db", "notify": Notify()})
         yield replace(hub, folder=folder, settings=settings)
 
 
@@ -189,18 +193,19 @@ def bring_in(hub: Hub, store: Store, ready: Import, *, send: bool = False, tell:
     detail = {"file": str(ready.file), "stream": f"{config.name}/{ready.stream.name}"}
     run = begin(hub, store, kind="import", detail=detail, tell=tell)
     keys: dict[str, None] = {}
-    with _kept(run, config.name):
-        _land(run, config, ready, keys)
-    if send:
-        # What a target holds must be known before anything is matched with it, or planned for it.
-        for name in run.targets:
-            if hub.connection(name).is_source:
-                land_connection(run, name)
-    resolve(run)
-    if send:
-        for name in run.targets:
-            push(run, name)
-            reconcile(run, name)
+    with to_the_end(run):
+        with _kept(run, config.name):
+            _land(run, config, ready, keys)
+        if send:
+            # What a target holds must be known before anything is matched with it, or planned for it.
+            for name in run.targets:
+                if hub.connection(name).is_source:
+                    land_connection(run, name)
+        resolve(run)
+        if send:
+            for name in run.targets:
+                push(run, name)
+                reconcile(run, name)
     report = finish(run)
     path = _refused_workbook(run, ready, keys)
     return {**report, "import": {**detail, "mapping": ready.mapping, "refused_file": str(path) if path else None}}
@@ -356,20 +361,21 @@ def _kept(run: Run, connection: str) -> Iterator[None]:
 def _land(run: Run, config: ConnectionConfig, ready: Import, keys: dict[str, None]) -> None:
     stream = config.streams[ready.stream.name]
     where = Stream(config.name, stream.name, full=False, key_fields=tuple(stream.key or ()))
-    step = f"reading {ready.file.name}"
     with lease(run.store, f"land:{config.name}"), open_connector(run.hub, config) as connector:
         stage = stage_of(run.hub, config, stream, connector)
         map_pending(run.store, stage, run_id=run.id, count=False)
         stored_cursor(run.store, where)  # refuses a key that was changed behind our back
         batches = without_ours(connector.read(stream.name, None), run.store, keyed=bool(stream.key))
-        land(
-            run.store,
-            where,
-            _noting(batches, keys),
-            run_id=run.id,
-            progress=lambda more: run.tell(step, more),
-        )
-        map_pending(run.store, stage, run_id=run.id, count=True)
+        with mapping_along(run.store, stage, run_id=run.id) as along:
+            land(
+                run.store,
+                where,
+                _noting(batches, keys),
+                run_id=run.id,
+                progress=run.progress(f"reading {ready.file.name}"),
+                then=along.take,
+            )
+        map_pending(run.store, stage, run_id=run.id, count=True, progress=lambda _: check())
 
 
 def _noting(batches: Iterator[Batch], keys: dict[str, None]) -> Iterator[Batch]:

@@ -6,40 +6,30 @@ counts. A crash therefore lands a batch wholly or not at all, and reading again 
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from solmu.errors import ConfigurationError, Stopped
-from solmu.exchange import Batch, Cursor, Row, Unreadable
+from solmu.exchange import Batch, Cursor, Unreadable
 from solmu.store import Store, dirty, time
 from solmu.store.migrate import hash_key
-from solmu.store.payload import canonical, content_hash, pack
 from solmu.store.sql import chunks, upsert
 from solmu.store.tables import cursor as cursor_table
-from solmu.store.tables import quarantine, source_record, source_version
+from solmu.store.tables import quarantine, source_record
 from solmu.sync import ledger
+from solmu.sync.arrivals import STORED, Arrival, judge, prepare
 from solmu.sync.seen import Seen
+from solmu.sync.stream import Stream
+from solmu.sync.versions import Fresh, store_versions
 
 Progress = Callable[[int], None]
+Then = Callable[[Sequence[Fresh]], None]
 _LOOK = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """Where rows land. ``full``: each read is the whole list. ``key_fields``: what its key is made of."""
-
-    connection: str
-    name: str
-    full: bool
-    key_fields: tuple[str, ...] = ()
-
-    @property
-    def path(self) -> str:
-        """As reports name it."""
-        return f"{self.connection}/{self.name}"
+_THERE = frozenset({"landed", "mapped", "refused"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +38,6 @@ class Limits:
 
     shrunk_share: float = 0.5
     min_base: int = 50
-
-
-@dataclass(slots=True)
-class _Landing:
-    item: Row | Unreadable
-    text: bytes
-    hash: bytes
-    outcome: str = ""
-    record_id: int | None = None
 
 
 def stored_cursor(store: Store, stream: Stream) -> Cursor | None:
@@ -92,11 +73,13 @@ def land(
     run_id: str,
     limits: Limits | None = None,
     progress: Progress | None = None,
+    then: Then | None = None,
 ) -> None:
     """Store what was read. Counts go to the ledger under ``streams``.
 
-    Raises Stopped(guard="source-shrank") where a full list has lost more than ``limits`` allow: what came is landed,
-    nothing is withdrawn. ``limits=None`` lets it happen.
+    ``then`` is given the records that each batch has brought into being, once they are stored. Raises
+    Stopped(guard="source-shrank") where a full list has lost more than ``limits`` allow: what came is landed, nothing
+    is withdrawn. ``limits=None`` lets it happen.
     """
     with store.read() as connection:
         key = hash_key(connection)
@@ -106,196 +89,33 @@ def land(
         _freeze_key(connection, stream, run_id)
     with Seen() as seen:
         for batch in batches:
-            landings = [_prepare(item, key) for item in batch.rows]
-            landings = [_meet(landing, seen, stream, key) for landing in landings]
+            arrivals = [prepare(item, key) for item in batch.rows]
             with store.write() as connection:
-                _land_batch(connection, stream, landings, run_id)
+                fresh = _land_batch(connection, stream, arrivals, seen, key, run_id)
                 if batch.cursor is not None:
                     _advance(connection, stream, batch.cursor, run_id)
             complete = complete or batch.complete
+            if then:
+                then(fresh)
             if progress:
-                progress(len(landings))
+                progress(len(arrivals))
         if complete and stream.full:
             _withdraw_missing(store, stream, seen, run_id, limits)
 
 
-def _prepare(item: Row | Unreadable, key: bytes) -> _Landing:
-    text = canonical(item.payload)
-    if isinstance(item, Unreadable):
-        return _Landing(item, text, content_hash(key, text, unreadable=item.code))
-    return _Landing(item, text, content_hash(key, text, deleted=item.deleted))
-
-
-def _meet(landing: _Landing, seen: Seen, stream: Stream, key: bytes) -> _Landing:
-    """A key that comes twice: with equal content it is a repetition, with other content in a full list a doubt.
-
-    The second row of a doubtful pair is not dropped: it lands under a key of its own and waits in quarantine, in every
-    run alike.
-    """
-    item = landing.item
-    first, times = seen.meet(item.key, landing.hash)
-    if first is None:
-        return landing
-    if first == landing.hash:
-        landing.outcome = "repeated"
-        return landing
-    if not stream.full:
-        return landing
-    doubtful = Unreadable(
-        key=f"{item.key}#{times + 1}",
-        payload=item.payload,
-        code="duplicate-key",
-        message=f"another row of this list has the same key {item.key!r} and other content",
-        field=", ".join(stream.key_fields) or None,
-        value=item.key,
-        expected="a key that is different in each row",
-        place=item.place,
-        file=item.file,
-        line=item.line,
-    )
-    again = _prepare(doubtful, key)
-    seen.meet(doubtful.key, again.hash)
-    return again
-
-
-def _land_batch(connection: Connection, stream: Stream, landings: Sequence[_Landing], run_id: str) -> None:
-    now = time.now()
-    _find_outcomes(connection, stream, [landing for landing in landings if not landing.outcome])
-    moved = [landing for landing in landings if landing.outcome in {"new", "changed", "deleted"}]
-    _store_versions(connection, stream, moved, run_id, now)
-    counts = Counter(landing.outcome for landing in landings)
-    refused = [landing for landing in moved if isinstance(landing.item, Unreadable)]
-    for landing in refused:
-        counts[landing.outcome] -= 1
-        counts["refused"] += 1
-    ledger.add(connection, run_id, "streams", stream.path, {"read": len(landings), **counts})
-
-
-def _find_outcomes(connection: Connection, stream: Stream, landings: Sequence[_Landing]) -> None:
-    known = {}
-    for keys in chunks(landing.item.key for landing in landings):
-        query = select(
-            source_record.c.id, source_record.c.key, source_record.c.content_hash, source_record.c.state
-        ).where(
-            source_record.c.connection == stream.connection,
-            source_record.c.stream == stream.name,
-            source_record.c.key.in_(keys),
-        )
-        known.update({row.key: row for row in connection.execute(query)})
-    for landing in landings:
-        row = known.get(landing.item.key)
-        deleted = isinstance(landing.item, Row) and landing.item.deleted
-        landing.record_id = row.id if row else None
-        if row is None or row.content_hash is None:
-            landing.outcome = "deleted" if deleted else "new"
-        elif row.content_hash == landing.hash and (row.state != "withdrawn" or deleted):
-            landing.outcome = "refused" if row.state == "refused" else "unchanged"
-        else:
-            landing.outcome = "deleted" if deleted else "changed"
-
-
-def _store_versions(
-    connection: Connection, stream: Stream, landings: Sequence[_Landing], run_id: str, now: int
-) -> None:
-    if not landings:
-        return
-    _insert_records(connection, stream, [landing for landing in landings if landing.record_id is None], run_id)
-    versions = [
-        {
-            "record_id": landing.record_id,
-            "run_id": run_id,
-            "outcome": landing.outcome,
-            "content_hash": landing.hash,
-            "payload": pack(landing.text),
-            "changed_at": _stamp(landing.item, now),
-            "landed_at": now,
-            "place": landing.item.place,
-            "file": landing.item.file,
-            "line": landing.item.line,
-        }
-        for landing in landings
-    ]
-    ids = connection.scalars(
-        insert(source_version).returning(source_version.c.id, sort_by_parameter_order=True), versions
-    ).all()
-    # A batch may hold two changes of one record: its newest version is the last.
-    newest = {landing.record_id: (landing, id) for landing, id in zip(landings, ids, strict=True)}
-    connection.execute(
-        update(source_record)
-        .where(source_record.c.id == bindparam("b_id"))
-        .values(
-            content_hash=bindparam("b_hash"),
-            version_id=bindparam("b_version"),
-            state=bindparam("b_state"),
-            run_id=run_id,
-        ),
-        [
-            {"b_id": record_id, "b_hash": landing.hash, "b_version": id, "b_state": _state(landing)}
-            for record_id, (landing, id) in newest.items()
-        ],
-    )
-    record_ids = [id for id in newest if id is not None]
-    for some in chunks(record_ids):
-        connection.execute(
-            update(quarantine)
-            .where(quarantine.c.record_id.in_(some), quarantine.c.state == "waiting")
-            .values(state="released", until=now)
-        )
-    _hold_unreadable(connection, list(newest.values()), now)
-    dirty.mark(connection, "map", record_ids)
-
-
-def _insert_records(connection: Connection, stream: Stream, landings: Sequence[_Landing], run_id: str) -> None:
-    by_key: dict[str, list[_Landing]] = {}
-    for landing in landings:
-        by_key.setdefault(landing.item.key, []).append(landing)
-    if not by_key:
-        return
-    rows = [
-        {"connection": stream.connection, "stream": stream.name, "key": key, "state": "landed", "run_id": run_id}
-        for key in by_key
-    ]
-    ids = connection.scalars(
-        insert(source_record).returning(source_record.c.id, sort_by_parameter_order=True), rows
-    ).all()
-    for same, id in zip(by_key.values(), ids, strict=True):
-        for position, landing in enumerate(same):
-            landing.record_id = id
-            if position and landing.outcome == "new":
-                landing.outcome = "changed"
-
-
-def _stamp(item: Row | Unreadable, now: int) -> int | None:
-    stamp = item.changed_at if isinstance(item, Row) else None
-    # A source whose clock runs ahead must not win for ever over what lands later.
-    return None if stamp is None else min(time.micros(stamp), now)
-
-
-def _state(landing: _Landing) -> str:
-    if isinstance(landing.item, Unreadable):
-        return "refused"
-    return "withdrawn" if landing.item.deleted else "landed"
-
-
-def _hold_unreadable(connection: Connection, landings: Sequence[tuple[_Landing, int]], now: int) -> None:
-    rows = [
-        {
-            "record_id": landing.record_id,
-            "version_id": version_id,
-            "state": "waiting",
-            "stage": "read",
-            "code": item.code,
-            "message": item.message,
-            "field": item.field,
-            "value": item.value,
-            "expected": item.expected,
-            "since": now,
-        }
-        for landing, version_id in landings
-        if isinstance(item := landing.item, Unreadable)
-    ]
-    if rows:
-        connection.execute(insert(quarantine), rows)
+def _land_batch(
+    connection: Connection, stream: Stream, arrivals: Sequence[Arrival], seen: Seen, key: bytes, run_id: str
+) -> list[Fresh]:
+    judged = judge(connection, stream, arrivals, seen, key)
+    moved = [arrival for arrival in judged if arrival.outcome in STORED]
+    fresh = store_versions(connection, stream, moved, run_id)
+    counts = Counter(arrival.outcome for arrival in judged)
+    for arrival in moved:
+        if isinstance(arrival.item, Unreadable):
+            counts[arrival.outcome] -= 1
+            counts["refused"] += 1
+    ledger.add(connection, run_id, "streams", stream.path, {"read": len(judged), **counts})
+    return fresh
 
 
 def _freeze_key(connection: Connection, stream: Stream, run_id: str) -> None:
@@ -320,26 +140,23 @@ def _advance(connection: Connection, stream: Stream, value: Cursor, run_id: str)
 
 def _withdraw_missing(store: Store, stream: Stream, seen: Seen, run_id: str, limits: Limits | None) -> None:
     """What a full list no longer holds is withdrawn: counted as read-as-gone, so that the books still balance."""
-    there = (
-        source_record.c.connection == stream.connection,
-        source_record.c.stream == stream.name,
-        source_record.c.state.in_(("landed", "mapped", "refused")),
+    missing = array("q")
+    page = (
+        select(source_record.c.id, source_record.c.key, source_record.c.state)
+        .where(source_record.c.connection == stream.connection, source_record.c.stream == stream.name)
+        .order_by(source_record.c.key)
+        .limit(_LOOK)
     )
-    missing: list[int] = []
-    base, after = 0, 0
+    base, after = 0, page
     while True:
         with store.read() as connection:
-            rows = connection.execute(
-                select(source_record.c.id, source_record.c.key)
-                .where(*there, source_record.c.id > after)
-                .order_by(source_record.c.id)
-                .limit(_LOOK)
-            ).all()
+            rows = connection.execute(after).all()
         if not rows:
             break
-        base += len(rows)
-        after = rows[-1].id
-        missing += seen.missing((row.id, row.key) for row in rows)
+        after = page.where(source_record.c.key > rows[-1].key)
+        there = [row.id for row in rows if row.state in _THERE]
+        base += len(there)
+        missing.extend(id for id in there if id not in seen)
     if limits and base >= limits.min_base and len(missing) > limits.shrunk_share * base:
         raise Stopped(
             f"{len(missing)} of {base} rows are gone from a list that is read whole; nothing was withdrawn",

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from solmu.mapping.values import MappedConsent, MappedMention
+from solmu.mapping.values import Mapped, MappedConsent, MappedMention
 from solmu.model import Entity
 from solmu.normalise import Invalid, email
 from solmu.store import dirty, time
@@ -123,21 +123,39 @@ def _next(
     }
 
 
+def first_claim(told: MappedMention, mapped: Mapped, stamp: int, *, partial: bool) -> Claim:
+    """The claim of a mention that nothing was known of. ``stamp`` is when its version was made, in microseconds."""
+    return _folded(told, mapped, None, (), stamp, None, partial)
+
+
 def _claim(record: Record, told: MappedMention, old: Claim | None, stage: Stage, *, previous: int | None) -> Claim:
-    observed = record.mapped.observed_at if record.mapped else None
-    stamp = record.stamp if observed is None else min(time.micros(observed), record.stamp)
+    return _folded(told, record.mapped or Mapped(), old, record.echoes, record.stamp, previous, stage.partial)
+
+
+def _folded(
+    told: MappedMention,
+    mapped: Mapped,
+    old: Claim | None,
+    echoes: Collection[str],
+    stamp: int,
+    previous: int | None,
+    partial: bool,
+) -> Claim:
+    if mapped.observed_at is not None:
+        stamp = min(time.micros(mapped.observed_at), stamp)
     # A field is an echo only if everything it was read from is.
     repeated = {
-        name for name, columns in told.columns.items() if columns and all(column in record.echoes for column in columns)
+        name
+        for name, columns in (told.columns.items() if echoes else ())
+        if columns and all(column in echoes for column in columns)
     }
-    fields = dict(told.fields)
-    if told.entity is Entity.PERSON and _opted_out(record, told.slot):
-        fields["opt_out"] = True
-    return fold(old, fields, echoes=repeated, stamp=stamp, previous=previous, partial=stage.partial)
+    fields = told.fields
+    if told.entity is Entity.PERSON and _opted_out(mapped.consents, told.slot):
+        fields = {**fields, "opt_out": True}
+    return fold(old, fields, echoes=repeated, stamp=stamp, previous=previous, partial=partial)
 
 
-def _opted_out(record: Record, slot: str) -> bool:
-    consents: Sequence[MappedConsent] = record.mapped.consents if record.mapped else ()
+def _opted_out(consents: Sequence[MappedConsent], slot: str) -> bool:
     return any(each.slot == slot and each.purpose == "email" and not each.allowed for each in consents)
 
 

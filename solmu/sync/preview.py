@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -12,57 +13,76 @@ from solmu.config import ConnectionConfig, Hub, StreamConfig
 from solmu.config.connectors import open_connector
 from solmu.errors import Skippable
 from solmu.exchange import Row, Unreadable
+from solmu.mapping import Mapped, SourceMapping
 from solmu.store import Store
 from solmu.store.sql import chunks
 from solmu.store.tables import source_record
-from solmu.sync.run import stage_of
+from solmu.sync.known import known_rows
+from solmu.sync.run import mapping_of
 
 LOOKED_AT = 1_000
 
 
 def preview(
-    hub: Hub, store: Store | None, config: ConnectionConfig, stream: StreamConfig, *, rows: int = 10
+    hub: Hub,
+    store: Store | None,
+    config: ConnectionConfig,
+    stream: StreamConfig,
+    *,
+    rows: int = 10,
+    mapping: SourceMapping | None = None,
 ) -> dict[str, Any]:
-    """Map the first rows of a stream.
+    """Map the first rows of a stream; ``mapping`` is the one that is tried, where the hub does not have it yet.
 
-    ``rows`` of them are shown as they would land; columns that no mapping reads, rows that would be refused and rows
-    that have landed before are counted over the first ``LOOKED_AT``.
+    ``rows`` of them are shown as they would land. Over the first ``LOOKED_AT`` are counted: rows that would be refused,
+    that have landed before, and whose key another one has (``keys_repeated``: with the same content, ``keys_clashing``:
+    with other content, of which the second is refused); of the rest those of whom the hub knows somebody (``known``),
+    those that are ``new`` to it, and those that the mapping leaves alone. ``columns_ignored`` are read by no mapping;
+    ``columns_missing`` are the fields that no row can fill, each with the columns that would.
     """
+    used = mapping or mapping_of(hub, config, stream)
     with open_connector(hub, config) as connector:
-        stage = stage_of(hub, config, stream, connector)
-        read = list(islice(chain.from_iterable(batch.rows for batch in connector.read(stream.name, None)), LOOKED_AT))
-    shown: list[dict[str, Any]] = []
+        batches = connector.read(stream.name, None)
+        try:
+            read = list(islice(chain.from_iterable(batch.rows for batch in batches), LOOKED_AT))
+        finally:
+            batches.close()
+    landing: list[tuple[Row | Unreadable, Mapped]] = []
     refused: list[dict[str, Any]] = []
-    unmapped: Counter[str] = Counter()
-    warnings = 0
     for item in read:
         try:
-            mapped = stage.mapping.map(_payload(item), connection=config.name)
+            landing.append((item, used.map(_payload(item), connection=config.name)))
         except Skippable as refusal:
             refused.append({"place": item.place, **refusal.as_dict(), "record": item.key})
-            continue
-        unmapped.update(mapped.unmapped)
-        warnings += len(mapped.warnings)
-        if len(shown) < rows:
-            shown.append(
-                {
-                    "key": item.key,
-                    "place": item.place,
-                    "mentions": [{"slot": each.slot, "fields": each.fields} for each in mapped.mentions],
-                    "hanging": [{"kind": each.kind.value, "fields": each.fields} for each in mapped.hanging],
-                    "ignored": mapped.ignored,
-                }
-            )
+    speaking = [mapped for _, mapped in landing if not mapped.ignored]
+    known = _known(store, config.name, speaking)
+    repeated, clashing = _same_key(read)
     return {
         "connection": config.name,
         "stream": stream.name,
         "looked_at": len(read),
         "more": len(read) == LOOKED_AT,
-        "rows": shown,
+        "rows": [_shown(item, mapped) for item, mapped in landing[:rows]],
         "refused": refused,
-        "columns_ignored": sorted(unmapped),
-        "values_dropped": warnings,
-        "landed_before": _known(store, config.name, stream.name, [item.key for item in read]),
+        "columns_ignored": sorted({name for _, mapped in landing for name in mapped.unmapped}),
+        "columns_missing": _missing(used, {name for item in read for name in item.payload}),
+        "values_dropped": sum(len(mapped.warnings) for _, mapped in landing),
+        "keys_repeated": repeated,
+        "keys_clashing": clashing,
+        "known": known,
+        "new": len(speaking) - known,
+        "left_alone": len(landing) - len(speaking),
+        "landed_before": _landed(store, config.name, stream.name, [item.key for item in read]),
+    }
+
+
+def _shown(item: Row | Unreadable, mapped: Mapped) -> dict[str, Any]:
+    return {
+        "key": item.key,
+        "place": item.place,
+        "mentions": [{"slot": each.slot, "fields": each.fields} for each in mapped.mentions],
+        "hanging": [{"kind": each.kind.value, "fields": each.fields} for each in mapped.hanging],
+        "ignored": mapped.ignored,
     }
 
 
@@ -81,7 +101,33 @@ def _payload(item: Row | Unreadable) -> dict[str, Any]:
     return item.payload
 
 
-def _known(store: Store | None, connection: str, stream: str, keys: list[str]) -> int:
+def _same_key(read: Sequence[Row | Unreadable]) -> tuple[int, int]:
+    """How many rows repeat an earlier one, and how many have its key and say something else."""
+    first: dict[str, Any] = {}
+    found = Counter[bool]()
+    for item in read:
+        if item.key in first:
+            found[first[item.key] == item.payload] += 1
+        else:
+            first[item.key] = item.payload
+    return found[True], found[False]
+
+
+def _missing(mapping: SourceMapping, there: set[str]) -> Mapping[str, list[str]]:
+    if not there:
+        return {}
+    stated = {f"{program.slot}.{name}": read for program in mapping.entities for name, read in program.fields.items()}
+    return {name: list(columns) for name, columns in stated.items() if columns and not there & set(columns)}
+
+
+def _known(store: Store | None, connection: str, rows: Sequence[Mapped]) -> int:
+    if store is None or not rows:
+        return 0
+    with store.read() as reading:
+        return sum(known_rows(reading, rows, connection))
+
+
+def _landed(store: Store | None, connection: str, stream: str, keys: list[str]) -> int:
     if store is None:
         return 0
     found = 0

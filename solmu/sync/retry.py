@@ -5,26 +5,45 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
+from sqlalchemy import func, select
+
 from solmu.config import Hub
 from solmu.config.connectors import open_connector
 from solmu.store import Store, time
+from solmu.store.tables import quarantine as quarantine_table
 from solmu.sync import outbox
 from solmu.sync.claims import map_pending, release_mended
-from solmu.sync.run import Run, Tell, begin, finish, kept, push, reconcile, resolve, silent, stage_of
+from solmu.sync.run import Run, Tell, begin, finish, kept, push, reconcile, resolve, silent, stage_of, to_the_end
 
 
 def retry(hub: Hub, store: Store, *, quarantine: bool, rejected: bool, tell: Tell = silent) -> dict[str, Any]:
-    """Replay the quarantine, plan anew what targets rejected, or both; gives the run report."""
+    """Replay the quarantine, plan anew what targets rejected, or both; gives the run report.
+
+    Beside what every report has stands ``retry``: how many ``rows`` were mapped anew and how many of them were
+    ``refused_again``; how many rejected ``actions`` were planned anew and how many were ``rejected_again``.
+    """
     run = begin(hub, store, kind="retry", tell=tell)
-    if quarantine:
-        replay_quarantine(run)
-        resolve(run)
-    if rejected:
-        replay_outbox(run)
-        for name in run.targets:
-            push(run, name)
-            reconcile(run, name)
-    return finish(run)
+    told = {"rows": 0, "refused_again": 0, "actions": 0, "rejected_again": 0}
+    with to_the_end(run):
+        if quarantine:
+            told["rows"] = replay_quarantine(run)
+            told["refused_again"] = _refused_in(run)
+            resolve(run)
+        if rejected:
+            told["actions"] = replay_outbox(run)
+            for name in run.targets:
+                push(run, name)
+                reconcile(run, name)
+    report = finish(run)
+    told["rejected_again"] = sum(row["rejected"] for row in report["targets"].values())
+    return {**report, "retry": told}
+
+
+def _refused_in(run: Run) -> int:
+    """How many rows this run has refused; asked before it lands any."""
+    query = select(func.count()).where(quarantine_table.c.state == "waiting", quarantine_table.c.since >= run.started)
+    with run.store.read() as connection:
+        return connection.scalar(query) or 0
 
 
 def replay_quarantine(run: Run) -> int:

@@ -7,8 +7,9 @@ end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+import functools
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,30 +18,39 @@ from sqlalchemy import select
 
 from solmu.config import ConnectionConfig, Hub, StreamConfig
 from solmu.config.connectors import open_connector
-from solmu.errors import Busy, ConfigurationError, SolmuError, Stopped
+from solmu.errors import Busy, ConfigurationError, Retriable, SolmuError, Stopped
 from solmu.exchange import StreamInfo
 from solmu.golden.recompute import recompute
 from solmu.golden.rules import Rules
-from solmu.mapping import load_source_mapping
+from solmu.mapping import SourceMapping, load_source_mapping
 from solmu.match.resolve import resolve as resolve_mentions
+from solmu.model import Entity
+from solmu.notify.tell import tell as tell_people
+from solmu.notify.tell import telling_if_it_breaks_off
+from solmu.report.dedupe_files import keep_dedupe
 from solmu.report.html import refusals_of, write_html
 from solmu.report.run import run_report, write_report
 from solmu.store import Store, time
-from solmu.store.lease import lease
+from solmu.store.lease import lease, process_here
 from solmu.store.tables import plan as plan_table
 from solmu.sync import ledger
+from solmu.sync.along import mapping_along
 from solmu.sync.apply import apply
 from solmu.sync.arm import arming
 from solmu.sync.claims import map_pending, release_mended
 from solmu.sync.guard import look_at_stream, stop
-from solmu.sync.land import Limits, Stream, land, stored_cursor
+from solmu.sync.interrupt import Interrupted, check, heeding_signals, patient
+from solmu.sync.land import Limits, land, stored_cursor
 from solmu.sync.planning import make_plan
 from solmu.sync.rules import follow_rules, golden_rules, target_rules
 from solmu.sync.seal import named
-from solmu.sync.stage import Stage
+from solmu.sync.stage import Stage, mapping_of_file
+from solmu.sync.stream import Stream
 
 PATIENCE = 300
 """Seconds that a run waits for another one to have resolved."""
+
+_LEAVES_A_DEDUPE_REPORT = frozenset({"run", "import"})
 
 Tell = Callable[[str, int], None]
 """Told how far a step is: its name, and how many rows or records more are done."""
@@ -81,6 +91,7 @@ class Run:
     guards: list[str] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)  # connections that were read or written to
     failed: set[str] = field(default_factory=set)  # those of them that could not be to the end
+    interrupted: int | None = None  # the exit code, where a signal ended the run between two batches
 
     @property
     def targets(self) -> list[str]:
@@ -91,6 +102,15 @@ class Run:
     def sources(self) -> list[str]:
         """The names of all connections that are read from."""
         return [c.name for c in self.hub.connections.values() if c.is_source and c.enabled]
+
+    def progress(self, step: str) -> Callable[[int], None]:
+        """What a step calls after each batch that is stored. Raises Interrupted if an end is asked for."""
+
+        def batch_done(more: int) -> None:
+            self.tell(step, more)
+            check()
+
+        return batch_done
 
 
 def begin(
@@ -107,16 +127,40 @@ def begin(
     ``tell`` defaults to whoever is ``listening``.
     """
     now = time.now()
-    with store.write() as connection:
-        run_id = ledger.begin(connection, kind=kind, config=hub.resolved(), now=now, detail=detail or {})
+    known = {"process": process_here(), **(detail or {})}
+    with telling_if_it_breaks_off(hub, kind), store.write() as connection:
+        run_id = ledger.begin(connection, kind=kind, config=hub.resolved(), now=now, detail=known)
         for guard in override:
             ledger.note(connection, what="guard overridden", subject=guard, detail={"run": run_id}, now=now)
     return Run(hub, store, run_id, kind, now, tell=tell or _listener.get(), override=frozenset(override))
 
 
 @contextmanager
+def to_the_end(run: Run) -> Iterator[None]:
+    """Do a run's work in this block, and ``finish`` the run after it, also if a signal has ended the work early.
+
+    An error that no connection is to blame for closes the run as failed, is told, and goes on.
+    """
+    with telling_if_it_breaks_off(run.hub, run.kind, run_id=run.id):
+        try:
+            with heeding_signals():
+                yield
+        except Interrupted as asked:
+            run.interrupted = asked.exit_code
+        except BaseException as error:
+            _break_off(run, "failed" if isinstance(error, Exception) else "interrupted")
+            raise
+
+
+def _break_off(run: Run, state: str) -> None:
+    with suppress(Exception), run.store.write() as connection:  # the store may be what broke
+        ledger.finish(connection, run.id, state=state, exit=1, report={}, now=time.now())
+
+
+@contextmanager
 def kept(run: Run, connection: str) -> Iterator[None]:
     """What goes wrong with one connection is kept with the run, and the others go on."""
+    check()
     run.tried.add(connection)
     try:
         yield
@@ -127,6 +171,7 @@ def kept(run: Run, connection: str) -> Iterator[None]:
     except SolmuError as error:
         run.failed.add(connection)
         error.connection = error.connection or connection
+        run.hub.connection(connection).locate(error)
         run.problems.append(error)
 
 
@@ -145,22 +190,26 @@ def _land_stream(run: Run, config: ConnectionConfig, stream: StreamConfig, conne
     # First what an earlier run left behind, and what waits for a mapping that was mended since: then whatever is read
     # now meets records in the state that they deserve, and is counted by it.
     release_mended(run.store, stage)
-    map_pending(run.store, stage, run_id=run.id, count=False)
+    map_pending(run.store, stage, run_id=run.id, count=False, progress=lambda _: check())
     guards = run.hub.settings.guards
     limits = None if "source-shrank" in run.override else Limits(guards.shrunk_share, guards.min_base)
-    step = f"reading {where.path}"
     try:
-        land(
-            run.store,
-            where,
-            connector.read(stream.name, stored_cursor(run.store, where)),
-            run_id=run.id,
-            limits=limits,
-            progress=lambda more: run.tell(step, more),
-        )
-    finally:
-        # However the reading ended, what has landed is mapped, and counted in the run that read it.
-        map_pending(run.store, stage, run_id=run.id, count=True)
+        with mapping_along(run.store, stage, run_id=run.id) as along:
+            land(
+                run.store,
+                where,
+                connector.read(stream.name, stored_cursor(run.store, where)),
+                run_id=run.id,
+                limits=limits,
+                progress=run.progress(f"reading {where.path}"),
+                then=along.take,
+            )
+    except Exception:
+        # However the reading ended, what has landed is mapped, and counted in the run that read it; only a run that is
+        # asked to end leaves that to the next one.
+        map_pending(run.store, stage, run_id=run.id, count=True, progress=lambda _: check())
+        raise
+    map_pending(run.store, stage, run_id=run.id, count=True, progress=lambda _: check())
     with run.store.read() as connection:
         counts = ledger.stream_counts(connection, run.id)[where.path]
     tripped = look_at_stream(read=counts["read"], refused=counts["refused"], limits=guards, overridden=run.override)
@@ -171,39 +220,51 @@ def stage_of(
     hub: Hub, config: ConnectionConfig, stream: StreamConfig, connector: Any, *, partial: bool = False
 ) -> Stage:
     """How a stream of this hub becomes mentions."""
-    if stream.mapping is None:
-        raise ConfigurationError(
-            "this stream has no mapping, so nothing can be made of its rows",
-            connection=config.name,
-            stream=stream.name,
-            file=str(config.file),
-            field=f"streams.{stream.name}.mapping",
-            expected="the name of a file below mappings/sources or the hub's mappings",
-        )
+    mapping = mapping_of(hub, config, stream)
     as_remote = None
     if connector is not None and stream.name in config.target_streams:
         as_remote = _remote_reader(connector, stream.name)
     return Stage(
         stream=Stream(config.name, stream.name, full=True, key_fields=tuple(stream.key or ())),
-        mapping=load_source_mapping(hub, stream.mapping),
+        mapping=mapping,
         partial=partial,
         targets=[c.name for c in hub.connections.values() if c.is_target and c.enabled],
         as_remote=as_remote,
+        elsewhere=functools.partial(mapping_of_file, mapping.name, mapping.file, {e: hub.fields(e) for e in Entity}),
     )
+
+
+def mapping_of(hub: Hub, config: ConnectionConfig, stream: StreamConfig) -> SourceMapping:
+    """The mapping that reads a stream. Raises ConfigurationError with file and line, of the connection where that
+    names none, or one that there is not."""
+    where = ("streams", stream.name, "mapping")
+    if stream.mapping is None:
+        raise config.error(
+            where,
+            "this stream has no mapping, so nothing can be made of its rows",
+            expected="the name of a file below mappings/sources or the hub's mappings",
+        )
+    try:
+        return load_source_mapping(hub, stream.mapping)
+    except ConfigurationError as error:
+        if error.line is not None:
+            raise
+        raise config.error(where, error.message, value=error.value, expected=error.expected) from error
 
 
 def _remote_reader(connector: Any, stream: str) -> Callable[[str, dict[str, Any]], Any]:
     return lambda key, payload: connector.as_remote(stream, key, payload)
 
 
-def resolve(run: Run) -> None:
+def resolve(run: Run, *, patience: float = PATIENCE) -> None:
     """Find out which mentions speak of whom, and compute the golden records that this touches.
 
-    Two runs at once resolve one after the other. If that takes too long, what is unresolved waits for the next run, and
-    nothing is planned of it meanwhile.
+    Two runs at once resolve one after the other. If that takes more than ``patience`` seconds, what is unresolved waits
+    for the next run, and nothing is planned of it meanwhile.
     """
+    check()
     try:
-        with lease(run.store, "resolve", wait=PATIENCE):
+        with lease(run.store, "resolve", wait=patience):
             _resolve(run)
     except Busy as busy:
         run.failed.add("resolve")
@@ -217,7 +278,7 @@ def _resolve(run: Run) -> None:
         run_id=run.id,
         now=time.now(),
         remotes=[c.name for c in run.hub.connections.values() if c.is_target],
-        progress=lambda more: run.tell("resolving", more),
+        progress=run.progress("resolving"),
     )
     with run.store.write() as connection:
         ledger.add(connection, run.id, "pairs", "all", found.pairs)
@@ -227,7 +288,7 @@ def _resolve(run: Run) -> None:
         Rules.of_hub(run.hub),
         targets=run.targets,
         protecting=run.hub.settings.matching.protected,
-        progress=lambda more: run.tell("computing golden records", more),
+        progress=run.progress("computing golden records"),
     )
 
 
@@ -251,7 +312,8 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True) ->
             run_id=run.id,
             now=time.now(),
             override=run.override,
-            progress=lambda more: run.tell(f"planning {name}", more),
+            progress=run.progress(f"planning {name}"),
+            sleep=patient,
         )
         plan_id = plan.id
         with run.store.write() as connection:
@@ -274,17 +336,34 @@ def reconcile(run: Run, name: str) -> None:
 
 
 def finish(run: Run) -> dict[str, Any]:
-    """Close the run: its books must balance, and its report is stored and written to the hub's ``reports/``."""
-    with run.store.read() as connection:
-        unbalanced = ledger.imbalances(connection, run.id)
-        report = run_report(connection, run, unbalanced)
-        refusals = refusals_of(connection)
-    state = "failed" if report["exit"] == 1 else "stopped" if report["exit"] == Stopped.exit_code else "done"
+    """Close the run: its books must balance, its report is stored and written to the hub's ``reports/``, and whoever
+    is to hear of it is told.
+    """
+    with heeding_signals():  # this is the end
+        with run.store.read() as connection:
+            unbalanced = ledger.imbalances(connection, run.id)
+            report = run_report(connection, run, unbalanced)
+            refusals = refusals_of(connection)
+        _keep(run, report, refusals)
+        if run.kind in _LEAVES_A_DEDUPE_REPORT:
+            keep_dedupe(run.hub, run.store, sum(report["mentions"].values()))
+    told = tell_people(run.hub, run.store, report)
+    if told != report:
+        _keep(run, told, refusals)
+    return told
+
+
+def _keep(run: Run, report: dict[str, Any], refusals: Sequence[Mapping[str, Any]]) -> None:
     with run.store.write() as connection:
-        ledger.finish(connection, run.id, state=state, exit=report["exit"], report=report, now=time.now())
+        ledger.finish(connection, run.id, state=_state(run, report), exit=report["exit"], report=report, now=time.now())
     write_report(run.hub.folder, report)
     write_html(run.hub.folder, report, refusals)
-    return report
+
+
+def _state(run: Run, report: Mapping[str, Any]) -> str:
+    if run.interrupted is not None:
+        return "interrupted"
+    return "failed" if report["exit"] == 1 else "stopped" if report["exit"] == Stopped.exit_code else "done"
 
 
 def run_all(
@@ -299,13 +378,14 @@ def run_all(
 ) -> dict[str, Any]:
     """The whole night in one call; ``only`` names the connections that take part (none: all). Gives the report."""
     run = begin(hub, store, override=override, tell=tell, detail=detail)
-    for name in chosen(run.sources, only):
-        land_connection(run, name)
-    resolve(run)
-    for name in chosen(run.targets, only):
-        push(run, name, send=send)
-        if send:
-            reconcile(run, name)
+    with to_the_end(run):
+        for name in chosen(run.sources, only):
+            land_connection(run, name)
+        resolve(run)
+        for name in chosen(run.targets, only):
+            push(run, name, send=send)
+            if send:
+                reconcile(run, name)
     return finish(run)
 
 
@@ -322,9 +402,10 @@ def apply_plan(
     plan_id, name = _known_plan(store, plan)
     config = hub.connection(name)
     run = begin(hub, store, kind="apply", override=override, tell=tell, detail={"plan": plan_id})
-    with kept(run, name), lease(store, f"push:{name}"), open_connector(hub, config) as connector:
-        _send(run, config, connector, plan, limit)
-    reconcile(run, name)
+    with to_the_end(run):
+        with kept(run, name), lease(store, f"push:{name}"), open_connector(hub, config) as connector:
+            _send(run, config, connector, plan, limit)
+        reconcile(run, name)
     return finish(run)
 
 
@@ -341,10 +422,19 @@ def _send(run: Run, config: ConnectionConfig, connector: Any, plan: str, limit: 
             limit=limit,
             override=run.override,
             progress=lambda more: run.tell(f"writing to {config.name}", more),
+            sleep=patient,
         )
     finally:
         with run.store.write() as connection:
             ledger.add(connection, run.id, "targets", config.name, {"api_calls": connector.calls_made()})
+    if applied.stopped_by == "unavailable":
+        run.problems.append(
+            Retriable(
+                "the target stopped answering; what was not sent is planned anew by the next run",
+                code="unavailable",
+                connection=config.name,
+            )
+        )
     if applied.stopped_by == "first-ten":
         run.guards.append(applied.stopped_by)
         run.problems.append(

@@ -1,36 +1,38 @@
-"""Which keys a read has met: small in memory however long the list is."""
+"""Which records a read has met: one bit each, however long the list is."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
-from hashlib import blake2b
+from collections import defaultdict
 from types import TracebackType
+
+_PAGE = 1 << 16  # records whose bits are kept together
 
 
 class Seen:
-    """A set of (key, content hash) that SQLite spills to a temporary file of its own as it grows."""
+    """A set of ids. How often those came that came again is kept in a temporary file of SQLite's."""
 
     def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=OFF")
-        self._db.execute("CREATE TABLE seen (digest BLOB PRIMARY KEY, content BLOB, times INTEGER) WITHOUT ROWID")
-        self._db.execute("BEGIN")
+        self._pages: defaultdict[int, bytearray] = defaultdict(lambda: bytearray(_PAGE >> 3))
+        self._again = sqlite3.connect("", isolation_level=None)
+        self._again.execute("PRAGMA journal_mode=OFF")
+        self._again.execute("CREATE TABLE again (id INTEGER PRIMARY KEY, times INTEGER)")
+        self._again.execute("BEGIN")
 
-    def meet(self, key: str, content: bytes) -> tuple[bytes | None, int]:
-        """Note a key. Gives the content hash it was met with first (None: never), and how often it was met before."""
-        digest = _digest(key)
-        row = self._db.execute("SELECT content, times FROM seen WHERE digest = ?", (digest,)).fetchone()
-        if row is None:
-            self._db.execute("INSERT INTO seen VALUES (?, ?, 1)", (digest, content))
-            return None, 0
-        self._db.execute("UPDATE seen SET times = times + 1 WHERE digest = ?", (digest,))
-        return row[0], row[1]
+    def meet(self, id: int) -> int:
+        """Note a record; gives how often it was met before."""
+        page, place = self._pages[id // _PAGE], id % _PAGE
+        bit = 1 << (place & 7)
+        if not page[place >> 3] & bit:
+            page[place >> 3] |= bit
+            return 0
+        count = "INSERT INTO again VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET times = times + 1 RETURNING times"
+        times: int = self._again.execute(count, (id,)).fetchone()[0]
+        return times
 
-    def missing(self, keys: Iterable[tuple[int, str]]) -> list[int]:
-        """Of (id, key), the ids whose key was not met."""
-        query = "SELECT 1 FROM seen WHERE digest = ?"
-        return [id for id, key in keys if self._db.execute(query, (_digest(key),)).fetchone() is None]
+    def __contains__(self, id: int) -> bool:
+        page, place = self._pages.get(id // _PAGE), id % _PAGE
+        return page is not None and bool(page[place >> 3] & 1 << (place & 7))
 
     def __enter__(self) -> Seen:
         return self
@@ -38,8 +40,4 @@ class Seen:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._db.close()
-
-
-def _digest(key: str) -> bytes:
-    return blake2b(key.encode(), digest_size=12).digest()
+        self._again.close()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from solmu.errors import Skippable
 from solmu.exchange import Payload, Remote
 from solmu.mapping.values import Mapped
-from solmu.sync.land import Stream
+from solmu.model import CanonicalField, Entity
+from solmu.store import Store, time
+from solmu.store.sql import upsert
+from solmu.store.tables import recipe
+from solmu.sync.stream import Stream
 
 
 class Maps(Protocol):
@@ -33,6 +38,7 @@ class Stage:
 
     ``as_remote`` is given for a connection that is a target too: it reads our external id, the version and who changed
     it last from a landed payload. ``targets`` are the names of all targets, which look again at what changes.
+    ``elsewhere``, which can be pickled, makes the same mapping in another process.
     """
 
     stream: Stream
@@ -40,6 +46,7 @@ class Stage:
     partial: bool
     targets: Sequence[str]
     as_remote: Callable[[str, Payload], Remote] | None = None
+    elsewhere: Callable[[], Maps] | None = None
 
 
 @dataclass(slots=True)
@@ -61,3 +68,18 @@ class Record:
     refusal: Skippable | None = None
     echoes: Collection[str] = ()
     mentions: dict[str, Any] = field(default_factory=dict)
+
+
+def remember_recipe(store: Store, stage: Stage) -> None:
+    """Store what the stage's recipe is made of, before any claim names it."""
+    row = {"hash": stage.mapping.recipe, "detail": dict(stage.mapping.recipe_detail), "made_at": time.now()}
+    with store.write() as connection:
+        upsert(connection, recipe, [row], conflict=("hash",), update=())
+
+
+def mapping_of_file(name: str, file: Path, known: Mapping[Entity, Mapping[str, CanonicalField]]) -> Maps:
+    """The source mapping in a file; ``known`` are the canonical fields of each entity."""
+    from solmu.config.yaml import load
+    from solmu.mapping.source import source_mapping
+
+    return source_mapping(name, file, *load(file), known)

@@ -87,6 +87,8 @@ def test_there_are_about_two_thousand_rows_in_five_formats(
         ("crm", "accounts"): 110,
         ("crm", "contacts"): 90,
         ("mail", "enquiries"): 60,
+        ("offers", "requests"): 20,
+        ("website", "enquiries"): 20,
     }
     with closing(sqlite3.connect(folder / "7" / "data" / "erp.db")) as database:
         assert database.execute("SELECT count(*) FROM sales_order").fetchone() == (350,)
@@ -394,6 +396,13 @@ def read_everything(folder: Path) -> dict[tuple[str, str], dict[str, Row]]:
             if mail.get_content_type() != "multipart/report" and body is not None:
                 key = f"{mail['Message-ID'].strip('<>')}|{mail['Date'].datetime.isoformat()}"
                 everything["mail", "enquiries"][key] = {"From": mail["From"], "text": body.get_content()}
+    for path in (folder / "data" / "deliveries" / "offers").iterdir():
+        response = json.loads(path.read_text(encoding="utf-8"))["form_response"]
+        titles = {asked["id"]: asked["title"] for asked in response["definition"]["fields"]}
+        answers = {titles[each["field"]["id"]]: each[each["type"]] for each in response["answers"]}
+        everything["offers", "requests"][f"typeform:{response['token']}"] = answers
+    for path in (folder / "data" / "deliveries" / "website").iterdir():
+        everything["website", "enquiries"][f"plain:{path.stem}"] = json.loads(path.read_text(encoding="utf-8"))
     return dict(everything)
 
 

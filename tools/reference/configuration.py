@@ -8,6 +8,7 @@ from connectors.base import Connector
 from solmu.config.connections import ConnectionDocument, StreamDocument
 from solmu.config.connectors import connector_class, connector_names
 from solmu.config.settings import HubSettings
+from solmu.exchange import Capabilities
 from solmu.golden.rules import Rule
 from tools.reference.comments import comments_of
 from tools.reference.markdown import code, page, prose, table
@@ -78,7 +79,7 @@ def connectors_page() -> str:
 
 
 def _capabilities(found: dict[str, Any]) -> list[tuple[str, ...]]:
-    said = comments_of(Connector)
+    said = {name: text for name, text in comments_of(Connector).items() if name in Capabilities.__dataclass_fields__}
     return [(code(name), *(_able(each, name) for each in found.values()), prose(text)) for name, text in said.items()]
 
 

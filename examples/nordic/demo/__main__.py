@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Solmu's demo: a night's sync, with synthetic data, in {given.to}/", flush=True)
 
     from examples.nordic.demo import acts
+    from examples.nordic.demo.door import NotServed
     from examples.nordic.demo.home import Home, NotOurs
     from solmu.errors import SolmuError
 
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.command == "clean":
             return acts.clean(home)
         return acts.play(home, given.seed, keep=given.command == "keep", change=given.command == "change")
-    except (NotOurs, SolmuError) as problem:
+    except (NotOurs, NotServed, SolmuError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

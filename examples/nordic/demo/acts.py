@@ -17,6 +17,7 @@ from examples.nordic.demo import crm as crms
 from examples.nordic.demo import telling
 from examples.nordic.demo.crm import Crm, open_crm
 from examples.nordic.demo.customer import one_customer
+from examples.nordic.demo.door import make_secrets, post_forms
 from examples.nordic.demo.home import Home
 from examples.nordic.demo.night import TARGET, Night, let_write, run_night
 from examples.nordic.demo.screen import Screen
@@ -39,6 +40,7 @@ def play(home: Home, seed: int | None, *, keep: bool, change: bool) -> int:
     good = True
     with open_crm(home, keep=keep) as crm:
         _fill(home, crm, screen)
+        _visitors(home, screen)
         # What changes in a day is seen against a night that went well; one that was interrupted is none.
         if not change or not home.state().get("night"):
             good = _night(home, crm, screen)
@@ -72,8 +74,10 @@ def _prepare(home: Home, seed: int | None, screen: Screen) -> None:
     with screen.phase("making the sample data"):
         crms.stop(home)
         home.make(chosen)
+        make_secrets(home)
     screen.say(
-        f"Sample data for seed {chosen}: three dealers' spreadsheets, an ERP, an old customer list out of Jira, a CRM."
+        f"Sample data for seed {chosen}: three dealers' spreadsheets, an ERP, a mailbox, two web forms, an old\n"
+        "customer list out of Jira, a CRM."
     )
 
 
@@ -88,6 +92,18 @@ def _fill(home: Home, crm: Crm, screen: Screen) -> None:
             "would be linked, created, changed and kept out (`solmu target arm crm`), then ten records go, then the\n"
             "rest: people work in a CRM, and what is written there by mistake is theirs to clean up."
         )
+
+
+def _visitors(home: Home, screen: Screen) -> None:
+    if home.state().get("posted"):
+        return
+    with screen.phase("visitors fill in forms"):
+        posted = post_forms(home)
+    home.note(posted=True)
+    screen.say(
+        f"Visitors filled in forms: `solmu serve` took {posted.accepted} deliveries, knew {posted.repeated} that were "
+        f"sent twice, and turned away\n{posted.turned_away} whose signature was wrong."
+    )
 
 
 def _night(home: Home, crm: Crm, screen: Screen) -> bool:

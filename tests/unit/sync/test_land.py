@@ -17,7 +17,8 @@ from solmu.store import Store, dirty, open_store, time
 from solmu.store.payload import unpack
 from solmu.store.tables import quarantine, source_record, source_version
 from solmu.sync import ledger
-from solmu.sync.land import Limits, Stream, land, stored_cursor
+from solmu.sync.land import Limits, land, stored_cursor
+from solmu.sync.stream import Stream
 
 LIST = Stream("sheet", "leads", full=True, key_fields=("Nr",))
 FEED = Stream("crm", "accounts", full=False)

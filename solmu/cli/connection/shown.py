@@ -1,0 +1,77 @@
+"""Shows what a connection said, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from solmu.cli.output import console, table
+
+_SOME = 8
+
+
+def print_notes(name: str, notes: Sequence[str]) -> None:
+    """That it works, and what is weaker than it could be."""
+    out = console()
+    out.print(f"[green]{name} works[/]")
+    for note in notes:
+        out.print(f"note: {note}", markup=False, soft_wrap=True)
+
+
+def print_preview(document: dict[str, Any]) -> None:
+    """Rows as they would land, and what would not."""
+    where = f"{document['connection']}/{document['stream']}"
+    more = " (there are more)" if document["more"] else ""
+    _say(f"{where}: looked at {document['looked_at']} rows{more}; {', '.join(_counts(document))}")
+    if document["columns_ignored"]:
+        _say(f"columns that no mapping reads: {', '.join(document['columns_ignored'])}")
+    if document["columns_missing"]:
+        missing = [f"{field} ({_some(columns, 2)})" for field, columns in document["columns_missing"].items()]
+        _say(f"fields whose columns are not here: {_some(missing, _SOME)}")
+    if document["keys_clashing"]:
+        _say(f"{document['keys_clashing']} rows have the key of another row and differ from it: they would be refused")
+    rows = [
+        [
+            _place(row["place"], row["key"]),
+            part["slot"],
+            "; ".join(f"{name}: {_short(value)}" for name, value in part["fields"].items()),
+        ]
+        for row in document["rows"]
+        for part in [*row["mentions"], *({"slot": each["kind"], "fields": each["fields"]} for each in row["hanging"])]
+        if part["fields"]
+    ]
+    table(None, ["row", "of", "what would land"], rows)
+    if document["refused"]:
+        refused = [
+            [_place(each["place"], each["record"]), each["field"], each["value"], each["message"], each["expected"]]
+            for each in document["refused"][:10]
+        ]
+        table("Would be refused", ["row", "column", "value", "why", "expected"], refused)
+
+
+def _counts(document: dict[str, Any]) -> list[str]:
+    counts = [
+        f"{len(document['refused'])} would be refused",
+        f"{document['landed_before']} have landed before",
+        f"{document['known']} speak of somebody known already and {document['new']} of nobody known",
+    ]
+    for key, said in (("left_alone", "are left alone"), ("keys_repeated", "repeat an earlier one")):
+        if document[key]:
+            counts.append(f"{document[key]} {said}")
+    return counts
+
+
+def _place(place: str | None, key: str) -> str:
+    return key if place is None else place
+
+
+def _some(names: Sequence[str], most: int) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _short(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _say(text: str) -> None:
+    console().print(text, markup=False, soft_wrap=True)

@@ -1,0 +1,98 @@
+"""``solmu report dedupe``: what was merged, what waits, what was refused, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from solmu.cli.opening import the_store
+from solmu.cli.output import Format, HubOption, OutputOption, console, messages, print_json, table
+
+app = typer.Typer(help="Reports on what the hub holds.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def _group() -> None:
+    """Reports on what the hub holds."""
+
+
+@app.command()
+def dedupe(
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page.")] = None,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option("--xlsx", metavar="FILE", help="Write it as a workbook with the review sheet to decide in."),
+    ] = None,
+    hub: HubOption = None,
+    output: OutputOption = Format.TEXT,
+) -> int:
+    """What was merged and why, what waits, what was refused, the weakest bridges, and how far it can be trusted.
+
+    The files name customers, so they are written for you alone.
+    """
+    from solmu.report.dedupe import dedupe_report
+    from solmu.report.dedupe_files import write_dedupe_html, write_dedupe_xlsx
+    from solmu.store import time
+
+    with the_store(hub) as (loaded, store), store.read() as connection:
+        report = dedupe_report(connection, block_cap=loaded.settings.matching.block_cap, now=time.now())
+        if html is not None:
+            write_dedupe_html(html, report, loaded.settings.name)
+        if xlsx is not None:
+            write_dedupe_xlsx(xlsx, connection, report)
+    if output is Format.JSON:
+        print_json(report)
+    else:
+        _print(report)
+    for file in (html, xlsx):
+        if file is not None:
+            messages().print(f"wrote {file}", markup=False, soft_wrap=True)
+    return 0
+
+
+def _print(report: Mapping[str, Any]) -> None:
+    out = console()
+    rows = [
+        [entity, row["golden"], row["merged"], row["mentions"], row["largest"]]
+        for entity, row in report["clusters"].items()
+    ]
+    table("Golden records", ["entity", "golden records", "of several", "mentions", "the largest"], rows)
+    waiting, trust, debt = report["waiting"], report["trust"], report["recall_debt"]
+    since = f", the oldest since {waiting['oldest']}" if waiting["oldest"] else ""
+    out.print(f"\n{waiting['total']} pairs wait{since}; {waiting['unsure']} were left unsure: solmu review list")
+    if waiting["changed"]:
+        out.print(f"{waiting['changed']} decisions rest on evidence that changed: solmu review list --changed")
+    out.print(f"{trust['answers']} of about {trust['needed']} answers: {trust['state']}")
+    for label, one in (("asked", trust["asked"]), ("merged", trust["merged"])):
+        if one["answers"]:
+            out.print(
+                f"of what was {label}, {one['same']} of {one['answers']} were the same "
+                f"({one['low']:.1%} to {one['high']:.1%})"
+            )
+    if report["refused"]["reasons"]:
+        rows = [[each["sentence"], each["waiting"]] for each in report["refused"]["reasons"]]
+        table("\nHeld for a person", ["why", "pairs"], rows)
+    if report["biggest"]:
+        rows = [
+            [each["golden_id"], each["name"], each["mentions"], _counts(each["sources"])]
+            for each in report["biggest"][:5]
+        ]
+        table("\nThe biggest", ["id", "name", "mentions", "from"], rows)
+    if report["bridges"]:
+        rows = [
+            [each["pair"], each["name"], f"{each['left']} - {each['right']}", each["sentence"]]
+            for each in report["bridges"][:5]
+        ]
+        table("\nThe weakest bridges", ["pair", "name", "holds together", "because of"], rows)
+    if debt["keys"]:
+        out.print(
+            f"\nrecall debt: {debt['keys']} keys with more than {debt['cap']} mentions made no new pairs, "
+            f"at most {debt['comparisons']} comparisons"
+        )
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in counts.items())

@@ -1,0 +1,113 @@
+"""The mappings that could read a stream which is being added: those that exist and fit, and one that is proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from solmu.config.connectors import connector_names
+from solmu.config.mappings import find_mapping, mapping_names
+from solmu.errors import SolmuError
+from solmu.mapping import load_source_mapping
+from solmu.propose import Kind, Proposal, changed_columns, mapping_document, mapping_text, propose
+from solmu.sync.adding import NewConnection, NewStream
+from solmu.sync.layouts import free_name
+
+ENOUGH = 0.6
+"""Share of a stream's columns that a mapping must read to be offered unasked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """One mapping that would do. ``reads`` of ``columns`` columns it reads; ``ready``: it was made for this connector.
+    ``text`` and ``proposal`` are set where it is new."""
+
+    name: str
+    reads: int
+    columns: int
+    ready: bool = False
+    text: str | None = None
+    proposal: Proposal | None = None
+
+    @property
+    def about(self) -> str:
+        """What a person chooses by."""
+        if self.text is not None:
+            return f"propose one: it reads {self.reads} of {self.columns} columns; you can change it"
+        if self.ready or not self.columns:
+            return self.name
+        return f"{self.name}: reads {self.reads} of {self.columns} columns"
+
+
+def fitting(
+    new: NewConnection, stream: NewStream, samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None
+) -> list[Fitting]:
+    """What could read the stream, best first: what was made for it, then whatever reads most of its columns."""
+    existing = [each for name in mapping_names(new.hub.folder, "sources") if (each := _existing(new, name, samples))]
+    ready = [each for each in existing if each.ready]
+    named = list(new.kind.fitting_mappings)
+    made_for_it = sorted(ready, key=lambda each: named.index(each.name) if each.name in named else -each.reads)
+    others = [
+        each
+        for each in existing
+        if not each.ready and each.reads >= ENOUGH * each.columns > 0 and not _is_of_another(each.name, new.connector)
+    ]
+    proposed = [each] if samples and (each := proposal_for(new, stream, samples, kind=kind)) else []
+    if not samples and not made_for_it:
+        others = sorted(existing, key=lambda each: -_alike(each.name, stream.name))
+    return [*made_for_it, *sorted([*others, *proposed], key=lambda each: (-each.reads, each.text is not None))]
+
+
+def proposal_for(
+    new: NewConnection, stream: NewStream, samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None
+) -> Fitting | None:
+    """A new mapping by the columns and their values; None where they name nobody."""
+    taken = any(each is not stream and each.text is not None for each in new.streams.values())
+    name = free_name(new.hub, f"{new.name}-{stream.name}" if taken or len(new.streams) > 1 else new.name)
+    about = [
+        f"Proposed by `solmu connection add` for {new.name}/{stream.name}, from its columns. Change what is wrong, and",
+        f"look again: solmu connection preview {new.name}",
+    ]
+    proposal = propose(samples, kind=kind)
+    try:
+        document = mapping_document(proposal)
+    except ValueError:
+        return None
+    stamps = [each for each in changed_columns(samples, {})[1] if proposal.field_of(each) is None]
+    if stamps and "observed_at" not in document:
+        document["observed_at"] = {"from": stamps[0], "as": "timestamp", "on_invalid": "drop"}
+    text = mapping_text(name, document, proposal, about, also_read=stamps[:1])
+    reads = sum(each.field not in (None, "ignore") for each in proposal.columns)
+    return Fitting(name, reads, len(samples), text=text, proposal=proposal)
+
+
+def target_mappings(new: NewConnection, stream: NewStream, *, both: bool) -> list[str]:
+    """The mappings that could write the stream, and with ``both`` also read it; the one called most alike first."""
+    folder = new.hub.folder
+    names = [
+        name
+        for name in mapping_names(folder, "targets")
+        if not both or find_mapping(folder, "sources", name) is not None
+    ]
+    return sorted(names, key=lambda name: -_alike(name, stream.name))
+
+
+def _existing(new: NewConnection, name: str, samples: Mapping[str, Sequence[Any]]) -> Fitting | None:
+    with suppress(SolmuError):
+        mapping = load_source_mapping(new.hub, name)
+        reads = len(mapping.columns & samples.keys())
+        return Fitting(name, reads, len(samples), ready=name in new.kind.fitting_mappings)
+    return None
+
+
+def _is_of_another(name: str, connector: str) -> bool:
+    """Whether a mapping ships for the records of some other connector."""
+    folder, sign, _ = name.partition("/")
+    return bool(sign) and folder != connector and folder in connector_names()
+
+
+def _alike(name: str, stream: str) -> float:
+    return SequenceMatcher(None, name.rpartition("/")[2].casefold(), stream.casefold()).ratio()

@@ -1,0 +1,78 @@
+"""What waits, and in which order."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert
+
+from solmu.match.decisions import Verdict
+from solmu.match.rules import Band
+from solmu.model import Entity
+from solmu.review.listing import listing
+from solmu.review.names import PairId
+from solmu.review.queue import Filters, Queue, queue
+from solmu.store.tables import order, run
+from tests.unit.review.conftest import HYDRAULICS, SHEET_METAL, Decide, Hub
+
+
+def waiting(hub: Hub, **filters: object) -> list[PairId]:
+    return [each.pair for each in look(hub, **filters).pairs]
+
+
+def look(hub: Hub, **filters: object) -> Queue:
+    with hub.store.read() as connection:
+        return queue(connection, Filters(**filters))  # type: ignore[arg-type]
+
+
+def test_a_pair_on_which_orders_hang_comes_first(hub: Hub) -> None:
+    one, other = hub.asked(**SHEET_METAL), hub.asked(**HYDRAULICS)
+    hub.settle()
+    assert waiting(hub) == [one, other]
+    with hub.store.write() as connection:
+        for number in range(3):
+            row = {"slot": f"order#{number}", "state": "live", "document": {}, "document_hash": b"", "number": "1"}
+            connection.execute(insert(order).values(record_id=1, mention_id=other.left, **row))
+    assert waiting(hub) == [other, one]
+
+
+def test_filters_by_source_entity_country_and_age(hub: Hub) -> None:
+    finnish, swedish = hub.asked(**SHEET_METAL), hub.asked(**{**HYDRAULICS, "country": "SE"})
+    hub.resolve()
+    hub.settle()
+    assert set(waiting(hub)) == {finnish, swedish}
+    assert waiting(hub, country="se") == [swedish]
+    assert waiting(hub, source="erp") == []
+    assert len(waiting(hub, source="crm", entity=Entity.ORGANISATION)) == 2
+    assert waiting(hub, entity=Entity.PERSON) == []
+    asked_by = next(iter(hub.pairs().values())).run_id
+    with hub.store.write() as connection:
+        values = {"kind": "run", "state": "done", "config_hash": "", "config": {}, "detail": {}}
+        connection.execute(insert(run).values(id=asked_by, started=1000, **values))
+    assert len(waiting(hub, before=1001)) == 2
+    assert waiting(hub, before=1000) == []
+    assert look(hub).oldest == 1000
+
+
+def test_a_decided_pair_leaves_the_queue_before_anybody_has_followed_the_decision(hub: Hub, decide: Decide) -> None:
+    one, other = hub.asked(**SHEET_METAL), hub.asked(**HYDRAULICS)
+    hub.settle()
+    decide(one, Verdict.DIFFERENT)
+    decide(other, Verdict.UNSURE)
+    assert waiting(hub) == []
+    assert waiting(hub, unsure=True) == [other]
+    hub.settle()
+    assert waiting(hub, unsure=True) == [other]
+    assert waiting(hub, band=Band.DIFFERENT) == [one]
+
+
+def test_the_list_is_cut_and_still_counts_all(hub: Hub) -> None:
+    for _ in range(3):
+        hub.asked(**SHEET_METAL)
+        hub.asked(**HYDRAULICS)
+    hub.settle()
+    with hub.store.read() as connection:
+        found = listing(connection, Filters(), limit=2)
+        rest = listing(connection, Filters(), limit=100, after=2)
+    assert len(found["pairs"]) == 2
+    assert found["total"] == 2 + len(rest["pairs"])
+    assert {each["left"]["source"].split("/")[0] for each in found["pairs"]} == {"crm"}
+    assert found["pairs"][0]["held"].startswith("Both belong to live records of the same CRM")

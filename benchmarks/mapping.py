@@ -1,8 +1,13 @@
 """How many columns of unknown lists `solmu import` proposes the right field for.
 
-The headers in ``data/headers-development.yaml`` are of products that the synonyms were not written from. Only headings are given,
-no values, so that the figure is that of the synonyms. A column counts as right if a person's choice is proposed, and
-one that says nothing of a customer if it is left alone. There is no peer that we know of.
+Two sets, reported apart. ``data/headers-held-out.yaml`` was written by somebody who had not seen the synonyms, and
+whoever works on the synonyms does not look at it: it is what the aim is for, and only its share is printed. The synonyms
+were improved with ``data/headers-development.yaml``, so that its figure only shows that nothing got lost; its misses are
+printed. Once anybody has looked at the held-out set's columns, it is a development set too, and a new one is due.
+
+Only headings are given, no values, so that the figure is that of the headings. A column counts as right if a person's
+choice is proposed, and one that says nothing of a customer if it is left alone. ``silent`` is the share of columns that
+got a wrong field: worse than one that is left alone. There is no peer that we know of.
 """
 
 from __future__ import annotations
@@ -20,7 +25,8 @@ from ruamel.yaml import YAML
 
 from solmu.propose import propose
 
-HEADERS = Path(__file__).with_name("data") / "headers-development.yaml"
+DATA = Path(__file__).with_name("data")
+HELD_OUT, DEVELOPMENT = "held-out", "development"
 AIM = 0.95
 
 
@@ -34,9 +40,10 @@ class Miss:
     right: tuple[str, ...]
 
 
-def headers() -> list[dict[str, Any]]:
-    """Name and columns of each list, with the fields that are right for each column."""
-    documents: list[dict[str, Any]] = YAML(typ="safe").load(HEADERS.read_text(encoding="utf-8"))
+def headers(name: str) -> list[dict[str, Any]]:
+    """Name and columns of each list of a set, with the fields that are right for each column."""
+    text = (DATA / f"headers-{name}.yaml").read_text(encoding="utf-8")
+    documents: list[dict[str, Any]] = YAML(typ="safe").load(text)
     return documents
 
 
@@ -45,36 +52,46 @@ def misses(document: dict[str, Any]) -> Iterator[Miss]:
     proposal = propose({str(column): () for column in document["header"]})
     for column, stated in zip(proposal.columns, document["header"].values(), strict=True):
         right = tuple(stated) if isinstance(stated, list) else (stated,)
-        proposed = "-" if column.field in (None, "ignore") else column.field
-        if proposed not in right:
-            yield Miss(document["name"], column.name, column.field, right)
+        proposed = None if column.field in (None, "ignore") else column.field
+        if (proposed or "-") not in right:
+            yield Miss(document["name"], column.name, proposed, right)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="the same: it takes seconds")
-    parser.add_argument("--json", action="store_true", help="only the JSON line")
-    arguments = parser.parse_args()
-    documents = headers()
+def measure(name: str, *, tell: bool) -> str:
+    """One set as a line of JSON; the columns that are wrong are printed first, where ``tell`` says so."""
+    documents = headers(name)
     columns = sum(len(each["header"]) for each in documents)
     wrong = [miss for document in documents for miss in misses(document)]
+    for miss in wrong if tell else ():
+        print(f"{miss.header}: {miss.column}: {miss.proposed or '-'} instead of {' or '.join(miss.right)}")
     share = round(1 - len(wrong) / columns, 4)
-    if not arguments.json:
-        for miss in wrong:
-            print(f"{miss.header}: {miss.column}: {miss.proposed or '-'} instead of {' or '.join(miss.right)}")
+    is_held_out = name == HELD_OUT
     result = {
-        "name": "mapping",
-        "work": f"{columns} columns of {len(documents)} headers that the synonyms were not written from",
+        "name": "mapping" if is_held_out else f"mapping-{name}",
+        "work": f"{columns} columns of {len(documents)} headers, "
+        + ("held out" if is_held_out else "with which the synonyms were improved"),
         "ours": share,
         "peer": None,
         "peer_name": None,
         "unit": "share of columns proposed right",
         "ratio": None,
-        "aim": {"op": ">=", "value": AIM},
-        "met": share >= AIM,
+        "aim": {"op": ">=", "value": AIM} if is_held_out else None,
+        "met": share >= AIM if is_held_out else None,
+        "silent": round(sum(miss.proposed is not None for miss in wrong) / columns, 4),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
     }
-    print(json.dumps(result))
+    return json.dumps(result)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="the same: it takes seconds")
+    parser.add_argument("--json", action="store_true", help="only the JSON lines")
+    parser.add_argument("--only", choices=(HELD_OUT, DEVELOPMENT), help="one of the two sets")
+    arguments = parser.parse_args()
+    for name in (HELD_OUT, DEVELOPMENT):
+        if arguments.only in (None, name):
+            print(measure(name, tell=name == DEVELOPMENT and not arguments.json))
 
 
 if __name__ == "__main__":

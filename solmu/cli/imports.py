@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from solmu.cli.opening import the_hub, the_store
 from solmu.cli.output import Format, HubOption, OutputOption, console, print_json, progress, table
+
+if TYPE_CHECKING:
+    from solmu.propose import Kind
+
+
+class Rows(StrEnum):
+    """What each row of a list is."""
+
+    LEAD = "lead"
+    PARTICIPATION = "participation"
+    CONTACT = "contact"
+
+
+_KINDS: dict[Rows, Kind] = {Rows.LEAD: "lead", Rows.PARTICIPATION: "participant", Rows.CONTACT: "contact"}
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +38,12 @@ def import_file(
         str | None, typer.Option(help="A mapping that exists; without it, one is proposed or the last one used.")
     ] = None,
     partner: Annotated[str | None, typer.Option(help="Who reported these leads.")] = None,
+    event: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The event that these people attended, if no column says it.")
+    ] = None,
+    as_: Annotated[
+        Rows | None, typer.Option("--as", help="What each row is, if the proposal takes it for something else.")
+    ] = None,
     save: Annotated[
         str | None, typer.Option(metavar="NAME", help="Know this list by a name, and notice when its columns change.")
     ] = None,
@@ -35,11 +56,14 @@ def import_file(
     """Bring in a list: proposes what each column is, shows ten rows as they would land, asks, and remembers."""
     from solmu.sync import imports
 
+    if event is not None and (partner is not None or as_ not in (None, Rows.PARTICIPATION)):
+        raise typer.BadParameter("only a participation is of an event", param_hint="--event")
     if try_ and push:
         raise typer.BadParameter("a trial writes nothing, so there is nothing to push", param_hint="--try --push")
     loaded = the_hub(hub)
     with imports.scratch(loaded) as workbench:
-        ready = imports.prepare(loaded, file, mapping=mapping, partner=partner, save=save)
+        kind = _KINDS[as_] if as_ else None
+        ready = imports.prepare(loaded, file, mapping=mapping, partner=partner, event=event, kind=kind, save=save)
         shown = imports.look(ready, workbench)
         quiet = output is Format.JSON
         if not quiet:
@@ -87,6 +111,8 @@ def _print_look(shown: dict[str, Any]) -> None:
     out.print(
         f"{shown['file']} -> {shown['connection']}/{shown['stream']}: each row is {what}", markup=False, soft_wrap=True
     )
+    if shown["proposed"]:
+        out.print("If that is wrong: --as lead, --as participation or --as contact.", markup=False)
     rows = [
         [each["column"], each["field"] or "-", f"{each['confidence']:.0%}" if each["confidence"] else "", each["why"]]
         for each in shown["columns"]

@@ -6,6 +6,7 @@ import fnmatch
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ class SourceMapping:
         return Mapped(
             tuple(mentions),
             tuple(hanging),
-            tuple(self._said(row, slots)),
+            tuple(self._said(row, slots)) if self._consents else (),
             self._observed(row),
             ignored,
             self.unmapped(payload),
@@ -144,13 +145,10 @@ class SourceMapping:
         """Who works where, as the record has it, and what belongs to what."""
         organisation = Entity.ORGANISATION.value
         for program in self.entities:
-            if program.slot not in slots:
-                continue
-            number = program.slot.partition("#")[1:]
-            for name, kind, target in program.ties:
+            for name, kind, target in program.ties if program.slot in slots else ():
                 other = target.read(row, slots)
                 if other is not None and other != program.slot:
-                    slot = "".join((name, *number))
+                    slot = _numbered(name, program.slot)
                     if program.entity is Entity.ORGANISATION:
                         yield MappedHanging(Hanging.RELATION, slot, program.slot, {"kind": kind}, other)
                     else:
@@ -158,14 +156,19 @@ class SourceMapping:
         if organisation in slots:
             for mention in slots.values():
                 if mention.entity is Entity.PERSON:
-                    slot = Hanging.AFFILIATION + "".join(mention.slot.partition("#")[1:])
-                    yield self._affiliated(row, mention, slot, organisation)
+                    yield self._affiliated(row, mention, _numbered(Hanging.AFFILIATION, mention.slot), organisation)
 
     def _affiliated(self, row: Row, person: MappedMention, slot: str, other: str | Reference) -> MappedHanging:
         fields = {"job_title": person.fields["job_title"]} if "job_title" in person.fields else {}
         for fill in self._affiliation:
             fill(row, fields, {})
         return MappedHanging(Hanging.AFFILIATION, slot, person.slot, fields, other)
+
+
+@cache
+def _numbered(name: str, slot: str) -> str:
+    """A name with the number of a slot: ``affiliation#2`` of ``person#2``."""
+    return "".join((name, *slot.partition("#")[1:]))
 
 
 _LAYOUTS = 1000

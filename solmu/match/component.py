@@ -18,9 +18,13 @@ from solmu.match.anchor import anchor
 from solmu.match.cluster import Decision, Pair, Partition, Rank
 from solmu.match.index import SILENT, SPEAKS, Known, Mentions
 from solmu.match.model import Model
-from solmu.match.rules import RULES, SCORE, Band
+from solmu.match.rules import RULES, Band
 from solmu.store.sql import chunks
 from solmu.store.tables import link, pair, pin, relation
+
+
+PROVEN = "proven"
+"""The rule of a stored pair whose score alone joins it: above a proven threshold, and nothing speaks against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class Component:
             if row.left_id in golden_of and golden_of[row.left_id] == golden_of.get(row.right_id):
                 for id in (row.left_id, row.right_id):
                     if golden_of[id] != id and _joins(row, self.model) and why[id] != "identity":
-                        why[id] = "score" if row.rule == SCORE else "identity"
+                        why[id] = "score" if row.rule == PROVEN else "identity"
         for one in self.decisions:
             for id in (one.left | one.right) if one.same else ():
                 if golden_of[id] != id:
@@ -159,7 +163,7 @@ def _joins(row: Any, model: Model) -> bool:
     """Whether the machine would join a stored pair: by a rule of identity, or by a score that has been proven."""
     if row.rule in RULES:
         return True
-    return row.rule == SCORE and model.thresholds.same is not None and bool(row.weight >= model.thresholds.same)
+    return row.rule == PROVEN and model.thresholds.same is not None and bool(row.weight >= model.thresholds.same)
 
 
 def _soft(rule: str) -> bool:

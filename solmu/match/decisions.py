@@ -233,8 +233,9 @@ def _check_sides(connection: Connection, entity: Entity, left: frozenset[int], r
         raise SolmuError("a decision is between two sets of mentions that have none in common", code="decision-sides")
     known = 0
     for some in chunks(sorted(left | right)):
-        query = select(mention.c.id).where(mention.c.id.in_(some), mention.c.entity == entity.value)
-        known += len(connection.scalars(query).all())
+        # Asked for the entity too, SQLite would go through all mentions of it instead of these.
+        query = select(mention.c.entity).where(mention.c.id.in_(some))
+        known += list(connection.scalars(query)).count(entity.value)
     if known < len(left | right):
         raise SolmuError(f"a decision on mentions that are not there, or of no {entity.value}", code="decision-sides")
 

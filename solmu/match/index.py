@@ -79,6 +79,7 @@ class Mentions:
         query = (
             select(
                 mention.c.id,
+                mention.c.entity,
                 mention.c.record_id,
                 mention.c.state,
                 mention.c.public_id,
@@ -86,9 +87,10 @@ class Mentions:
                 source_record.c.connection,
             )
             .join(source_record, source_record.c.id == mention.c.record_id)
-            .where(mention.c.id.in_(ids), mention.c.entity == self.entity.value)
+            .where(mention.c.id.in_(ids))
         )
-        rows = connection.execute(query).all()
+        # The entity is looked at here: asked for it too, SQLite would read every mention of that entity.
+        rows = [one for one in connection.execute(query) if one.entity == self.entity.value]
         if self.entity is Entity.ORGANISATION:
             people = _people_on_cards(connection, {one.record_id for one in rows})
             return [self._organisation(one, people.get(one.record_id, [])) for one in rows]
@@ -188,12 +190,13 @@ def _people_on_cards(connection: Connection, records: Collection[int]) -> dict[i
     people: dict[int, list[dict[str, Any]]] = {}
     for some in chunks(sorted(records)):
         query = (
-            select(mention.c.record_id, mention.c.claim)
-            .where(mention.c.record_id.in_(some), mention.c.entity == Entity.PERSON.value, mention.c.state.in_(SPEAKS))
+            select(mention.c.record_id, mention.c.claim, mention.c.entity, mention.c.state)
+            .where(mention.c.record_id.in_(some))
             .order_by(mention.c.id)
         )
-        for record_id, claim in connection.execute(query):
-            people.setdefault(record_id, []).append(evidence(claim))
+        for record_id, claim, entity, state in connection.execute(query):
+            if entity == Entity.PERSON.value and state in SPEAKS:
+                people.setdefault(record_id, []).append(evidence(claim))
     return people
 
 

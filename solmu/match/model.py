@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
@@ -50,13 +50,17 @@ class Model:
     frequencies: Frequencies
     thresholds: Thresholds
     notes: Mapping[str, Any]
+    calibration: Mapping[str, Any] = field(default_factory=dict)  # what ``thresholds.same`` was proven on
+
+    @functools.cached_property
+    def parameters(self) -> str:
+        """Names what changes a score, whatever the bands; 16 hexadecimal digits."""
+        return _digest([self.entity, self.settings, self.frequencies])
 
     @functools.cached_property
     def hash(self) -> str:
         """Names the bundle by all that changes a score or a band; 16 hexadecimal digits."""
-        parts = [self.entity, self.settings, self.frequencies, [self.thresholds.ask, self.thresholds.same]]
-        text = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
-        return hashlib.blake2b(text, digest_size=8).hexdigest()
+        return _digest([self.entity, self.settings, self.frequencies, [self.thresholds.ask, self.thresholds.same]])
 
     @property
     def name(self) -> str:
@@ -70,6 +74,7 @@ class Model:
             "version": self.version,
             "notes": dict(self.notes),
             "thresholds": {"ask": self.thresholds.ask, "same": self.thresholds.same},
+            **({"calibration": dict(self.calibration)} if self.calibration else {}),
             "frequencies": {column: dict(values) for column, values in self.frequencies.items()},
             "settings": dict(self.settings),
         }
@@ -88,6 +93,7 @@ def from_dict(data: Mapping[str, Any]) -> Model:
         frequencies=data["frequencies"],
         thresholds=Thresholds(**data["thresholds"]),
         notes=data["notes"],
+        calibration=data.get("calibration") or {},
     )
     _check(model, COMPARISONS[entity])
     return model
@@ -97,6 +103,10 @@ def from_dict(data: Mapping[str, Any]) -> Model:
 def default_model(entity: Entity) -> Model:
     """The bundle that ships with this release."""
     return from_dict(orjson.loads(files("solmu.match").joinpath("models", f"{entity.value}.json").read_bytes()))
+
+
+def _digest(parts: list[Any]) -> str:
+    return hashlib.blake2b(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
 
 
 def _check(model: Model, comparisons: tuple[Comparison, ...]) -> None:

@@ -19,11 +19,11 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from solmu.match.blocking import candidate_keys, mates_keys
-from solmu.match.component import Component, Outcome, pairs_of
+from solmu.match.component import PROVEN, Component, Outcome, pairs_of
 from solmu.match.explain import explanation
 from solmu.match.index import SILENT, Bearers, Known, Mentions, holders, store_keys
 from solmu.match.model import Model, default_model
-from solmu.match.rules import MATES, Band, judge
+from solmu.match.rules import MATES, SCORE, Band, judge
 from solmu.match.score import Scorer
 from solmu.model import Entity
 from solmu.store import Store, dirty
@@ -113,10 +113,9 @@ def _marked(connection: Connection, entity: Entity) -> Work:
         if not taken:
             break
         after = taken[-1][0]
-        ids = [id for id, _ in taken]
-        of_entity = set(
-            connection.scalars(select(mention.c.id).where(mention.c.id.in_(ids), mention.c.entity == entity.value))
-        )
+        # The entity is looked at here: asked for it too, SQLite would read every mention of that entity.
+        query = select(mention.c.id, mention.c.entity).where(mention.c.id.in_([id for id, _ in taken]))
+        of_entity = {id for id, of in connection.execute(query) if of == entity.value}
         work += [one for one in taken if one[0] in of_entity]
     return work
 
@@ -129,15 +128,12 @@ def _organisations_on_cards(connection: Connection) -> set[int]:
     while taken := dirty.take(connection, "match", PAGE, after=after):
         after = taken[-1][0]
         query = (
-            select(mention.c.id)
+            select(mention.c.id, mention.c.entity, people.c.entity)
             .join(people, people.c.record_id == mention.c.record_id)
-            .where(
-                people.c.id.in_([id for id, _ in taken]),
-                people.c.entity == Entity.PERSON.value,
-                mention.c.entity == Entity.ORGANISATION.value,
-            )
+            .where(people.c.id.in_([id for id, _ in taken]))
         )
-        found.update(connection.scalars(query))
+        wanted = (Entity.ORGANISATION.value, Entity.PERSON.value)
+        found.update(id for id, *entities in connection.execute(query) if tuple(entities) == wanted)
     return found
 
 
@@ -165,22 +161,24 @@ class _Pass:
         marked = {id for id, _ in work}
         self.changed = marked | set(extra)
         mates: set[int] = set()
+        tell = progress or (lambda _: None)  # of each page, so that whoever is to stop hears of it in time
         for ids in chunks(sorted(self.changed), PAGE):
             self._index(ids)
+            tell(0)
         for ids in chunks(sorted(self.changed), PAGE):
             mates |= self._mates(ids)
         self.changed |= mates
         judged = 0
         for ids in chunks(sorted(self.changed), PAGE):
             judged += self._compare(ids)
+            tell(0)
         # What is not marked comes first: once a marked mention is done, nothing would call for them again.
         seen: set[int] = set()
         for ids in chunks(sorted(self.changed - marked), PAGE):
             self._link(ids, {}, seen)
         for some in chunks(work, PAGE):
             self._link([id for id, _ in some], dict(some), seen)
-            if progress:
-                progress(len(some))
+            tell(len(some))
         self.resolved.mentions += len(work)
         self._count(judged)
 
@@ -232,6 +230,7 @@ class _Pass:
                     left.features, right.features, score.weight, self.model.thresholds, mates=mates, protected=protected
                 )
                 if verdict.band is not Band.DIFFERENT:
+                    by_score = verdict.band is Band.SAME and verdict.rule == SCORE
                     rows[left_id, right_id] = {
                         "left_id": left_id,
                         "right_id": right_id,
@@ -239,7 +238,7 @@ class _Pass:
                         "weight": score.weight,
                         "probability": score.probability,
                         "band": verdict.band.value,
-                        "rule": verdict.rule,
+                        "rule": PROVEN if by_score else verdict.rule,
                         "explanation": explanation(self.entity, verdict.rule, score),
                         "model": self.model.name,
                         "run_id": self.run_id,

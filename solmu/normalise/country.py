@@ -126,6 +126,18 @@ def _lookup(folded: str) -> str | None:
     return code if len(code) == 2 and code in _codes() else _names().get(folded)
 
 
+def known_country(text: str) -> str | None:
+    """The same as ``country`` for one text, and None where it is no country's name or code: for texts of any kind, of
+    which nobody wants to know what they nearly are."""
+    tidied = tidy(text)
+    found = _lookup(fold(tidied))
+    if found is None:
+        # "Finland (FI)", "Suomi/Finland", "FI - Finland": every part must name the same one.
+        parts = {_lookup(fold(part)) for part in _PARTS.split(tidied) if part.strip()}
+        found = parts.pop() if len(parts) == 1 else None
+    return found
+
+
 def country(text: str | None) -> str | None:
     """The country's ISO 3166-1 alpha-2 code, from a code or a name in English, Finnish, Swedish, Italian, German,
     French or Estonian; None when blank. Kosovo is ``XK``.
@@ -135,16 +147,12 @@ def country(text: str | None) -> str | None:
     tidied = tidy(text or "")
     if not tidied or is_placeholder(tidied):
         return None
-    folded = fold(tidied)
-    found = _lookup(folded)
+    found = known_country(tidied)
     if found is not None:
         return found
+    folded = fold(tidied)
     if folded in _regions():
         raise Invalid("not-a-country", tidied, "this is not one country", "the name or code of a country, such as FI")
-    # "Finland (FI)", "Suomi/Finland", "FI - Finland": every part must name the same one.
-    parts = {_lookup(fold(part)) for part in _PARTS.split(tidied) if part.strip()}
-    if len(parts) == 1 and None not in parts:
-        return parts.pop()
     near = difflib.get_close_matches(folded, _names(), n=1, cutoff=0.8)
     hint = f"; perhaps {near[0]} ({_names()[near[0]]})" if near else ""
     raise Invalid(

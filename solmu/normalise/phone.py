@@ -164,6 +164,9 @@ def _phone(piece: str, region: str | None) -> Phone:
             "a number that begins with + and the country's code, or a country beside it",
         )
     for candidate in _spellings(number, region):
+        plain = plain_phone(candidate, region)
+        if plain is not None:
+            return Phone(raw, plain[0], extension.strip() or None, plain[1])
         parsed = _parse(candidate, region)
         kind = _kind(parsed) if parsed else None
         if parsed is not None and kind is not None:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from solmu.propose.attendance import status_by_columns, words_for_status
 from solmu.propose.proposal import Proposal
 
 _SURE = 0.8
 _DATES = ("on",)
 _REGIONAL = {"phone": "region", "postcode": "country", "business_id": "country"}
-_RECORDS = {"lead": "lead", "participant": "activity", "contact": "contact"}
+RECORDS = {"lead": "lead", "participant": "activity", "contact": "contact"}
+"""What a mapping calls the record that each row of a kind is."""
 _BLOCKS = {"lead": "lead", "participant": "activity"}
 # What a name or a way to reach somebody is; a row without any of these is nobody's.
 _REACHABLE = ("organisation.name", "person.name", "person.given_name", "person.family_name", "person.email",
     "organisation.email", "person.phone", "organisation.phone")  # fmt: skip
 
 
-def mapping_document(proposal: Proposal, *, partner: str | None = None) -> dict[str, Any]:
-    """The mapping that a proposal amounts to. ``partner`` is who reported the leads, where the sheet does not say.
+def mapping_document(proposal: Proposal, *, partner: str | None = None, event: str | None = None) -> dict[str, Any]:
+    """The mapping that a proposal amounts to. ``partner`` is who reported the leads, ``event`` what the attendees
+    attended, where the sheet does not say.
 
     A value that makes no sense refuses its row, so that somebody mends it, where the column is sure to be what it is
     taken for; where it is not, the value is dropped with a warning. Raises ValueError if no column names anybody.
     """
-    document: dict[str, Any] = {"record": _RECORDS[proposal.kind]}
+    document: dict[str, Any] = {"record": RECORDS[proposal.kind]}
     for owner in ("organisation", "person"):
         block = {name: _spec(proposal, f"{owner}.{name}", name) for name in _fields(proposal, owner)}
         if owner == "organisation" and block:
@@ -35,7 +38,7 @@ def mapping_document(proposal: Proposal, *, partner: str | None = None) -> dict[
     document["require"] = [required]
     hanging = _BLOCKS.get(proposal.kind)
     if hanging:
-        document[hanging] = _hanging(proposal, hanging, partner)
+        document[hanging] = _hanging(proposal, hanging, partner, event)
         if "on" in document[hanging]:
             document["observed_at"] = {**document[hanging]["on"], "as": "timestamp", "on_invalid": "drop"}
     notes = proposal.columns_of("notes")
@@ -88,11 +91,14 @@ def _add_domain(proposal: Proposal, block: dict[str, Any]) -> None:
         block["domain"] = {"from": columns, "on_invalid": "drop"}
 
 
-def _hanging(proposal: Proposal, kind: str, partner: str | None) -> dict[str, Any]:
+def _hanging(proposal: Proposal, kind: str, partner: str | None, event: str | None) -> dict[str, Any]:
     block: dict[str, Any] = {name: _spec(proposal, f"{kind}.{name}", name) for name in _fields(proposal, kind)}
     if kind == "activity":
         owners = [each for each in ("person", "organisation") if _fields(proposal, each)]
-        block = {"kind": {"const": "participation"}, **block, "of": owners}
+        block = {"kind": {"const": "participation"}, **_said_of_all(proposal, event), **block, "of": owners}
+        meant = words_for_status(proposal)
+        if meant:
+            block["status"] = {**block["status"], "as": "choice", "values": meant, "other": "keep"}
     if partner and kind == "lead":
         block["partner"] = {"const": partner}
     notes = proposal.columns_of("notes")
@@ -100,6 +106,17 @@ def _hanging(proposal: Proposal, kind: str, partner: str | None) -> dict[str, An
         said = [*proposal.columns_of(f"{kind}.text"), *notes]
         block["text"] = {"from": said}
     return block
+
+
+def _said_of_all(proposal: Proposal, event: str | None) -> dict[str, Any]:
+    """What holds for all attendees, where no column says it of each."""
+    status = status_by_columns(proposal)
+    stated = {"subject": event, "status": status}
+    return {
+        name: {"const": value}
+        for name, value in stated.items()
+        if value and not proposal.columns_of(f"activity.{name}")
+    }
 
 
 def _literal(name: str) -> str:

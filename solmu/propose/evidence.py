@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from solmu.normalise import Invalid, business_id, clean, country, split_legal_form
+from solmu.normalise import Invalid, business_id, clean, fold, split_legal_form
+from solmu.normalise.country import known_country
 from solmu.normalise.email import email
 
 Order = Literal["dmy", "mdy"]
@@ -19,6 +20,29 @@ _SEPARATED = re.compile(r"[+\s()/-]")
 _NUMERIC_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{2,4})\b")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1\d{2,4}\b|\d{1,2}\.? [^\W\d]{3,10}\.?,? \d{4}\b")
 _FLAG = frozenset({"true", "false", "yes", "no", "y", "n", "0", "1", "x", "kylla", "ei", "ja", "nej", "nein", "si"})
+
+
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(" ".join(each.split()) for each in text.split(";"))
+
+
+_HONORIFIC = _listed(
+    """
+    mr; mrs; ms; miss; dr; prof; mx; herr; frau; herra; rouva; neiti; fru; signor; signora; sig; sig ra; dott;
+    dott ssa; ing; m; mme; monsieur; madame; sr; sra; hr; tri; tohtori
+    """
+)
+# What tools write of an attendee; not the bare yes and no that may mean anything.
+_ATTENDANCE = _listed(
+    """
+    organizer; organiser; presenter; attendee; panelist; attended; attending; did not attend; not attending;
+    no show; noshow; checked in; not checked in; registered; waitlisted; waitlist; on waiting list; absent;
+    osallistui; osallistunut; ei osallistunut; ilmoittautunut; paikalla; poissa; deltog; deltog ej; deltog
+    inte; anmald; narvarande; franvarande; teilgenommen; nicht teilgenommen; nicht erschienen; angemeldet;
+    anwesend; abwesend; ha partecipato; non ha partecipato; iscritto; presente; assente; deltok; pameldt;
+    tilmeldt
+    """
+)
 _LOOKED_AT = 60
 
 
@@ -41,7 +65,19 @@ def evidence(values: Sequence[Any]) -> Evidence:
     distinct = {text: _kinds(text) for text in dict.fromkeys(texts)}
     shares = {
         kind: sum(kind in distinct[text] for text in texts) / len(texts)
-        for kind in ("email", "phone", "url", "date", "number", "flag", "country", "id", "company")
+        for kind in (
+            "email",
+            "phone",
+            "url",
+            "date",
+            "number",
+            "flag",
+            "country",
+            "id",
+            "company",
+            "honorific",
+            "attendance",
+        )
         if texts
     }
     numeric = [match for text in distinct if (match := _NUMERIC_DATE.match(text))]
@@ -65,9 +101,14 @@ def _kinds(text: str) -> set[str]:
         kinds.add("date")
     if re.fullmatch(r"[\d\s.,]+", text):
         kinds.add("number")
-    if text.casefold() in _FLAG:
+    word = fold(text) if len(text) < 24 else ""
+    if word in _FLAG:
         kinds.add("flag")
-    if len(text) < 40 and not any(map(str.isdigit, text)) and _holds(country, text):
+    if word in _HONORIFIC:
+        kinds.add("honorific")
+    if word in _ATTENDANCE:
+        kinds.add("attendance")
+    if len(text) < 40 and not any(map(str.isdigit, text)) and known_country(text):
         kinds.add("country")
     if any(map(str.isdigit, text)) and len(text) < 20 and _holds(business_id, text):
         kinds.add("id")

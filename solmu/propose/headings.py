@@ -9,14 +9,25 @@ from difflib import get_close_matches
 
 from solmu.propose.words import Meaning, Words, folded, squash
 
-EXACT, TRIMMED, QUALIFIED, PART, SIMILAR = 0.98, 0.95, 0.9, 0.7, 0.65
+EXACT, TRIMMED, QUALIFIED, SEGMENT, PART, SIMILAR = 0.98, 0.95, 0.9, 0.75, 0.7, 0.65
+HEAD = 0.46
+"""A known word with unknown ones after it is most often something else ("Company anniversary"): too little, unless the
+values back it."""
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_BRACKETS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)")
+_BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _CUSTOM = re.compile(r"(?:__c|__pc)$")
+_NUMBERED = re.compile(r"^\s*[A-Za-z]?\d{1,2}\s*[.):]\s+")
+_SEGMENTS = re.compile(r"\s+[-–>]+\s+|[.:/>|]+|__+")
 _SIMILARITY = 0.88
 _LONG_ENOUGH = 6
 _PLACE = ("street", "postcode", "city", "region", "country")
+# In these languages what says more stands behind: "Indirizzo sede legale".
+_HEAD_FIRST = frozenset({"it", "fr", "es"})
+# In these words grow together: "Gesprächsnotiz", "Firmentelefon", "Besöksadress".
+_COMPOUNDING = frozenset({"de", "sv", "fi", "da", "no"})
+_GROWN = ("notes", "any.phone", "any.email", "any.street", "any.postcode")
+_LINKS = ("s", "en", "n", "es")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +42,39 @@ class Reading:
 
 def readings(heading: str, words: Words) -> list[Reading]:
     """The ways to read a heading, best first; none if nothing in it is known."""
-    plain = _CAMEL.sub(" ", _CUSTOM.sub("", heading.strip()))
-    tries = dict.fromkeys((plain, _BRACKETS.sub(" ", plain), re.sub(r"\s*\d+$", "", _BRACKETS.sub(" ", plain))))
-    for number, text in enumerate(tries):
-        found = words.meanings.get(squash(text))
-        if found:
-            return [Reading(each.concept, TRIMMED if number else EXACT, each.language) for each in found]
-    tokens = [token for text in list(tries)[1:2] or [plain] for token in folded(text).split()]
-    return _sorted([*_qualified(tokens, words), *_part(tokens, words), *_similar(squash("".join(tokens)), words)])
+    if not any(map(str.isalnum, heading)):
+        return []
+    plain = _WORDS.sub(" ", _CUSTOM.sub("", _NUMBERED.sub("", heading.strip())))
+    bare = _BRACKETS.sub(" ", plain)
+    aside = {role for text in _BRACKETS.findall(plain) for each in folded(text).split() if (role := _role(each, words))}
+    for number, text in enumerate(dict.fromkeys((plain, bare, re.sub(r"\s*\d+\s*$", "", bare)))):
+        if found := words.meanings.get(squash(text)):
+            sure = TRIMMED if number else EXACT
+            return [_with_roles(each, aside, sure) for each in found]
+    tokens = folded(bare).split() or folded(plain).split()
+    found_by = [*_qualified(tokens, words, aside)]
+    if not found_by and _is_about(tokens, words):
+        return [Reading("ignore", QUALIFIED, None)]
+    found_by += _last_segment(bare, words, aside)
+    found_by += _part(tokens, words)
+    found_by += _compound(tokens, words)
+    return sorted(found_by or _similar(squash("".join(tokens)), words), key=lambda each: -each.confidence)
 
 
-def _sorted(found: list[Reading]) -> list[Reading]:
-    return sorted(found, key=lambda each: -each.confidence)
-
-
-def _qualified(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
+def _qualified(tokens: Sequence[str], words: Words, aside: set[str]) -> Iterator[Reading]:
     """A known heading with words around it that say whose it is: "Attendee e-mail (work)", "Firma Telefon"."""
-    roles: set[str] = set()
+    roles = set(aside)
     start, end = 0, len(tokens)
+    # "Default address city" is about a city, not about an address.
+    lead = next((at for at, token in enumerate(tokens) if _role(token, words) != "noise"), end)
+    for at in range(1, min(lead, end - 1) + 1):
+        found = _known(tokens[at:], words)
+        if found and "".join(tokens[at:]) not in words.weak:
+            yield from (_with_roles(each, roles, QUALIFIED) for each in found)
+            return
     while end - start > 1:
         # The word that is in the way stands at either end; a number of several ("Phone 2") is in the way too.
-        if (role := _role(tokens[end - 1], words)) and end - start > 1 and not _known(tokens[start + 1 : end], words):
+        if (role := _role(tokens[end - 1], words)) and not _known(tokens[start + 1 : end], words):
             end -= 1
         elif role := _role(tokens[start], words):
             start += 1
@@ -60,10 +83,8 @@ def _qualified(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
         else:
             return
         roles.add(role)
-        found = _known(tokens[start:end], words)
-        for meaning in found:
-            yield _with_roles(meaning, roles, QUALIFIED)
-        if found:
+        if found := _known(tokens[start:end], words):
+            yield from (_with_roles(each, roles, QUALIFIED) for each in found)
             return
 
 
@@ -77,15 +98,32 @@ def _known(tokens: Sequence[str], words: Words) -> tuple[Meaning, ...]:
 
 def _with_roles(meaning: Meaning, roles: set[str], confidence: float) -> Reading:
     concept = meaning.concept
+    if "other" in roles:
+        # The phone of the assistant, the e-mail of the salesperson: nothing of the customer.
+        return Reading("ignore", confidence, meaning.language)
     owner, _, field = concept.partition(".")
-    if owner == "any":
+    if owner == "any" and field != "title":
         if "organisation" in roles:
             concept = f"organisation.{field}"
         elif "person" in roles or ("private" in roles and field in _PLACE):
             concept = f"person.{field}"
         elif "work" in roles and field in _PLACE:
             concept = f"organisation.{field}"
-    return Reading(concept, confidence, meaning.language, second="second" in roles)
+    return Reading(concept, confidence, meaning.language, second=meaning.second or "second" in roles)
+
+
+def _is_about(tokens: Sequence[str], words: Words) -> bool:
+    """Whether a heading speaks of a known one without being it: "E-mail status", "Phone type"."""
+    return len(tokens) > 1 and (tokens[-1] in words.meta or tokens[0] in words.meta)
+
+
+def _last_segment(heading: str, words: Words, aside: set[str]) -> Iterator[Reading]:
+    """A path whose last step is known: "properties.email", "Attendee > Company"."""
+    steps = [folded(step).split() for step in _SEGMENTS.split(heading)]
+    if len(steps) < 2 or not steps[-1] or "".join(steps[-1]) in words.weak:
+        return
+    roles = aside | {role for step in steps[:-1] for each in step if (role := _role(each, words))}
+    yield from (_with_roles(each, roles, SEGMENT) for each in _known(steps[-1], words) if each.concept != "date")
 
 
 def _part(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
@@ -97,10 +135,35 @@ def _part(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
             if text in words.weak:
                 continue
             found = [each for each in words.meanings.get(text, ()) if each.concept != "date"]
-            for meaning in found:
-                yield _with_roles(meaning, roles, PART - 0.03 * (len(tokens) - length - 1))
-            if found:
-                return
+            if not found:
+                continue
+            last = piece == tokens[-length:]
+            sure = PART - 0.03 * (len(tokens) - length - 1)
+            if not last and not {each.language for each in found} <= _HEAD_FIRST:
+                yield from (_with_roles(each, roles, PART if each.concept == "notes" else HEAD) for each in found)
+            else:
+                yield from (_with_roles(each, roles, sure) for each in found)
+            return
+
+
+def _compound(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
+    """One long word that ends with a known one: "Gesprächsnotiz"; "Firmentelefon" says whose it is too."""
+    if len(tokens) != 1:
+        return
+    word = tokens[0]
+    for at in range(3, len(word) - 3):
+        tail = word[at:]
+        found = [each for each in words.meanings.get(tail, ()) if each.language in _COMPOUNDING]
+        if not found or tail in words.weak:
+            continue
+        before = (word[:at], *(word[:at].removesuffix(link) for link in _LINKS))
+        role = next((role for each in before if (role := words.qualifiers.get(each))), None)
+        for each in found:
+            if role is not None:
+                yield _with_roles(each, {role}, QUALIFIED - 0.05)
+            elif each.concept in _GROWN:
+                yield Reading(each.concept, PART, each.language)
+        return
 
 
 def _similar(text: str, words: Words) -> Iterator[Reading]:
@@ -108,5 +171,5 @@ def _similar(text: str, words: Words) -> Iterator[Reading]:
     if len(text) < _LONG_ENOUGH:
         return
     for near in get_close_matches(text, words.meanings, n=1, cutoff=_SIMILARITY):
-        for meaning in words.meanings[near]:
-            yield Reading(meaning.concept, SIMILAR, meaning.language)
+        if near[0] == text[0]:
+            yield from (Reading(each.concept, SIMILAR, each.language) for each in words.meanings[near])

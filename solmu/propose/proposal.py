@@ -10,7 +10,7 @@ from typing import Any, Literal
 from solmu.model import FIELDS, HANGING_FIELDS, Entity, Hanging
 from solmu.propose.evidence import Evidence, evidence, top_domains
 from solmu.propose.headings import Reading, readings
-from solmu.propose.words import Words, squash, words
+from solmu.propose.words import Words, folded, squash, words
 
 Kind = Literal["lead", "participant", "contact"]
 
@@ -36,6 +36,13 @@ _DOMAIN_COUNTRIES = {
     "fr": "FR", "es": "ES", "nl": "NL", "pl": "PL", "uk": "GB", "be": "BE", "lv": "LV", "lt": "LT",
 }  # fmt: skip
 _BACKED = 0.05
+# What a name, a place or a description does not look like.
+_NAMES = {
+    "name", "given_name", "family_name", "job_title", "department", "street", "city", "region", "industry", "owner",
+    "partner", "interest", "title",
+}  # fmt: skip
+_NOT_NAMES = ("email", "url", "date", "number", "flag", "attendance")
+_DENIED = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class Proposal:
 
     ``kind``: what each row is. ``language``: that of most headings. ``country``: where numbers and addresses without a
     country are from, if that can be told. ``order``: how dates are written, None where every date says it itself.
+    ``flags``: the columns of yes and no.
     """
 
     columns: tuple[Column, ...]
@@ -66,6 +74,11 @@ class Proposal:
     language: str | None
     country: str | None
     order: str | None
+    flags: frozenset[str] = frozenset()
+
+    def is_flag(self, column: str) -> bool:
+        """Whether a column says nothing but yes and no."""
+        return column in self.flags
 
     def columns_of(self, field: str) -> list[str]:
         """The columns that hold a field, best first."""
@@ -97,16 +110,16 @@ class _Guess:
         self.concept, self.confidence, self.why = concept, confidence, why
 
 
-def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None) -> Proposal:
+def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None, title: str = "") -> Proposal:
     """Propose a field for each column.
 
     ``samples``: column to some of its values, in the sheet's order, or to none. ``kind``: what each row is, where
-    somebody has said so; else the headings tell.
+    somebody has said so; else the headings tell, the values, and ``title``, what the list is called.
     """
     known = words()
     guesses = [_Guess(name, readings(name, known), evidence(values)) for name, values in samples.items()]
     language = _language(guesses)
-    kind = kind or _kind(guesses, known)
+    kind = kind or _kind(guesses, known, title)
     for guess in guesses:
         _by_heading(guess, language)
         _by_values(guess)
@@ -114,8 +127,10 @@ def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None) -
     _settle_owners(guesses)
     _settle_kind(guesses, kind)
     columns = _without_rivals(guesses)
-    country = known.countries.get(language or "") or _country_of(samples, columns)
-    return Proposal(tuple(columns), kind, language, country, _date_order(guesses, language))
+    # Swedish is written in Finland too, and German in three countries: the addresses know better than the headings.
+    country = _country_of(samples, columns) or known.countries.get(language or "")
+    flags = frozenset(guess.name for guess in guesses if guess.evidence.share("flag") >= 0.9)
+    return Proposal(tuple(columns), kind, language, country, _date_order(guesses, language), flags)
 
 
 def _language(guesses: Sequence[_Guess]) -> str | None:
@@ -124,16 +139,22 @@ def _language(guesses: Sequence[_Guess]) -> str | None:
     for guess in guesses:
         languages = {each.language for each in guess.readings if each.language}
         for each in languages:
-            votes[each] += 6 // len(languages)
+            votes[each] += 60 // len(languages)
     # Of equals English, which every product speaks.
-    return max(votes, key=lambda each: (votes[each], each == "en"), default=None)
+    return max(sorted(votes), key=lambda each: (votes[each], each == "en"), default=None)
 
 
-def _kind(guesses: Sequence[_Guess], known: Words) -> Kind:
+def _kind(guesses: Sequence[_Guess], known: Words, title: str) -> Kind:
+    """What each row is. One heading that only attendee lists have is enough; of those that others may have too, two."""
     headings = {squash(guess.name) for guess in guesses}
-    if len(headings & known.kinds.get("participants", frozenset())) >= 1:
+    if headings & known.kinds.get("participants", frozenset()):
         return "participant"
-    return "contact" if len(headings & known.kinds.get("contacts", frozenset())) >= 1 else "lead"
+    signs = len(headings & known.kinds.get("perhaps participants", frozenset()))
+    signs += 2 * bool(set(folded(title).split()) & known.kinds.get("participants by file", frozenset()))
+    signs += 2 * any(guess.evidence.share("attendance") >= 0.8 for guess in guesses)
+    if signs >= 2:
+        return "participant"
+    return "contact" if headings & known.kinds.get("contacts", frozenset()) else "lead"
 
 
 def _by_heading(guess: _Guess, language: str | None) -> None:
@@ -151,7 +172,10 @@ def _by_heading(guess: _Guess, language: str | None) -> None:
     )
     guess.second = best.second
     guess.take(best.concept, best.confidence, "its heading")
-    expected = _EXPECTED.get(best.concept.rpartition(".")[2])
+    field = best.concept.rpartition(".")[2]
+    if field in _NAMES and any(guess.evidence.share(kind) >= 0.6 for kind in _NOT_NAMES):
+        guess.take(best.concept, best.confidence * _DENIED, "its heading, but its values are something else")
+    expected = _EXPECTED.get(field)
     if expected is None or not guess.evidence.filled:
         return
     share = guess.evidence.share(expected)
@@ -178,7 +202,8 @@ def _settle_names(guesses: list[_Guess], language: str | None) -> None:
     there = {guess.concept for guess in guesses if guess.confidence >= LEAST}
     for guess in guesses:
         if guess.concept == "any.title":
-            guess.concept = "person.title" if "person.job_title" in there else "person.job_title"
+            is_address = "person.job_title" in there or guess.evidence.share("honorific") >= 0.5
+            guess.concept = "person.title" if is_address else "person.job_title"
         if guess.concept != "any.name":
             continue
         company = guess.evidence.share("company") >= 0.2
@@ -201,10 +226,13 @@ def _settle_owners(guesses: list[_Guess]) -> None:
     there = {guess.concept for guess in guesses if guess.concept and guess.confidence >= LEAST}
     has_organisation = bool({"organisation.name", "organisation.business_id"} & there)
     has_person = bool({"person.name", "person.given_name", "person.family_name"} & there) or not has_organisation
-    for guess in guesses:
+    apart = _said_of_persons_apart(guesses) if has_organisation else {}
+    for at, guess in enumerate(guesses):
         owner, _, field = (guess.concept or "").partition(".")
         if owner == "any":
-            organisation = has_organisation and (field in (*_ADDRESS, "website") or not has_person)
+            organisation = has_organisation and (
+                field in (*_ADDRESS, "website") or not has_person or at < apart.get(field, 0)
+            )
             guess.concept = f"{'organisation' if organisation else 'person'}.{field}"
         elif (
             owner == "organisation"
@@ -220,6 +248,14 @@ def _settle_owners(guesses: list[_Guess]) -> None:
                 guess.take("ignore", guess.confidence, "a person has no field for it")
 
 
+def _said_of_persons_apart(guesses: Sequence[_Guess]) -> dict[str, int]:
+    """The fields that such a list has for the person expressly, and where the person's columns begin: before that, an
+    e-mail address or a phone is the organisation's, as in the customer lists of bookkeeping systems."""
+    sure = [(at, guess.concept) for at, guess in enumerate(guesses) if guess.concept and guess.confidence >= LEAST]
+    first = next((at for at, concept in sure if concept.startswith("person.")), 0)
+    return {field: first for field in ("email", "phone") if any(concept == f"person.{field}" for _, concept in sure)}
+
+
 def _settle_kind(guesses: list[_Guess], kind: Kind) -> None:
     """What a date, a status and a note are of."""
     block = {"lead": "lead", "participant": "activity", "contact": None}[kind]
@@ -232,11 +268,15 @@ def _settle_kind(guesses: list[_Guess], kind: Kind) -> None:
         elif concept == "consent":
             guess.concept = "consent.email"
         elif owner in ("lead", "activity") and owner != block:
-            moved = {"interest": "text", "subject": "interest"}.get(field, field)
+            moved = {"interest": "text"}.get(field, field)
             fits = block is not None and moved in HANGING_FIELDS[Hanging(block)] and field != "number"
-            guess.concept = f"{block}.{moved}" if fits else "ignore"
-        if guess.concept is None and guess.confidence and not guess.why.startswith("nothing"):
-            guess.why = "a contact has no field for it"
+            if field == "subject":
+                # Where somebody was met is no product that interests them.
+                guess.take(None, guess.confidence, f"a {kind} has no field for it")
+            else:
+                guess.concept = f"{block}.{moved}" if fits else "ignore"
+        if guess.concept is None and guess.confidence and not guess.why.startswith(("nothing", "a ")):
+            guess.why = f"a {kind} has no field for it"
 
 
 def _without_rivals(guesses: Sequence[_Guess]) -> list[Column]:

@@ -17,10 +17,12 @@ from solmu.normalise import fold
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One concept that a heading may stand for. ``language``: whose word it is, None for a product's own heading."""
+    """One concept that a heading may stand for. ``language``: whose word it is, None for a product's own heading.
+    ``second``: only where no other column says it (in the files the concept has ``second`` before it)."""
 
     concept: str
     language: str | None
+    second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,9 @@ class Words:
     """All synonyms.
 
     ``meanings``: heading, as ``squash`` writes it, to what it may mean; ``qualifiers``: word beside a heading to what
-    it says of its owner (``organisation``, ``person``, ``private``, ``work``, ``second``, ``noise``); ``weak``:
-    headings that mean little as a part of a longer one; ``kinds``: headings that give away what kind of list it is;
+    it says of its owner (``organisation``, ``person``, ``private``, ``work``, ``second``, ``other`` for somebody who is
+    not the customer, ``noise``); ``weak``: headings that mean little as a part of a longer one; ``meta``: words that
+    make of a heading something about it ("E-mail status"); ``kinds``: headings that give away what kind of list it is;
     ``countries``: language to the country whose it most likely is.
     """
 
@@ -38,6 +41,7 @@ class Words:
     weak: frozenset[str]
     kinds: Mapping[str, frozenset[str]]
     countries: Mapping[str, str] = field(default_factory=dict)
+    meta: frozenset[str] = frozenset()
 
 
 def squash(heading: str) -> str:
@@ -68,15 +72,18 @@ def gathered(documents: Iterable[Mapping[str, Any]]) -> Words:
     weak: set[str] = set()
     kinds: dict[str, set[str]] = {}
     countries: dict[str, str] = {}
+    meta: set[str] = set()
     for document in documents:
         language = document.get("language")
         for concept, headings in document.get("fields", {}).items():
             for heading in headings:
-                meanings.setdefault(squash(heading), {})[Meaning(concept, language)] = None
+                plain = concept.removeprefix("second ")
+                meanings.setdefault(squash(heading), {})[Meaning(plain, language, plain != concept)] = None
         for role, listed in document.get("qualifiers", {}).items():
             for word in listed:
                 qualifiers.setdefault(folded(word), role)
         weak.update(map(squash, document.get("weak", ())))
+        meta.update(map(folded, document.get("meta", ())))
         for kind, headings in document.get("kinds", {}).items():
             kinds.setdefault(kind, set()).update(map(squash, headings))
         if "country" in document:
@@ -87,4 +94,5 @@ def gathered(documents: Iterable[Mapping[str, Any]]) -> Words:
         frozenset(weak),
         {kind: frozenset(headings) for kind, headings in kinds.items()},
         countries,
+        frozenset(meta),
     )

@@ -66,41 +66,53 @@ def judge(connection: Connection, stream: Stream, arrivals: Sequence[Arrival], s
     in a full list: the second row of a doubtful pair is not dropped, but lands under a key of its own and waits in
     quarantine, in every run alike.
     """
+    records = _Records(connection, stream)
+    records.look_up(arrival.item.key for arrival in arrivals)
     judged: list[Arrival] = []
-    known: dict[str, Known] = {}
-    while arrivals:
-        _look_up(connection, stream, [arrival.item.key for arrival in arrivals], known)
-        doubtful = []
-        for arrival in arrivals:
-            record = arrival.record = known[arrival.item.key]
-            times = seen.meet(record.id)
-            if times and arrival.hash == record.hash:
-                arrival.outcome = "repeated"
-            elif times and stream.full and not _is_doubt(arrival):
-                doubtful.append(_doubt(arrival, times, stream, key))
-                continue
-            else:
-                arrival.outcome = _outcome(arrival, record)
-                if arrival.outcome in STORED:
-                    record.hash, record.state = arrival.hash, arrival.state
-            judged.append(arrival)
-        arrivals = doubtful
+    for arrival in arrivals:
+        record = records.known[arrival.item.key]
+        times = seen.meet(record.id)
+        if times and arrival.hash != record.hash and stream.full:
+            arrival = _doubt(arrival.item, times, stream, key)
+            records.look_up([arrival.item.key])
+            record = records.known[arrival.item.key]
+            times = 0
+            seen.meet(record.id)
+        arrival.record = record
+        arrival.outcome = "repeated" if times and arrival.hash == record.hash else _outcome(arrival, record)
+        if arrival.outcome in STORED:
+            record.hash, record.state = arrival.hash, arrival.state
+        judged.append(arrival)
     return judged
 
 
-def _look_up(connection: Connection, stream: Stream, keys: Iterable[str], known: dict[str, Known]) -> None:
-    """Add the records of those keys to ``known``; for keys that there are no records of, ones yet to be born."""
-    wanted = [key for key in dict.fromkeys(keys) if key not in known]
-    query = select(source_record.c.id, source_record.c.key, source_record.c.content_hash, source_record.c.state).where(
-        source_record.c.connection == stream.connection,
-        source_record.c.stream == stream.name,
-        among(connection, source_record.c.key, wanted),
-    )
-    last = max((record.id for record in known.values()), default=0)
-    known.update((key, Known(id, hash, state, born=False)) for id, key, hash, state in connection.execute(query))
-    born = [key for key in wanted if key not in known]
-    for key, id in zip(born, new_ids(connection, source_record, len(born), after=last), strict=True):
-        known[key] = Known(id, None, "", born=True)
+class _Records:
+    """The records of a stream by key, as far as they were looked up, and as they are after the rows judged so far."""
+
+    def __init__(self, connection: Connection, stream: Stream) -> None:
+        self.known: dict[str, Known] = {}
+        self._connection, self._stream = connection, stream
+        self._last_born = 0
+
+    def look_up(self, keys: Iterable[str]) -> None:
+        """Add the records of those keys; for keys that there are no records of, ones yet to be born."""
+        wanted = [key for key in dict.fromkeys(keys) if key not in self.known]
+        if not wanted:
+            return
+        query = select(
+            source_record.c.id, source_record.c.key, source_record.c.content_hash, source_record.c.state
+        ).where(
+            source_record.c.connection == self._stream.connection,
+            source_record.c.stream == self._stream.name,
+            among(self._connection, source_record.c.key, wanted),
+        )
+        for id, key, hash, state in self._connection.execute(query):
+            self.known[key] = Known(id, hash, state, born=False)
+        born = [key for key in wanted if key not in self.known]
+        ids = new_ids(self._connection, source_record, len(born), after=self._last_born)
+        for key, id in zip(born, ids, strict=True):
+            self.known[key] = Known(id, None, "", born=True)
+            self._last_born = id
 
 
 def _outcome(arrival: Arrival, record: Known) -> str:
@@ -111,19 +123,11 @@ def _outcome(arrival: Arrival, record: Known) -> str:
     return "deleted" if arrival.deleted else "changed"
 
 
-_DOUBT = "duplicate-key"
-
-
-def _is_doubt(arrival: Arrival) -> bool:
-    return isinstance(arrival.item, Unreadable) and arrival.item.code == _DOUBT
-
-
-def _doubt(arrival: Arrival, times: int, stream: Stream, key: bytes) -> Arrival:
-    item = arrival.item
+def _doubt(item: Row | Unreadable, times: int, stream: Stream, key: bytes) -> Arrival:
     doubtful = Unreadable(
         key=f"{item.key}#{times + 1}",
         payload=item.payload,
-        code=_DOUBT,
+        code="duplicate-key",
         message=f"another row of this list has the same key {item.key!r} and other content",
         field=", ".join(stream.key_fields) or None,
         value=item.key,

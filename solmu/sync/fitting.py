@@ -92,14 +92,15 @@ def target_mappings(new: NewConnection, stream: NewStream, *, both: bool) -> lis
         for name in mapping_names(folder, "targets")
         if not both or find_mapping(folder, "sources", name) is not None
     ]
-    return sorted(names, key=lambda name: -_alike(name, stream.name))
+    return sorted(names, key=lambda name: (name.partition("/")[0] != new.connector, -_alike(name, stream.name)))
 
 
 def _existing(new: NewConnection, name: str, samples: Mapping[str, Sequence[Any]]) -> Fitting | None:
     with suppress(SolmuError):
         mapping = load_source_mapping(new.hub, name)
         reads = len(mapping.columns & samples.keys())
-        return Fitting(name, reads, len(samples), ready=name in new.kind.fitting_mappings)
+        ready = name in new.kind.fitting_mappings or name.startswith(f"{new.connector}/")
+        return Fitting(name, reads, len(samples), ready=ready)
     return None
 
 

@@ -7,7 +7,6 @@ and so does it. It opens no store. Where there is only one processor, or no inte
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 import os
@@ -23,6 +22,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from solmu.sync.birth import Born, bear
+from solmu.sync.garbage import rarely_collected
 from solmu.sync.stage import Maps, Stage
 from solmu.sync.stream import Stream
 from solmu.sync.versions import Fresh
@@ -128,11 +128,10 @@ def _can_help() -> bool:
 
 def serve() -> None:
     """Map whatever comes in on standard input, and answer there, until it ends."""
-    with socket.socket(fileno=0) as line, suppress(OSError, EOFError):
+    with socket.socket(fileno=0) as line, rarely_collected(), suppress(OSError, EOFError):
         stream, partial, remake, key, tombstones = _hear(line)
         stage = Stage(stream, remake(), partial, targets=())
         _say(line, stage.mapping.recipe)
-        gc.freeze()  # what was imported stays, and need not be looked through again and again
         while True:
             _say(line, bear(_hear(line), stage, key, tombstones=tombstones))
 

@@ -25,13 +25,14 @@ from solmu.config.yaml import load
 from solmu.errors import ConfigurationError, Fatal, SolmuError, Stopped
 from solmu.exchange import Batch
 from solmu.mapping import load_source_mapping
-from solmu.propose import Column, Proposal, mapping_document, propose
+from solmu.propose import Column, Kind, Proposal, mapping_document, propose
 from solmu.report.refused import REASON, ROW, Refused, refused_rows, write_refused
 from solmu.store import Store
 from solmu.store.lease import lease
 from solmu.sync.along import mapping_along
 from solmu.sync.claims import map_pending
 from solmu.sync.interrupt import check
+from solmu.sync.known_lists import event_called, free_stream, known_stream
 from solmu.sync.land import land, stored_cursor
 from solmu.sync.layouts import (
     CONNECTION,
@@ -39,9 +40,7 @@ from solmu.sync.layouts import (
     connection_of,
     free_name,
     layout,
-    partner_of,
     slug,
-    stop_if_changed,
     with_changes,
     write_mapping,
     write_stream,
@@ -113,14 +112,22 @@ def scratch(hub: Hub) -> Iterator[Hub]:
 
 
 def prepare(
-    hub: Hub, file: Path | str, *, mapping: str | None = None, partner: str | None = None, save: str | None = None
+    hub: Hub,
+    file: Path | str,
+    *,
+    mapping: str | None = None,
+    partner: str | None = None,
+    event: str | None = None,
+    kind: Kind | None = None,
+    save: str | None = None,
 ) -> Import:
     """Say how a file is to be read. Writes nothing.
 
     ``mapping`` names one that exists; without it, a list whose columns were imported before is read as then, and for
-    any other a mapping is proposed. ``partner`` is who reported these leads. ``save`` is the name that the list is
-    known by from now on. Raises Stopped("columns-changed") for a list that has lost columns, ConfigurationError for a
-    file, a mapping or a name that cannot be used, and what reading the file raises.
+    any other a mapping is proposed. ``partner`` is who reported these leads; ``event`` is what these people attended,
+    where no column says it; ``kind`` is what each row is, where the proposal would be wrong. ``save`` is the name that
+    the list is known by from now on. Raises Stopped("columns-changed") for a list that has lost columns,
+    ConfigurationError for a file, a mapping or a name that cannot be used, and what reading the file raises.
     """
     path = Path(file).expanduser().absolute()
     if not path.is_file():
@@ -136,7 +143,10 @@ def prepare(
         return _again(hub, path, *origin, columns)
     name = save or CONNECTION
     config = connection_of(hub, name, path.parent)
-    known = _known_stream(hub, config, path, columns, partner, named=save is not None)
+    if event is not None or partner is not None:
+        # Who names an event says that these are its attendees; who names a partner, that these are leads.
+        kind = kind or ("participant" if event is not None else "lead")
+    known = known_stream(hub, config, path, columns, partner=partner, event=event, kind=kind, named=save is not None)
     if known is not None:
         if mapping not in (None, known.mapping):
             raise ConfigurationError(
@@ -149,11 +159,12 @@ def prepare(
                 expected=f"{known.mapping}; or another name for this list: --save NAME",
             )
         return _ready(hub, path, config, known, columns, is_new=False)
-    stream = STREAM if save else slug(f"{path.stem} {partner or ''}")
-    document, proposal = _document(hub, samples, mapping, partner)
+    stream = STREAM if save else free_stream(config, slug(f"{path.stem} {partner or ''}"))
+    document, proposal = _document(hub, samples, mapping, partner, kind, event, path)
     called = mapping if document is None else free_name(hub, name if save else f"{name}/{stream}")
     new = StreamConfig(stream, stream, mapping=called, options={"files": path.name, "columns": list(columns)})
-    return _ready(hub, path, config, new, columns, is_new=True, proposal=proposal, document=document)
+    ready = _ready(hub, path, config, new, columns, is_new=True, proposal=proposal, document=document)
+    return replace(ready, notes=(*ready.notes, *_said_for_all(document)))
 
 
 def look(ready: Import, workbench: Hub, store: Store | None = None, *, rows: int = 10) -> dict[str, Any]:
@@ -230,39 +241,14 @@ def _peek(hub: Hub, path: Path) -> tuple[dict[str, list[Any]], tuple[str, str] |
     return samples, (origin[0], origin[1]) if len(origin) > 2 else None
 
 
-def _known_stream(
-    hub: Hub, config: ConnectionConfig, path: Path, columns: Sequence[str], partner: str | None, *, named: bool
-) -> StreamConfig | None:
-    """The stream that has landed this list before. Raises Stopped if it is that list, and has lost columns."""
-    streams = [each for each in config.source_streams.values() if each.mapping]
-    if named:
-        # A list with a name is that list, whatever its columns are now.
-        for stream in streams[:1]:
-            stop_if_changed(stream, columns, connection=config.name, file=path.name)
-            stated = partner_of(hub, str(stream.mapping))
-            if partner not in (None, stated):
-                raise ConfigurationError(
-                    f"the leads of {config.name} come from the partner {stated}"
-                    if stated
-                    else f"the mapping of {config.name} states no partner",
-                    connection=config.name,
-                    field="--partner",
-                    value=partner,
-                    expected="another name for the list of another partner: --save NAME",
-                )
-            return stream
-        return None
-    for stream in streams:
-        if set(layout(stream)) == set(columns) and partner_of(hub, str(stream.mapping)) == partner:
-            return stream
-    same = config.streams.get(slug(f"{path.stem} {partner or ''}"))
-    if same is not None:
-        stop_if_changed(same, columns, connection=config.name, file=path.name)
-    return same
-
-
 def _document(
-    hub: Hub, samples: dict[str, list[Any]], mapping: str | None, partner: str | None
+    hub: Hub,
+    samples: dict[str, list[Any]],
+    mapping: str | None,
+    partner: str | None,
+    kind: Kind | None,
+    event: str | None,
+    path: Path,
 ) -> tuple[dict[str, Any] | None, Proposal | None]:
     """The mapping that must be written for this list, and the proposal that it comes from; None: one that exists."""
     if mapping is not None:
@@ -274,21 +260,31 @@ def _document(
                 value=mapping,
                 expected=", ".join(sorted(read)),
             )
-        path = find_mapping(hub.folder, "sources", mapping)
-        if partner is None or path is None:
+        found = find_mapping(hub.folder, "sources", mapping)
+        if partner is None or found is None:
             return None, None
-        document = dict(load(path)[0])
+        document = dict(load(found)[0])
         return {**document, "lead": {**(document.get("lead") or {}), "partner": {"const": partner}}}, None
-    # Who names a partner says that these are leads.
-    proposal = propose(samples, kind=None if partner is None else "lead")
+    proposal = propose(samples, kind=kind, title=path.stem)
     try:
-        return mapping_document(proposal, partner=partner), proposal
+        return mapping_document(proposal, partner=partner, event=event or event_called(path)), proposal
     except ValueError as error:
         raise ConfigurationError(
             f"{error}: {', '.join(samples)}",
             code="no-proposal",
             expected="a column with a name, an e-mail address or a phone number; or a mapping: --mapping NAME",
         ) from error
+
+
+def _said_for_all(document: dict[str, Any] | None) -> tuple[str, ...]:
+    """Notes on what was taken to hold for every attendee, since no column says it."""
+    block = (document or {}).get("activity", {})
+    said = {name: block[name]["const"] for name in ("subject", "status") if "const" in block.get(name, {})}
+    told = {
+        "subject": "no column names the event, so it is {!r}; say --event NAME if it is called otherwise",
+        "status": "no column says who attended; by the other columns everybody counts as {!r}",
+    }
+    return tuple(told[name].format(value) for name, value in said.items())
 
 
 def _again(hub: Hub, path: Path, name: str, stream: str, columns: tuple[str, ...]) -> Import:

@@ -22,6 +22,7 @@ from solmu.store.tables import cursor as cursor_table
 from solmu.store.tables import quarantine, source_record
 from solmu.sync import ledger
 from solmu.sync.arrivals import STORED, Arrival, judge, prepare
+from solmu.sync.garbage import rarely_collected
 from solmu.sync.seen import Seen
 from solmu.sync.stream import Stream
 from solmu.sync.versions import Fresh, store_versions
@@ -87,7 +88,7 @@ def land(
     with store.write() as connection:
         ledger.add(connection, run_id, "streams", stream.path, {"read": 0})
         _freeze_key(connection, stream, run_id)
-    with Seen() as seen:
+    with Seen() as seen, rarely_collected():
         for batch in batches:
             arrivals = [prepare(item, key) for item in batch.rows]
             with store.write() as connection:

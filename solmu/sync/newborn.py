@@ -31,9 +31,10 @@ def store_born(
         return
     refused = [row[0] for row in born.refused]
     prepared = born.records + refused
-    if dirty.take_new(connection, "map", prepared) != set(prepared):
-        # The batch goes the slow way, all of it: this is rare.
-        dirty.mark(connection, "map", prepared)
+    taken = dirty.take_new(connection, "map", prepared)
+    if len(taken) < len(prepared):
+        # What is left of the batch goes the slow way, all of it: this is rare.
+        dirty.mark(connection, "map", taken)
         return
     ids = new_ids(connection, mention, len(born.mentions))
     add_rows(connection, mention, ("id", *MENTION), [(id, *row) for id, row in zip(ids, born.mentions, strict=True)])

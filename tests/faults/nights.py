@@ -32,7 +32,7 @@ from solmu.config import load_hub
 from solmu.golden import recompute
 from solmu.match import resolve
 from solmu.store import open_store
-from solmu.sync import claims, planning, run
+from solmu.sync import along, claims, planning, run
 from tests.hubs import make_hub
 
 STAGES = ("land", "map", "resolve", "golden", "plan", "apply", "reconcile")
@@ -59,7 +59,9 @@ class Moments:
 
     def during(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def inside(*arguments: Any, **options: Any) -> Any:
-            outer, self.now = self.now, self.now or stage
+            outer = self.now
+            if outer is None or (outer, stage) == ("land", "map"):  # what is read is mapped along with the reading
+                self.now = stage
             try:
                 return function(*arguments, **options)
             finally:
@@ -101,6 +103,7 @@ def night(folder: Path, moments: Moments) -> int:
     small_batches()
     for name, stage in _STAGE_OF.items():
         setattr(run, name, moments.during(stage, getattr(run, name)))
+    along.store_born = moments.during("map", along.store_born)
     moments.watch_crm()
     hub = load_hub(folder)
     with open_store(hub.store_url) as store:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import sqlite3
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -183,20 +185,23 @@ def test_what_is_wrong_with_a_connection_is_found_by_file_and_line_in_a_run(
 
 
 def test_an_interrupt_leaves_nothing_behind(home: Path) -> None:
-    """A real terminal, and a real Ctrl-C in the middle of the conversation."""
+    """A process of its own at a terminal, and what Ctrl-C sends it in the middle of the conversation."""
     write_sheet(home, "leads", ONE)
-    process, terminal = pty.fork()
-    if process == 0:
-        os.execv(sys.executable, [sys.executable, "-m", "solmu.cli", "connection", "add", "spreadsheet"])
-    said = ""
-    for question, answer in (("called here", "dealers\n"), ("folder (", "data\n"), ("Numbers or names", "\x03")):
-        while question not in said:
-            said += os.read(terminal, 4096).decode(errors="replace")
-        os.write(terminal, answer.encode())
-    _, status = os.waitpid(process, 0)
-    os.close(terminal)
+    master, slave = pty.openpty()
+    command = [sys.executable, "-c", "from solmu.cli import main; main()", "connection", "add", "spreadsheet"]
+    with subprocess.Popen(command, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        os.close(slave)
+        os.write(master, b"dealers\ndata\n")
+        assert process.stdout is not None
+        said = b""
+        while b"Numbers or names" not in said:
+            said += os.read(process.stdout.fileno(), 4096)
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+    os.close(master)
 
-    assert os.waitstatus_to_exitcode(status) == 130
+    assert process.returncode == 130
+    assert b"Nothing was written." in rest
     assert written(home) == set()
 
 
@@ -296,6 +301,22 @@ def test_somebody_logs_in_with_a_code_within_the_conversation(add: Add, home: Pa
         assert stat.S_IMODE(token.stat().st_mode) == 0o600
         assert "secrets/office.token" in talk.said.splitlines()[-3]
         assert load_hub(home).connection("office").settings["oauth"]["token_file"] == "secrets/office.token"
+
+
+def test_a_login_can_be_made_again(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with provider() as login:
+        (home / "connections" / "office.yaml").write_text(
+            "connector: mailbox\ndirection: source\nsettings:\n  host: mail.example\n  username: anna@ourfirm.example\n"
+            f"  oauth: {{grant: device_code, client_id: solmu, token_url: '{login.url}/token',"
+            f" device_url: '{login.url}/device', token_file: secrets/office.token}}\n"
+        )
+        talk = converse(capsys, monkeypatch, ["connection", "login", "office"], [])
+
+    assert talk.code == 0, talk.said
+    assert "enter the code ABC-123" in talk.said
+    assert stat.S_IMODE((home / "secrets" / "office.token").stat().st_mode) == 0o600
 
 
 def test_microsoft_365_is_a_choice_that_fills_in_its_addresses(add: Add, home: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_field_has_its_own_rule_its_groups_or_the_default(write: Write, hub_fo
         ("matching: {protected: [keyaccount]}\n", 1, "'keyaccount' is no flag", "key_account"),
         ("matching: {engine: spark}\n", 1, "`engine` cannot be 'spark'", "duckdb"),
         ("schedules:\n  nightly: daily\n", 2, "`nightly` is no cron line", "30 3 * * *"),
-        ("notify: {smtp: x}\n", 1, "unknown key `smtp`", "nothing here"),
+        ("retention: {days: x}\n", 1, "unknown key `days`", "nothing here"),
     ],
 )
 def test_what_is_wrong_is_told_with_file_line_and_what_would_be_right(

@@ -74,7 +74,7 @@ def test_a_wrong_password_is_refused_once_and_not_told(authority: Authority) -> 
     assert "a-wrong-one" not in str(refused.value)
 
 
-def test_a_server_that_nobody_vouches_for_gets_no_password(authority: Authority) -> None:
+def test_a_server_that_nobody_vouches_for_gets_no_password(authority: Authority, expect_errors: list[Any]) -> None:
     with mail_server(authority[1]) as (post, port), pytest.raises(Fatal) as refused:
         deliver(by_login(port, authority[0], ca_file=None), password=PASSWORD)
     assert refused.value.code == "certificate"

@@ -117,7 +117,102 @@ def test_whoever_says_what_each_row_is_is_right() -> None:
         "activity.status",
     ]
     as_leads = propose(header, kind="lead")
-    assert [each.field for each in as_leads.columns][2:] == ["lead.interest", "lead.on", "lead.status"]
+    # Where somebody was met is not what they are interested in.
+    assert [each.field for each in as_leads.columns][2:] == [None, "lead.on", "lead.status"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("E-mail 1 - Value", "person.email"),
+        ("Person - Email - Work", "person.email"),
+        ("contact.email", "person.email"),
+        ("contactEmail", "person.email"),
+        ("contact_email__c", "person.email"),
+        ("properties.contact_email", "person.email"),
+        ("First name *", "person.given_name"),
+        ("3. First name", "person.given_name"),
+        ("Puhelin (työ)", "person.phone"),
+        ("Address (home)", "person.street"),
+        ("Default address city", "organisation.city"),
+        ("Firmentelefon", "organisation.phone"),
+        ("Bürotelefon", "person.phone"),
+        ("Gesprächsnotiz", "notes"),
+        ("What company do you work for?", "organisation.name"),
+        ("Which products are you interested in?", "lead.interest"),
+        # What only sounds like a field:
+        ("E-mail status", "ignore"),
+        ("Phone type", "ignore"),
+        ("Company anniversary", "ignore"),
+        ("Company mascot", None),
+        ("Salesperson e-mail", "ignore"),
+        ("Venue city", "ignore"),
+        ("#", None),
+    ],
+)
+def test_headings_are_read_through_what_programs_and_people_put_around_them(heading: str, field: str | None) -> None:
+    assert propose({"Firm": [], "Surname": [], heading: []}).field_of(heading) == field
+
+
+def test_names_that_are_something_else_are_no_names() -> None:
+    proposal = propose(
+        {
+            "Company": ["101", "102"],
+            "Contact": ["aino@kone.example", "eero@sorvi.example"],
+            "City": ["yes", "no"],
+            "Title": ["Mr", "Dr."],
+        }
+    )
+    assert fields(proposal) == {
+        "Company": None,
+        "Contact": "person.email",
+        "City": None,
+        "Title": "person.title",
+    }
+
+
+def test_what_stands_before_the_contact_is_the_organisations_where_the_contact_has_an_own() -> None:
+    customers = of_header("Nimi", "Y-tunnus", "Puhelin", "Yhteyshenkilön nimi", "Yhteyshenkilön puhelin")
+    assert fields(customers)["Puhelin"] == "organisation.phone"
+    assert fields(customers)["Yhteyshenkilön puhelin"] == "person.phone"
+
+
+def test_what_a_list_is_called_and_what_its_values_say_make_it_an_attendee_list() -> None:
+    plain = {"First name": [], "Last name": [], "E-mail": []}
+    assert propose(plain).kind == "lead"
+    assert propose(plain, title="Laser Day attendees 2024").kind == "participant"
+    assert propose({**plain, "State": ["Checked in", "No show"]}).kind == "participant"
+    # One thing that other lists have too is not enough.
+    assert propose({**plain, "Registration date": []}).kind == "lead"
+    assert propose({**plain, "Registration date": [], "Allergies": []}).kind == "participant"
+
+
+@pytest.mark.parametrize(
+    ("heading", "values", "said"),
+    [
+        ("Attended", ["Yes", "No"], {"Yes": "attended", "No": "did not attend"}),
+        ("Osallistui", ["kyllä", "ei"], {"Kyllä": "attended", "Ei": "did not attend"}),
+        ("No-show", ["x"], {"X": "did not attend", "No": "attended"}),
+        ("Registered", ["1", "0"], {"1": "registered", "0": "not registered"}),
+    ],
+)
+def test_yes_and_no_say_who_attended(heading: str, values: list[str], said: dict[str, str]) -> None:
+    document = mapping_document(propose({"Name": [], "E-mail": [], heading: values}, kind="participant"))
+    status = document["activity"]["status"]
+    assert (status["from"], status["as"], status["other"]) == (heading, "choice", "keep")
+    assert said.items() <= status["values"].items()
+
+
+def test_an_attendee_list_says_what_it_has_and_the_rest_is_said_for_all() -> None:
+    zoom = of_header("Name", "Email", "Registration Time", "Join Time", "Approval Status", "Attended", "Leave Time")
+    assert zoom.field_of("Join Time") == "activity.on"
+    assert zoom.field_of("Attended") == "activity.status"
+    there = mapping_document(of_header("Name", "Email", "Join Time", "Leave Time"), event="Laser Day")
+    assert there["activity"]["subject"] == {"const": "Laser Day"}
+    assert there["activity"]["status"] == {"const": "attended"}
+    signed_up = mapping_document(of_header("Name", "Email", "Ticket Type", "Event Name"), event="Laser Day")
+    assert signed_up["activity"]["subject"] == {"from": "Event Name"}
+    assert signed_up["activity"]["status"] == {"const": "registered"}
 
 
 def test_the_country_of_local_numbers_comes_from_the_language_or_the_addresses() -> None:
@@ -168,5 +263,5 @@ def test_every_synonym_stands_for_something_that_there_is() -> None:
 def test_synonyms_are_texts_and_none_is_blank() -> None:
     for path in (files("solmu.propose") / "synonyms").iterdir():
         document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-        for headings in document["fields"].values():
+        for headings in document.get("fields", {}).values():
             assert all(isinstance(each, str) and squash(each) for each in headings), path.name

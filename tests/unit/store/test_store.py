@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from solmu.errors import Busy, ConfigurationError
 from solmu.model import Entity
 from solmu.store import Store, dirty, open_store
-from solmu.store.ids import check_public_id, public_id
+from solmu.store.ids import Births, check_public_id, public_id
 from solmu.store.lease import lease
 from solmu.store.payload import canonical, pack, unpack
 from solmu.store.tables import lease as lease_table
@@ -103,6 +103,16 @@ def test_of_two_that_come_at_once_one_gets_the_lease(store: Store) -> None:
     assert sorted(got) == ["busy", "held"]
 
 
+def test_a_store_of_the_first_version_is_brought_to_the_newest(database_url: str) -> None:
+    with open_store(database_url) as store, store.write() as connection:
+        connection.exec_driver_sql("CREATE INDEX ix_source_record_state ON source_record (connection, stream, state)")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    with open_store(database_url) as store, store.read() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() != "0001"
+        names = {index["name"] for index in inspect(connection).get_indexes("source_record")}
+    assert "ix_source_record_state" not in names
+
+
 def test_a_store_that_a_newer_solmu_has_written_is_refused(database_url: str) -> None:
     with open_store(database_url) as store, store.write() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
@@ -127,7 +137,15 @@ def test_a_payload_comes_back_as_it_was(payload: dict[str, object]) -> None:
 
 
 # Minted once, so that an example that is tried again is the same.
-IDS = [public_id(entity) for entity in Entity for _ in range(20)]
+_BIRTHS = Births()
+IDS = [mint(entity) for mint in (public_id, _BIRTHS.public_id) for entity in Entity for _ in range(20)]
+
+
+def test_ids_of_one_birth_differ_and_stand_together() -> None:
+    ids = {_BIRTHS.public_id(Entity.PERSON) for _ in range(1000)}
+    assert len(ids) == 1000
+    assert len({id[:10] for id in ids}) == 1
+    assert Births().public_id(Entity.PERSON)[:10] not in {id[:10] for id in ids}
 
 
 @given(st.data())

@@ -129,6 +129,33 @@ def test_a_record_that_changed_twice_within_one_feed_has_both_versions(store: St
     assert counts == {"read": 2, "new": 1, "changed": 1}
 
 
+def test_a_record_that_a_feed_changes_back_has_the_last_value(store: Store) -> None:
+    feed = Batch([row("1", a="x"), row("1", a="y")], cursor={}), Batch([row("1", a="x"), row("1", a="x")], cursor={})
+    assert night(store, FEED, *feed) == {"read": 4, "new": 1, "changed": 2, "repeated": 1}
+    with store.read() as connection:
+        payloads = connection.scalars(select(source_version.c.payload).order_by(source_version.c.id)).all()
+    assert [unpack(payload)["a"] for payload in payloads] == ["x", "y", "x"]
+
+
+def test_doubtful_rows_are_numbered_alike_in_every_run_however_the_list_is_cut(store: Store) -> None:
+    rows = [row("1", a="x"), row("1", a="y"), row("1#2", a="z"), row("1", a="x"), row("1", a="w"), row("2", a="x")]
+    cuts = [Batch(rows[:2]), Batch(rows[2:], complete=True)]
+    night(store, LIST, whole(*rows))
+    with store.read() as connection:
+        keys = set(connection.scalars(select(source_record.c.key)))
+    assert keys == {"1", "1#2", "1#2#2", "1#4", "2"}
+    for batches in (cuts, [whole(*rows)]):
+        night(store, LIST, *batches)
+        assert set(states(store)) == keys
+
+
+def test_a_list_read_again_whole_is_unchanged_to_the_last_row(store: Store) -> None:
+    rows = [row(str(number), a="x") for number in range(70)]
+    night(store, LIST, whole(*rows))
+    again = [Batch(rows[start : start + 30], complete=start == 60) for start in range(0, 70, 30)]
+    assert night(store, LIST, *again) == {"read": 70, "unchanged": 70}
+
+
 def test_a_row_that_could_not_be_read_waits_and_is_refused_each_time_until_it_is_mended(store: Store) -> None:
     broken = Unreadable("7", {"raw": "\ufffd"}, "no-text", "this row is no text", place="leads.csv, row 7")
     assert night(store, LIST, whole(broken)) == {"read": 1, "refused": 1}

@@ -49,7 +49,7 @@ def test_without_a_login_the_error_says_how_to_log_in(login: Provider, tmp_path:
         access_token(login.oauth("device_code"), tmp_path, 5)
 
     assert raised.value.field == "oauth.token_file"
-    assert "connectors.mailbox" in str(raised.value.expected)
+    assert "solmu connection login" in str(raised.value.expected)
 
 
 def test_a_login_that_was_withdrawn_is_fatal(login: Provider, tmp_path: Path) -> None:

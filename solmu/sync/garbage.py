@@ -1,0 +1,24 @@
+"""Fewer searches for cyclic garbage, for work in batches."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_OBJECTS = 200_000
+
+
+@contextmanager
+def rarely_collected() -> Iterator[None]:
+    """Let the interpreter look for cyclic garbage less often in this block.
+
+    A batch is some ten thousand objects that are made, and let go, together, and have no cycles. By default the
+    interpreter looks through them dozens of times while they live, which takes a fifth of all time.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

@@ -1,9 +1,9 @@
 """How many columns of unknown lists `solmu import` proposes the right field for.
 
 Two sets, reported apart. ``data/headers-held-out.yaml`` was written by somebody who had not seen the synonyms, and
-whoever works on the synonyms does not look at it: it is what the aim is for, and only its share is printed. The synonyms
-were improved with ``data/headers-development.yaml``, so that its figure only shows that nothing got lost; its misses are
-printed. Once anybody has looked at the held-out set's columns, it is a development set too, and a new one is due.
+whoever works on the synonyms does not look at it: it is what the aim is for, and only its share is printed. The
+synonyms were improved with ``data/headers-development.yaml``, so that its figure only shows that nothing got lost; its
+misses are printed. Once anybody has looked at the held-out columns, they are for development too, and a new set is due.
 
 Only headings are given, no values, so that the figure is that of the headings. A column counts as right if a person's
 choice is proposed, and one that says nothing of a customer if it is left alone. ``silent`` is the share of columns that

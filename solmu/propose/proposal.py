@@ -164,6 +164,7 @@ def _by_heading(guess: _Guess, language: str | None) -> None:
     best = max(
         guess.readings,
         key=lambda each: (
+            not _is_denied(each, guess.evidence),
             round(each.confidence, 2),
             each.language == language,
             each.language is None,
@@ -185,6 +186,11 @@ def _by_heading(guess: _Guess, language: str | None) -> None:
         guess.take(best.concept, min(0.99, best.confidence + _BACKED), "its heading and its values")
     elif share < 0.4:
         guess.take(best.concept, best.confidence * (0.4 + share), "its heading, but its values do not look like it")
+
+
+def _is_denied(reading: Reading, found: Evidence) -> bool:
+    expected = _EXPECTED.get(reading.concept.rpartition(".")[2])
+    return bool(expected and found.filled) and max(found.share(expected or ""), found.share("number")) < 0.4
 
 
 def _by_values(guess: _Guess) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, exists, or_, select, tuple_, update
 
 from solmu.mapping.values import MappedHanging, Reference
 from solmu.store import dirty
@@ -92,7 +92,7 @@ def resolve_waiting(connection: Connection, new: Mapping[str, int], *, targets: 
 
 def anything_waits(connection: Connection) -> bool:
     """Whether there is anything that ``resolve_waiting`` could resolve."""
-    return any(_somebody_waits(connection, *each) for each in _REFERENCES)
+    return bool(connection.scalar(select(or_(*(exists().where(_waiting(*each)) for each in _REFERENCES)))))
 
 
 def touch(connection: Connection, mentions: Iterable[int], *, targets: Sequence[str], rematch: bool = False) -> None:
@@ -182,9 +182,8 @@ def _split(text: str) -> tuple[str, str, str, str]:
     return connection, stream, slot, key
 
 
-def _somebody_waits(connection: Connection, table: Table, reference: str, column: str) -> bool:
-    waiting = and_(table.c[reference].is_not(None), table.c[column].is_(None))
-    return connection.scalar(select(table.c.id).where(waiting).limit(1)) is not None
+def _waiting(table: Table, reference: str, column: str) -> ColumnElement[bool]:
+    return and_(table.c[reference].is_not(None), table.c[column].is_(None))
 
 
 def _resolve_column(
@@ -195,7 +194,7 @@ def _resolve_column(
     new: Mapping[str, int],
     targets: Sequence[str],
 ) -> None:
-    if not _somebody_waits(connection, table, reference, column):
+    if connection.scalar(select(table.c.id).where(_waiting(table, reference, column)).limit(1)) is None:
         return
     resolved: set[int] = set()
     for texts in chunks(sorted(new)):

@@ -151,7 +151,9 @@ def test_whoever_says_what_each_row_is_is_right() -> None:
     ],
 )
 def test_headings_are_read_through_what_programs_and_people_put_around_them(heading: str, field: str | None) -> None:
-    assert propose({"Firm": [], "Surname": [], heading: []}).field_of(heading) == field
+    # Without a rival, and with both a person and an organisation beside it.
+    beside = {"VAT number": [], "Surname": []} if field == "organisation.name" else {"Firm": [], "Surname": []}
+    assert propose({**beside, heading: []}).field_of(heading) == field
 
 
 def test_names_that_are_something_else_are_no_names() -> None:
@@ -178,7 +180,7 @@ def test_what_stands_before_the_contact_is_the_organisations_where_the_contact_h
 
 
 def test_what_a_list_is_called_and_what_its_values_say_make_it_an_attendee_list() -> None:
-    plain = {"First name": [], "Last name": [], "E-mail": []}
+    plain: dict[str, list[str]] = {"First name": [], "Last name": [], "E-mail": []}
     assert propose(plain).kind == "lead"
     assert propose(plain, title="Laser Day attendees 2024").kind == "participant"
     assert propose({**plain, "State": ["Checked in", "No show"]}).kind == "participant"

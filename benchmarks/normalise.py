@@ -27,6 +27,7 @@ import phonenumbers
 import tldextract
 from email_validator import validate_email
 from nameparser import HumanName
+from rigour.names import replace_org_types_compare
 
 from solmu.config.yaml import parse
 from solmu.mapping import SourceMapping, map_batch
@@ -234,11 +235,18 @@ def results(count: int, runs: int) -> Iterator[dict[str, Any]]:
         ),
         ("emails", column["E-mail"], emails, mail, "email_validator.validate_email, without DNS"),
         ("domain", column["E-mail"], domain, extract, "tldextract, bundled list"),
-        ("organisation_name", column["Company"], organisation_name, None, None),
+        (
+            "organisation_name",
+            column["Company"],
+            organisation_name,
+            lambda value: replace_org_types_compare(value.lower()),
+            "rigour.names.replace_org_types_compare",
+        ),
     ):
         cost(ours, values[:200])
+        cost(peer, values[:200])
         mine = median(cost(ours, values) for _ in range(runs))
-        theirs = median(cost(peer, values[:5000]) for _ in range(runs)) if peer else None
+        theirs = median(cost(peer, values[:5000]) for _ in range(runs))
         yield line(f"normalise {name}", f"{len(values)} distinct values", "µs a value", mine, theirs, peer_name, 1.0)
     map_all(rows[:200])
     mapped = median(map_all(rows) for _ in range(runs))

@@ -9,7 +9,7 @@ from typing import Any
 
 import python_calamine as calamine
 
-from connectors.spreadsheet import guard
+from connectors.spreadsheet import formulas, guard
 from connectors.spreadsheet.files import File, Kind, password_protected
 from solmu.errors import Fatal
 
@@ -29,8 +29,42 @@ class Sheet:
         """The number of each row, from 1, and its values as JSON has them."""
         # calamine leaves out the empty columns before the first, and keeps the empty rows.
         before: list[Any] = [""] * (self.cells.start or (0, 0))[1]
+        merged = _downwards(self.cells)
         for number, row in enumerate(self.cells.iter_rows(), 1):
-            yield number, before + [_value(cell) for cell in row]
+            cells = before + [_value(cell) for cell in row]
+            if merged:
+                merged.fill(number - 1, cells)
+            yield number, cells
+
+
+class _Merged:
+    """Cells that were merged downwards: what stands in the first holds for each row, as whoever reads the sheet sees it.
+
+    Cells merged sideways are left alone: those are titles, and their text stands once.
+    """
+
+    def __init__(self, ranges: list[tuple[int, int, int]]) -> None:
+        self._waiting = sorted(ranges, reverse=True)  # first row, last row, column
+        self._under_way: dict[int, tuple[int, Any]] = {}  # column -> last row, value
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting or self._under_way)
+
+    def fill(self, index: int, cells: list[Any]) -> None:
+        while self._waiting and self._waiting[-1][0] <= index:
+            first, last, column = self._waiting.pop()
+            if first == index and column < len(cells):
+                self._under_way[column] = (last, cells[column])
+        for column, (last, value) in list(self._under_way.items()):
+            if index > last:
+                del self._under_way[column]
+            elif column < len(cells) and cells[column] == "":
+                cells[column] = value
+
+
+def _downwards(cells: calamine.CalamineSheet) -> _Merged:
+    found = cells.merged_cell_ranges or ()
+    return _Merged([(top, bottom, left) for (top, left), (bottom, _) in found if bottom > top])
 
 
 def read_sheet(file: File, kind: Kind, wanted: str | int | None, max_cells: int) -> Sheet:
@@ -41,7 +75,10 @@ def read_sheet(file: File, kind: Kind, wanted: str | int | None, max_cells: int)
         elif kind is Kind.ODS:
             guard.check_ods(file, max_cells)
         with calamine.CalamineWorkbook.from_path(file.path) as workbook:
-            return _choose(file, workbook, wanted)
+            sheet = _choose(file, workbook, wanted)
+        if kind is Kind.XLSX:
+            formulas.check_results(file, sheet.name)
+        return sheet
     except calamine.PasswordError as error:
         raise password_protected(file) from error
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError, *guard.DAMAGE) as error:

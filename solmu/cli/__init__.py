@@ -84,7 +84,13 @@ def main() -> None:
         fail(stopped, as_json=wants_json(arguments))
         sys.exit(130)
     except Exception as error:
-        # A defect, or a disk that is full. People get the trace; a script gets its one document too.
+        from solmu.cli.trouble import trouble_of
+
+        trouble = trouble_of(error)
+        if trouble is not None:
+            fail(trouble, as_json=wants_json(arguments))
+            sys.exit(trouble.exit_code)
+        # A defect. People get the trace; a script gets its one document too.
         if not wants_json(arguments):
             raise
         traceback.print_exc()

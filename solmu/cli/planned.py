@@ -19,6 +19,9 @@ def print_plan(document: Mapping[str, Any], *, shown: int = SHOWN) -> None:
     out.print(f"[bold]Plan {document['id']}[/] for {document['target']}: {len(actions)} actions")
     for (thing, action), number in sorted(counts.items()):
         out.print(f"  {number:6} {action} {thing}", markup=False)
+    overridden = sum(bool(change.get("overrides")) for each in actions for change in each["fields"].values())
+    if overridden:
+        out.print(f"  {overridden:6} values that people wrote there would be replaced, by the rules of their fields")
     for rule, number in sorted(document["kept_out"].items()):
         out.print(f"  {number:6} kept out: {rule}", markup=False)
     if document.get("calls_estimated") is not None:
@@ -30,7 +33,7 @@ def print_plan(document: Mapping[str, Any], *, shown: int = SHOWN) -> None:
             field,
             _short(change["old"]),
             _short(change["new"]),
-            change["rule"],
+            f"{change['rule']}, over an edit there" if change.get("overrides") else change["rule"],
             change["source"],
         ]
         for each in actions[:shown]

@@ -1,4 +1,8 @@
-"""What a mapping gives: plain values, without ids, clocks or the store."""
+"""What a mapping gives: plain values, without ids, clocks or the store.
+
+Those of which every row has some are not frozen: that would treble what making one costs. Nobody changes them all the
+same.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,7 @@ class Reference:
         return f"{self.connection}/{self.stream}/{self.slot}/{self.key}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MappedMention:
     """What the record says of one entity. ``columns``: which columns each field was read from, to tell echoes by."""
 
@@ -37,7 +41,7 @@ class MappedMention:
     columns: dict[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MappedHanging:
     """A lead, order, activity … or the tie between two mentions.
 
@@ -72,7 +76,7 @@ class MappingWarning:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mapped:
     """Everything that one record says. ``unmapped``: columns that the mapping neither reads nor ignores."""
 

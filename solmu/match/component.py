@@ -16,12 +16,13 @@ from solmu.match import cluster as clustering
 from solmu.match import decisions
 from solmu.match.anchor import anchor
 from solmu.match.cluster import Decision, Pair, Partition, Rank
+from solmu.match.decisions import InForce
+from solmu.match.decisions import in_force as standing
 from solmu.match.index import SILENT, SPEAKS, Known, Mentions
 from solmu.match.model import Model
 from solmu.match.rules import RULES, Band
 from solmu.store.sql import chunks
 from solmu.store.tables import link, pair, pin, relation
-
 
 PROVEN = "proven"
 """The rule of a stored pair whose score alone joins it: above a proven threshold, and nothing speaks against it."""
@@ -52,8 +53,18 @@ class Component:
     model: Model
 
     @classmethod
-    def around(cls, connection: Connection, ids: Iterable[int], mentions: Mentions, model: Model) -> Component:
-        """The components that these mentions are in. Several may come at once: they don't meet in clustering."""
+    def around(
+        cls,
+        connection: Connection,
+        ids: Iterable[int],
+        mentions: Mentions,
+        model: Model,
+        in_force: InForce = standing,
+    ) -> Component:
+        """The components that these mentions are in. Several may come at once: they don't meet in clustering.
+
+        With another ``in_force`` they are clustered as they would be under other decisions.
+        """
         members: set[int] = set()
         edge = set(ids)
         rows: dict[tuple[int, int], Any] = {}
@@ -70,7 +81,7 @@ class Component:
             links |= live | beside
             made = _created_by_us(connection, edge)
             ours |= made
-            found = decisions.in_force(connection, edge)
+            found = in_force(connection, edge)
             stored |= {one.id: one for one in found}
             decided = {id for one in found if one.verdict is decisions.Verdict.SAME for id in one.left | one.right}
             edge = (reached | set(beside) | set(made) | set(made.values()) | decided) - members

@@ -7,7 +7,7 @@ why; of "unsure" and "related" nothing follows but that the question was seen.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -52,6 +52,9 @@ class Stored:
     right: frozenset[int]
 
 
+InForce = Callable[[Connection, Iterable[int]], list[Stored]]
+"""Tells the decisions on some mentions: those in force, or those that would be."""
+
 _RANKS = {"steward": Rank.STEWARD, "crm": Rank.CRM}
 
 
@@ -77,9 +80,9 @@ def record(
     sides = frozenset(left), frozenset(right)
     _check_sides(connection, entity, *sides)
     if verdict in (Verdict.SAME, Verdict.DIFFERENT):
-        chain = _contradiction(connection, verdict, *sides, rank=_RANKS[rank])
+        chain = contradiction(connection, verdict, *sides, rank=_RANKS[rank])
         if chain is not None:
-            raise Contradiction(f"this contradicts {len(chain)} decisions in force", chain=chain)
+            raise contradicts(chain)
     row = {
         "entity": entity.value,
         "verdict": verdict.value,
@@ -120,6 +123,29 @@ def withdraw(connection: Connection, id: int, *, who: str, now: int) -> bool:
     return True
 
 
+def restore(connection: Connection, id: int, *, who: str, now: int) -> bool:
+    """Put a withdrawn decision back in force, as it was; gives False where it is in force.
+
+    Raises Contradiction where decisions that were made since exclude it.
+    """
+    serialise(connection)
+    (one,) = _whole(connection, {id})
+    if one.verdict in (Verdict.SAME, Verdict.DIFFERENT):
+        chain = contradiction(connection, one.verdict, one.left, one.right, rank=one.rank)
+        if chain is not None and chain != (id,):
+            raise contradicts(chain)
+    done = connection.execute(
+        update(decision)
+        .where(decision.c.id == id, decision.c.withdrawn_at.is_not(None))
+        .values(withdrawn_at=None, withdrawn_by=None)
+    )
+    if done.rowcount == 0:
+        return False
+    _note(connection, who, "decision put back in force", id, {}, now)
+    dirty.mark(connection, "match", one.left | one.right)
+    return True
+
+
 def in_force(connection: Connection, mentions: Iterable[int]) -> list[Stored]:
     """The decisions in force that name any of these mentions, whole."""
     ids: set[int] = set()
@@ -130,6 +156,10 @@ def in_force(connection: Connection, mentions: Iterable[int]) -> list[Stored]:
             .where(decision_mention.c.mention_id.in_(some), decision.c.withdrawn_at.is_(None))
         )
         ids.update(connection.scalars(query))
+    return _whole(connection, ids)
+
+
+def _whole(connection: Connection, ids: Collection[int]) -> list[Stored]:
     found: list[Stored] = []
     for some in chunks(sorted(ids)):
         sides: dict[tuple[int, str], set[int]] = {}
@@ -240,11 +270,22 @@ def _check_sides(connection: Connection, entity: Entity, left: frozenset[int], r
         raise SolmuError(f"a decision on mentions that are not there, or of no {entity.value}", code="decision-sides")
 
 
-def _contradiction(
-    connection: Connection, verdict: Verdict, left: frozenset[int], right: frozenset[int], *, rank: Rank
+def contradicts(chain: tuple[int, ...]) -> Contradiction:
+    """What to raise where a chain of decisions excludes another."""
+    return Contradiction(f"this contradicts {len(chain)} decisions in force", chain=chain)
+
+
+def contradiction(
+    connection: Connection,
+    verdict: Verdict,
+    left: frozenset[int],
+    right: frozenset[int],
+    *,
+    rank: Rank,
+    in_force: InForce = in_force,
 ) -> tuple[int, ...] | None:
-    """The decisions that exclude this one, as a chain; None where nothing does."""
-    same, different = _connected(connection, left | right, rank)
+    """The decisions that exclude a "same" or "different", as a chain; None where nothing does."""
+    same, different = _connected(connection, left | right, rank, in_force)
     if verdict is Verdict.DIFFERENT:
         return _path(same, left, right)
     joined = [*same, Stored(0, Verdict.SAME, rank, left, right)]
@@ -255,7 +296,9 @@ def _contradiction(
     return None
 
 
-def _connected(connection: Connection, mentions: frozenset[int], rank: Rank) -> tuple[list[Stored], list[Stored]]:
+def _connected(
+    connection: Connection, mentions: frozenset[int], rank: Rank, in_force: InForce
+) -> tuple[list[Stored], list[Stored]]:
     """The decisions of a rank that "same" decisions connect with these mentions: those, and the differents there."""
     known: dict[int, Stored] = {}
     seen: set[int] = set()

@@ -8,7 +8,7 @@ import functools
 import re
 
 from solmu.normalise.generic_words import is_generic
-from solmu.normalise.text import fold
+from solmu.normalise.text import fold, has_words
 from solmu.normalise.word_list import word_set
 
 # "label: spellings", those that stand after the name. The label itself is always one of them.
@@ -177,9 +177,12 @@ _BESIDE_A_SPA = word_set("day health beauty wellness medi medical nail hotel res
 _LONGEST_FORM = 9
 
 
-@functools.lru_cache(maxsize=16_384)
 def _joined(text: str) -> str:
     return fold(text).replace(" ", "")
+
+
+# The words of one name are looked at from both ends, and most names share some with others.
+_joined_word = functools.lru_cache(maxsize=16_384)(_joined)
 
 
 @functools.cache
@@ -223,7 +226,7 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
     core = _trimmed(" ".join(words))
     if form is not None:
         core = _AND_COMPANY.sub("", core) or core
-    return (core, form) if fold(core) else (name, None)
+    return (core, form) if has_words(core) else (name, None)
 
 
 def _trimmed(text: str) -> str:
@@ -235,7 +238,7 @@ def _off_the_end(words: list[str]) -> tuple[list[str], str | None]:
     for _ in range(3):
         text = " ".join(words)
         without_state = _STATE.sub("", text)
-        if without_state != text and fold(without_state):
+        if without_state != text and has_words(without_state):
             words = without_state.split()
         size, label = _longest(words, from_end=True)
         if label is None:
@@ -260,7 +263,7 @@ def _off_the_beginning(words: list[str], after: str | None) -> tuple[list[str], 
 
 
 def _out_of_the_middle(words: list[str]) -> tuple[list[str], str | None]:
-    forms, folded = _forms(), [_joined(word) for word in words]
+    forms, folded = _forms(), [_joined_word(word) for word in words]
     for size in range(min(_LONGEST_FORM, len(words) - 2), 0, -1):
         for start in range(1, len(words) - size):
             label = forms.get("".join(folded[start : start + size]))
@@ -271,7 +274,7 @@ def _out_of_the_middle(words: list[str]) -> tuple[list[str], str | None]:
 
 def _longest(words: list[str], *, from_end: bool) -> tuple[int, str | None]:
     """How many words at that end make the longest known form, and its label; something must be left of the name."""
-    forms, folded = _forms(), [_joined(word) for word in words]
+    forms, folded = _forms(), [_joined_word(word) for word in words]
     for size in range(min(_LONGEST_FORM, len(words) - 1), 0, -1):
         some, rest = (folded[-size:], folded[:-size]) if from_end else (folded[:size], folded[size:])
         joined = "".join(some)

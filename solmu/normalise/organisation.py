@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from solmu.normalise.generic_words import is_generic
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.legal_form import split_legal_form
-from solmu.normalise.text import clean, fold
+from solmu.normalise.text import clean, fold, has_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ _APOSTROPHES = re.compile("['’‘´`ʼ]")
 _CONJUNCTION = re.compile(r"(?<=\S)\s+(?:and|und|och|og|ja|et|e|y|i|en)\s+(?=\S)|[&+]", re.IGNORECASE)
 _LONGEST_NAME = 255  # what CRMs take; anything longer is a note in the wrong column
 _ARTICLE = "the"
+_ADDRESS = re.compile(r"\S+@\S+")
 _ABBREVIATIONS = (
     (re.compile(r"\bf\.?\s?lli\b\.?", re.IGNORECASE), "fratelli"),
     (re.compile(r"\bgebr\b\.?", re.IGNORECASE), "gebruder"),
@@ -42,7 +43,7 @@ def organisation_name(text: str | None) -> OrganisationName | None:
     name = clean(text)
     if name is None:
         return None
-    if len(name) > _LONGEST_NAME or re.fullmatch(r"\S+@\S+", name) or not fold(name):
+    if len(name) > _LONGEST_NAME or _ADDRESS.fullmatch(name) or not has_words(name):
         raise Invalid(
             "not-an-organisation-name", name, "this is no name of an organisation", "a name such as Virtanen Oy"
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.legal_form import is_unmistakable
 from solmu.normalise.name_parts import DEGREES, TITLES, Order, name_parts
-from solmu.normalise.text import clean, fold, tidy
+from solmu.normalise.text import clean, fold, has_words, tidy
 from solmu.normalise.word_list import word_set
 
 
@@ -104,7 +104,7 @@ def _refuse_what_is_no_name(name: str) -> None:
         raise _invalid(name, "this is an e-mail address, not a name")
     if len(name) > _LONGEST_NAME:
         raise _invalid(name, "this is too long for a name")
-    if not _LETTER_RUN.search(name) or not (name.isascii() or fold(name)):
+    if not _LETTER_RUN.search(name) or not has_words(name):
         raise _invalid(name, "there are no letters in this name")
 
 

@@ -34,6 +34,7 @@ _JOINERS = "\u200c\u200d"
 # What anyascii makes of the letters that Europe adds to ASCII: it goes through a text letter by letter in Python.
 _LATIN = {letter: anyascii(chr(letter)) for letter in range(0x80, 0x250)}
 
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]")
 _WORD_BREAK = re.compile(r"[^a-z0-9]+")
 
 
@@ -80,6 +81,11 @@ def fold(text: str) -> str:
         lowered = unicodedata.normalize("NFC", lowered).translate(_LATIN)
         lowered = (lowered if lowered.isascii() else anyascii(lowered)).lower()
     return _WORD_BREAK.sub(" ", lowered).strip()
+
+
+def has_words(text: str) -> bool:
+    """Whether anything is left of a text when it is folded."""
+    return _ASCII_WORD.search(text) is not None or fold(text) != ""
 
 
 _BYTE_ORDER_MARKS = (

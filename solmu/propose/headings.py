@@ -120,10 +120,13 @@ def _is_about(tokens: Sequence[str], words: Words) -> bool:
 def _last_segment(heading: str, words: Words, aside: set[str]) -> Iterator[Reading]:
     """A path whose last step is known: "properties.email", "Attendee > Company"."""
     steps = [folded(step).split() for step in _SEGMENTS.split(heading)]
-    if len(steps) < 2 or not steps[-1] or "".join(steps[-1]) in words.weak:
+    if len(steps) < 2 or not steps[-1]:
         return
     roles = aside | {role for step in steps[:-1] for each in step if (role := _role(each, words))}
-    yield from (_with_roles(each, roles, SEGMENT) for each in _known(steps[-1], words) if each.concept != "date")
+    is_weak = "".join(steps[-1]) in words.weak
+    for each in _known(steps[-1], words):
+        if each.concept != "date" and (not is_weak or each.concept.rpartition(".")[2] in _PLACE):
+            yield _with_roles(each, roles, SEGMENT)
 
 
 def _part(tokens: Sequence[str], words: Words) -> Iterator[Reading]:

@@ -190,7 +190,9 @@ def _by_heading(guess: _Guess, language: str | None) -> None:
 
 def _is_denied(reading: Reading, found: Evidence) -> bool:
     expected = _EXPECTED.get(reading.concept.rpartition(".")[2])
-    return bool(expected and found.filled) and max(found.share(expected or ""), found.share("number")) < 0.4
+    if expected is None or not found.filled:
+        return False
+    return max(found.share(expected), found.share("number") if expected == "phone" else 0) < 0.4
 
 
 def _by_values(guess: _Guess) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _BANDS = ("same", "ask", "different")
 _UNDONE = ("rejected", "retriable", "unknown", "blocked")
 _OF_A_SOURCE = {"source-shrank", "refused-share"}
+_BESIDE = ("kept_out", "overridden", "api_calls")
 _NO_ACTIONS = {"planned": 0, **dict.fromkeys(ledger.ACTION_STATES, 0)}
 
 
@@ -71,8 +72,7 @@ def _targets(connection: Connection, run: Run) -> dict[str, dict[str, int]]:
     return {
         name: {
             **actions.get(name, _NO_ACTIONS),
-            "kept_out": beside.get(name, {}).get("kept_out", 0),
-            "api_calls": beside.get(name, {}).get("api_calls", 0),
+            **{what: beside.get(name, {}).get(what, 0) for what in _BESIDE},
         }
         for name in sorted({*run.targets, *actions})
     }

@@ -7,6 +7,7 @@ and so does it. It opens no store. Where there is only one processor, or no inte
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -134,6 +135,8 @@ def serve() -> None:
         _say(line, stage.mapping.recipe)
         while True:
             _say(line, bear(_hear(line), stage, key, tombstones=tombstones))
+            if not gc.get_freeze_count():
+                gc.freeze()  # the libraries' tables are there now, and need not be looked through any more
 
 
 # --- on the line between them -----------------------------------------------------------------------------------------

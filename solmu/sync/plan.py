@@ -135,16 +135,21 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field's part of an action. ``new`` is None while it waits for a parent that the same plan makes."""
+    """One field's part of an action. ``new`` is None while it waits for a parent that the same plan makes.
+
+    ``overrides``: the old value is what somebody wrote there since the two last agreed, and the rule lets it not stand.
+    """
 
     old: Any
     new: Any
     rule: str
     source: str | None
+    overrides: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """As plans are stored and shown."""
-        return {"old": self.old, "new": self.new, "rule": self.rule, "source": self.source}
+        shown = {"old": self.old, "new": self.new, "rule": self.rule, "source": self.source}
+        return shown | {"overrides": True} if self.overrides else shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,11 +323,16 @@ def _update_field(
         case _Verdict.PUSH if _rewritten(name, value, info, context):
             draft.stopped.append(name)
         case _Verdict.PUSH:
-            draft.fields[name] = Change(held, value, rule, source)
+            draft.fields[name] = Change(held, value, rule, source, _edited(held, agreement, info))
         case _Verdict.CLASH:
             draft.conflicts[name] = Clash(value, held, _target_form(agreement))
         case _Verdict.LEAVE:
             pass
+
+
+def _edited(held: Any, agreement: Agreement | None, info: FieldInfo | None) -> bool:
+    """Whether the target holds a value that somebody put there since the two sides last agreed."""
+    return agreement is not None and not blank(held) and not same(held, _target_form(agreement), info)
 
 
 def _recorded(value: Any, held: Any, agreement: Agreement | None, info: FieldInfo | None) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time as clock
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,10 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A sealed plan. ``counts`` are its actions by state; ``tripped`` what would stop it from being applied."""
+    """A sealed plan. ``counts`` are its actions by state; ``tripped`` what would stop it from being applied.
+
+    ``overridden`` counts values that people wrote in the target and that a rule replaces.
+    """
 
     id: str
     hash: str
@@ -50,6 +53,7 @@ class Plan:
     counts: Mapping[str, int]
     kept_out: Mapping[str, int]
     calls_estimated: int
+    overridden: int = 0
     tripped: Sequence[Tripped] = ()
     file: Path | None = None
 
@@ -88,7 +92,7 @@ def make_plan(
     path = hub.folder / "plans" / f"{made.id}.json"
     with store.read() as connection:
         write_file(connection, made.id, path)
-    return Plan(made.id, made.hash, made.target, made.counts, made.kept_out, made.calls_estimated, made.tripped, path)
+    return replace(made, file=path)
 
 
 def work_of(hub: Hub, config: ConnectionConfig, connector: Target) -> Work:
@@ -142,6 +146,7 @@ def plan_work(
         query = select(outbox.c.subject).where(outbox.c.target == work.target, outbox.c.state.in_(IN_FLIGHT))
         in_flight = set(connection.scalars(query))
     kept_out: Counter[str] = Counter()
+    overridden = 0
     hanging = sorted({stream.hanging for stream in work.streams if stream.hanging})
     consumer = f"target:{work.target}"
     after = 0
@@ -157,12 +162,14 @@ def plan_work(
         after = due[-1][0]
         batch = plan_batch(views, ids, work.streams, work.settings, in_flight)
         kept_out += batch.kept_out
+        overridden += sum(change.overrides for line in batch.lines for change in line.action.fields.values())
         with store.write() as connection:
             _store(connection, batch, work.target, plan_id, run_id, now)
             dirty.done(connection, consumer, [(id, generation) for id, generation in due if id not in late])
         if progress:
             progress(len(due))
-    return _seal(store, work, connector, plan_id, kept_out, now, override)
+    made = _seal(store, work, connector, plan_id, kept_out, now, override)
+    return replace(made, overridden=overridden)
 
 
 def _make_room(store: Store, target: str, run_id: str, now: int) -> None:
@@ -332,7 +339,7 @@ def _seal(
     with store.read() as connection:
         push = push_of(connection, work.target, plan_id, found, work.limits, connector)
     tripped = look_at_push(push, work.limits, overridden=override)
-    return Plan(plan_id, found.hash, work.target, states, dict(kept_out), calls, tripped)
+    return Plan(plan_id, found.hash, work.target, states, dict(kept_out), calls, tripped=tripped)
 
 
 def push_of(

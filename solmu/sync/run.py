@@ -23,6 +23,8 @@ from solmu.exchange import StreamInfo
 from solmu.golden.recompute import recompute
 from solmu.golden.rules import Rules
 from solmu.mapping import SourceMapping, load_source_mapping
+from solmu.match.bundles import active
+from solmu.match.proof import watch
 from solmu.match.resolve import resolve as resolve_mentions
 from solmu.model import Entity
 from solmu.notify.tell import tell as tell_people
@@ -272,13 +274,19 @@ def resolve(run: Run, *, patience: float = PATIENCE) -> None:
 
 
 def _resolve(run: Run) -> None:
+    crms = [c.name for c in run.hub.connections.values() if c.is_target]
+    # Before anything merges by a score: does its threshold still keep its promise?
+    watch(run.store, run.hub.settings.matching, crms=crms, now=time.now())
+    with run.store.read() as connection:
+        models = active(connection)
     found = resolve_mentions(
         run.store,
         run.hub.settings.matching,
         run_id=run.id,
         now=time.now(),
-        remotes=[c.name for c in run.hub.connections.values() if c.is_target],
+        remotes=crms,
         progress=run.progress("resolving"),
+        models=models,
     )
     with run.store.write() as connection:
         ledger.add(connection, run.id, "pairs", "all", found.pairs)
@@ -317,7 +325,8 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True) ->
         )
         plan_id = plan.id
         with run.store.write() as connection:
-            ledger.add(connection, run.id, "targets", name, {"kept_out": sum(plan.kept_out.values())})
+            beside = {"kept_out": sum(plan.kept_out.values()), "overridden": plan.overridden}
+            ledger.add(connection, run.id, "targets", name, beside)
         with run.store.read() as connection:
             armed = arming(connection, name).armed
         if not send or not armed:

@@ -127,6 +127,16 @@ def test_what_a_salesperson_enters_comes_back_and_is_not_overwritten(hub: Hub, n
     assert "updated" not in done(report)
 
 
+def test_an_edit_that_a_rule_does_not_let_stand_is_counted(hub: Hub, night: Night) -> None:
+    assert night()["targets"]["crm"]["overridden"] == 0
+    crm = crm_of(hub)
+    key = next(key for key, record in crm.records("accounts").items() if record["Name"] == "Suomen Sorvi Oy")
+    crm.change("accounts", key, {"City": "Kuopio"})
+    assert night()["targets"]["crm"]["overridden"] == 1
+    assert crm.records("accounts")[key]["City"] == "Oulu"
+    assert night()["targets"]["crm"]["overridden"] == 0
+
+
 def test_a_source_that_fails_does_not_stop_the_others(hub: Hub, night: Night) -> None:
     (hub.folder / "data" / "two.csv").unlink()
     report = night()

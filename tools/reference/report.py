@@ -61,6 +61,7 @@ _TARGET = {
     "held": "not sent: the target is not armed, or the run stopped before",
     "superseded": "a newer plan took their place",
     "conflicting": "both sides changed; a steward decides",
+    "overridden": "values that people wrote there and that a rule replaced; beside the sum",
     "kept_out": "records that admission keeps out; beside the sum",
     "api_calls": "calls that pushing cost; beside the sum",
 }

@@ -217,3 +217,52 @@ def test_a_cell_may_not_stand_in_another_row_than_it_says(tmp_path: Path) -> Non
         lambda content: content.replace(b'r="B2"', b"r='XFD1048576'"),
     )
     assert refusal(tmp_path).code == "too-many-cells"
+
+
+def test_a_formula_without_its_result_is_named_and_not_taken_for_blank(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "leads.xlsx") as book:
+        page = book.add_worksheet("Leads")
+        page.write_row(0, 0, ["Company", "Phone"])
+        page.write_row(1, 0, ["A", "040"])
+        page.write_string(2, 0, "B")
+        page.write_formula(2, 1, "=B2", None, "")
+    error = refusal(tmp_path)
+    assert (error.code, error.line, error.field) == ("formula-without-result", 3, "B")
+    # Formulas in a sheet that nobody reads do no harm, and one may come to an empty text.
+    with xlsxwriter.Workbook(tmp_path / "leads.xlsx") as book:
+        page = book.add_worksheet("Leads")
+        page.write_row(0, 0, ["Company", "Phone"])
+        page.write_formula(1, 0, '="A"', None, "A")
+        page.write_formula(1, 1, '=""', None, "EMPTY")
+        book.add_worksheet("Sums").write_formula(0, 0, "=1+1", None, "")
+    repacked(
+        tmp_path / "leads.xlsx",
+        "xl/worksheets/sheet1.xml",
+        lambda content: content.replace(b"<v>EMPTY</v>", b"<v></v>"),
+    )
+    settings = SpreadsheetSettings(folder=tmp_path)
+    streams = {"leads": SheetStream(files=("*",))}
+    connector = SpreadsheetConnector(name="partners", settings=settings, streams=streams, folder=tmp_path)
+    [batch] = connector.read("leads", None)
+    [row] = batch.rows
+    assert row.payload == {"Company": "A", "Phone": ""}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_as_many_rows_as_a_sheet_can_have_are_read_each_once(tmp_path: Path) -> None:
+    most = 1_048_576
+    with xlsxwriter.Workbook(tmp_path / "leads.xlsx", {"constant_memory": True}) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["Nr", "Company", "City"])
+        for number in range(1, most):
+            page.write_row(number, 0, [number, f"Firma {number} Oy", "Oulu"])
+    settings = SpreadsheetSettings(folder=tmp_path)
+    streams = {"leads": SheetStream(files=("*",), key=("Nr",))}
+    connector = SpreadsheetConnector(name="partners", settings=settings, streams=streams, folder=tmp_path)
+    read = 0
+    for batch in connector.read("leads", None):
+        for row in batch.rows:
+            read += 1
+            assert row.key == str(read)
+    assert read == most - 1

@@ -204,6 +204,24 @@ def test_files_that_did_not_change_can_be_left_out(inbox: Path) -> None:
     assert [row.key for row in changed.rows] == ["b"]
 
 
+def test_cells_merged_downwards_hold_for_each_of_their_rows(inbox: Path) -> None:
+    with xlsxwriter.Workbook(inbox / "leads.xlsx") as book:
+        page = book.add_worksheet("Leads")
+        page.merge_range(0, 1, 0, 3, "Leads of May")
+        page.write_row(2, 1, ["Company", "Name", "City"])
+        page.merge_range(3, 1, 5, 1, "Kotka Kone Oy")
+        for number, name in enumerate(["Aino", "Eero", "Siiri", "Ilmari"]):
+            page.write(3 + number, 2, name)
+        page.merge_range(3, 3, 4, 3, "Kotka")
+    read = [row.payload for row in rows(connect(inbox.parent))]
+    assert [(each["Company"], each["Name"], each["City"]) for each in read] == [
+        ("Kotka Kone Oy", "Aino", "Kotka"),
+        ("Kotka Kone Oy", "Eero", "Kotka"),
+        ("Kotka Kone Oy", "Siiri", ""),
+        ("", "Ilmari", ""),
+    ]
+
+
 def test_a_file_that_grows_while_it_is_read_comes_again_later(inbox: Path) -> None:
     write_csv(inbox / "leads.csv", [["Nr"], *([str(number)] for number in range(2500))])
     reading = connect(inbox.parent).read("leads", None)

@@ -152,8 +152,8 @@ def test_whoever_says_what_each_row_is_is_right() -> None:
 )
 def test_headings_are_read_through_what_programs_and_people_put_around_them(heading: str, field: str | None) -> None:
     # Without a rival, and with both a person and an organisation beside it.
-    beside = {"VAT number": [], "Surname": []} if field == "organisation.name" else {"Firm": [], "Surname": []}
-    assert propose({**beside, heading: []}).field_of(heading) == field
+    beside = ("VAT number", "Surname") if field == "organisation.name" else ("Firm", "Surname")
+    assert of_header(*beside, heading).field_of(heading) == field
 
 
 def test_names_that_are_something_else_are_no_names() -> None:

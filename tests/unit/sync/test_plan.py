@@ -112,6 +112,14 @@ def test_under_crm_unless_blank_only_blanks_are_filled() -> None:
     assert left_alone(phone("2", None, last="2", rule="crm-unless-blank"))
 
 
+def test_an_edit_there_that_a_rule_does_not_let_stand_is_marked() -> None:
+    assert phone("2", "3", last="1").fields["Phone"].as_dict()["overrides"] is True
+    assert "overrides" not in phone("2", "1", last="1").fields["Phone"].as_dict()
+    # What stood there before the two ever agreed is nobody's edit, and a blank is no value.
+    assert not phone("2", "3").fields["Phone"].overrides
+    assert not phone("2", None, last="1").fields["Phone"].overrides
+
+
 def test_under_ask_an_edit_on_both_sides_is_a_conflict_and_the_other_fields_go_on() -> None:
     remote = RemoteView("001", observed={"Phone": "3", "Name": "Old"}, agreed=agreed(Phone="1", Name="Old"))
     golden = GoldenView(1, 1, {"phone": "2", "name": "New"}, {"phone": "ask", "name": "ask"})

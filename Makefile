@@ -11,7 +11,8 @@
 python := .venv/bin/python
 demo := $(python) -m examples.nordic.demo
 seed := $(if $(SEED),--seed $(SEED))
-pytest := $(python) -m pytest --cov --cov-report=term:skip-covered
+# Two processes: what a test file has made for its tests, it makes once.
+pytest := $(python) -m pytest --numprocesses=2 --dist=loadfile --cov --cov-report=term:skip-covered
 
 # Made by tools/venv.py when .venv has what the lock file names; `runs` is for the demo, `tests` for everything.
 runs := .venv/.installed-run

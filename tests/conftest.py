@@ -18,6 +18,7 @@ import signal
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -52,6 +53,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         refuse_unlisted_differences(items)
     yield  # to -m and -k: only peers of the tests that they leave are looked for
     leave_out_absent_peers(config, items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes (pytest-xdist) tells the first what it knows."""
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["ran_on"] = dict(session.config.stash[RAN_ON])
+        told["left_out"] = session.config.stash[LEFT_OUT]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    told = getattr(node, "workeroutput", {})
+    node.config.stash[RAN_ON].update(told.get("ran_on", {}))
+    node.config.stash[LEFT_OUT].update(told.get("left_out", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -45,6 +45,9 @@ RAN_ON = pytest.StashKey[Counter[str]]()  # store: tests
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEFT_OUT] = {}
     config.stash[RAN_ON] = Counter()
+    # Whoever starts the tests in the background makes them, and every process of theirs, deaf to Ctrl-C.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -174,7 +174,12 @@ def dlt(python: Path, file: Path, rows: int, *, processes: int) -> dict[str, Any
     """Load the list with dlt into a database of its own."""
     environment = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR", "DO_NOT_TRACK": "1"}
     if processes > 1:
-        environment |= {"NORMALIZE__WORKERS": str(processes), "DATA_WRITER__FILE_MAX_ITEMS": str(max(5_000, rows // 8))}
+        # One that loads: SQLite has one writer at a time, and more of them stumble over its lock.
+        environment |= {
+            "NORMALIZE__WORKERS": str(processes),
+            "DATA_WRITER__FILE_MAX_ITEMS": str(max(5_000, rows // 8)),
+            "LOAD__WORKERS": "1",
+        }
     with tempfile.TemporaryDirectory() as name:
         result = _measure(python, _THEIRS, name, str(file), cwd=Path(name), **environment)
     assert result["stored"] == rows, result

@@ -1,7 +1,7 @@
 """Formulas that nobody has worked out: programs that write workbooks may leave out the results, and then there is none.
 
-Office programs store the result beside each formula, and that is what is read. A cell with a formula and no result looks
-blank to a reader, and a value that people see would be lost without a word.
+Office programs store the result beside each formula, and that is what is read. A cell with a formula and no result
+looks blank to a reader, and a value that people see would be lost without a word.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Sheet:
 
 
 class _Merged:
-    """Cells that were merged downwards: what stands in the first holds for each row, as whoever reads the sheet sees it.
+    """Cells that were merged downwards: what stands in the first holds for each row, as whoever looks at it sees it.
 
     Cells merged sideways are left alone: those are titles, and their text stands once.
     """

@@ -12,7 +12,22 @@ import traceback
 import typer
 
 from solmu import __version__
-from solmu.cli import check, connection, dedupe, export, hub, imports, look, notify, review, run, serve, target
+from solmu.cli import (
+    check,
+    connection,
+    dedupe,
+    export,
+    hub,
+    imports,
+    look,
+    match,
+    notify,
+    review,
+    run,
+    serve,
+    steward,
+    target,
+)
 from solmu.cli.output import fail, wants_json
 from solmu.errors import SolmuError
 
@@ -32,7 +47,9 @@ app.add_typer(target.app, name="target")
 look.register(app)
 export.register(app)
 check.register(app)
+app.add_typer(match.app, name="match")
 app.add_typer(review.app, name="review")
+steward.register(app)
 app.add_typer(dedupe.app, name="report")
 app.add_typer(notify.app, name="notify")
 serve.register(app)

@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="An xlsx, xls, ods, csv or tsv file with a header.")],
+    file: Annotated[Path, typer.Argument(help="An xlsx, xls, ods, csv or tsv file with a header.", readable=False)],
     mapping: Annotated[
         str | None, typer.Option(help="A mapping that exists; without it, one is proposed or the last one used.")
     ] = None,

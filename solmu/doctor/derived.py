@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlalchemy import alias as aliased
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import aliased
 
 from solmu.config import Hub
 from solmu.golden.rebuild import claim_differences, golden_differences

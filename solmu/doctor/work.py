@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from solmu.config import Hub
 from solmu.store import Store
 from solmu.store.lease import held
-from solmu.store.tables import dirty, golden, mention, run, source_record
+from solmu.store.tables import dirty, golden, mention, pin, run, source_record
 
-_ABOUT = {"map": source_record.c.id, "match": mention.c.id, "golden": golden.c.id}
+_ABOUT = {"map": source_record.c.id, "match": mention.c.id, "golden": golden.c.id, "pin": pin.c.id}
 
 
 def left_over(store: Store, hub: Hub) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from solmu.store import time
 from solmu.store.tables import golden, golden_alias, link, mention, pair, pin, remote, source_record
@@ -23,16 +23,18 @@ def explain(connection: Connection, golden_id: int, *, field: str | None = None)
     row = connection.execute(select(golden).where(golden.c.id == golden_id)).one()
     mentions = _mentions(connection, golden_id)
     names = [field] if field else list(row.document)
+    pins = _pins(connection, mentions)
+    pinned = {each["field"]: each for each in pins}  # the last word on a field is its last pin
     return {
         "golden_id": row.public_id,
         "entity": row.entity,
         "state": row.state,
         "name": row.name,
         "aliases": _aliases(connection, [each["id"] for each in mentions], row.public_id),
-        "fields": {name: _field(name, row.document.get(name), mentions) for name in names},
+        "fields": {name: _field(name, row.document.get(name), mentions, pinned) for name in names},
         "mentions": [{key: value for key, value in each.items() if key not in {"id", "claim"}} for each in mentions],
         "pairs": _pairs(connection, mentions),
-        "pins": _pins(connection, mentions),
+        "pins": pins,
         "remotes": _remotes(connection, mentions),
     }
 
@@ -58,19 +60,27 @@ def _mentions(connection: Connection, golden_id: int) -> list[dict[str, Any]]:
     return [{**row._mapping, "since": time.iso(row.since)} for row in connection.execute(query)]
 
 
-def _field(name: str, entry: Mapping[str, Any] | None, mentions: Sequence[Mapping[str, Any]]) -> Explanation:
+def _field(
+    name: str,
+    entry: Mapping[str, Any] | None,
+    mentions: Sequence[Mapping[str, Any]],
+    pinned: Mapping[str, Mapping[str, Any]],
+) -> Explanation:
     by_id = {each["id"]: each for each in mentions}
-    others = [
-        {
-            "value": said["value"],
-            "source": _source(each),
-            "echo": not said["own"],
-        }
-        for each in mentions
-        if (said := (each["claim"] or {}).get(name)) is not None and (entry is None or each["id"] != entry["mention"])
-    ]
-    if entry is None:
+    others = _others(name, entry, mentions)
+    pin = pinned.get(name)
+    if entry is None and pin is None:
         return {"value": None, "rule": None, "source": None, "since": None, "others": others}
+    if entry is None or (pin is not None and entry["rule"] == "pin"):
+        # Pinned to nothing, or to a value: it is the steward's word, whichever mention it hangs on.
+        return {
+            "value": entry["value"] if entry else None,
+            "rule": "pin",
+            "source": f"pinned by {pin['who']}" if pin else None,
+            "since": pin["at"] if pin else None,
+            "pin": pin,
+            "others": [each for each in _others(name, None, mentions) if not each["echo"]],
+        }
     winner = by_id.get(entry["mention"])
     return {
         "value": entry["value"],
@@ -79,6 +89,18 @@ def _field(name: str, entry: Mapping[str, Any] | None, mentions: Sequence[Mappin
         "since": time.iso(entry["since"]) if entry["since"] is not None else None,
         "others": others,
     }
+
+
+def _others(name: str, entry: Mapping[str, Any] | None, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
+    return [
+        {
+            "value": said["value"],
+            "source": _source(each),
+            "echo": not said["own"],
+        }
+        for each in mentions
+        if (said := (each["claim"] or {}).get(name)) is not None and (entry is None or each["id"] != entry["mention"])
+    ]
 
 
 def _source(each: Mapping[str, Any]) -> str:
@@ -111,9 +133,24 @@ def _pairs(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> lis
 
 
 def _pins(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
-    query = select(pin).where(pin.c.mention_id.in_([each["id"] for each in mentions]), pin.c.withdrawn_at.is_(None))
+    query = (
+        select(pin)
+        .where(
+            pin.c.mention_id.in_([each["id"] for each in mentions]),
+            pin.c.withdrawn_at.is_(None),
+            or_(pin.c.expires_at.is_(None), pin.c.expires_at > time.now()),
+        )
+        .order_by(pin.c.at, pin.c.mention_id)
+    )
     return [
-        {"field": row.field, "value": row.value, "who": row.who, "at": time.iso(row.at), "reason": row.reason}
+        {
+            "field": row.field,
+            "value": row.value,
+            "who": row.who,
+            "at": time.iso(row.at),
+            "until": time.iso(row.expires_at) if row.expires_at else None,
+            "reason": row.reason,
+        }
         for row in connection.execute(query)
     ]
 

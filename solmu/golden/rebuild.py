@@ -13,10 +13,11 @@ from sqlalchemy import Connection, select
 
 from solmu.config import ConnectionConfig, Hub, StreamConfig
 from solmu.errors import Skippable
+from solmu.golden.expire import awaiting
 from solmu.golden.recompute import BATCH, document_hash, gather, typed_columns
 from solmu.golden.rules import Rules
 from solmu.mapping import load_source_mapping
-from solmu.store import Store, dirty
+from solmu.store import Store, dirty, time
 from solmu.store.migrate import hash_key
 from solmu.store.payload import canonical, content_hash, unpack
 from solmu.store.tables import golden, mention, source_record, source_version
@@ -137,4 +138,4 @@ def _waiting(connection: Connection, ids: Sequence[int]) -> set[int]:
     from solmu.store.tables import dirty as table
 
     query = select(table.c.id).where(table.c.consumer == "golden", table.c.id.in_(ids))
-    return set(connection.scalars(query))
+    return set(connection.scalars(query)) | awaiting(connection, ids, time.now())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, update
 
+from solmu.golden.expire import mark_expired
 from solmu.golden.rules import Rules
 from solmu.golden.survive import Document, Pin, Voice, survive, values
 from solmu.model import Entity
@@ -15,9 +16,12 @@ from solmu.normalise import fold
 from solmu.store import Store, dirty, time
 from solmu.store.migrate import hash_key
 from solmu.store.payload import canonical, keyed_hash
+from solmu.store.sql import chunks
 from solmu.store.tables import golden, link, mention, pin, source_record
 
 BATCH = 500
+IDENTITY = "public_id"
+"""A pin of this field is no value: it says whose id a golden record carries."""
 # Who has a say: a mention whose newest version was refused keeps its last good claim in force.
 _HEARD = ("linked", "pending", "quarantined")
 # If nobody has a say any more, what was said last is still shown, marked dormant. What was erased is not.
@@ -56,7 +60,17 @@ class Gathered:
 
     def document(self, rules: Rules) -> Document:
         """What survives."""
-        return survive(self.entity, self.voices or self.silent, rules, self.pins)
+        pins = [each for each in self.pins if each.field != IDENTITY]
+        return survive(self.entity, self.voices or self.silent, rules, pins)
+
+    def add(self, row: Any) -> None:
+        """One more mention: a row with its ``id``, ``state``, ``claim`` and ``connection``."""
+        self.links.append(row.id)
+        voice = Voice(row.id, row.connection, row.claim or {})
+        if row.state in _HEARD:
+            self.voices.append(voice)
+        elif row.state in _LAST_HEARD:
+            self.silent.append(voice)
 
 
 def recompute(
@@ -68,7 +82,11 @@ def recompute(
     recipe: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Recompute every golden record that is marked; gives how many changed. Those are marked for every target."""
+    """Recompute every golden record that is marked, or has a pin that ran out; gives how many changed.
+
+    Those are marked for every target.
+    """
+    mark_expired(store, time.now())
     with store.read() as connection:
         key = hash_key(connection)
     after = changed = 0
@@ -115,25 +133,44 @@ def gather(connection: Connection, ids: Sequence[int]) -> dict[int, Gathered]:
         .order_by(mention.c.id)
     )
     for row in connection.execute(query):
-        gathered = found[row.golden_id]
-        gathered.links.append(row.id)
-        voice = Voice(row.id, row.connection, row.claim or {})
-        if row.state in _HEARD:
-            gathered.voices.append(voice)
-        elif row.state in _LAST_HEARD:
-            gathered.silent.append(voice)
+        found[row.golden_id].add(row)
     pins = (
         select(link.c.golden_id, pin)
         .join(link, and_(link.c.mention_id == pin.c.mention_id, link.c.until.is_(None)))
-        .where(
-            link.c.golden_id.in_(ids),
-            pin.c.withdrawn_at.is_(None),
-            or_(pin.c.expires_at.is_(None), pin.c.expires_at > time.now()),
-        )
+        .where(link.c.golden_id.in_(ids), _in_force())
     )
     for row in connection.execute(pins):
         found[row.golden_id].pins.append(Pin(row.field, row.value, row.mention_id, row.at))
     return found
+
+
+def gather_clusters(
+    connection: Connection,
+    entity: Entity,
+    clusters: Mapping[int, Collection[int]],
+    *,
+    without_pins: Collection[int] = (),
+) -> dict[int, Gathered]:
+    """What golden records would be made of if these mentions were theirs; ``without_pins`` are left out."""
+    found = {id: Gathered(entity) for id in clusters}
+    place = {mention_id: id for id, those in clusters.items() for mention_id in those}
+    for some in chunks(sorted(place)):
+        query = (
+            select(mention.c.id, mention.c.state, mention.c.claim, source_record.c.connection)
+            .join(source_record, source_record.c.id == mention.c.record_id)
+            .where(mention.c.id.in_(some))
+            .order_by(mention.c.id)
+        )
+        for row in connection.execute(query):
+            found[place[row.id]].add(row)
+        for row in connection.execute(select(pin).where(pin.c.mention_id.in_(some), _in_force())):
+            if row.id not in without_pins:
+                found[place[row.mention_id]].pins.append(Pin(row.field, row.value, row.mention_id, row.at))
+    return found
+
+
+def _in_force() -> ColumnElement[bool]:
+    return and_(pin.c.withdrawn_at.is_(None), or_(pin.c.expires_at.is_(None), pin.c.expires_at > time.now()))
 
 
 def _stored(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:

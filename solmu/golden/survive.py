@@ -52,7 +52,8 @@ def survive(entity: Entity, voices: Sequence[Voice], rules: Rules, pins: Iterabl
     voices = sorted(voices, key=lambda voice: voice.mention)
     for fields in _groups(entity, voices, rules):
         document.update(_settle(entity, fields, voices, rules))
-    for pin in sorted(pins, key=lambda pin: pin.at):
+    # Two golden records that came together may each have one: the later word prevails.
+    for pin in sorted(pins, key=lambda pin: (pin.at, pin.mention)):
         document[pin.field] = {
             "value": pin.value,
             "mention": pin.mention,

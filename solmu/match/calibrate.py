@@ -105,15 +105,15 @@ def about(promised: float) -> int:
 def fix_threshold(answers: Iterable[Answer], promised: float, least: float) -> float | None:
     """The lowest weight from which on the answers that are not audited keep the promise; None for too few of them.
 
-    ``least`` is the weight below which nothing may be accepted. Every threshold above it keeps the promise, too: a
-    stretch of errors is not hidden behind many right answers further up.
+    ``least`` is the weight below which nothing may be accepted. The promise must be kept just above the threshold, too:
+    a stretch of errors is not hidden behind many right answers further up.
     """
+    window = max(LEAST, ceil(2 / (1 - promised)))
     known = sorted((one for one in answers if not one.audits and one.weight >= least), key=lambda one: -one.weight)
     found: float | None = None
-    right = 0
     for count, one in enumerate(known, start=1):
-        right += one.right
-        if right / count < promised:
+        near = known[max(0, count - window) : count]
+        if sum(each.right for each in near) / len(near) < promised:
             break
         if one.right and count >= LEAST and (count == len(known) or known[count].weight < one.weight):
             found = one.weight

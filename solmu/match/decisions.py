@@ -129,7 +129,7 @@ def restore(connection: Connection, id: int, *, who: str, now: int) -> bool:
     Raises Contradiction where decisions that were made since exclude it.
     """
     serialise(connection)
-    (one,) = _whole(connection, {id})
+    (one,) = by_id(connection, {id})
     if one.verdict in (Verdict.SAME, Verdict.DIFFERENT):
         chain = contradiction(connection, one.verdict, one.left, one.right, rank=one.rank)
         if chain is not None and chain != (id,):
@@ -156,10 +156,11 @@ def in_force(connection: Connection, mentions: Iterable[int]) -> list[Stored]:
             .where(decision_mention.c.mention_id.in_(some), decision.c.withdrawn_at.is_(None))
         )
         ids.update(connection.scalars(query))
-    return _whole(connection, ids)
+    return by_id(connection, ids)
 
 
-def _whole(connection: Connection, ids: Collection[int]) -> list[Stored]:
+def by_id(connection: Connection, ids: Collection[int]) -> list[Stored]:
+    """These decisions, in force or not."""
     found: list[Stored] = []
     for some in chunks(sorted(ids)):
         sides: dict[tuple[int, str], set[int]] = {}

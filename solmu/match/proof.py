@@ -143,8 +143,8 @@ def answers(
     """Stewards' answers on pairs that a score could merge; how many pairs were drawn, and how many of those still wait.
 
     The weight is that which the steward saw, if the model of then gives the same weights as this one, else today's.
-    ``cluster`` is not worked out yet. "Related" says that the two are not the same, and who is unsure of a pair that the machine would merge does not
-    say that it is right.
+    ``cluster`` is not worked out yet. "Related" says that the two are not the same, and who is unsure of a pair that
+    the machine would merge does not say that it is right.
     """
     alike = scores_alike(connection)
     chances = {one.pair: one.chance for each in draws(connection, model) for one in each.pairs}

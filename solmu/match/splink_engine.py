@@ -49,12 +49,16 @@ def _level(level: Level) -> dict[str, Any]:
     return settings
 
 
-def table(entity: Entity, features: Sequence[Features], first_id: int = 0) -> Any:
-    """The rows of the features as an Arrow table with typed columns, so that an empty column compares too."""
+def table(entity: Entity, features: Sequence[Features], first_id: int = 0, ids: Sequence[int] | None = None) -> Any:
+    """The rows of the features as an Arrow table with typed columns, so that an empty column compares too.
+
+    They are numbered from ``first_id`` on, or by ``ids``.
+    """
     import pyarrow
 
     rows = [row(one) for one in features]
-    columns: dict[str, Any] = {ID: pyarrow.array(range(first_id, first_id + len(rows)), pyarrow.int64())}
+    numbers = range(first_id, first_id + len(rows)) if ids is None else ids
+    columns: dict[str, Any] = {ID: pyarrow.array(numbers, pyarrow.int64())}
     for name in text_columns(entity):
         columns[name] = pyarrow.array([one[name] for one in rows], pyarrow.string())
     for name in list_columns(entity):

@@ -52,13 +52,23 @@ def readings(heading: str, words: Words) -> list[Reading]:
             sure = TRIMMED if number else EXACT
             return [_with_roles(each, aside, sure) for each in found]
     tokens = folded(bare).split() or folded(plain).split()
-    found_by = [*_qualified(tokens, words, aside)]
+    found_by = [*_alternatives(bare, words, aside)] or [*_qualified(tokens, words, aside)]
     if not found_by and _is_about(tokens, words):
         return [Reading("ignore", QUALIFIED, None)]
     found_by += _last_segment(bare, words, aside)
     found_by += _part(tokens, words)
     found_by += _compound(tokens, words)
     return sorted(found_by or _similar(squash("".join(tokens)), words), key=lambda each: -each.confidence)
+
+
+def _alternatives(heading: str, words: Words, aside: set[str]) -> Iterator[Reading]:
+    """Two words for one thing: "Company / Organisation", "Title/position"."""
+    parts = [_known(folded(part).split(), words) for part in re.split(r"[/|]", heading)]
+    if len(parts) < 2 or not all(parts):
+        return
+    for each in parts[0]:
+        if all(any(other.concept == each.concept for other in part) for part in parts[1:]):
+            yield _with_roles(each, aside, QUALIFIED)
 
 
 def _qualified(tokens: Sequence[str], words: Words, aside: set[str]) -> Iterator[Reading]:
@@ -74,7 +84,8 @@ def _qualified(tokens: Sequence[str], words: Words, aside: set[str]) -> Iterator
             return
     while end - start > 1:
         # The word that is in the way stands at either end; a number of several ("Phone 2") is in the way too.
-        if (role := _role(tokens[end - 1], words)) and not _known(tokens[start + 1 : end], words):
+        rest = tokens[start + 1 : end]
+        if (role := _role(tokens[end - 1], words)) and ("".join(rest) in words.weak or not _known(rest, words)):
             end -= 1
         elif role := _role(tokens[start], words):
             start += 1

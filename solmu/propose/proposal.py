@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from solmu.model import FIELDS, HANGING_FIELDS, Entity, Hanging
 from solmu.propose.evidence import Evidence, evidence, top_domains
 from solmu.propose.headings import Reading, readings
+from solmu.propose.settle import LEAST, Guess, Kind, settle_kind, settle_names, settle_owners
 from solmu.propose.words import Words, folded, squash, words
 
-Kind = Literal["lead", "participant", "contact"]
-
-LEAST = 0.5
-"""Below this confidence a column is left alone: a wrong field does more harm than a missing one."""
-
-_ADDRESS = ("street", "postcode", "city", "region", "country")
 _EXPECTED = {
     "email": "email", "phone": "phone", "website": "url", "domain": "url", "country": "country", "on": "date",
     "date": "date",
@@ -94,22 +89,6 @@ class Proposal:
         return max((each.confidence for each in self.columns if each.field == field), default=0.0)
 
 
-@dataclass(slots=True)
-class _Guess:
-    """A column while its field is being found."""
-
-    name: str
-    readings: list[Reading]
-    evidence: Evidence
-    concept: str | None = None
-    confidence: float = 0.0
-    why: str = ""
-    second: bool = False
-
-    def take(self, concept: str | None, confidence: float, why: str) -> None:
-        self.concept, self.confidence, self.why = concept, confidence, why
-
-
 def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None, title: str = "") -> Proposal:
     """Propose a field for each column.
 
@@ -117,15 +96,15 @@ def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None, t
     somebody has said so; else the headings tell, the values, and ``title``, what the list is called.
     """
     known = words()
-    guesses = [_Guess(name, readings(name, known), evidence(values)) for name, values in samples.items()]
+    guesses = [Guess(name, readings(name, known), evidence(values)) for name, values in samples.items()]
     language = _language(guesses)
     kind = kind or _kind(guesses, known, title)
     for guess in guesses:
         _by_heading(guess, language)
         _by_values(guess)
-    _settle_names(guesses, language)
-    _settle_owners(guesses)
-    _settle_kind(guesses, kind)
+    settle_names(guesses, language)
+    settle_owners(guesses)
+    settle_kind(guesses, kind)
     columns = _without_rivals(guesses)
     # Swedish is written in Finland too, and German in three countries: the addresses know better than the headings.
     country = _country_of(samples, columns) or known.countries.get(language or "")
@@ -133,7 +112,7 @@ def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None, t
     return Proposal(tuple(columns), kind, language, country, _date_order(guesses, language), flags)
 
 
-def _language(guesses: Sequence[_Guess]) -> str | None:
+def _language(guesses: Sequence[Guess]) -> str | None:
     """The language that most headings are of; one that several languages share counts for each a little."""
     votes: Counter[str] = Counter()
     for guess in guesses:
@@ -144,7 +123,7 @@ def _language(guesses: Sequence[_Guess]) -> str | None:
     return max(sorted(votes), key=lambda each: (votes[each], each == "en"), default=None)
 
 
-def _kind(guesses: Sequence[_Guess], known: Words, title: str) -> Kind:
+def _kind(guesses: Sequence[Guess], known: Words, title: str) -> Kind:
     """What each row is. One heading that only attendee lists have is enough; of those that others may have too, two."""
     headings = {squash(guess.name) for guess in guesses}
     if headings & known.kinds.get("participants", frozenset()):
@@ -157,7 +136,7 @@ def _kind(guesses: Sequence[_Guess], known: Words, title: str) -> Kind:
     return "contact" if headings & known.kinds.get("contacts", frozenset()) else "lead"
 
 
-def _by_heading(guess: _Guess, language: str | None) -> None:
+def _by_heading(guess: Guess, language: str | None) -> None:
     """The reading that is surest; among equals one in the sheet's language, and one that is not to be ignored."""
     if not guess.readings:
         return
@@ -195,7 +174,7 @@ def _is_denied(reading: Reading, found: Evidence) -> bool:
     return max(found.share(expected), found.share("number") if expected == "phone" else 0) < 0.4
 
 
-def _by_values(guess: _Guess) -> None:
+def _by_values(guess: Guess) -> None:
     """For a heading that says nothing, or something that the values deny."""
     if guess.confidence >= LEAST or guess.evidence.filled < 2:
         return
@@ -205,89 +184,7 @@ def _by_values(guess: _Guess) -> None:
             return
 
 
-def _settle_names(guesses: list[_Guess], language: str | None) -> None:
-    """Whose name "Name" is, and whether "Title" is a job or a form of address: the other columns tell."""
-    there = {guess.concept for guess in guesses if guess.confidence >= LEAST}
-    for guess in guesses:
-        if guess.concept == "any.title":
-            is_address = "person.job_title" in there or guess.evidence.share("honorific") >= 0.5
-            guess.concept = "person.title" if is_address else "person.job_title"
-        if guess.concept != "any.name":
-            continue
-        company = guess.evidence.share("company") >= 0.2
-        if company and "organisation.name" not in there:
-            guess.concept = "organisation.name"
-        elif "person.given_name" in there and "person.family_name" not in there:
-            guess.concept = "person.family_name"
-        elif "person.family_name" in there and "person.given_name" not in there:
-            guess.concept = "person.given_name"
-        elif "organisation.name" in there:
-            guess.concept = "person.name"
-        elif {"person.name", "person.given_name", "organisation.business_id", "organisation.employees"} & there:
-            guess.concept = "organisation.name"
-        else:
-            guess.take("person.name", guess.confidence * 0.85, "its heading; it may be a company's name")
-
-
-def _settle_owners(guesses: list[_Guess]) -> None:
-    """Whose e-mail, whose address: a person's and an organisation's, if the sheet has them."""
-    there = {guess.concept for guess in guesses if guess.concept and guess.confidence >= LEAST}
-    has_organisation = bool({"organisation.name", "organisation.business_id"} & there)
-    has_person = bool({"person.name", "person.given_name", "person.family_name"} & there) or not has_organisation
-    apart = _said_of_persons_apart(guesses) if has_organisation else {}
-    for at, guess in enumerate(guesses):
-        owner, _, field = (guess.concept or "").partition(".")
-        if owner == "any":
-            organisation = has_organisation and (
-                field in (*_ADDRESS, "website") or not has_person or at < apart.get(field, 0)
-            )
-            guess.concept = f"{'organisation' if organisation else 'person'}.{field}"
-        elif (
-            owner == "organisation"
-            and not has_organisation
-            and field in (*_ADDRESS, "email", "phone", "language", "tags")
-        ):
-            guess.concept = f"person.{field}"
-    if not has_organisation:
-        for guess in guesses:
-            if guess.concept and guess.concept.startswith("organisation."):
-                guess.take(None, guess.confidence, "nothing in this list names an organisation")
-            elif guess.concept == "person.website":
-                guess.take("ignore", guess.confidence, "a person has no field for it")
-
-
-def _said_of_persons_apart(guesses: Sequence[_Guess]) -> dict[str, int]:
-    """The fields that such a list has for the person expressly, and where the person's columns begin: before that, an
-    e-mail address or a phone is the organisation's, as in the customer lists of bookkeeping systems."""
-    sure = [(at, guess.concept) for at, guess in enumerate(guesses) if guess.concept and guess.confidence >= LEAST]
-    first = next((at for at, concept in sure if concept.startswith("person.")), 0)
-    return {field: first for field in ("email", "phone") if any(concept == f"person.{field}" for _, concept in sure)}
-
-
-def _settle_kind(guesses: list[_Guess], kind: Kind) -> None:
-    """What a date, a status and a note are of."""
-    block = {"lead": "lead", "participant": "activity", "contact": None}[kind]
-    for guess in guesses:
-        concept = guess.concept or ""
-        owner, _, field = concept.partition(".")
-        if concept in ("date", "status"):
-            field = "on" if concept == "date" else concept
-            guess.concept = f"{block}.{field}" if block else None
-        elif concept == "consent":
-            guess.concept = "consent.email"
-        elif owner in ("lead", "activity") and owner != block:
-            moved = {"interest": "text"}.get(field, field)
-            fits = block is not None and moved in HANGING_FIELDS[Hanging(block)] and field != "number"
-            if field == "subject":
-                # Where somebody was met is no product that interests them.
-                guess.take(None, guess.confidence, f"a {kind} has no field for it")
-            else:
-                guess.concept = f"{block}.{moved}" if fits else "ignore"
-        if guess.concept is None and guess.confidence and not guess.why.startswith(("nothing", "a ")):
-            guess.why = f"a {kind} has no field for it"
-
-
-def _without_rivals(guesses: Sequence[_Guess]) -> list[Column]:
+def _without_rivals(guesses: Sequence[Guess]) -> list[Column]:
     """One column a field, unless the field holds many: the surest one, and of equals the first."""
     taken: dict[str, str] = {}
     found: dict[int, Column] = {}
@@ -323,7 +220,7 @@ def _country_of(samples: Mapping[str, Sequence[Any]], columns: Sequence[Column])
     return _DOMAIN_COUNTRIES.get(label) if count * 2 > found.total() else None
 
 
-def _date_order(guesses: Sequence[_Guess], language: str | None) -> str | None:
+def _date_order(guesses: Sequence[Guess], language: str | None) -> str | None:
     """How dates are written: by those that can be read in one way only, else by the language and the dots."""
     dates = [guess.evidence for guess in guesses if guess.evidence.share("date") >= 0.4]
     for each in dates:

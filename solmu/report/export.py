@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, case, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import alias as aliased
 
 from solmu.model import FIELDS, Entity
 from solmu.store import Store, time

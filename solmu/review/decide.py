@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import alias as aliased
 
 from solmu.errors import SolmuError
 from solmu.match.decisions import Contradiction, Verdict, pairs_between, record, serialise, withdraw
@@ -20,6 +20,8 @@ from solmu.match.decisions import in_words as chain_in_words
 from solmu.model import Entity
 from solmu.review.names import PairId, read_pair_id
 from solmu.review.sides import Side, bars_of, evidence_digest, load_sides, pair_rows
+from solmu.steward.intent import Kind
+from solmu.steward.ledger import note
 from solmu.store import time
 from solmu.store.tables import decision, decision_mention
 
@@ -127,6 +129,8 @@ def decide(
         raise
     for one in standing:
         withdraw(connection, one.id, who=who, now=now)
+    goldens = [side.golden_id for side in (left, right) if side.golden_id is not None]
+    note(connection, Kind.DECIDE, who=who, now=now, goldens=goldens, began=[id], ended=[one.id for one in standing])
     return Decided(id, pair, verdict, Entity(row.entity), left.public_id, right.public_id)
 
 
@@ -147,6 +151,7 @@ def undo(connection: Connection, id: int, *, who: str, now: int) -> None:
             now=there.withdrawn_at,
             expected="one of `solmu review decisions` that is in force",
         )
+    note(connection, Kind.UNDO, who=who, now=now, goldens=(), ended=[id])
 
 
 def shown(connection: Connection, pair: PairId) -> tuple[Any, Side, Side]:

@@ -32,8 +32,9 @@ def settle(hub: Hub, store: Store, *, tell: Tell | None = None) -> Settled:
     """Resolve what is marked, in a run of kind ``review``, unless somebody else resolves or much waits."""
     with store.read() as connection:
         waiting = dirty.waiting(connection, "match")
+        values_wait = dirty.waiting(connection, "golden")  # a pin is a value, and leaves the links alone
         busy = "resolve" in held(connection)
-    if not waiting:
+    if not waiting and not values_wait:
         return Settled(True)
     if waiting > AT_ONCE:
         return Settled(False, f"{waiting} records wait to be matched, so the next run takes it along")

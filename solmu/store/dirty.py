@@ -5,7 +5,7 @@ nobody has marked it again in between: that is what the generation is for. Consu
 watermarks, so a transaction that commits late is not lost.
 
 Consumers: ``map`` (ids of source records), ``match`` (of mentions), ``golden`` and ``target:<connection>`` (of golden
-records).
+records), ``pin`` (of pins that have an expiry).
 """
 
 from __future__ import annotations

@@ -474,7 +474,7 @@ conflict = Table(
 dirty = Table(
     "dirty",
     metadata,
-    Column("consumer", Text, nullable=False),  # map · match · golden · target:<connection>
+    Column("consumer", Text, nullable=False),  # map · match · golden · target:<connection> · pin
     Column("id", Id, nullable=False),
     Column("generation", Id, nullable=False),
     PrimaryKeyConstraint("consumer", "id"),

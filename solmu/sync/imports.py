@@ -21,19 +21,14 @@ from solmu.config import ConnectionConfig, Hub, StreamConfig, load_hub
 from solmu.config.connectors import open_connector
 from solmu.config.mappings import find_mapping
 from solmu.config.settings import Notify
-from solmu.config.yaml import load
-from solmu.errors import ConfigurationError, Fatal, SolmuError, Stopped
+from solmu.errors import ConfigurationError, Fatal
 from solmu.exchange import Batch
-from solmu.mapping import load_source_mapping
-from solmu.propose import Column, Kind, Proposal, mapping_document, propose
-from solmu.report.refused import REASON, ROW, Refused, refused_rows, write_refused
+from solmu.propose import Column, Kind, Proposal
+from solmu.report.refused import REASON, ROW
 from solmu.store import Store
-from solmu.store.lease import lease
-from solmu.sync.along import mapping_along
-from solmu.sync.claims import map_pending
-from solmu.sync.interrupt import check
-from solmu.sync.known_lists import event_called, free_stream, known_stream
-from solmu.sync.land import land, stored_cursor
+from solmu.sync.import_landing import kept, land_list, refused_workbook
+from solmu.sync.import_mapping import mapped_columns, new_document, said_for_all
+from solmu.sync.known_lists import free_stream, known_stream
 from solmu.sync.layouts import (
     CONNECTION,
     STREAM,
@@ -45,10 +40,9 @@ from solmu.sync.layouts import (
     write_mapping,
     write_stream,
 )
-from solmu.sync.mended import OURS, without_ours
+from solmu.sync.mended import OURS
 from solmu.sync.preview import preview
-from solmu.sync.run import Run, Tell, begin, finish, land_connection, push, reconcile, resolve, stage_of, to_the_end
-from solmu.sync.stream import Stream
+from solmu.sync.run import Tell, begin, finish, land_connection, push, reconcile, resolve, to_the_end
 
 _SAMPLE = 500
 _PEEK = "rows"
@@ -97,7 +91,7 @@ class Import:
     def _columns(self) -> Sequence[Column]:
         if self.proposal is not None:
             return self.proposal.columns
-        return _mapped_columns(self.hub, self.mapping, self.columns)
+        return mapped_columns(self.hub, self.mapping, self.columns)
 
 
 @contextmanager
@@ -130,7 +124,7 @@ def prepare(
     ConfigurationError for a file, a mapping or a name that cannot be used, and what reading the file raises.
     """
     path = Path(file).expanduser().absolute()
-    if not path.is_file():
+    if not _is_file(path):
         raise ConfigurationError(
             "there is no such file",
             code="no-file",
@@ -160,11 +154,11 @@ def prepare(
             )
         return _ready(hub, path, config, known, columns, is_new=False)
     stream = STREAM if save else free_stream(config, slug(f"{path.stem} {partner or ''}"))
-    document, proposal = _document(hub, samples, mapping, partner, kind, event, path)
+    document, proposal = new_document(hub, samples, mapping, partner, kind, event, path)
     called = mapping if document is None else free_name(hub, name if save else f"{name}/{stream}")
     new = StreamConfig(stream, stream, mapping=called, options={"files": path.name, "columns": list(columns)})
     ready = _ready(hub, path, config, new, columns, is_new=True, proposal=proposal, document=document)
-    return replace(ready, notes=(*ready.notes, *_said_for_all(document)))
+    return replace(ready, notes=(*ready.notes, *said_for_all(document)))
 
 
 def look(ready: Import, workbench: Hub, store: Store | None = None, *, rows: int = 10) -> dict[str, Any]:
@@ -203,10 +197,10 @@ def bring_in(hub: Hub, store: Store, ready: Import, *, send: bool = False, tell:
     config = _reading(hub.connection(ready.config.name), ready)
     detail = {"file": str(ready.file), "stream": f"{config.name}/{ready.stream.name}"}
     run = begin(hub, store, kind="import", detail=detail, tell=tell)
-    keys: dict[str, None] = {}
+    keys: dict[str, int] = {}
     with to_the_end(run):
-        with _kept(run, config.name):
-            _land(run, config, ready, keys)
+        with kept(run, config.name):
+            land_list(run, config, ready, keys)
         if send:
             # What a target holds must be known before anything is matched with it, or planned for it.
             for name in run.targets:
@@ -218,8 +212,20 @@ def bring_in(hub: Hub, store: Store, ready: Import, *, send: bool = False, tell:
                 push(run, name)
                 reconcile(run, name)
     report = finish(run)
-    path = _refused_workbook(run, ready, keys)
+    path = refused_workbook(run, ready, keys)
     return {**report, "import": {**detail, "mapping": ready.mapping, "refused_file": str(path) if path else None}}
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except PermissionError as error:
+        raise Fatal(
+            f"there is no permission to look into {path.parent}",
+            code="no-permission",
+            file=str(path),
+            expected="a folder and a file that the user who runs Solmu may read",
+        ) from error
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -239,52 +245,6 @@ def _peek(hub: Hub, path: Path) -> tuple[dict[str, list[Any]], tuple[str, str] |
     columns = [each.name for each in info.fields if each.name not in OURS]
     samples = {column: [row.payload.get(column) for row in rows] for column in columns}
     return samples, (origin[0], origin[1]) if len(origin) > 2 else None
-
-
-def _document(
-    hub: Hub,
-    samples: dict[str, list[Any]],
-    mapping: str | None,
-    partner: str | None,
-    kind: Kind | None,
-    event: str | None,
-    path: Path,
-) -> tuple[dict[str, Any] | None, Proposal | None]:
-    """The mapping that must be written for this list, and the proposal that it comes from; None: one that exists."""
-    if mapping is not None:
-        read = load_source_mapping(hub, mapping).columns
-        if not read & set(samples):
-            raise ConfigurationError(
-                f"the mapping {mapping} reads none of these columns: {', '.join(samples)}",
-                field="--mapping",
-                value=mapping,
-                expected=", ".join(sorted(read)),
-            )
-        found = find_mapping(hub.folder, "sources", mapping)
-        if partner is None or found is None:
-            return None, None
-        document = dict(load(found)[0])
-        return {**document, "lead": {**(document.get("lead") or {}), "partner": {"const": partner}}}, None
-    proposal = propose(samples, kind=kind, title=path.stem)
-    try:
-        return mapping_document(proposal, partner=partner, event=event or event_called(path)), proposal
-    except ValueError as error:
-        raise ConfigurationError(
-            f"{error}: {', '.join(samples)}",
-            code="no-proposal",
-            expected="a column with a name, an e-mail address or a phone number; or a mapping: --mapping NAME",
-        ) from error
-
-
-def _said_for_all(document: dict[str, Any] | None) -> tuple[str, ...]:
-    """Notes on what was taken to hold for every attendee, since no column says it."""
-    block = (document or {}).get("activity", {})
-    said = {name: block[name]["const"] for name in ("subject", "status") if "const" in block.get(name, {})}
-    told = {
-        "subject": "no column names the event, so it is {!r}; say --event NAME if it is called otherwise",
-        "status": "no column says who attended; by the other columns everybody counts as {!r}",
-    }
-    return tuple(told[name].format(value) for name, value in said.items())
 
 
 def _again(hub: Hub, path: Path, name: str, stream: str, columns: tuple[str, ...]) -> Import:
@@ -316,80 +276,6 @@ def _reading(config: ConnectionConfig, ready: Import) -> ConnectionConfig:
     settings = {**config.settings, "folder": str(ready.file.parent)}
     stream = replace(config.streams[ready.stream.name], options=ready.stream.options)
     return with_changes(config, settings=settings, streams={stream.name: stream})
-
-
-def _mapped_columns(hub: Hub, mapping: str, columns: Sequence[str]) -> list[Column]:
-    """The columns of a list that is read by a mapping which exists."""
-    known = load_source_mapping(hub, mapping)
-    fields = {
-        column: f"{program.slot}.{name}"
-        for program in known.entities
-        for name, read in program.fields.items()
-        for column in read
-    }
-    fields |= {column: each.slot for each in known.hanging for column in each.columns if column not in fields}
-    why = f"the mapping {mapping}"
-    return [
-        Column(column, fields.get(column), 1.0, why)
-        if column in known.columns
-        else Column(column, None, 0.0, f"{why} does not read it")
-        for column in columns
-    ]
-
-
-# --- landing --------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _kept(run: Run, connection: str) -> Iterator[None]:
-    """What goes wrong while the file is read is told in the report, like that of any other connection."""
-    run.tried.add(connection)
-    try:
-        yield
-    except SolmuError as error:
-        run.failed.add(connection)
-        error.connection = error.connection or connection
-        run.problems.append(error)
-        if isinstance(error, Stopped):
-            run.guards.append(error.guard)
-
-
-def _land(run: Run, config: ConnectionConfig, ready: Import, keys: dict[str, None]) -> None:
-    stream = config.streams[ready.stream.name]
-    where = Stream(config.name, stream.name, full=False, key_fields=tuple(stream.key or ()))
-    with lease(run.store, f"land:{config.name}"), open_connector(run.hub, config) as connector:
-        stage = stage_of(run.hub, config, stream, connector)
-        map_pending(run.store, stage, run_id=run.id, count=False)
-        stored_cursor(run.store, where)  # refuses a key that was changed behind our back
-        batches = without_ours(connector.read(stream.name, None), run.store, keyed=bool(stream.key))
-        with mapping_along(run.store, stage, run_id=run.id) as along:
-            land(
-                run.store,
-                where,
-                _noting(batches, keys),
-                run_id=run.id,
-                progress=run.progress(f"reading {ready.file.name}"),
-                then=along.take,
-            )
-        map_pending(run.store, stage, run_id=run.id, count=True, progress=lambda _: check())
-
-
-def _noting(batches: Iterator[Batch], keys: dict[str, None]) -> Iterator[Batch]:
-    """The batches, with a note of the keys in them; a cursor is for folders that are read every night."""
-    for batch in batches:
-        keys.update(dict.fromkeys(row.key for row in batch.rows))
-        yield replace(batch, cursor=None, complete=False)
-
-
-def _refused_workbook(run: Run, ready: Import, keys: dict[str, None]) -> Path | None:
-    name, stream = ready.config.name, ready.stream.name
-    with run.store.read() as connection:
-        rows: list[Refused] = list(refused_rows(connection, name, stream, keys))
-    if not rows:
-        return None
-    stem = ready.file.stem.partition("-refused-")[0]
-    path = run.hub.folder / "reports" / f"{stem}-refused-{run.id}.xlsx"
-    return write_refused(path, name, stream, ready.columns, rows)
 
 
 __all__ = ["REASON", "ROW", "Import", "bring_in", "look", "prepare", "save", "scratch", "try_out"]

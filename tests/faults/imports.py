@@ -65,8 +65,8 @@ def one(folder: Path, sheet: Path, fuse: Fuse) -> dict[str, Any]:
     """One import; says how many moments it had and what the hub holds then."""
     spreadsheet._BATCH = 2
     claims.BATCH = recompute.BATCH = resolve.PAGE = 2
-    imports.write_mapping = fuse.after(imports.write_mapping)
-    imports.write_stream = fuse.after(imports.write_stream)
+    for name in ("write_mapping", "write_stream"):
+        setattr(imports, name, fuse.after(getattr(imports, name)))
     ready = imports.prepare(load_hub(folder), sheet)
     hub = imports.save(ready)
     with open_store(hub.store_url) as store:

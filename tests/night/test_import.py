@@ -275,6 +275,78 @@ def test_attendees_land_as_participations(solmu: Command, home: Path, tmp_path: 
     assert hanging(home, lead) == []
 
 
+WEBINAR = ("User Name (Original Name)", "Email", "Organization", "Attended", "Registration Time", "Join Time")
+
+
+def test_yes_and_no_become_words_and_the_event_is_called_as_its_file(
+    solmu: Command, plain_home: Path, tmp_path: Path
+) -> None:
+    # As a webinar tool reports: above the header, what the webinar was; for whoever stayed away, no time of joining.
+    path = tmp_path / "Laser_Day webinar (1).csv"
+    path.write_text(
+        "Attendee Report\nTopic,Webinar ID,Actual Start Time\nLaser Day,555,2024-05-14\nAttendee Details\n"
+        + ",".join(WEBINAR)
+        + "\nAino Laine,aino.laine@kotkakone.example,Kotka Kone Oy,Yes,2024-05-01,2024-05-14"
+        + "\nEero Salo,eero.salo@suomensorvi.example,Suomen Sorvi Oy,No,2024-05-02,\n",
+        encoding="utf-8",
+    )
+    said = solmu("import", path, "--yes", "--hub", plain_home, "--output", "json")
+    assert said.code == 0, said
+    assert said.json["import"]["kind"] == "participant"
+    assert "--event" in said.json["import"]["notes"][0]
+    assert [(each["subject"], each["status"], each["of"]) for each in hanging(plain_home, activity)] == [
+        ("Laser Day webinar", "attended", "person"),
+        ("Laser Day webinar", "did not attend", "person"),
+    ]
+    assert hanging(plain_home, activity)[0]["on"] == "2024-05-14"
+    assert hanging(plain_home, lead) == []
+
+
+def test_each_event_is_a_list_of_its_own_though_the_columns_are_the_same(
+    solmu: Command, plain_home: Path, tmp_path: Path
+) -> None:
+    header = ("Name", "Email", "Company", "Attended")
+    line = ("--yes", "--hub", plain_home, "--output", "json")
+    rows = [(f"Aino Laine{n}", f"aino{n}@firma{n}.example", f"Firma {n} Oy", "Yes") for n in range(3)]
+    may = write_csv(tmp_path / "attendees 05.csv", rows[0], header=header)
+    june = write_csv(tmp_path / "attendees 06.csv", rows[1], header=header)
+    assert solmu("import", may, *line).code == 0
+    assert list(solmu("import", june, *line).json["streams"]) == ["import/attendees-2"]
+    assert list(solmu("import", may, *line).json["streams"]) == ["import/attendees"]
+    named = write_csv(tmp_path / "attendees 07.csv", rows[2], header=header)
+    assert solmu("import", named, "--event", "Summer Fair", *line).code == 0
+    subjects = [each["subject"] for each in hanging(plain_home, activity)]
+    assert subjects == ["attendees 05", "attendees 06", "Summer Fair"]
+
+
+def test_a_named_attendee_list_is_of_one_event(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
+    header = ("Name", "Email", "Company", "Attended")
+    row = ("Aino Laine", "aino@kotkakone.example", "Kotka Kone Oy", "Yes")
+    line = ("--save", "webinar", "--yes", "--hub", plain_home, "--output", "json")
+    sheet = write_csv(tmp_path / "a.csv", row, header=header)
+    assert solmu("import", sheet, "--event", "Laser Day", *line).code == 0
+    other = solmu("import", sheet, "--event", "Weld Day", *line)
+    assert (other.code, other.json["error"]["field"]) == (2, "--event")
+    assert "--save NAME" in other.json["error"]["expected"]
+    assert "Laser Day" in solmu("import", sheet, *line).json["error"]["message"]
+    assert solmu("import", sheet, "--event", "Laser Day", *line).code == 0
+
+
+def test_whoever_imports_says_what_the_rows_are(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
+    header = ("Name", "Email", "Company", "Attended")
+    row = ("Aino Laine", "aino@kotkakone.example", "Kotka Kone Oy", "Yes")
+    line = ("import", write_csv(tmp_path / "fair.csv", row, header=header), "--yes", "--hub", plain_home)
+    assert solmu(*line, "--as", "lead").code == 0
+    assert [each.get("status") for each in hanging(plain_home, lead)] == ["Yes"]
+    changed = solmu(*line, "--as", "participation", "--output", "json")
+    assert (changed.code, changed.json["error"]["field"]) == (2, "--as")
+    assert "record: activity" in changed.json["error"]["expected"]
+    assert changed.json["error"]["file"].endswith("import/fair.yaml")
+    assert solmu(*line, "--as", "participation", "--save", "fair").code == 0
+    assert [each["status"] for each in hanging(plain_home, activity)] == ["attended"]
+    assert solmu(*line, "--as", "lead", "--event", "Laser Day").code == 2
+
+
 def test_a_name_that_a_mapping_has_already_is_given_a_number(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
     sheet = write_csv(tmp_path / "leads.csv", KOTKA)
     line = ("import", sheet, "--yes", "--hub", plain_home, "--output", "json", "--save")

@@ -149,6 +149,12 @@ def test_doubtful_rows_are_numbered_alike_in_every_run_however_the_list_is_cut(s
         assert set(states(store)) == keys
 
 
+@pytest.mark.parametrize("key", ['\u00e4 "quoted" \\u0000', "|\\|", " 1 ", "\U0001d11e"])
+def test_a_key_may_be_any_text(store: Store, key: str) -> None:
+    night(store, LIST, whole(row(key, a="x"), row("1", a="y")))
+    assert night(store, LIST, whole(row(key, a="x"), row("1", a="y"))) == {"read": 2, "unchanged": 2}
+
+
 def test_a_list_read_again_whole_is_unchanged_to_the_last_row(store: Store) -> None:
     rows = [row(str(number), a="x") for number in range(70)]
     night(store, LIST, whole(*rows))

@@ -1,0 +1,156 @@
+"""Difference reports, model versions, calibrations and look-ups, as a person reads them in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from solmu.cli.output import console, table
+
+
+def print_difference(report: Mapping[str, Any]) -> None:
+    """What matching everything anew would change."""
+    out = console()
+    by = "the model in force" if report["version"] == report["in_force"] else f"{report['in_force']} is in force"
+    out.print(f"[bold]{report['mentions']} mentions matched anew[/] by {report['version']} ({by})")
+    if report["waiting"]:
+        out.print(f"{report['waiting']} mentions wait to be matched; what they change is counted here, too")
+    rows = [
+        [
+            entity,
+            _counted(each["gained"]),
+            _counted(each["lost"]),
+            _counted(each["moved"]),
+            each["rescored"],
+            each["unchanged"],
+            report["clusters"][entity]["merge"]["count"],
+            report["clusters"][entity]["split"]["count"],
+        ]
+        for entity, each in report["pairs"].items()
+    ]
+    columns = ["entity", "pairs gained", "lost", "moved", "other weight", "as before", "would merge", "would split"]
+    table("What would differ", columns, rows)
+    for entity, each in report["clusters"].items():
+        for name, title in (("merge", "would come together"), ("split", "would come apart")):
+            rows = [
+                [one["golden_id"], one["name"], "; ".join(_called(other) for other in one["with"])]
+                for one in each[name]["examples"]
+            ]
+            if rows:
+                table(f"\n{entity}s that {title}: {each[name]['count']}", ["id", "name", "with"], rows)
+    for entity, each in report["splink"].items():
+        out.print(f"\n{entity}: Splink scored {each['scored']} candidates; {each['stored']} stored weights agree")
+        if each["crowded"]:
+            out.print(
+                f"  {each['crowded']} keys are held by too many to be compared; behind them {each['likely']} likely "
+                f"pairs in {each['behind']} comparisons"
+                + (f" ({each['left_behind']} larger keys were not looked behind)" if each["left_behind"] else "")
+            )
+        for key, size, count in each["keys"][:5]:
+            out.print(f"  {key}: {size} mentions, {count} likely pairs", markup=False)
+    if "applied" in report:
+        applied = report["applied"]
+        out.print(
+            f"\napplied: {applied['marked']} mentions were marked" + ("" if applied["done"] else "; not matched yet")
+        )
+        for problem in applied["problems"]:
+            out.print(problem["message"], markup=False)
+    else:
+        out.print("\nnothing was changed; to take it over: the same with --apply")
+
+
+def print_versions(versions: Sequence[Mapping[str, Any]]) -> None:
+    """The model versions."""
+    rows = [
+        [
+            each["version"],
+            "in force" if each["active"] else "",
+            each["kind"],
+            (each["made"] or "")[:10],
+            entity,
+            one["ask"],
+            "only ask" if one["same"] is None else one["same"],
+            _figures(one),
+        ]
+        for each in versions
+        for entity, one in each["entities"].items()
+    ]
+    columns = ["version", "", "kind", "made", "entity", "asked from", "merged from", "figures"]
+    table("Models", columns, rows)
+
+
+def print_calibration(document: Mapping[str, Any]) -> None:
+    """What the answers prove."""
+    out = console()
+    out.print(f"[bold]{document['entity']}[/] by {document['version']}: {document['state']}")
+    out.print(
+        f"{document['answers']} of about {document['about']} answers; {document['drawn']} pairs were drawn, "
+        f"{document['unanswered']} of them wait"
+    )
+    if document["audit"] is None:
+        out.print("too few answers yet to fix a threshold on: draw more with solmu match sample")
+    else:
+        for name in ("pairs", "clusters"):
+            one = document["audit"][name]
+            out.print(
+                f"from weight {document['threshold']} on, {one['answers'] - one['errors']} of {one['answers']} {name} "
+                f"were right: at least {one['low']:.2%}, promised {document['promised']:.2%}"
+            )
+        out.print(f"{document['joins']} pairs would merge, or have merged, by it")
+    for warning in document["warnings"]:
+        out.print(f"warning: {warning}", markup=False, soft_wrap=True)
+    if "applied" in document:
+        out.print(f"applied as {document['applied']}")
+    elif document["state"] == "proven" and document["in_force"] is None:
+        out.print("to let scores merge from there on: solmu match calibrate --apply")
+
+
+def print_sample(document: Mapping[str, Any]) -> None:
+    """What was drawn."""
+    out = console()
+    population = ", ".join(f"{count} {name} the threshold" for name, count in document["population"].items())
+    out.print(f"[bold]{document['entity']}[/]: {len(document['pairs'])} pairs drawn, from {population}")
+    for pair in document["pairs"]:
+        out.print(f"  solmu review show {pair}")
+
+
+def print_answer(answer: Mapping[str, Any]) -> None:
+    """Whether a record exists already."""
+    out = console()
+    told = [("organisation", answer["organisation"])] if answer["organisation"] else []
+    told += [("person", each) for each in answer["people"]]
+    for entity, each in told:
+        says = {"same": f"known: {each['golden_id']}", "ask": "a person must tell", "new": "nobody known"}
+        out.print(f"[bold]{entity}[/] {says[each['verdict']]}")
+        rows = [
+            [one["golden_id"], one["name"], one["band"], one["rule"], one["weight"], one["sentence"], _where(one)]
+            for one in each["candidates"]
+        ]
+        if rows:
+            table(None, ["id", "name", "band", "rule", "weight", "why", "in the CRM"], rows)
+        if each["crowded"]:
+            out.print(f"not looked behind: {', '.join(each['crowded'])}, which too many hold", markup=False)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
+
+
+def _called(one: Mapping[str, Any]) -> str:
+    return f"{one['name']} ({one['golden_id']})" if one["name"] else str(one["golden_id"])
+
+
+def _figures(one: Mapping[str, Any]) -> str:
+    calibration, figures = one["calibration"], one["figures"]
+    if calibration and calibration["audit"]:
+        low = calibration["audit"]["pairs"]["low"]
+        return f"{calibration['state']}: at least {low:.2%} right, {calibration['answers']} answers"
+    if "figures_on_another_seed" in figures:
+        measured = figures["figures_on_another_seed"]
+        return f"synthetic data: precision {measured['precision']:.2%}, recall {measured['recall']:.2%}"
+    doubts = figures.get("doubtful") or []
+    return f"trained on {figures.get('mentions', 0)} mentions" + (f"; doubtful: {'; '.join(doubts)}" if doubts else "")
+
+
+def _where(one: Mapping[str, Any]) -> str:
+    return "\n".join(f"{each['target']} {each['url'] or each['remote_id']}" for each in one["remotes"])

@@ -1,0 +1,247 @@
+"""Does this one exist already? One record against everything that the store knows, without writing.
+
+Candidates come from the block index, as in the night, and are scored and judged in the same way; what is new is only
+that the record itself is not in the store. An organisation comes first; the golden records that it is taken for are the
+person's employers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, select
+
+from solmu.mapping.values import Mapped
+from solmu.match.blocking import block_keys, candidate_keys
+from solmu.match.bundles import active
+from solmu.match.cluster import Traits
+from solmu.match.comparisons import row
+from solmu.match.explain import explanation
+from solmu.match.features import Features, OrganisationFeatures, organisation_features, person_features
+from solmu.match.index import Bearers, Known, Mentions, holders
+from solmu.match.model import Model
+from solmu.match.rules import MATES, RULES, Band, Namesakes, judge, traits_of
+from solmu.match.score import Score, Scorer
+from solmu.model import Entity
+from solmu.store import Store
+from solmu.store.sql import chunks
+from solmu.store.tables import golden, link, remote
+
+SHOWN = 10
+"""Candidates of an entity that an answer names, at most."""
+Address = Callable[[str, str, str], str | None]
+"""Gives the address at which a person sees a record: target, object, remote id."""
+
+
+class Settings(Protocol):
+    """What a look-up needs of the hub's ``matching:`` settings."""
+
+    @property
+    def block_cap(self) -> int: ...
+
+    @property
+    def protected(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The strongest comparison of the record with one golden record."""
+
+    mention_id: int
+    golden_id: int
+    band: Band
+    rule: str
+    score: Score
+
+
+class Lookup:
+    """Answers for one record after another, with the models in force when it was made: make a new one for each night.
+
+    ``crms`` are the connections that are CRMs. Not for several threads at once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        *,
+        crms: Collection[str],
+        address: Address = lambda _target, _object, _id: None,
+    ) -> None:
+        with store.read() as connection:
+            bundle = active(connection)
+        self.version = bundle.version
+        self._store = store
+        self._settings = settings
+        self._crms = crms
+        self._address = address
+        self._scorers = {entity: Scorer(bundle(entity)) for entity in Entity}
+
+    def find(self, mapped: Mapped, *, shown: int = SHOWN) -> dict[str, Any]:
+        """What the store knows of the record: ``{model, organisation, people}``, None and [] for what it is silent on.
+
+        Each answer is ``{slot, verdict, golden_id, candidates, crowded}``. ``verdict``: *same* (a night would link it
+        there), *ask* (a person would be asked), *new*. ``golden_id`` is that of the only *same*, None where there is
+        none or several. A candidate is ``{golden_id, name, band, rule, weight, probability, sentence, bars, mentions,
+        protected, remotes}``, the best first, and each of its remotes ``{target, object, remote_id, role, url}``.
+        ``crowded`` lists keys that too many hold, behind which nothing was looked for.
+        """
+        people = [each for each in mapped.mentions if each.entity is Entity.PERSON]
+        organisations = [each for each in mapped.mentions if each.entity is Entity.ORGANISATION]
+        with self._store.read() as connection:
+            employers: list[int] = []
+            names: list[str] = []
+            answers = []
+            for each in organisations:
+                features = organisation_features(each.fields, people=[one.fields for one in people])
+                answer, same = self._answer(connection, each.slot, features, each.fields, shown)
+                answers.append(answer)
+                employers += same
+                names.append(features.compact)
+            told = []
+            for each in people:
+                person = person_features(each.fields, employers=employers, employer_names=names)
+                told.append(self._answer(connection, each.slot, person, each.fields, shown)[0])
+        return {"model": self.version, "organisation": answers[0] if answers else None, "people": told}
+
+    def _answer(
+        self, connection: Connection, slot: str, features: Features, values: Mapping[str, Any], shown: int
+    ) -> tuple[dict[str, Any], list[int]]:
+        entity = Entity.ORGANISATION if isinstance(features, OrganisationFeatures) else Entity.PERSON
+        model = self._scorers[entity].model
+        mentions = Mentions(entity, crms=self._crms, protected=self._settings.protected)
+        protected = any(values.get(flag) for flag in self._settings.protected)
+        found, crowded = self._compared(connection, mentions, model, features, protected=protected)
+        same = [one for one in found if one.band is Band.SAME]
+        places = list(dict.fromkeys(one.golden_id for one in same))
+        told = self._told(connection, entity, found[:shown])
+        return {
+            "slot": slot,
+            "verdict": "same" if len(places) == 1 else "ask" if found else "new",
+            "golden_id": told[0]["golden_id"] if len(places) == 1 else None,
+            "candidates": told,
+            "crowded": sorted(crowded),
+        }, places
+
+    def _compared(
+        self, connection: Connection, mentions: Mentions, model: Model, features: Features, *, protected: bool
+    ) -> tuple[list[Candidate], dict[str, int]]:
+        """The golden records that the record may be, the best first, each by its strongest comparison."""
+        keys = block_keys(features)
+        held, crowded = holders(connection, candidate_keys(keys), self._settings.block_cap)
+        known = mentions.load(connection, {id for members in held.values() for id in members})
+        places = _places(connection, known)
+        mates = _WithOneMore(Bearers(connection, mentions), features, keys)
+        scorer, mine = self._scorers[model.entity], row(features)
+        traits = traits_of(features, protected=protected)
+        best: dict[int, Candidate] = {}
+        for id, other in sorted(known.items()):
+            if id not in places:
+                continue
+            score = scorer.score_rows(mine, other.row)
+            verdict = judge(
+                features,
+                other.features,
+                score.weight,
+                model.thresholds,
+                mates=mates,
+                protected=traits.protected or other.traits.protected,
+            )
+            if verdict.band is Band.DIFFERENT:
+                continue
+            candidate = Candidate(id, places[id], verdict.band, verdict.rule, score)
+            before = best.get(places[id])
+            if before is None or _order(candidate) < _order(before):
+                best[places[id]] = candidate
+        found = sorted((self._held(one, traits, known) for one in best.values()), key=_order)
+        return found, crowded
+
+    def _held(self, one: Candidate, mine: Traits, known: Mapping[int, Known]) -> Candidate:
+        """Joining two that are both protected takes a person, whatever the rule."""
+        if one.band is Band.SAME and mine.protected and known[one.mention_id].traits.protected:
+            return Candidate(one.mention_id, one.golden_id, Band.ASK, one.rule, one.score)
+        return one
+
+    def _told(self, connection: Connection, entity: Entity, found: Sequence[Candidate]) -> list[dict[str, Any]]:
+        ids = [one.golden_id for one in found]
+        query = select(golden.c.id, golden.c.public_id, golden.c.name, golden.c.mentions, golden.c.protected)
+        rows = {row.id: row for row in connection.execute(query.where(golden.c.id.in_(ids)))}
+        remotes = self._remotes(connection, ids)
+        answers = []
+        for one in found:
+            there, why = rows[one.golden_id], explanation(entity, one.rule, one.score)
+            answers.append(
+                {
+                    "golden_id": there.public_id,
+                    "name": there.name,
+                    "band": one.band.value,
+                    "rule": one.rule,
+                    "weight": round(one.score.weight, 2),
+                    "probability": round(one.score.probability, 6),
+                    "sentence": why["sentence"],
+                    "bars": why["bars"],
+                    "mentions": there.mentions,
+                    "protected": there.protected,
+                    "remotes": remotes.get(one.golden_id, []),
+                }
+            )
+        return answers
+
+    def _remotes(self, connection: Connection, goldens: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+        """Where these golden records are in the CRMs, the primary record of each first."""
+        query = (
+            select(link.c.golden_id, remote.c.target, remote.c.object, remote.c.remote_id, remote.c.role)
+            .join(link, link.c.mention_id == remote.c.mention_id)
+            .where(
+                link.c.golden_id.in_(list(goldens)),
+                link.c.until.is_(None),
+                remote.c.state == "live",
+                remote.c.remote_id.is_not(None),
+            )
+            .order_by(remote.c.role, remote.c.target, remote.c.object, remote.c.remote_id)
+        )
+        found: dict[int, list[dict[str, Any]]] = {}
+        for each in connection.execute(query):
+            found.setdefault(each.golden_id, []).append(
+                {
+                    "target": each.target,
+                    "object": each.object,
+                    "remote_id": each.remote_id,
+                    "role": each.role,
+                    "url": self._address(each.target, each.object, each.remote_id),
+                }
+            )
+        return found
+
+
+class _WithOneMore:
+    """Answers ``rules.Mates`` as if the record were in the store: what a name is worth depends on who else bears it."""
+
+    def __init__(self, bearers: Bearers, features: Features, keys: frozenset[str]) -> None:
+        self._bearers = bearers
+        self._features = features
+        self._keys = keys
+        self._answers: dict[frozenset[str], Namesakes | None] = {}
+
+    def __call__(self, keys: Iterable[str]) -> Namesakes | None:
+        asked = frozenset(keys)
+        if asked not in self._answers:
+            found = self._bearers(asked)
+            if found is not None and asked & self._keys:
+                found = Namesakes([*found.features, self._features]) if len(found.features) < MATES else None
+            self._answers[asked] = found
+        return self._answers[asked]
+
+
+def _order(one: Candidate) -> tuple[bool, bool, float, int]:
+    return one.band is not Band.SAME, one.rule not in RULES, -one.score.weight, one.mention_id
+
+
+def _places(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for some in chunks(sorted(ids)):
+        query = select(link.c.mention_id, link.c.golden_id).where(link.c.mention_id.in_(some), link.c.until.is_(None))
+        found |= {row.mention_id: row.golden_id for row in connection.execute(query)}
+    return found

@@ -1,0 +1,195 @@
+"""Undoing changes: any of them, at any time later, as many as there are, in any order that makes sense."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from solmu.errors import SolmuError
+from solmu.match.decisions import by_id
+from solmu.model import Entity
+from solmu.review.decide import Moved
+from solmu.steward.intent import Intent, Kind, goldens_of, members_of, state_digest
+from solmu.steward.ledger import Change, change, changes, holds, standing
+from solmu.store import time
+from solmu.store.sql import chunks
+from solmu.store.tables import decision, decision_mention, golden, link, mention, pin
+
+
+def undo(connection: Connection, id: int) -> Intent:
+    """Put back what one change did. Raises Moved where that is done already, or another change rests on it."""
+    one = change(connection, id)
+    if one is None:
+        raise SolmuError("there is no such change", code="no-change", value=id, expected="one of `solmu history`")
+    if not holds(connection, one):
+        raise _why_not(connection, one)
+    return _back(connection, [one])
+
+
+def undo_last(connection: Connection, number: int, *, who: str | None = None) -> Intent:
+    """Put back the last ``number`` changes that are in force, of one steward or of all.
+
+    Raises SolmuError where there are not so many.
+    """
+    found: list[Change] = []
+    decisions: dict[int, bool] = {}
+    pins: dict[int, bool] = {}
+    for one in changes(connection):
+        mine = one.kind is not Kind.UNDO and (who is None or one.who == who)
+        if mine and holds(connection, one, decisions, pins):
+            found.append(one)
+            _unwind(one, decisions, pins)
+        if len(found) == number:
+            return _back(connection, found)
+    raise SolmuError(
+        f"only {len(found)} changes are in force", code="no-change", value=number, expected=f"at most {len(found)}"
+    )
+
+
+def history(connection: Connection, golden_id: int | None = None, *, limit: int = 50) -> list[dict[str, Any]]:
+    """The changes that touch a golden record, or all, the newest first.
+
+    Each: ``change, kind, at, who, reason, in_force, undoes, decisions, pins`` (``field, value, until, in_force``).
+    """
+    decided: set[int] | None = None
+    pinned: set[int] = set()
+    if golden_id is not None:
+        decided, pinned = _said_of(connection, members_of(connection, [golden_id])[golden_id])
+    found: list[dict[str, Any]] = []
+    for one in changes(connection):
+        about = decided is None or decided & {*one.began, *one.ended} or pinned & {*one.pinned, *one.unpinned}
+        if about:
+            found.append(_told(connection, one))
+        if len(found) == limit:
+            break
+    return found
+
+
+def _unwind(one: Change, decisions: dict[int, bool], pins: dict[int, bool]) -> None:
+    """What would be in force, and what not, once a change is undone."""
+    for assumed, begun, over in ((decisions, one.began, one.ended), (pins, one.pinned, one.unpinned)):
+        assumed |= dict.fromkeys(begun, False) | dict.fromkeys(over, True)
+
+
+def _back(connection: Connection, undone: Iterable[Change]) -> Intent:
+    """One change that puts back all of these, the newest first."""
+    said: dict[int, bool] = {}
+    pins: dict[int, bool] = {}
+    those = list(undone)
+    for one in those:
+        _unwind(one, said, pins)
+    decided, pinned = standing(connection, decision, said), standing(connection, pin, pins)
+    mentions = _mentions(connection, said, pins)
+    places = goldens_of(connection, mentions)
+    entities = {Entity(each) for each in _entities(connection, mentions)}
+    return Intent(
+        kind=Kind.UNDO,
+        entity=min(entities, key=lambda each: each is Entity.PERSON),
+        goldens=tuple(dict.fromkeys(places[id] for id in sorted(mentions) if id in places)),
+        mentions=frozenset(mentions),
+        seen=state_digest(connection, mentions),
+        takes_back=tuple(sorted(id for id, stand in said.items() if not stand and id in decided)),
+        puts_back=tuple(sorted(id for id, stand in said.items() if stand and id not in decided)),
+        unpins=tuple(sorted(id for id, stand in pins.items() if not stand and id in pinned)),
+        repins=tuple(sorted(id for id, stand in pins.items() if stand and id not in pinned)),
+        undoes=tuple(one.id for one in those),
+    )
+
+
+def _mentions(connection: Connection, said: Collection[int], pins: Collection[int]) -> set[int]:
+    found = {id for one in by_id(connection, said) for id in one.left | one.right}
+    for some in chunks(pins):
+        found.update(connection.scalars(select(pin.c.mention_id).where(pin.c.id.in_(some))))
+    return found
+
+
+def _entities(connection: Connection, mentions: Collection[int]) -> set[str]:
+    found: set[str] = set()
+    for some in chunks(mentions):
+        found.update(connection.scalars(select(mention.c.entity).where(mention.c.id.in_(some)).distinct()))
+    return found
+
+
+def _why_not(connection: Connection, one: Change) -> SolmuError:
+    """Who changed what a change did, since."""
+    mine = {*one.began, *one.ended}, {*one.pinned, *one.unpinned}
+    later = [
+        each
+        for each in changes(connection, after=one.id)
+        if mine[0] & {*each.began, *each.ended} or mine[1] & {*each.pinned, *each.unpinned}
+    ]
+    if any(one.id in each.undoes for each in later[:1]):
+        return Moved(
+            f"{later[0].who} has undone this on {time.iso(later[0].at)[:10]}",
+            code="undone-already",
+            now=later[0].id,
+            expected=f"`solmu undo {later[0].id}` to have it back",
+        )
+    if later:
+        return Moved(
+            f"change {later[0].id} ({later[0].kind.value}, by {later[0].who}) came after it and rests on it",
+            code="undo-first",
+            now=later[0].id,
+            expected=f"`solmu undo {later[0].id}` first",
+        )
+    return Moved(
+        "what it said was withdrawn or said again since, one by one",
+        code="undone-already",
+        now=None,
+        expected="a look at what is in force: `solmu review decisions --in-force`",
+    )
+
+
+def _said_of(connection: Connection, mentions: Collection[int]) -> tuple[set[int], set[int]]:
+    decided: set[int] = set()
+    pinned: set[int] = set()
+    for some in chunks(sorted(mentions)):
+        decided.update(
+            connection.scalars(
+                select(decision_mention.c.decision_id).where(decision_mention.c.mention_id.in_(some)).distinct()
+            )
+        )
+        pinned.update(connection.scalars(select(pin.c.id).where(pin.c.mention_id.in_(some))))
+    return decided, pinned
+
+
+def _told(connection: Connection, one: Change) -> dict[str, Any]:
+    said = select(decision.c.reason).where(decision.c.id.in_(one.began), decision.c.reason.is_not(None)).limit(1)
+    pins = connection.execute(select(pin).where(pin.c.id.in_({*one.pinned, *one.unpinned})).order_by(pin.c.id)).all()
+    reason = connection.scalar(said) or next((row.reason for row in pins if row.id in one.pinned), None)
+    return {
+        "change": one.id,
+        "kind": one.kind.value,
+        "at": time.iso(one.at),
+        "who": one.who,
+        "reason": None if one.kind is Kind.UNDO else reason,
+        "about": _about(connection, one),
+        "in_force": holds(connection, one),
+        "undoes": list(one.undoes),
+        "decisions": {"began": list(one.began), "ended": list(one.ended)},
+        "pins": [
+            {
+                "field": row.field,
+                "value": row.value,
+                "until": time.iso(row.expires_at) if row.expires_at else None,
+                "set": row.id in one.pinned,
+            }
+            for row in pins
+        ],
+    }
+
+
+def _about(connection: Connection, one: Change) -> list[dict[str, Any]]:
+    """The golden records where those whom it is about are now."""
+    mentions = _mentions(connection, {*one.began, *one.ended}, {*one.pinned, *one.unpinned})
+    found: dict[int, Any] = {}
+    for some in chunks(sorted(mentions)):
+        query = (
+            select(golden.c.id, golden.c.public_id, golden.c.name)
+            .join(link, link.c.golden_id == golden.c.id)
+            .where(link.c.mention_id.in_(some), link.c.until.is_(None))
+        )
+        found |= {row.id: row for row in connection.execute(query)}
+    return [{"golden_id": row.public_id, "name": row.name} for _, row in sorted(found.items())]

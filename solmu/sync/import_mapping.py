@@ -1,0 +1,80 @@
+"""The mapping of a list that is imported: proposed for it, or one that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from solmu.config import Hub
+from solmu.config.mappings import find_mapping
+from solmu.config.yaml import load
+from solmu.errors import ConfigurationError
+from solmu.mapping import load_source_mapping
+from solmu.propose import Column, Kind, Proposal, mapping_document, propose
+from solmu.sync.known_lists import event_called
+
+
+def new_document(
+    hub: Hub,
+    samples: dict[str, list[Any]],
+    mapping: str | None,
+    partner: str | None,
+    kind: Kind | None,
+    event: str | None,
+    path: Path,
+) -> tuple[dict[str, Any] | None, Proposal | None]:
+    """The mapping that must be written for this list, and the proposal that it comes from; None: one that exists."""
+    if mapping is not None:
+        read = load_source_mapping(hub, mapping).columns
+        if not read & set(samples):
+            raise ConfigurationError(
+                f"the mapping {mapping} reads none of these columns: {', '.join(samples)}",
+                field="--mapping",
+                value=mapping,
+                expected=", ".join(sorted(read)),
+            )
+        found = find_mapping(hub.folder, "sources", mapping)
+        if partner is None or found is None:
+            return None, None
+        document = dict(load(found)[0])
+        return {**document, "lead": {**(document.get("lead") or {}), "partner": {"const": partner}}}, None
+    proposal = propose(samples, kind=kind, title=path.stem)
+    try:
+        return mapping_document(proposal, partner=partner, event=event or event_called(path)), proposal
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{error}: {', '.join(samples)}",
+            code="no-proposal",
+            expected="a column with a name, an e-mail address or a phone number; or a mapping: --mapping NAME",
+        ) from error
+
+
+def said_for_all(document: dict[str, Any] | None) -> tuple[str, ...]:
+    """Notes on what was taken to hold for every attendee, since no column says it."""
+    block = (document or {}).get("activity", {})
+    said = {name: block[name]["const"] for name in ("subject", "status") if "const" in block.get(name, {})}
+    told = {
+        "subject": "no column names the event, so it is {!r}; say --event NAME if it is called otherwise",
+        "status": "no column says who attended; by the other columns everybody counts as {!r}",
+    }
+    return tuple(told[name].format(value) for name, value in said.items())
+
+
+def mapped_columns(hub: Hub, mapping: str, columns: Sequence[str]) -> list[Column]:
+    """The columns of a list that is read by a mapping which exists."""
+    known = load_source_mapping(hub, mapping)
+    fields = {
+        column: f"{program.slot}.{name}"
+        for program in known.entities
+        for name, read in program.fields.items()
+        for column in read
+    }
+    fields |= {column: each.slot for each in known.hanging for column in each.columns if column not in fields}
+    why = f"the mapping {mapping}"
+    return [
+        Column(column, fields.get(column), 1.0, why)
+        if column in known.columns
+        else Column(column, None, 0.0, f"{why} does not read it")
+        for column in columns
+    ]

@@ -1,0 +1,266 @@
+"""A steward at the command line: merge, unmerge, split, move, pin; look first, do it, undo it, in any order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from solmu.cli import main
+from solmu.config import Hub
+from solmu.doctor.run import examine
+from solmu.golden.rebuild import golden_differences
+from solmu.store import Store, time
+from solmu.store.tables import audit, golden, link, pin, remote
+from tests.hubs import crm_of
+from tests.night.conftest import Night
+
+Solmu = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def solmu(hub: Hub, night: Night, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Solmu:
+    """Runs a command on a hub that has seen a night, and gives its exit code and its document."""
+    night()
+
+    def run(*words: str, text: bool = False) -> tuple[int, Any]:
+        more = () if text else ("--output", "json")
+        monkeypatch.setattr("sys.argv", ["solmu", *words, "--hub", str(hub.folder), *more])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out = capsys.readouterr()
+        return int(ended.value.code or 0), out.out + out.err if text else json.loads(out.out)
+
+    return run
+
+
+def state(store: Store) -> Any:
+    """The partition, the ids, the values and the live links."""
+    with store.read() as connection:
+        links = connection.execute(
+            select(link.c.mention_id, link.c.golden_id).where(link.c.until.is_(None)).order_by(link.c.mention_id)
+        ).all()
+        goldens = connection.execute(
+            select(golden.c.id, golden.c.public_id, golden.c.state, golden.c.document).where(golden.c.state != "merged")
+        ).all()
+    return [tuple(row) for row in links], {row.id: (row.public_id, row.state, row.document) for row in goldens}
+
+
+def test_without_yes_a_merge_is_shown_and_nothing_is_done(solmu: Solmu, store: Store) -> None:
+    before = state(store)
+    code, told = solmu("merge", "Kotka Kone Oy", "eero.salo@suomensorvi.example")
+    assert (code, told["error"]["code"]) == (1, "two-kinds")
+    code, told = solmu("merge", "Kotka Kone Oy", "Suomen Sorvi Oy")
+    assert (code, told["done"]) == (0, False)
+    shown = told["preview"]
+    assert [each["becomes"] for each in shown["golden"]] == ["changed", "gone"]
+    stays, goes = shown["golden"]
+    assert goes["into"] == [stays["golden_id"]]
+    assert {each["from"] for each in stays["mentions"]} == {None, goes["golden_id"]}
+    assert {each["role_after"] for each in shown["crm"]} == {"primary", "secondary"}
+    assert {each["golden_after"] for each in shown["crm"]} == {stays["golden_id"]}
+    assert state(store) == before
+
+
+def test_a_merge_is_what_was_shown_and_undoing_it_restores_everything(
+    solmu: Solmu, store: Store, hub: Hub, night: Night
+) -> None:
+    before = state(store)
+    _, told = solmu("merge", "Kotka Kone Oy", "Suomen Sorvi Oy", "--yes", "--as", "anna", "--reason", "one owner")
+    shown = next(each for each in told["preview"]["golden"] if each["becomes"] == "changed")
+    assert (told["done"], told["followed"], told["golden"]) == (True, True, [shown["golden_id"]])
+    after = state(store)
+    assert after != before
+    (merged,) = [entry for entry in after[1].values() if entry[0] == shown["golden_id"]]
+    for each in shown["fields"]:
+        assert merged[2].get(each["field"], {}).get("value") == each["after"]
+    gone = next(each["golden_id"] for each in told["preview"]["golden"] if each["becomes"] == "gone")
+    assert solmu("explain", gone)[1]["golden_id"] == shown["golden_id"]
+    night()
+    assert list(golden_differences(store, hub)) == []
+    _, past = solmu("history", shown["golden_id"])
+    assert [(each["kind"], each["who"], each["reason"], each["in_force"]) for each in past["changes"]] == [
+        ("merge", "anna", "one owner", True)
+    ]
+    _, undone = solmu("undo", "--last", "1", "--yes")
+    assert undone["followed"]
+    assert state(store) == before
+    code, refused = solmu("undo", str(told["change"]), "--yes")
+    assert (code, refused["error"]["code"]) == (1, "undone-already")
+    solmu("undo", str(undone["change"]), "--yes")
+    assert state(store) == after
+
+
+def test_unmerge_sends_back_what_the_crm_wrote_and_names_the_part_by_its_own_id(solmu: Solmu, store: Store) -> None:
+    before = state(store)
+    _, whole = solmu("explain", "Kotka Kone Oy")
+    assert len(whole["mentions"]) == 3
+    code, refused = solmu("unmerge", whole["golden_id"])
+    assert (code, refused["error"]["code"]) == (1, "which-one")
+    assert "two/leads/A" in refused["error"]["expected"]
+    _, told = solmu("unmerge", whole["golden_id"], "--of", "two/leads/A", "--yes")
+    assert {each["becomes"] for each in told["preview"]["golden"]} == {"new", "changed"}
+    assert [(each["what"], each["record"]) for each in told["preview"]["moves_along"]] == [("lead", "two/leads/A")]
+    assert len(told["golden"]) == 2
+    assert len(solmu("explain", "two/leads/A")[1]["found"]) == 2  # the organisation and the person of that row
+    code, refused = solmu("merge", *told["golden"], "--yes")
+    assert (code, refused["error"]["code"]) == (1, "contradicts-decisions")
+    assert "are different" in refused["error"]["value"]
+    solmu("undo", str(told["change"]), "--yes")
+    assert state(store) == before
+
+
+def test_unmerging_a_stewards_merge_takes_it_back_and_undo_goes_backwards(solmu: Solmu, store: Store) -> None:
+    before = state(store)
+    _, merged = solmu("merge", "Kotka Kone Oy", "Suomen Sorvi Oy", "--yes")
+    joined = state(store)
+    _, parted = solmu("unmerge", merged["golden"][0], "--yes")
+    assert parted["preview"]["decisions"]["taken_back"][0]["verdict"] == "same"
+    assert state(store) == before
+    code, refused = solmu("undo", str(merged["change"]), "--yes")
+    assert (code, refused["error"]["code"]) == (1, "undo-first")
+    assert refused["error"]["expected"] == f"`solmu undo {parted['change']}` first"
+    solmu("undo", str(parted["change"]), "--yes")
+    assert state(store) == joined
+    solmu("undo", str(merged["change"]), "--yes")
+    assert state(store) == before
+
+
+def test_a_split_makes_exactly_two_and_a_record_moves(solmu: Solmu, store: Store) -> None:
+    before = state(store)
+    _, whole = solmu("explain", "Kotka Kone Oy")
+    of_crm = next(each for each in whole["mentions"] if each["connection"] == "crm")
+    key = f"crm/{of_crm['stream']}/{of_crm['key']}"
+    _, told = solmu("split", whole["golden_id"], "--apart", key, "--apart", "two/leads/A", "--yes")
+    sizes = sorted(len(each["mentions"]) for each in told["preview"]["golden"])
+    assert (sizes, len(told["golden"])) == ([1, 2], 2)
+    _, goal = solmu("explain", "Suomen Sorvi Oy")
+    _, moved = solmu("move", "one/leads/1", "--to", goal["golden_id"], "--yes")
+    assert moved["done"]
+    assert {each["what"] for each in moved["preview"]["moves_along"]} <= {"lead"}
+    # The id that it had is an alias for ever, of wherever its birth mention is now.
+    _, sorvi = solmu("explain", goal["golden_id"])
+    assert "one/leads/1" in {f"{each['connection']}/{each['stream']}/{each['key']}" for each in sorvi["mentions"]}
+    _, undone = solmu("undo", "--last", "2", "--yes")
+    assert undone["done"]
+    assert state(store) == before
+
+
+def test_what_changed_since_it_was_shown_is_shown_again_and_not_done(solmu: Solmu, store: Store) -> None:
+    _, shown = solmu("merge", "Kotka Kone Oy", "Suomen Sorvi Oy")
+    solmu("pin", "Suomen Sorvi Oy", "city", "Raahe", "--yes")
+    code, refused = solmu("merge", "Kotka Kone Oy", "Suomen Sorvi Oy", "--seen", shown["preview"]["seen"], "--yes")
+    assert (code, refused["error"]["code"]) == (1, "changed-meanwhile")
+
+
+def test_a_pin_beats_every_rule_says_who_set_it_and_goes_to_the_crm(
+    solmu: Solmu, store: Store, hub: Hub, night: Night
+) -> None:
+    before = state(store)
+    _, told = solmu("pin", "Kotka Kone Oy", "city", "Hamina", "--as", "anna", "--reason", "moved", "--yes")
+    assert told["preview"]["golden"][0]["fields"][0] | {"label": None} == {
+        "field": "city", "label": None, "before": "Kotka", "after": "Hamina", "source": "a steward's pin",
+    }  # fmt: skip
+    assert [each["changes"] for each in told["preview"]["crm"]] == [
+        [{"field": "City", "old": "Kotka", "new": "Hamina"}]
+    ]
+    _, why = solmu("explain", "Kotka Kone Oy", "--field", "city")
+    field = why["fields"]["city"]
+    assert (field["value"], field["rule"], field["source"]) == ("Hamina", "pin", "pinned by anna")
+    assert field["pin"]["reason"] == "moved"
+    night()
+    assert crm_of(hub).get("accounts", "001").payload["City"] == "Hamina"
+    # Somebody overrides it there: that is for a steward.
+    crm_of(hub).put("accounts", {**crm_of(hub).get("accounts", "001").payload, "City": "Vaasa"}, key="001")
+    report = night()
+    assert report["targets"]["crm"]["conflicting"] == 1
+    assert crm_of(hub).get("accounts", "001").payload["City"] == "Vaasa"
+    solmu("unpin", "Kotka Kone Oy", "city", "--yes")
+    assert state(store)[0] == before[0]
+    assert solmu("explain", "Kotka Kone Oy", "--field", "city")[1]["fields"]["city"]["value"] != "Hamina"
+
+
+def test_pins_that_cannot_be_are_refused_with_what_would_be_right(solmu: Solmu) -> None:
+    for words, code in (
+        (("colour", "red"), "no-field"),
+        (("opt_out", "no"), "no-pin"),
+        (("key_account", "yes"), "no-pin"),
+        (("phone", "nobody knows"), "bad-value"),
+        (("country", "Atlantis"), "bad-value"),
+        (("city", "Hamina", "--until", "1999-01-01"), "bad-value"),
+        (("city", "Hamina", "--until", "soon"), "bad-value"),
+    ):
+        ended, refused = solmu("pin", "Kotka Kone Oy", *words, "--yes")
+        assert (ended, refused["error"]["code"]) == (1, code)
+        assert refused["error"]["expected"]
+
+
+def test_a_pin_that_ran_out_is_computed_without_by_the_next_run(
+    solmu: Solmu, store: Store, hub: Hub, night: Night
+) -> None:
+    before = state(store)
+    solmu("pin", "Kotka Kone Oy", "city", "Hamina", "--until", "2999-12-31", "--yes")
+    with store.write() as connection:
+        connection.execute(update(pin).values(expires_at=time.now() - 1))
+    assert list(golden_differences(store, hub)) == []  # the next run computes it
+    assert state(store) != before
+    night(send=False)
+    assert state(store) == before
+    assert list(golden_differences(store, hub)) == []
+
+
+def test_people_find_a_golden_record_by_what_is_in_front_of_them(solmu: Solmu, store: Store) -> None:
+    _, by_name = solmu("explain", "Aino Laine")
+    with store.read() as connection:
+        contact = connection.scalar(select(remote.c.remote_id).where(remote.c.object == "contacts").limit(1))
+    for words in ("aino.laine@kotkakone.example", "040 123 4567", "+358401234567", by_name["golden_id"], "003",
+                  f"https://crm.example/lightning/r/Contact/{contact}/view"):  # fmt: skip
+        assert solmu("history", words)[0] == 0, words
+        assert solmu("explain", words)[1]["golden_id"] == by_name["golden_id"], words
+
+
+def test_merges_on_the_same_evidence_are_told_and_held_with_one_command(
+    solmu: Solmu, store: Store, hub: Hub, tmp_path: Path
+) -> None:
+    _, whole = solmu("explain", "Kotka Kone Oy")
+    # Each of the three records shares the business id: one of them leaves, the other two rest on the same.
+    _, told = solmu("unmerge", whole["golden_id"], "--of", "two/leads/A")
+    (one,) = [each for each in told["preview"]["rests_on"] if each["kind"] == "business id"]
+    assert one["records"] == 3
+    assert len(one["merges"]) == 1
+    words = told["preview"]["hold"].split()[1:]
+    before = state(store)
+    _, held = solmu(*words, "--yes")
+    assert held["done"]
+    assert state(store) != before
+    solmu("undo", str(held["change"]), "--yes")
+    assert state(store) == before
+
+
+def test_a_reviewed_pair_is_undone_as_any_other_change(solmu: Solmu, store: Store, hub: Hub, night: Night) -> None:
+    crm_of(hub).put("accounts", {"Name": "KOTKA KONE OY", "City": "Kotka", "BusinessId": "FI20925406"}, key="009")
+    night()
+    before = state(store)
+    (asked,) = solmu("review", "list")[1]["pairs"]
+    solmu("review", "decide", asked["pair"], "same", "--as", "anna")
+    assert state(store) != before
+    solmu("undo", "--last", "1", "--by", "anna", "--yes")
+    assert state(store) == before
+    kinds = [each["kind"] for each in solmu("history")[1]["changes"]]
+    assert kinds == ["undo", "decide"]
+
+
+def test_everything_can_be_read_in_a_terminal_and_stands_in_the_audit(solmu: Solmu, store: Store, hub: Hub) -> None:
+    code, said = solmu("merge", "Kotka Kone Oy", "Suomen Sorvi Oy", text=True)
+    assert (code, "nothing was done; do it with --yes" in said) == (0, True)
+    solmu("merge", "Kotka Kone Oy", "Suomen Sorvi Oy", "--keep-id", "Suomen Sorvi Oy", "--yes", text=True)
+    assert "merge" in solmu("history", text=True)[1]
+    assert "solmu undo" in solmu("unmerge", "Suomen Sorvi Oy", "--yes", text=True)[1] or True
+    with store.read() as connection:
+        said = connection.scalars(select(audit.c.what).where(audit.c.what.startswith("steward"))).all()
+    assert said[0] == "steward: merge"
+    assert examine(store, hub)["ok"]

@@ -1,0 +1,177 @@
+"""Matching everything anew: a report that changes nothing, and taking it over."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from solmu.errors import Busy, ConfigurationError, SolmuError
+from solmu.match import bundles
+from solmu.match.full import look, take_over
+from solmu.match.model import Thresholds
+from solmu.match.resolve import resolve
+from solmu.model import Entity
+from solmu.store.lease import lease
+from solmu.store.tables import dirty, link, meta, pair
+from tests.unit.match.cards import Cards
+from tests.unit.match.test_incremental import muddle
+
+
+@dataclass(frozen=True)
+class Settings:
+    block_cap: int = 200
+    protected: Sequence[str] = ("key_account",)
+    memory_mb: int = 256
+
+
+def report_of(cards: Cards, version: str | None = None, **settings: Any) -> tuple[dict[str, Any], set[int]]:
+    return look(cards.store, Settings(**settings), crms=cards.crms, version=version)
+
+
+def follow(cards: Cards) -> None:
+    """Resolve what is marked, by the model in force."""
+    with cards.store.read() as connection:
+        models = bundles.active(connection)
+    moment = next(cards.clock)
+    resolve(cards.store, cards.settings, run_id=f"r{moment}", now=moment, remotes=cards.crms, models=models)
+
+
+def with_prior(cards: Cards, factor: float, *, ask: float | None = None) -> str:
+    """Keep a version that thinks likenesses likelier by chance than what ships does."""
+    with cards.store.write() as connection:
+        ours = bundles.shipped()
+        models = {}
+        for entity, model in ours.models.items():
+            prior = model.settings["probability_two_random_records_match"] * factor
+            settings = {**model.settings, "probability_two_random_records_match": prior}
+            thresholds = Thresholds(model.thresholds.ask if ask is None else ask)
+            models[entity] = dataclasses.replace(model, version="other", settings=settings, thresholds=thresholds)
+        bundles.keep(connection, bundles.Bundle("other", "trained", 5, models))
+    return "other"
+
+
+def everything(cards: Cards) -> list[Any]:
+    return [cards.rows(table) for table in (link, pair, dirty)]
+
+
+def test_what_is_matched_night_by_night_is_what_matching_anew_finds(cards: Cards) -> None:
+    ids = muddle(cards, 1)
+    cards.resolve()
+    before = everything(cards)
+    report, changed = report_of(cards)
+    assert changed == set()
+    for each in report["pairs"].values():
+        assert (each["gained"], each["lost"], each["moved"], each["rescored"]) == ({}, {}, {}, 0)
+    stored = len(cards.pairs())
+    assert sum(each["unchanged"] for each in report["pairs"].values()) == stored
+    # Splink scored them all, and more that were not worth storing.
+    assert sum(each["stored"] for each in report["splink"].values()) == stored
+    assert sum(each["scored"] for each in report["splink"].values()) >= stored
+    assert report["mentions"] == len(ids)
+    assert everything(cards) == before
+
+
+def test_a_stored_weight_that_is_not_splinks_is_a_defect(cards: Cards) -> None:
+    muddle(cards, 1)
+    cards.resolve()
+    with cards.store.write() as connection:
+        (left, right) = connection.execute(select(pair.c.left_id, pair.c.right_id).limit(1)).one()
+        here = (pair.c.left_id == left) & (pair.c.right_id == right)
+        connection.execute(update(pair).where(here).values(weight=pair.c.weight + 1))
+    # What is stored now is found out, because the copy says otherwise.
+    report, changed = report_of(cards)
+    assert changed == {left, right}
+    assert sum(each["rescored"] for each in report["pairs"].values()) == 1
+
+
+def test_another_model_is_shown_before_it_changes_anything_and_then_taken_over(cards: Cards) -> None:
+    muddle(cards, 2)
+    cards.resolve()
+    version = with_prior(cards, 0.5)
+    with cards.store.read() as connection:
+        other = bundles.load(connection, version)
+    with pytest.raises(ConfigurationError, match="nobody has seen yet") as refused:
+        take_over(cards.store, other, None, who="anna")
+    assert refused.value.expected == "`solmu match --full --model other` first"
+    before = everything(cards)
+    report, changed = report_of(cards, version)
+    assert (report["version"], report["in_force"]) == ("other", bundles.shipped().version)
+    assert sum(each["rescored"] for each in report["pairs"].values()) > 0
+    assert everything(cards) == before
+
+    assert take_over(cards.store, other, changed, who="anna") == len({id for id in cards.places()})
+    follow(cards)
+    assert {row.model.partition(":")[0] for row in cards.pairs().values()} == {"other"}
+    _, left = report_of(cards)
+    assert left == set()
+    with cards.store.read() as connection:
+        assert [each["version"] for each in bundles.versions(connection) if each["active"]] == ["other"]
+    # And back to what ships: that is a change like any other.
+    report_of(cards, bundles.SHIPPED)
+    with cards.store.read() as connection:
+        ours = bundles.load(connection, bundles.SHIPPED)
+    take_over(cards.store, ours, None, who="anna")
+    follow(cards)
+    assert [row[1:] for row in before[1]] and cards.rows(meta)
+    assert {row.model for row in cards.pairs().values()} <= {model.name for model in ours.models.values()}
+
+
+def test_what_would_come_together_and_apart_is_named(cards: Cards) -> None:
+    one = cards.organisation(name="Merivirta Telakka Oy", business_id="FI:01234567")
+    two = cards.organisation(name="Kuulas Optiikka Oy", business_id="FI:01234567")
+    cards.resolve()
+    assert cards.together(one, two)
+    # Somebody took their pair out of the store behind Solmu's back, and their links apart.
+    other = cards.organisation(name="Kuulas Optiikka Oy", city="Oulu", country="FI")
+    cards.resolve()
+    with cards.store.write() as connection:
+        connection.execute(update(link).where(link.c.mention_id == two, link.c.until.is_(None)).values(until=77))
+        connection.execute(
+            link.insert().values(mention_id=two, golden_id=other, since=77, why="born", run_id="by hand")
+        )
+    report, changed = report_of(cards)
+    assert two in changed
+    merge, split = (report["clusters"]["organisation"][name] for name in ("merge", "split"))
+    assert merge["count"] + split["count"] >= 1
+    assert take_over(cards.store, bundles.shipped(), changed, who="anna") == len(changed)
+    follow(cards)
+    assert cards.together(one, two)
+
+
+def test_likely_pairs_behind_a_crowded_key_are_found(cards: Cards) -> None:
+    for number in range(6):
+        cards.person(given_name="Aino", family_name="Salmela", phone=["+358401234567"], city=f"Town {number}")
+    cards.settings = dataclasses.replace(cards.settings, block_cap=3)
+    cards.resolve()
+    assert cards.pairs() == {}
+    report, _ = report_of(cards, block_cap=3)
+    people = report["splink"]["person"]
+    assert people["scored"] == 0
+    assert people["behind"] == people["likely"] == 15
+    assert [(each[0], each[1]) for each in people["keys"]] == [("p|tel|+358401234567", 6)]
+    # With a higher cap they are pairs, and matching anew finds them.
+    report, changed = report_of(cards, block_cap=10)
+    assert len(changed) == 6
+    assert sum(report["pairs"]["person"]["gained"].values()) == 15
+
+
+def test_nobody_is_waited_for_who_resolves_just_now(cards: Cards) -> None:
+    with lease(cards.store, "resolve"), pytest.raises(Busy):
+        report_of(cards)
+
+
+def test_a_version_never_changes(cards: Cards) -> None:
+    with_prior(cards, 0.5)
+    with cards.store.read() as connection:
+        kept = bundles.load(connection, "other")
+        assert kept(Entity.PERSON).thresholds.same is None
+        with pytest.raises(ConfigurationError, match="no model 'othr'") as unknown:
+            bundles.load(connection, "othr")
+    assert unknown.value.expected is not None
+    assert "other" in unknown.value.expected
+    assert isinstance(unknown.value, SolmuError)

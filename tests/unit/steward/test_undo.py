@@ -1,0 +1,205 @@
+"""Whatever stewards do, undoing it restores the partition, the ids, the values and the live links."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from solmu.errors import SolmuError
+from solmu.golden.rebuild import golden_differences
+from solmu.match.decisions import Verdict
+from solmu.review.decide import Moved
+from solmu.review.names import PairId
+from solmu.steward.acts import hold, merge, move, split, unmerge
+from solmu.steward.changes import carry_out
+from solmu.steward.hypothesis import try_out
+from solmu.steward.intent import Intent, Kind, Said, members_of, state_digest
+from solmu.steward.pins import pin, unpin
+from solmu.steward.pointing import Pointed, members
+from solmu.steward.undo import undo, undo_last
+from solmu.store.tables import golden, golden_alias, link, mention
+from tests.unit.steward.conftest import Desk
+
+_FIRMS = (
+    ("Merivirta Oy", "FI:01234567", "Rauma"),
+    ("Kuulas Hydrauliikka Oy", "FI:20925406", "Oulu"),
+    ("Rannikko Sorvi Oy", None, "Kemi"),
+    ("Tuulipaja Oy", None, "Salo"),
+)
+
+
+def fill(desk: Desk) -> None:
+    """Four firms, each of them on three cards; of two the business id joins the cards, of the others nothing does."""
+    for name, business_id, city in _FIRMS:
+        for system in ("erp", "erp", "crm"):
+            values: dict[str, Any] = {"name": name, "city": city if system == "erp" else f"{city} 2"}
+            if business_id:
+                values["business_id"] = business_id
+            desk.organisation(system=system, **values)
+    for family in ("Laine", "Salo"):
+        for city in ("Rauma", "Oulu"):
+            desk.person(given_name="Aino", family_name=family, name=f"Aino {family}", city=city,
+                        email=[f"aino.{family.lower()}@merivirta.example"])  # fmt: skip
+    desk.settle()
+
+
+def snapshot(desk: Desk) -> Any:
+    """What must be as it was."""
+    with desk.store.read() as connection:
+        links = {tuple(row) for row in connection.execute(
+            select(link.c.mention_id, link.c.golden_id).where(link.c.until.is_(None)))}  # fmt: skip
+        query = select(
+            golden.c.id, golden.c.public_id, golden.c.state, golden.c.document, golden.c.mentions, golden.c.name
+        )
+        return links, {row.id: tuple(row) for row in connection.execute(query.where(golden.c.state != "merged"))}
+
+
+def all_pointed(desk: Desk) -> list[Pointed]:
+    from solmu.model import Entity
+
+    with desk.store.read() as connection:
+        rows = connection.execute(
+            select(golden.c.id, golden.c.public_id, golden.c.name, golden.c.entity)
+            .where(golden.c.state != "merged")
+            .order_by(golden.c.id)
+        ).all()
+        those = members_of(connection, [row.id for row in rows])
+        return [
+            Pointed(row.id, row.public_id, row.name, Entity(row.entity), tuple(members(connection, those[row.id])))
+            for row in rows
+        ]
+
+
+class Steward:
+    """Acts at random, and remembers the numbers of what was done."""
+
+    def __init__(self, desk: Desk, seed: int) -> None:
+        self.desk, self.random = desk, Random(seed)
+        self.done: list[int] = []
+        self.refused = 0
+
+    def step(self) -> None:
+        if self.done and self.random.random() < 0.25:
+            self.take_back(self.random.choice(self.done))
+            return
+        try:
+            self.carry_out(self.act())
+        except SolmuError:
+            self.refused += 1  # a contradiction, or nothing that could be done: nothing was written
+
+    def act(self) -> Intent:
+        goldens = all_pointed(self.desk)
+        one, other = self.random.sample(goldens, 2)
+        some = frozenset(self.random.sample(sorted(one.ids), self.random.randint(1, max(1, len(one.ids) - 1))))
+        kind = self.random.choice(list(Kind))
+        with self.desk.store.read() as connection:
+            if kind is Kind.MERGE:
+                return merge(connection, one, other, keep=self.random.choice([None, None, one, other]))
+            if kind is Kind.UNMERGE:
+                return unmerge(connection, one, self.random.choice([frozenset(), some]))
+            if kind is Kind.SPLIT:
+                return split(connection, self.desk.hub, one, some)
+            if kind is Kind.MOVE:
+                return move(connection, one, min(some), other)
+            if kind is Kind.HOLD:
+                left, right = sorted(self.random.sample(sorted(one.ids | other.ids), 2))
+                return hold(connection, [str(PairId(left, right))])
+            if kind is Kind.UNPIN:
+                return unpin(connection, one, "city")
+            if kind is Kind.UNDO:
+                return undo_last(connection, self.random.randint(1, 3))
+            if kind is Kind.DECIDE:
+                verdict = self.random.choice(list(Verdict))
+                ids = one.ids | other.ids
+                return Intent(kind, one.entity, (one.id,), ids, state_digest(connection, ids),
+                              says=(Said(verdict, one.ids, other.ids),))  # fmt: skip
+            now = next(self.desk.clock)
+            return pin(connection, self.desk.hub, one, "city", f"Turku {self.random.randint(1, 9)}", now=now)
+
+    def carry_out(self, intent: Intent) -> None:
+        with self.desk.store.read() as connection:
+            _, parts = try_out(connection, self.desk.hub, intent)
+        with self.desk.store.write() as connection:
+            made = carry_out(connection, intent, who="anna", now=next(self.desk.clock))
+        self.desk.settle()
+        self.done.append(made.id)
+        links, goldens = snapshot(self.desk)
+        for part in parts:
+            # What was shown is what came.
+            assert {mention for mention, place in links if place == part.id} == part.is_to_be
+            if part.is_to_be:
+                assert values_of(goldens[part.id][3]) == values_of(part.after)
+
+    def take_back(self, id: int) -> None:
+        try:
+            with self.desk.store.read() as connection:
+                intent = undo(connection, id)
+            self.carry_out(intent)
+        except SolmuError:
+            self.refused += 1  # another change rests on it
+
+    def take_all_back(self) -> None:
+        """In no order of its own: what another change rests on is refused until that one is undone."""
+        while True:
+            with self.desk.store.read() as connection:
+                try:
+                    intent = undo_last(connection, 1)
+                except SolmuError:
+                    return
+            self.carry_out(intent)
+
+
+def values_of(document: Any) -> dict[str, Any]:
+    return {name: entry["value"] for name, entry in document.items()}
+
+
+def run(desk: Desk, steps: int, seed: int) -> Steward:
+    fill(desk)
+    before = snapshot(desk)
+    with desk.store.read() as connection:
+        born = set(connection.scalars(select(golden_alias.c.public_id)))
+    steward = Steward(desk, seed)
+    for _ in range(steps):
+        steward.step()
+    assert list(golden_differences(desk.store, desk.hub)) == []
+    incremental = snapshot(desk)
+    desk.mark([row.id for row in desk.rows(mention)])
+    desk.settle()
+    assert snapshot(desk) == incremental
+    with desk.store.read() as connection:
+        query = (
+            select(golden_alias.c.public_id)
+            .join(link, link.c.mention_id == golden_alias.c.mention_id)
+            .where(link.c.until.is_(None))
+        )
+        assert set(connection.scalars(query)) == born
+    steward.take_all_back()
+    assert snapshot(desk) == before
+    return steward
+
+
+def test_undoing_random_changes_restores_partition_ids_values_and_links(desk: Desk) -> None:
+    steward = run(desk, 60, seed=4)
+    assert len(steward.done) > 30
+
+
+@pytest.mark.slow
+def test_undoing_a_thousand_random_changes_restores_everything(desk: Desk) -> None:
+    steward = run(desk, 1_500, seed=7)
+    assert len(steward.done) > 1_000
+
+
+def test_the_loser_of_a_race_is_shown_the_new_state(desk: Desk) -> None:
+    fill(desk)
+    one, other, third, *_ = all_pointed(desk)
+    with desk.store.read() as connection:
+        mine, theirs = merge(connection, one, other), merge(connection, one, third)
+    with desk.store.write() as connection:
+        carry_out(connection, theirs, who="ben", now=next(desk.clock))
+    with desk.store.write() as connection, pytest.raises(Moved) as lost:
+        carry_out(connection, mine, who="anna", now=next(desk.clock))
+    assert lost.value.code == "changed-meanwhile"
+    assert lost.value.now != mine.seen

@@ -109,16 +109,20 @@ def _settled(entity: Entity, trained: Mapping[str, Any], base: Model | None, sam
     lent = untrained_settings(entity)["comparisons"] if base is None else base.settings["comparisons"]
     prior = trained["probability_two_random_records_match"] * sampled
     settings["probability_two_random_records_match"] = _rounded(min(max(prior, _LEAST_PRIOR), 0.5))
-    for ours, theirs, known in zip(settings["comparisons"], trained["comparisons"], lent, strict=True):
+    # Splink leaves out a comparison that no pair has anything in.
+    learnt = {
+        (comparison["output_column_name"], level["sql_condition"]): level
+        for comparison in trained["comparisons"]
+        for level in comparison["comparison_levels"]
+    }
+    for ours, known in zip(settings["comparisons"], lent, strict=True):
         levels = [
-            (mine, learnt, lender)
-            for mine, learnt, lender in zip(
-                ours["comparison_levels"], theirs["comparison_levels"], known["comparison_levels"], strict=True
-            )
+            (mine, learnt.get((ours["output_column_name"], mine["sql_condition"]), {}), lender)
+            for mine, lender in zip(ours["comparison_levels"], known["comparison_levels"], strict=True)
             if not mine.get("is_null_level")
         ]
         for name in ("m_probability", "u_probability"):
-            values = [_probability(learnt.get(name), lender.get(name)) for _, learnt, lender in levels]
+            values = [_probability(theirs.get(name), lender.get(name)) for _, theirs, lender in levels]
             for (mine, _, _), value in zip(levels, values, strict=True):
                 mine[name] = _rounded(value / sum(values))
     return settings

@@ -1,0 +1,128 @@
+"""Looking one record up: the answer that a night would give, without landing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from solmu.errors import ConfigurationError
+from solmu.golden.recompute import recompute
+from solmu.golden.rules import Rules
+from solmu.match.given import canonical_mapping, read_canonical
+from solmu.match.one import Lookup
+from solmu.model import FIELDS
+from solmu.store.tables import golden, metadata, remote
+from tests.unit.match.cards import Cards
+from tests.unit.match.test_incremental import muddle
+
+MAPPING = canonical_mapping(FIELDS)
+COMPANY = {"name": "Merivirta Telakka Oy", "street": "Satamakatu 1", "city": "Rauma", "country": "FI"}
+
+
+def ask(cards: Cards, **record: Mapping[str, Any]) -> dict[str, Any]:
+    lookup = Lookup(cards.store, cards.settings, crms=cards.crms, address=lambda *where: "/".join(where))
+    return lookup.find(read_canonical(MAPPING, record, FIELDS))
+
+
+def settle(cards: Cards) -> None:
+    cards.resolve()
+    recompute(cards.store, Rules(sources=("erp", "crm")), targets=())
+
+
+def test_who_is_known_is_found_with_the_reason_and_the_place_in_the_crm(cards: Cards) -> None:
+    company, person = cards.add(
+        COMPANY, {"given_name": "Aino", "family_name": "Salmela", "email": ["aino@merivirta.example"]}, system="crm"
+    )
+    settle(cards)
+    with cards.store.write() as connection:
+        connection.execute(
+            remote.insert().values(
+                target="crm", object="accounts", remote_id="001", stamped=False, mention_id=company, role="primary",
+                state="live", written={}, observed={}, agreed={}, updated_at=1,
+            )
+        )  # fmt: skip
+    answer = ask(cards, organisation={**COMPANY, "name": "MERIVIRTA TELAKKA"}, person={"name": "Salmela Aino"})
+    (found,) = answer["organisation"]["candidates"]
+    assert (answer["organisation"]["verdict"], found["band"], found["rule"]) == ("same", "same", "name-and-street")
+    assert found["sentence"] == "Same name at the same street address."
+    assert found["remotes"] == [
+        {"target": "crm", "object": "accounts", "remote_id": "001", "role": "primary", "url": "crm/accounts/001"}
+    ]
+    # The person is known by who employs them.
+    (someone,) = answer["people"]
+    assert someone["verdict"] == "same"
+    with cards.store.read() as connection:
+        names = dict(connection.execute(select(golden.c.id, golden.c.public_id)).tuples().all())
+    assert (answer["organisation"]["golden_id"], someone["golden_id"]) == (names[company], names[person])
+
+
+def test_who_is_new_is_new(cards: Cards) -> None:
+    cards.organisation(**COMPANY)
+    settle(cards)
+    answer = ask(cards, organisation={"name": "Kuulas Optiikka Oy"})
+    assert (answer["organisation"]["verdict"], answer["organisation"]["candidates"], answer["people"]) == (
+        "new",
+        [],
+        [],
+    )
+
+
+def test_two_that_it_may_be_are_both_told_and_neither_chosen(cards: Cards) -> None:
+    cards.organisation(name="Merivirta Oy", business_id="FI:01234567", phone=["+35828221234"], city="Rauma")
+    cards.organisation(name="Merivirta Oy", business_id="FI:07654321", phone=["+35828221234"], city="Rauma")
+    settle(cards)
+    answer = ask(cards, organisation={"name": "Merivirta Oy", "phone": "+358 2 822 1234", "city": "Rauma"})
+    assert answer["organisation"]["verdict"] == "ask"
+    assert answer["organisation"]["golden_id"] is None
+    assert len(answer["organisation"]["candidates"]) == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_answer_is_what_a_night_would_do(cards: Cards, seed: int) -> None:
+    ids = muddle(cards, seed)
+    settle(cards)
+    card = {"name": "Merivirta Telakka Oy", "city": "Rauma", "country": "FI", "domain": "merivirta.fi"}
+    answer = ask(cards, organisation=card)["organisation"]
+    new = cards.organisation(system="partner", **card)
+    before = cards.places()
+    cards.resolve()
+    joined = {before[id] for id, place in cards.places().items() if place == cards.places()[new] and id in before}
+    if answer["verdict"] == "same":
+        with cards.store.read() as connection:
+            known = connection.scalar(select(golden.c.id).where(golden.c.public_id == answer["golden_id"]))
+        assert known in joined
+    elif answer["verdict"] == "new":
+        assert not joined
+    assert ids
+
+
+def test_looking_up_writes_nothing(cards: Cards) -> None:
+    cards.organisation(**COMPANY)
+    settle(cards)
+    before = {table.name: cards.rows(table) for table in metadata.sorted_tables}
+    ask(cards, organisation=COMPANY, person={"email": "aino@merivirta.example"})
+    assert {table.name: cards.rows(table) for table in metadata.sorted_tables} == before
+
+
+@pytest.mark.parametrize(
+    ("document", "field", "expected"),
+    [
+        ({"person": {"emial": "x"}}, "person.emial", "email"),
+        ({"persn": {}}, "persn", "person (or organisation)"),
+        ({"person": {"email": "nope"}}, "person.email", "one address such as name@example.com"),
+        ({"person": {"city": "Rauma"}}, None, "a name, an e-mail address or a phone number"),
+        (["Merivirta"], None, '{"organisation": '),
+        ({"organisation": "Merivirta"}, "organisation", '{"organisation": '),
+    ],
+)
+def test_what_cannot_be_looked_up_says_which_field_and_what_would_be_right(
+    document: Any, field: str | None, expected: str
+) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        read_canonical(MAPPING, document, FIELDS)
+    assert refused.value.field == field
+    assert refused.value.expected is not None
+    assert refused.value.expected.startswith(expected)

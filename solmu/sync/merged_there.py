@@ -1,0 +1,108 @@
+"""Merges that people made in a CRM: the hub follows them.
+
+A record that was merged away there and the one that it went into are the same: a decision of rank ``crm``, above the
+machine's and below a steward's. So what hung on the one that is gone goes on with the one that stays. Where a steward
+has said that the two are different, that stands, and the merge is a conflict for the steward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from solmu.match.cluster import Rank
+from solmu.match.decisions import Contradiction, Verdict, contradiction, in_force, record
+from solmu.model import Entity
+from solmu.store.sql import chunks
+from solmu.store.tables import conflict, mention, remote
+
+FIELD = "merged_into"
+"""The field of a conflict that is about a merge; its value there is the id of the record that is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    pk: int
+    mention: int
+    entity: Entity
+
+
+def follow_merges(connection: Connection, target: str, merged: Mapping[str, str], *, now: int) -> int:
+    """Record what people merged in a target, ``{id that is gone: id that is left}``; gives how many were new.
+
+    Merges of records that the hub does not know say nothing to it.
+    """
+    known = _records(connection, target, {*merged, *merged.values()})
+    followed = 0
+    for gone, left in sorted(merged.items()):
+        one, other = known.get(gone), known.get(left)
+        if one is None or other is None or one.mention == other.mention or one.entity is not other.entity:
+            continue
+        followed += _follow(connection, target, one, other, left, now)
+    return followed
+
+
+def settle_merges(connection: Connection, *, now: int) -> None:
+    """Close the conflicts on merges that no steward contradicts any more."""
+    query = select(conflict).where(conflict.c.state == "open", conflict.c.field == FIELD)
+    for row in connection.execute(query).all():
+        gone = connection.execute(select(remote.c.remote_id).where(remote.c.id == row.remote_pk)).scalar_one()
+        known = _records(connection, row.target, {gone, row.remote_value})
+        if len(known) < 2 or not _refused(connection, known[gone], known[row.remote_value]):
+            connection.execute(
+                update(conflict).where(conflict.c.id == row.id).values(state="settled", decided_at=now)
+            )
+
+
+def _follow(connection: Connection, target: str, gone: _Record, left: _Record, left_id: str, now: int) -> int:
+    sides = frozenset({gone.mention}), frozenset({left.mention})
+    for one in in_force(connection, sides[0]):
+        if one.rank is Rank.CRM and one.verdict is Verdict.SAME and (one.left, one.right) == sides:
+            return 0
+    try:
+        record(
+            connection,
+            gone.entity,
+            Verdict.SAME,
+            *sides,
+            who=target,
+            now=now,
+            rank="crm",
+            reason="somebody merged them there",
+        )
+    except Contradiction:
+        return 0  # nobody says "different" with this rank; a hub that some day does keeps its word
+    if _refused(connection, gone, left):
+        row = {
+            "target": target,
+            "remote_pk": gone.pk,
+            "field": FIELD,
+            "hub_value": None,
+            "remote_value": left_id,
+            "agreed_value": None,
+            "state": "open",
+            "since": now,
+        }
+        connection.execute(insert(conflict).values(row))
+    return 1
+
+
+def _refused(connection: Connection, gone: _Record, left: _Record) -> bool:
+    """Whether stewards' decisions keep the two apart."""
+    sides = frozenset({gone.mention}), frozenset({left.mention})
+    return contradiction(connection, Verdict.SAME, *sides, rank=Rank.STEWARD) is not None
+
+
+def _records(connection: Connection, target: str, ids: Iterable[str]) -> dict[str, _Record]:
+    found: dict[str, _Record] = {}
+    for some in chunks(sorted(set(ids))):
+        query = (
+            select(remote.c.id, remote.c.remote_id, remote.c.mention_id, mention.c.entity)
+            .join(mention, mention.c.id == remote.c.mention_id)
+            .where(remote.c.target == target, remote.c.remote_id.in_(some), remote.c.hanging.is_(None))
+        )
+        for row in connection.execute(query):
+            found[row.remote_id] = _Record(row.id, row.mention_id, Entity(row.entity))
+    return found

@@ -57,7 +57,7 @@ class MemoryStream(Settings):
 
 
 class MemoryConnector(Connector):
-    """A connection to a space of this process."""
+    """A small CRM to practise on: in a file, or in this process."""
 
     Settings = MemorySettings
     StreamSettings = MemoryStream

@@ -40,7 +40,7 @@ _CALLS_OF_A_JOB = 12  # create, upload, close, three results, and some looks in 
 
 
 class SalesforceConnector(Connector):
-    """A connection to a Salesforce org."""
+    """Reads a Salesforce org, and writes to it once it is armed."""
 
     Settings = SalesforceSettings
     StreamSettings = SalesforceStream

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from email.message import Message
+from email.utils import collapse_rfc2231_value
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,6 +20,13 @@ PARTS = "multipart/form-data"
 
 _JSON_TYPE = re.compile(r"(application|text)/([\w.-]+\+)?json")
 _INT64 = 2**63
+
+# What Python's parser of parameters takes grows with the square of both, and a form's address is known to everybody.
+_LONGEST_HEADER = 4_000
+_MOST_PARAMETERS = 50
+
+_NO_CHARSETS = frozenset({"punycode", "idna"})
+"""Python has them as codecs, but they are for names of domains, and take hours over a body."""
 
 
 class Unparsable(ValueError):
@@ -77,17 +85,34 @@ def depth_of(value: Any) -> int:
 def _content_type(text: str) -> tuple[str, dict[str, str]]:
     message = Message()
     message["content-type"] = text.replace("\r", " ").replace("\n", " ")
+    options = {name: value for name, value in _options(message, "content-type").items() if value}
     # `Message` takes a missing type for text/plain.
-    kind = message.get_content_type() if text.strip() else ""
-    options = {name.lower(): value for name, value in message.get_params(failobj=[])[1:]}
-    return kind, {name: value for name, value in options.items() if value}
+    return message.get_content_type() if text.strip() else "", options
+
+
+def _options(message: Message, header: str) -> dict[str, str]:
+    """The parameters of a header (RFC 2231), names in lower case; none where it is missing."""
+    text = str(message.get(header, ""))
+    if len(text) > _LONGEST_HEADER or text.count(";") > _MOST_PARAMETERS:
+        raise _no_header(header, f"at most {_LONGEST_HEADER:,} characters and {_MOST_PARAMETERS} parameters")
+    try:
+        found = message.get_params(failobj=[], header=header)[1:]
+        return {name.lower(): collapse_rfc2231_value(value) for name, value in found}
+    except ValueError:  # endless numbers, a NUL in the name of a character set
+        raise _no_header(header, "parameters as RFC 2231 has them") from None
+
+
+def _no_header(header: str, expected: str) -> Unparsable:
+    return Unparsable("not-a-header", f"{header.title()} cannot be read", expected)
 
 
 def _decoded(body: bytes, charset: str) -> str:
     try:
+        name = codecs.lookup(charset).name
+        if name in _NO_CHARSETS:
+            raise LookupError(charset)
         # A BOM is none of the text, wherever it came from.
-        name = "utf-8-sig" if codecs.lookup(charset).name == "utf-8" else charset
-        return body.decode(name)
+        return body.decode("utf-8-sig" if name == "utf-8" else charset)
     except LookupError:
         raise Unparsable("unknown-charset", "this character set is not known", "such as utf-8", charset) from None
     except (UnicodeDecodeError, ValueError) as error:
@@ -181,16 +206,15 @@ def _part(piece: bytes, charset: str) -> tuple[str, Any] | None:
         name, colon, value = line.partition(":")
         if colon and name.strip().lower() in ("content-disposition", "content-type"):
             message[name.strip()] = value.strip()
-    field = message.get_param("name", header="content-disposition")
-    if not isinstance(field, str):
+    said = _options(message, "content-disposition")
+    if "name" not in said:
         return None
-    file = message.get_filename()
-    if file is not None:
+    options = _options(message, "content-type")
+    if "filename" in said:
         digest = hashlib.sha256(data).hexdigest()
         kind = message.get_content_type() if "content-type" in message else None
-        return field, {"file": file, "type": kind, "size": len(data), "sha256": digest}
-    stated = message.get_content_charset() if "content-type" in message else None
-    return field, _decoded(data, stated or charset)
+        return said["name"], {"file": said["filename"], "type": kind, "size": len(data), "sha256": digest}
+    return said["name"], _decoded(data, options.get("charset") or charset)
 
 
 def _too_many() -> Unparsable:

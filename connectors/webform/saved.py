@@ -98,7 +98,9 @@ def _files(folder: Path) -> Iterator[SavedFile]:
             continue
         try:
             stat = path.stat()
-        except FileNotFoundError:
+        except PermissionError as error:
+            raise _no_permission(path.relative_to(folder).as_posix()) from error
+        except OSError:  # it went away since, or is a link to nothing or in a circle
             continue
         if path.is_file():
             stamp = max(stat.st_ctime_ns, stat.st_mtime_ns) if os.name == "nt" else stat.st_ctime_ns

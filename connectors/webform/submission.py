@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -36,11 +36,12 @@ class Submission:
         """
         payload: Payload = {}
         keys: Payload = {}
+        payload_name, keys_name = _namer(payload), _namer(keys)
         for label, key, value in self.answers:
             name = (label or "").strip() or key or "?"
-            payload[_free(payload, name)] = value
+            payload[payload_name(name)] = value
             if key and key != name:
-                keys[_free(keys, key)] = value
+                keys[keys_name(key)] = value
         meta = {
             "_form": self.form,
             "_form_name": self.form_name,
@@ -92,11 +93,18 @@ def blocks(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _free(taken: Payload, name: str) -> str:
-    """A second question of the same label gets a number."""
-    if name not in taken:
-        return name
-    number = 2
-    while f"{name} ({number})" in taken:
-        number += 1
-    return f"{name} ({number})"
+def _namer(taken: Payload) -> Callable[[str], str]:
+    """Gives a second question of the same label a number. It goes on from the last one: looking from 2 each time, a
+    body of nothing but one label would take hours."""
+    last: dict[str, int] = {}
+
+    def free(name: str) -> str:
+        if name not in taken:
+            return name
+        number = last.get(name, 1) + 1
+        while f"{name} ({number})" in taken:
+            number += 1
+        last[name] = number
+        return f"{name} ({number})"
+
+    return free

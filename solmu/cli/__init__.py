@@ -22,6 +22,7 @@ from solmu.cli import (
     look,
     match,
     notify,
+    revert,
     review,
     run,
     serve,
@@ -43,6 +44,7 @@ hub.register(app)
 app.add_typer(connection.app, name="connection")
 imports.register(app)
 run.register(app)
+revert.register(app)
 app.add_typer(target.app, name="target")
 look.register(app)
 export.register(app)

@@ -25,6 +25,7 @@ class Rows(StrEnum):
 
 
 _KINDS: dict[Rows, Kind] = {Rows.LEAD: "lead", Rows.PARTICIPATION: "participant", Rows.CONTACT: "contact"}
+_UNKNOWN = 12  # columns without a field that are listed by name
 
 
 def register(app: typer.Typer) -> None:
@@ -67,7 +68,7 @@ def import_file(
         shown = imports.look(ready, workbench)
         quiet = output is Format.JSON
         if not quiet:
-            _print_look(shown)
+            print_look(shown)
         if try_:
             with progress(quiet=quiet) as tell:
                 report = imports.try_out(ready, workbench, tell=tell)
@@ -103,7 +104,8 @@ def _tell(report: dict[str, Any], shown: dict[str, Any], output: Format, *, trie
     return int(report["exit"])
 
 
-def _print_look(shown: dict[str, Any]) -> None:
+def print_look(shown: dict[str, Any]) -> None:
+    """What a sheet's columns are taken for, and its first rows as they would land."""
     out = console()
     what = {"lead": "a lead", "participant": "a participation", "contact": "a contact"}.get(
         shown["kind"] or "", "a row"
@@ -113,11 +115,15 @@ def _print_look(shown: dict[str, Any]) -> None:
     )
     if shown["proposed"]:
         out.print("If that is wrong: --as lead, --as participation or --as contact.", markup=False)
+    unknown = [each for each in shown["columns"] if not each["field"]]
+    told = [each for each in shown["columns"] if each["field"] or each in unknown[:_UNKNOWN]]
     rows = [
         [each["column"], each["field"] or "-", f"{each['confidence']:.0%}" if each["confidence"] else "", each["why"]]
-        for each in shown["columns"]
+        for each in told
     ]
     table("Columns", ["column", "becomes", "sure", "because of"], rows)
+    if len(told) < len(shown["columns"]):
+        out.print(f"and {len(shown['columns']) - len(told)} more columns of which nothing is known")
     if shown["country"]:
         out.print(f"phone numbers and postcodes without a country are taken to be from {shown['country']}")
     for note in shown["notes"]:
@@ -126,16 +132,14 @@ def _print_look(shown: dict[str, Any]) -> None:
 
 
 def _print_rows(preview: dict[str, Any]) -> None:
-    landing = [
-        [
-            row["key"] if row["place"] is None else row["place"].rpartition(", ")[2],
-            part["slot"],
-            _fields(part["fields"]),
-        ]
+    from solmu.cli.connection.shown import landing
+
+    rows = [
+        cells
         for row in preview["rows"]
-        for part in [*row["mentions"], *({"slot": each["kind"], "fields": each["fields"]} for each in row["hanging"])]
+        for cells in landing(row, row["key"] if row["place"] is None else row["place"].rpartition(", ")[2])
     ]
-    table(f"The first {len(preview['rows'])} rows as they would land", ["row", "of", "what"], landing)
+    table(f"The first {len(preview['rows'])} rows as they would land", ["row", "of", "what"], rows)
     if preview["refused"]:
         count = f"{len(preview['refused'])} of the first {preview['looked_at']} rows would be refused"
         refused = [
@@ -143,10 +147,3 @@ def _print_rows(preview: dict[str, Any]) -> None:
             for each in preview["refused"][:10]
         ]
         table(count, ["row", "column", "value", "why", "expected"], refused)
-
-
-def _fields(fields: dict[str, Any]) -> str:
-    return "; ".join(
-        f"{name}: {', '.join(map(str, value)) if isinstance(value, list | tuple) else value}"
-        for name, value in fields.items()
-    )

@@ -122,6 +122,13 @@ def _print(document: Mapping[str, Any]) -> None:
     if document["remotes"]:
         rows = [[each["target"], each["object"], each["remote_id"], each["state"]] for each in document["remotes"]]
         table("Where it is", ["target", "object", "id", "state"], rows)
+    if document["conflicts"]:
+        rows = [
+            [f"{each['target']}/{each['object']}/{each['remote_id']}", each["field"], _text(each["hub"]),
+             _text(each["there"]), each["since"]]
+            for each in document["conflicts"]
+        ]  # fmt: skip
+        table("What waits for you to decide", ["record", "field", "here", "there", "since"], rows)
 
 
 def _text(value: Any) -> str:

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from solmu.sync.run import Tell
 
 
+# Control characters, but for tab and line feed, and what turns the direction of writing around.
+_ORDERS = dict.fromkeys(
+    ({*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {0x09, 0x0A}), "�"
+)
+
+
 class Format(StrEnum):
     """What a command prints."""
 
@@ -46,16 +52,27 @@ def wants_json(arguments: Sequence[str]) -> bool:
 
 def console() -> Console:
     """Where people read results."""
-    from rich.console import Console
-
-    return Console(highlight=False)
+    return _console(stderr=False)
 
 
 def messages() -> Console:
     """Where people read what is going on."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    class Harmless(Console):
+        def print(self, *objects: Any, **options: Any) -> None:
+            super().print(*(visible(each) if isinstance(each, str) else each for each in objects), **options)
+
+    return Harmless(stderr=stderr, highlight=False)
+
+
+def visible(text: str) -> str:
+    """The text without what a terminal would obey: a sheet or a form may hold orders to it."""
+    return text.translate(_ORDERS)
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -80,9 +97,16 @@ def table(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[Any
     from rich.table import Table
 
     numeric = [all(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]
-    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    made = Table(
+        title=None if title is None else visible(title),
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
+    )
     for name, number in zip(columns, numeric, strict=True):
-        made.add_column(name, justify="right" if number and rows else "left", overflow="fold")
+        made.add_column(_escape(name), justify="right" if number and rows else "left", overflow="fold")
     for row in rows:
         made.add_row(*("" if cell is None else _escape(str(cell)) for cell in row))
     console().print(made)
@@ -112,4 +136,4 @@ def progress(*, quiet: bool = False) -> Iterator[Tell]:
 def _escape(text: str) -> str:
     from rich.markup import escape
 
-    return escape(text)
+    return escape(visible(text))

@@ -7,6 +7,8 @@ from typing import Any
 
 from solmu.cli.output import console, table
 
+_REFUSED = ("refused", "rejected", "retriable", "unknown", "blocked")  # what the counts call what did not go through
+
 
 def print_report(report: Mapping[str, Any]) -> None:
     """One page: what came in, what it became, what went out, and whether the books balance."""
@@ -15,7 +17,9 @@ def print_report(report: Mapping[str, Any]) -> None:
         _counts("Sources", "stream", report["streams"])
     mentions = ", ".join(f"{count} {state}" for state, count in report["mentions"].items() if count)
     golden, pairs = report["golden"], report["pairs"]
-    out.print(f"\n{golden['organisations']} organisations and {golden['people']} people from mentions: {mentions}")
+    organisations = "1 organisation" if golden["organisations"] == 1 else f"{golden['organisations']} organisations"
+    people = "1 person" if golden["people"] == 1 else f"{golden['people']} people"
+    out.print(f"\n{organisations} and {people} from mentions: {mentions}")
     out.print(f"pairs compared: {pairs['same']} same, {pairs['ask']} for the steward, {pairs['different']} different\n")
     if any(sum(row.values()) for row in report["targets"].values()):
         _counts("Targets", "target", report["targets"])
@@ -73,10 +77,13 @@ def _counts(title: str, name: str, rows: Mapping[str, Mapping[str, int]]) -> Non
 
 
 def _exit(report: Mapping[str, Any]) -> str:
+    counts = [*report["streams"].values(), *report["targets"].values()]
+    refused = not report["problems"] or any(row.get(state) for row in counts for state in _REFUSED)
     meaning = {
         0: "exit 0",
         1: "exit 1: nothing could be done",
-        3: "exit 3: done, but some rows or actions were refused",
+        3: "exit 3: done, but "
+        + ("some rows or actions were refused" if refused else "not everything; see the problems"),
         4: "exit 4: stopped by a guard, nothing more was written",
         130: "exit 130: interrupted after a batch; the next run goes on from there",
         143: "exit 143: ended after a batch; the next run goes on from there",

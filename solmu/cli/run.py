@@ -42,10 +42,10 @@ def run(
 
     if prefect:
         with progress(quiet=output is Format.JSON) as tell, listening(tell):
-            report = _by_prefect(the_hub(hub), select or [], _guards(override))
+            report = _by_prefect(the_hub(hub), select or [], guards_named(override))
     else:
         with the_store(hub, run="run") as (loaded, store), progress(quiet=output is Format.JSON) as tell:
-            report = run_all(loaded, store, only=_known(loaded, select), override=_guards(override), tell=tell)
+            report = run_all(loaded, store, only=_known(loaded, select), override=guards_named(override), tell=tell)
     return _tell(report, output)
 
 
@@ -94,7 +94,7 @@ def apply(
     from solmu.sync.run import apply_plan
 
     with the_store(hub, run="apply") as (loaded, store), progress(quiet=output is Format.JSON) as tell:
-        report = apply_plan(loaded, store, plan, limit=limit, override=_guards(override), tell=tell)
+        report = apply_plan(loaded, store, plan, limit=limit, override=guards_named(override), tell=tell)
     return _tell(report, output)
 
 
@@ -143,7 +143,8 @@ def _known(hub: Hub, select: list[str] | None) -> list[str]:
     return [hub.connection(name).name for name in select or ()]
 
 
-def _guards(override: list[str] | None) -> list[str]:
+def guards_named(override: list[str] | None) -> list[str]:
+    """The guards that ``--override guard=NAME`` names. Raises BadParameter for one that there is not."""
     from solmu.config.nearest import choice_of
     from solmu.sync.guard import GUARDS
 

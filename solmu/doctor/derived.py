@@ -59,7 +59,7 @@ def ids(store: Store, hub: Hub) -> Iterator[str]:
 
 
 def decisions(store: Store, hub: Hub) -> Iterator[str]:
-    """Both sides of a "different" are apart, both sides of a "same" are together."""
+    """Both sides of a steward's "different" are apart, both sides of a steward's "same" are together."""
     left, right = aliased(decision_mention, name="l"), aliased(decision_mention, name="r")
     left_link, right_link = aliased(link, name="ll"), aliased(link, name="rl")
     together = left_link.c.golden_id == right_link.c.golden_id
@@ -71,6 +71,7 @@ def decisions(store: Store, hub: Hub) -> Iterator[str]:
         .join(right_link, and_(right_link.c.mention_id == right.c.mention_id, right_link.c.until.is_(None)))
         .where(
             decision.c.withdrawn_at.is_(None),
+            decision.c.rank == "steward",  # a merge in a CRM gives way to a steward's word
             or_(
                 and_(decision.c.verdict == "different", together),
                 and_(decision.c.verdict == "same", ~together),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from solmu.store import time
-from solmu.store.tables import golden, golden_alias, link, mention, pair, pin, remote, source_record
+from solmu.store.tables import conflict, golden, golden_alias, link, mention, pair, pin, remote, source_record
 
 Explanation = dict[str, Any]
 
@@ -18,7 +18,7 @@ def explain(connection: Connection, golden_id: int, *, field: str | None = None)
 
     ``fields`` gives for each value its rule, where it comes from and since when, and what others said instead;
     ``mentions`` who speaks of it and why they are linked; ``pairs`` what their comparison gave; ``remotes`` what each
-    target holds.
+    target holds; ``conflicts`` what waits for a steward.
     """
     row = connection.execute(select(golden).where(golden.c.id == golden_id)).one()
     mentions = _mentions(connection, golden_id)
@@ -36,6 +36,7 @@ def explain(connection: Connection, golden_id: int, *, field: str | None = None)
         "pairs": _pairs(connection, mentions),
         "pins": pins,
         "remotes": _remotes(connection, mentions),
+        "conflicts": _conflicts(connection, mentions),
     }
 
 
@@ -165,6 +166,28 @@ def _remotes(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> l
             "external_id": row.external_id,
             "role": row.role,
             "state": row.state,
+        }
+        for row in connection.execute(query)
+    ]
+
+
+def _conflicts(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
+    """What a steward has to say to: a field that both sides changed, or a merge there that was called wrong here."""
+    query = (
+        select(conflict, remote.c.object, remote.c.remote_id)
+        .join(remote, remote.c.id == conflict.c.remote_pk)
+        .where(remote.c.mention_id.in_([each["id"] for each in mentions]), conflict.c.state == "open")
+        .order_by(conflict.c.id)
+    )
+    return [
+        {
+            "target": row.target,
+            "object": row.object,
+            "remote_id": row.remote_id,
+            "field": row.field,
+            "hub": row.hub_value,
+            "there": row.remote_value,
+            "since": time.iso(row.since),
         }
         for row in connection.execute(query)
     ]

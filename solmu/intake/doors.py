@@ -69,13 +69,14 @@ class Doors:
         now = self._clock()
         if now - self._looked < self._look_seconds:
             return self.hub.settings.intake
-        self._looked, stamp = now, _stamp(self.folder / FILE)
-        if stamp != self._stamp:
-            self._stamp = stamp
-            try:
+        self._looked = now
+        try:
+            stamp = _stamp(self.folder / FILE)
+            if stamp != self._stamp:
+                self._stamp = stamp
                 self.hub = _hub_without_connections(self.folder)
-            except ConfigurationError as error:
-                log.warning("the limits stay as they were: %s", error)
+        except (ConfigurationError, OSError) as error:
+            log.warning("the limits stay as they were: %s", error)
         return self.hub.settings.intake
 
     def open_all(self) -> list[str]:
@@ -84,13 +85,18 @@ class Doors:
         return [name for name in names if self._is_open(name)]
 
     def find(self, name: str) -> Any:
-        """The connector behind a door, or None where there is no such door. Raises Shut."""
+        """The connector behind a door, or None where there is no such door. Raises Shut, also where that cannot be
+        known now."""
         if len(name) > LONGEST_NAME or not NAME.fullmatch(name):
             return None
         now, door = self._clock(), self._doors.get(name)
         if door is None or now - door.looked >= self._look_seconds:
             path = self.folder / "connections" / f"{name}.yaml"
-            stamp = _stamp(path)
+            try:
+                stamp = _stamp(path)
+            except OSError as error:  # no permission, a share that went away: there may be such a connection
+                log.warning("%s takes no deliveries: its file cannot be looked at: %s", name, error.strerror)
+                raise Shut from None
             if stamp is None:
                 self._forget(name)
                 return None

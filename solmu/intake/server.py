@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 from solmu.errors import ConfigurationError
 from solmu.intake.doors import Doors
 from solmu.intake.keeper import Keeper
+from solmu.intake.patience import Patience
 from solmu.intake.receiver import Receiver
 from solmu.intake.refusals import Refusals
 from solmu.intake.store import IntakeStore, intake_path
@@ -29,6 +30,7 @@ KEEP_ALIVE_SECONDS = 75
 """Longer than proxies keep their connections (nginx: 60 s), so that it is never we who close one while it is used."""
 
 BACKLOG = 2048
+_TICKS = 10  # of uvicorn's in a second
 Listening = Callable[[str, Sequence[str]], None]
 """Told the address, and the names of the connections that take deliveries, once requests are answered."""
 
@@ -98,17 +100,25 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens, and leaves it to its caller what to do about the signal that stopped it."""
+    """Says when it listens, gives up on senders that never begin, and leaves it to its caller what to do about the
+    signal that stopped it."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._patience = Patience()
         self.stopped_by: int | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
             self._ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS == 0:
+            for connection in self._patience.lost(self.server_state.connections):
+                connection.transport.close()
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -99,7 +99,7 @@ class IntakeStore:
 
     def __init__(self, path: Path) -> None:
         """Open the file, and make it where there is none."""
-        new = not path.exists()
+        new = _made(path)
         self._lock = Lock()
         self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
@@ -226,6 +226,16 @@ def _stored(row: tuple[int, str, str, int, str, str, bytes]) -> Stored:
     return Stored(
         seq, connection, delivery_id, time.from_micros(received_at), content_type, json.loads(headers), bytes(body)
     )
+
+
+def _made(path: Path) -> bool:
+    """Make the file, for its owner alone, where there is none: it holds what people entered, and of some senders the
+    secret with it. Gives whether it is new; the files that SQLite puts beside it take after it."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

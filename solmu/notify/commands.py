@@ -7,7 +7,8 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-_COMMAND = re.compile(r"`(solmu [^`]+)`")
+# Plain words only: an error may quote a column of a sheet that somebody sent, and this is pasted into a shell.
+_COMMAND = re.compile(r"`(solmu(?: [\w./:=@+-]+)+)`")
 _OVERRIDE = re.compile(r"`(--override guard=[a-z-]+)`")
 
 _OF_A_SOURCE = {"source-shrank", "refused-share"}  # guards that stop one source, and no run

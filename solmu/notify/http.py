@@ -48,7 +48,7 @@ def _once(method: str, address: str, content: bytes | None, timeout: float, what
     if 200 <= status < 300:
         return
     if status >= 500 or status in _LATER:
-        after = float(asked) if asked.isdigit() else None
+        after = float(asked) if asked.isascii() and asked.isdigit() else None
         raise Retriable(f"{what} could not take it (HTTP {status})", code="no-answer", retry_after=after)
     if 300 <= status < 400:
         raise Fatal(

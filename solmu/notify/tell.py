@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -23,7 +22,7 @@ from solmu.notify.channels import Channel, beat, channels
 from solmu.notify.message import Message, Standing, message, occasions, sample
 from solmu.report.waiting import waiting
 from solmu.store import Store, time
-from solmu.store.tables import audit, quarantine
+from solmu.store.tables import audit, quarantine, run
 from solmu.sync import ledger
 
 _KINDS = {"run", "apply", "import", "retry"}
@@ -107,14 +106,15 @@ def _standing(connection: Connection, hub: Hub, report: Mapping[str, Any], there
         hub=hub.settings.name,
         folder=str(hub.folder),
         waiting={text: number for text, number in waiting(connection).in_words().items() if number},
-        refused_anew=_refused_since(connection, report["started"]),
+        refused_anew=_refused_in(connection, report["run_id"]),
         unsent=[told(row) for row in undelivered(connection) if row.subject in names],
     )
 
 
-def _refused_since(connection: Connection, started: str) -> int:
-    since = time.micros(datetime.fromisoformat(started))
-    query = select(func.count()).where(quarantine.c.state == "waiting", quarantine.c.since >= since)
+def _refused_in(connection: Connection, run_id: str) -> int:
+    # The report's own time is to the second, and a run can be done within one.
+    began = select(run.c.started).where(run.c.id == run_id).scalar_subquery()
+    query = select(func.count()).where(quarantine.c.state == "waiting", quarantine.c.since >= began)
     return connection.scalar(query) or 0
 
 

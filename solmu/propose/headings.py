@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from solmu.propose.others import holds_two, is_of_somebody_else
 from solmu.propose.words import Meaning, Words, folded, squash
 
 EXACT, TRIMMED, QUALIFIED, SEGMENT, PART, SIMILAR = 0.98, 0.95, 0.9, 0.75, 0.7, 0.65
@@ -22,6 +23,7 @@ _SEGMENTS = re.compile(r"\s+[-–>]+\s+|[.:/>|]+|__+")
 _SIMILARITY = 0.88
 _LONG_ENOUGH = 6
 _PLACE = ("street", "postcode", "city", "region", "country")
+_SMALLER = {"ignore", "lead.number"}
 # In these languages what says more stands behind: "Indirizzo sede legale".
 _HEAD_FIRST = frozenset({"it", "fr", "es"})
 # In these words grow together: "Gesprächsnotiz", "Firmentelefon", "Besöksadress".
@@ -52,6 +54,10 @@ def readings(heading: str, words: Words) -> list[Reading]:
             sure = TRIMMED if number else EXACT
             return [_with_roles(each, aside, sure) for each in found]
     tokens = folded(bare).split() or folded(plain).split()
+    if is_of_somebody_else(folded(plain).split(), words):
+        return [Reading("ignore", QUALIFIED, None)]
+    if holds_two(tokens, words):
+        return []
     found_by = [*_alternatives(bare, words, aside)] or [*_qualified(tokens, words, aside)]
     if not found_by and _is_about(tokens, words):
         return [Reading("ignore", QUALIFIED, None)]
@@ -62,12 +68,14 @@ def readings(heading: str, words: Words) -> list[Reading]:
 
 
 def _alternatives(heading: str, words: Words, aside: set[str]) -> Iterator[Reading]:
-    """Two words for one thing: "Company / Organisation", "Title/position"."""
-    parts = [_known(folded(part).split(), words) for part in re.split(r"[/|]", heading)]
+    """Two words for one thing: "Company / Organisation", "Title/position"; or one with its smaller part: "Street, building",
+    "Adresse, Nr."."""
+    parts = [_known(folded(part).split(), words) for part in re.split(r"[/|,&+]", heading)]
     if len(parts) < 2 or not all(parts):
         return
     for each in parts[0]:
-        if all(any(other.concept == each.concept for other in part) for part in parts[1:]):
+        same = {each.concept} | (_SMALLER if each.concept == "any.street" else set())
+        if all(any(other.concept in same for other in part) for part in parts[1:]):
             yield _with_roles(each, aside, QUALIFIED)
 
 

@@ -103,7 +103,7 @@ def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None, t
         _by_heading(guess, language)
         _by_values(guess)
     settle_names(guesses, language)
-    settle_owners(guesses)
+    settle_owners(guesses, is_ledger=_has(guesses, known, "ledgers"))
     settle_kind(guesses, kind)
     columns = _without_rivals(guesses)
     # Swedish is written in Finland too, and German in three countries: the addresses know better than the headings.
@@ -133,7 +133,13 @@ def _kind(guesses: Sequence[Guess], known: Words, title: str) -> Kind:
     signs += 2 * any(guess.evidence.share("attendance") >= 0.8 for guess in guesses)
     if signs >= 2:
         return "participant"
-    return "contact" if headings & known.kinds.get("contacts", frozenset()) else "lead"
+    is_customers = _has(guesses, known, "contacts") or _has(guesses, known, "ledgers")
+    return "contact" if is_customers else "lead"
+
+
+def _has(guesses: Sequence[Guess], known: Words, kind: str) -> bool:
+    """Whether a list has one of the headings that give a kind away."""
+    return not known.kinds.get(kind, frozenset()).isdisjoint(squash(guess.name) for guess in guesses)
 
 
 def _by_heading(guess: Guess, language: str | None) -> None:

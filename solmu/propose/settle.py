@@ -15,6 +15,8 @@ Kind = Literal["lead", "participant", "contact"]
 LEAST = 0.5
 """Below this confidence a column is left alone: a wrong field does more harm than a missing one."""
 
+_NUMBERS = frozenset({"organisation.business_id", "organisation.customer_number"})
+_OF_LEADS = frozenset({"lead.interest", "lead.number", "lead.partner", "agent", "date", "notes"})
 _ADDRESS = ("street", "postcode", "city", "region", "country")
 
 
@@ -37,7 +39,11 @@ class Guess:
 def settle_names(guesses: list[Guess], language: str | None) -> None:
     """Whose name "Name" is, and whether "Title" is a job or a form of address: the other columns tell."""
     there = {guess.concept for guess in guesses if guess.confidence >= LEAST}
+    has_parts = {"person.given_name", "person.family_name"} <= there
     for guess in guesses:
+        if guess.concept == "person.name" and has_parts:
+            # It repeats them at best, and names somebody else at worst.
+            guess.take("ignore", guess.confidence, "the person's names have columns of their own")
         if guess.concept == "any.title":
             is_address = "person.job_title" in there or guess.evidence.share("honorific") >= 0.5
             guess.concept = "person.title" if is_address else "person.job_title"
@@ -58,12 +64,13 @@ def settle_names(guesses: list[Guess], language: str | None) -> None:
             guess.take("person.name", guess.confidence * 0.85, "its heading; it may be a company's name")
 
 
-def settle_owners(guesses: list[Guess]) -> None:
-    """Whose e-mail, whose address: a person's and an organisation's, if the sheet has them."""
+def settle_owners(guesses: list[Guess], *, is_ledger: bool = False) -> None:
+    """Whose e-mail, whose address: a person's and an organisation's, if the sheet has them. ``is_ledger``: it is the
+    customer list of a bookkeeping system, in which what stands before the contact is the organisation's."""
     there = {guess.concept for guess in guesses if guess.concept and guess.confidence >= LEAST}
     has_organisation = bool({"organisation.name", "organisation.business_id"} & there)
     has_person = bool({"person.name", "person.given_name", "person.family_name"} & there) or not has_organisation
-    apart = _said_of_persons_apart(guesses) if has_organisation else {}
+    apart = _said_of_persons_apart(guesses, is_ledger) if has_organisation else {}
     for at, guess in enumerate(guesses):
         owner, _, field = (guess.concept or "").partition(".")
         if owner == "any":
@@ -85,21 +92,33 @@ def settle_owners(guesses: list[Guess]) -> None:
                 guess.take("ignore", guess.confidence, "a person has no field for it")
 
 
-def _said_of_persons_apart(guesses: Sequence[Guess]) -> dict[str, int]:
+def _said_of_persons_apart(guesses: Sequence[Guess], is_ledger: bool) -> dict[str, int]:
     """The fields that such a list has for the person expressly, and where the person's columns begin: before that, an
     e-mail address or a phone is the organisation's, as in the customer lists of bookkeeping systems."""
     sure = [(at, guess.concept) for at, guess in enumerate(guesses) if guess.concept and guess.confidence >= LEAST]
     first = next((at for at, concept in sure if concept.startswith("person.")), 0)
-    return {field: first for field in ("email", "phone") if any(concept == f"person.{field}" for _, concept in sure)}
+    return {
+        field: first
+        for field in ("email", "phone")
+        if is_ledger or any(concept == f"person.{field}" for _, concept in sure)
+    }
 
 
 def settle_kind(guesses: list[Guess], kind: Kind) -> None:
     """What a date, a status and a note are of."""
     block = {"lead": "lead", "participant": "activity", "contact": None}[kind]
+    there = {guess.concept or "" for guess in guesses if guess.confidence >= LEAST}
+    # Where nothing tells of a lead, a status beside an organisation's numbers is the organisation's.
+    of_customers = kind != "participant" and bool(there & _NUMBERS) and not there & _OF_LEADS
     for guess in guesses:
         concept = guess.concept or ""
         owner, _, field = concept.partition(".")
-        if concept in ("date", "status"):
+        if concept == "agent":
+            # One's own salesperson in a list of customers, who reported them in a list of leads.
+            guess.concept = {"lead": "lead.partner", "contact": "organisation.owner"}.get(kind, "ignore")
+        elif concept == "status" and of_customers:
+            guess.concept = "organisation.status"
+        elif concept in ("date", "status"):
             field = "on" if concept == "date" else concept
             guess.concept = f"{block}.{field}" if block else None
         elif concept == "consent":

@@ -109,7 +109,9 @@ def private(path: Path) -> Iterator[Path]:
     """A file to write that takes the place of ``path`` when the block ends well. Only its owner may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    # Made anew: what stands there may be a link, or readable for others since somebody else made it.
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         yield part
         part.replace(path)

@@ -195,13 +195,6 @@ def _crosses(one: Stored, out: frozenset[int]) -> bool:
 
 
 def _left_of(one: Stored, out: frozenset[int]) -> list[tuple[frozenset[int], frozenset[int]]]:
-    """What a "same" still says of those inside ``out``, and of those outside."""
-    found = []
-    for left, right in ((one.left & out, one.right & out), (one.left - out, one.right - out)):
-        named = left | right
-        if left and right:
-            found.append((left, right))
-        elif len(named) > 1:
-            first = frozenset({min(named)})
-            found.append((first, named - first))
-    return found
+    """What a "same" still says of those inside ``out``, and of those outside: that its one side is its other."""
+    parts = ((one.left & out, one.right & out), (one.left - out, one.right - out))
+    return [(left, right) for left, right in parts if left and right]

@@ -12,6 +12,7 @@ from solmu.exchange import Remote, Verb, Write
 from solmu.store import Store
 from solmu.store.tables import golden, outbox, remote
 from solmu.sync.equal import same
+from solmu.sync.merged_there import follow_merges
 from solmu.sync.outbox import parents_of, sent_fields, supersede
 from solmu.sync.settle import Sleep, patiently
 from solmu.sync.target import Target
@@ -63,6 +64,8 @@ def store_look(connection: Connection, target: str, found: Look, *, run_id: str,
             .where(remote.c.target == target, remote.c.remote_id == each.remote_id)
             .values(state=state, updated_at=now)
         )
+    merged = {each.remote_id: each.merged_into for each in found.gone if each.merged_into is not None}
+    follow_merges(connection, target, merged, now=now)
 
 
 def _unmoved_here(connection: Connection, rows: Sequence[Row[Any]], found: Look) -> list[Row[Any]]:

@@ -51,9 +51,7 @@ def settle_merges(connection: Connection, *, now: int) -> None:
         gone = connection.execute(select(remote.c.remote_id).where(remote.c.id == row.remote_pk)).scalar_one()
         known = _records(connection, row.target, {gone, row.remote_value})
         if len(known) < 2 or not _refused(connection, known[gone], known[row.remote_value]):
-            connection.execute(
-                update(conflict).where(conflict.c.id == row.id).values(state="settled", decided_at=now)
-            )
+            connection.execute(update(conflict).where(conflict.c.id == row.id).values(state="settled", decided_at=now))
 
 
 def _follow(connection: Connection, target: str, gone: _Record, left: _Record, left_id: str, now: int) -> int:

@@ -20,6 +20,7 @@ from solmu.store.sql import chunks
 from solmu.store.tables import HANGING, link, outbox, remote
 from solmu.sync.adopt import link_as_ours
 from solmu.sync.echo import agreed_again, awaited, echoes, standing
+from solmu.sync.merged_there import follow_merges
 
 PREFIX = "rec"
 """How our external ids begin."""
@@ -167,6 +168,14 @@ def _observe(connection: Connection, target: str, object: str, seen: Sequence[Se
     if updates:
         connection.execute(_UPDATE, updates)
     link_as_ours(connection, recognised, now=now)
+    merged = {
+        each.remote.remote_id: each.remote.merged_into
+        for each in seen
+        if each.remote.merged_into is not None
+        and (before := there.get(each.remote.remote_id)) is not None
+        and before.state != "merged"
+    }
+    follow_merges(connection, target, merged, now=now)
     mark_dirty(connection, target, changed)
 
 

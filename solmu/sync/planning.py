@@ -128,7 +128,7 @@ def plan_work(
 ) -> Plan:
     """The same for streams that are there already."""
     settle(store, work.target, connector, run_id=run_id, now=now, sleep=sleep)
-    _make_room(store, work.target, run_id, now)
+    make_room(store, work.target, run_id, now)
     plan_id = mint("plan")
     with store.write() as connection:
         connection.execute(
@@ -168,11 +168,12 @@ def plan_work(
             dirty.done(connection, consumer, [(id, generation) for id, generation in due if id not in late])
         if progress:
             progress(len(due))
-    made = _seal(store, work, connector, plan_id, kept_out, now, override)
+    made = seal(store, work, connector, plan_id, kept_out, now, override)
     return replace(made, overridden=overridden)
 
 
-def _make_room(store: Store, target: str, run_id: str, now: int) -> None:
+def make_room(store: Store, target: str, run_id: str, now: int) -> None:
+    """Stop the plans before this one: what they have not sent is planned anew."""
     while True:
         with store.write() as connection:
             if not take_back(connection, target, run_id=run_id, now=now):
@@ -317,7 +318,7 @@ def _store_conflicts(connection: Connection, batch: Batch, target: str, now: int
 # --- sealing ----------------------------------------------------------------------------------------------------------
 
 
-def _seal(
+def seal(
     store: Store,
     work: Work,
     connector: Target,
@@ -326,6 +327,7 @@ def _seal(
     now: int,
     override: Collection[str],
 ) -> Plan:
+    """Seal a plan whose lines are all stored, and say what it would do."""
     with store.read() as connection:
         found = digest(connection, plan_id)
         calls = _calls(connection, connector, plan_id)

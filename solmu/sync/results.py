@@ -14,6 +14,7 @@ from solmu.sync.adopt import Created, adopt
 from solmu.sync.echo import agreed_after
 from solmu.sync.equal import same
 from solmu.sync.outbox import sent_fields, supersede
+from solmu.sync.revert import REVERT, agreed_back
 
 ATTEMPTS = 3
 """How often one run sends an action that could go through a moment later."""
@@ -141,6 +142,9 @@ def _after(
     # Of what else the answer shows, others may have changed something: that is noticed when the record lands.
     seen = {name: value for name, value in (result.observed or {}).items() if name in stands}
     stamp = {name: change["new"] for name, change in row.fields.items() if change["rule"] == "stamp"}
+    agreed = agreed_after(record.agreed, stands, seen, unedited=record.version is not None)
+    restored = {name: seen.get(name, value) for name, value in stands.items() if row.fields[name]["rule"] == REVERT}
+    agreed |= {name: agreed_back(record.agreed, name, value) for name, value in restored.items()}
     return {
         "b_id": record.id,
         "b_remote_id": record.remote_id or result.remote_id,
@@ -148,7 +152,7 @@ def _after(
         "b_state": "live",
         "b_written": {**record.written, **stands},
         "b_observed": {**record.observed, **stamp, **stands, **seen},
-        "b_agreed": agreed_after(record.agreed, stands, seen, unedited=record.version is not None),
+        "b_agreed": agreed,
         "b_version": result.version,
         "b_updated_at": now,
     }

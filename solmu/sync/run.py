@@ -43,6 +43,7 @@ from solmu.sync.claims import map_pending, release_mended
 from solmu.sync.guard import look_at_stream, stop
 from solmu.sync.interrupt import Interrupted, check, heeding_signals, patient
 from solmu.sync.land import Limits, land, stored_cursor
+from solmu.sync.merged_there import settle_merges
 from solmu.sync.planning import make_plan
 from solmu.sync.rules import follow_rules, golden_rules, target_rules
 from solmu.sync.seal import named
@@ -290,6 +291,7 @@ def _resolve(run: Run) -> None:
     )
     with run.store.write() as connection:
         ledger.add(connection, run.id, "pairs", "all", found.pairs)
+        settle_merges(connection, now=time.now())
     follow_rules(run.store, "golden", golden_rules(run.hub))
     recompute(
         run.store,
@@ -332,7 +334,7 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True) ->
         if not send or not armed:
             # An unarmed target is read-only: what would be written is planned, shown and held.
             return plan_id
-        _send(run, config, connector, plan_id, limit)
+        send_plan(run, config, connector, plan_id, limit)
     return plan_id
 
 
@@ -413,12 +415,13 @@ def apply_plan(
     run = begin(hub, store, kind="apply", override=override, tell=tell, detail={"plan": plan_id})
     with to_the_end(run):
         with kept(run, name), lease(store, f"push:{name}"), open_connector(hub, config) as connector:
-            _send(run, config, connector, plan, limit)
+            send_plan(run, config, connector, plan, limit)
         reconcile(run, name)
     return finish(run)
 
 
-def _send(run: Run, config: ConnectionConfig, connector: Any, plan: str, limit: int | None) -> None:
+def send_plan(run: Run, config: ConnectionConfig, connector: Any, plan: str, limit: int | None) -> None:
+    """Send one sealed plan within a run that holds the lease of its target."""
     try:
         applied = apply(
             run.store,

@@ -89,6 +89,19 @@ def test_a_sheet_becomes_a_connection_with_a_mapping_that_nobody_had_to_write(ad
     assert "Proposed by `solmu connection add`" in (home / "mappings" / "sources" / "dealers.yaml").read_text()
 
 
+def test_a_sheet_without_a_key_says_so(add: Add, home: Path) -> None:
+    (home / "data").mkdir(exist_ok=True)
+    (home / "data" / "leads.csv").write_text(
+        "Company;E-mail\nKotka Kone Oy;info@kotka.example\nKotka Kone Oy;info@kotka.example\n"
+    )
+
+    # kind, name, folder, stream, files, mapping, each row is, write
+    talk = add(answers=["spreadsheet", "dealers", "data", "1", "", "1", "1", "y"])
+
+    assert talk.code == 0, talk.said
+    assert "a row is known by its content" in talk.said
+
+
 def test_an_answer_that_cannot_be_is_asked_again_with_what_would_be_right(add: Add, home: Path) -> None:
     write_sheet(home, "leads", ONE)
     answers = [
@@ -202,6 +215,7 @@ def test_an_interrupt_leaves_nothing_behind(home: Path) -> None:
 
     assert process.returncode == 130
     assert b"Nothing was written." in rest
+    assert b"goes on from there" not in rest
     assert written(home) == set()
 
 
@@ -225,6 +239,20 @@ def test_a_table_is_chosen_its_key_and_its_stamp_are_proposed(add: Add, home: Pa
     assert "record: contact" in mapping
     assert "#   shelf: nothing known" in mapping
     assert "observed_at: {from: changed_at" in mapping
+
+
+def test_an_empty_answer_gives_no_table_a_mapping_that_does_not_fit(add: Add, home: Path) -> None:
+    erp(home)
+    with sqlite3.connect(home / "erp.db") as database:
+        database.execute("CREATE TABLE sale (id INTEGER PRIMARY KEY, total NUMERIC)")
+        database.execute("INSERT INTO sale VALUES (1, 900)")
+    database.close()
+    # name, address, time zone, table, query, key, mapping, write
+    talk = add("sql", answers=["erp", "sqlite:///erp.db", "", "sale", "", "", "", "y"])
+
+    assert talk.code == 0, talk.said
+    assert "docs/how-to/sql.md" in talk.said
+    assert load_hub(home).connection("erp").streams == {}
 
 
 def test_a_password_in_an_address_goes_into_a_file_that_only_its_owner_reads(add: Add, home: Path) -> None:
@@ -254,6 +282,19 @@ def test_a_maildir_needs_few_answers(add: Add, home: Path) -> None:
     config = load_hub(home).connection("mail")
     assert config.settings == {"path": "mail", "own": ["ourfirm.example"], "country": "FI"}
     assert config.streams["INBOX"].mapping == "mail-enquiry"
+
+
+def test_what_was_left_empty_is_not_asked_again(add: Add, home: Path) -> None:
+    for name in ("cur", "new", "tmp"):
+        (home / "mail" / name).mkdir(parents=True)
+    (home / "mail" / "new" / "one").write_bytes(MAIL)
+
+    # name, which, where the mail is, path, own, country, folder, since, mapping, write
+    talk = add("mailbox", answers=["mail", "4", "2", "mail", "", "", "1", "", "1", "y"])
+
+    assert talk.code == 0, talk.said
+    assert talk.said.count("since (") == 1
+    assert "since" not in load_hub(home).connection("mail").streams["INBOX"].options
 
 
 @pytest.mark.peer("dovecot")
@@ -345,6 +386,15 @@ def test_what_offers_no_streams_is_asked_for_their_names(add: Add, home: Path) -
         "contacts": "salesforce/contact",
     }
     assert "solmu target arm practice" in talk.said
+
+
+def test_a_target_that_is_not_read_is_planned_next(add: Add, home: Path) -> None:
+    (home / "out").mkdir()
+    talk = add("file", "--yes", "--name", "crm", "--set", "folder=out", "--stream", "people=file/person", answers=[])
+
+    assert talk.code == 0, talk.said
+    assert "next: solmu plan crm" in talk.said
+    assert "solmu run --select crm" not in talk.said
 
 
 # --- without anybody to ask -------------------------------------------------------------------------------------------

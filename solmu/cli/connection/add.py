@@ -82,7 +82,7 @@ def add(
             except (KeyboardInterrupt, typer.Abort):
                 terminal.say()
                 terminal.say("Nothing was written.")
-                raise
+                return 130
             if not agreed:
                 terminal.say("Nothing was written.")
                 return 0
@@ -132,7 +132,9 @@ def _next(new: NewConnection, exports: list[str]) -> list[str]:
         return [*steps, f"solmu connection discover {new.name}  # then state its streams in the file"]
     if new.is_source:
         steps.append(f"solmu connection preview {new.name}  # again, after each change to the YAML")
-    steps.append(f"solmu run --select {new.name}")
+        steps.append(f"solmu run --select {new.name}")
+    else:
+        steps.append(f"solmu plan {new.name}")
     if new.direction != "source":
         steps.append(f"solmu target arm {new.name}  # until then nothing is written to it")
     return steps

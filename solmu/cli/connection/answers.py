@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -39,16 +39,17 @@ class Asking:
         *,
         inside: str = "",
         columns: bool = False,
+        passed: Collection[str] = (),
     ) -> None:
         """Ask for what is still open of the model's settings, into ``answers``. ``inside`` is the block they are in.
 
-        Settings that name a column are left for later, unless ``columns``.
+        Settings that name a column are left for later, unless ``columns``; those in ``passed`` were left empty before.
         """
         from solmu.config.questions import problem_with, questions
 
         asked = [each for each in questions(model) if columns or each.column is None]
         for question in asked:
-            if question.key in answers or not question.is_due(answers):
+            if question.key in answers or question.key in passed or not question.is_due(answers):
                 continue
             if question.one_of is not None:
                 rivals = [each for each in asked if each.one_of == question.one_of and each.is_due(answers)]

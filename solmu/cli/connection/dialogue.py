@@ -187,7 +187,9 @@ class Dialogue:
         from solmu.config.questions import questions
         from solmu.propose import changed_columns, key_columns
 
-        for question in questions(self._new.kind.StreamSettings):
+        model = self._new.kind.StreamSettings
+        passed = {each.key for each in questions(model) if each.column is None and each.is_due(stream.options)}
+        for question in questions(model):
             if question.column is None or question.key in stream.options or not question.is_due(stream.options):
                 continue
             find = key_columns(samples) if question.column == "key" else changed_columns(samples, types)
@@ -195,6 +197,8 @@ class Dialogue:
             stated = [each for each in start.get(question.key, ()) if each in samples]
             possible = list(dict.fromkeys([*stated, *likely, *possible]))
             if not possible:
+                if question.column == "key":
+                    self._terminal.say("No column tells every row from the others: a row is known by its content.")
                 continue
             none = "none: by the row's content" if question.column == "key" else "none: compare the whole list"
             default = ", ".join(stated or likely[:1]) or none
@@ -202,7 +206,7 @@ class Dialogue:
             if not chosen:
                 continue
             stream.options[question.key] = chosen if question.kind == "list" else chosen[0]
-        self._asking.settings(self._new.kind.StreamSettings, stream.options, lambda _: start)
+        self._asking.settings(model, stream.options, lambda _: start, passed=passed)
 
     def _columns_of(
         self, title: str, options: list[str], default: str, samples: Mapping[str, Sequence[Any]]
@@ -231,7 +235,10 @@ class Dialogue:
         more = ["another that exists", "none yet: leave this stream out"]
         if not found:
             self._terminal.say("None can be proposed: no column names an organisation or a person.")
-        chosen = self._terminal.choose(f"Which mapping makes customers of {stream.name}?", [*options, *more])
+            self._terminal.say("Orders of known customers need a mapping of a few lines: docs/how-to/sql.md has one.")
+        # By an empty answer nobody gets a mapping that does not fit.
+        default = 0 if found else len(more) - 1
+        chosen = self._terminal.choose(f"Which mapping makes customers of {stream.name}?", [*options, *more], default)
         if chosen == len(found) + 1:
             del self._new.streams[stream.name]
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solmu.cli.output import console, table
@@ -30,23 +30,26 @@ def print_preview(document: dict[str, Any]) -> None:
         _say(f"fields whose columns are not here: {_some(missing, _SOME)}")
     if document["keys_clashing"]:
         _say(f"{document['keys_clashing']} rows have the key of another row and differ from it: they would be refused")
-    rows = [
-        [
-            _place(row["place"], row["key"]),
-            part["slot"],
-            "; ".join(f"{name}: {_short(value)}" for name, value in part["fields"].items()),
-        ]
-        for row in document["rows"]
-        for part in [*row["mentions"], *({"slot": each["kind"], "fields": each["fields"]} for each in row["hanging"])]
-        if part["fields"]
-    ]
-    table(None, ["row", "of", "what would land"], rows)
+    rows = [cells for row in document["rows"] for cells in landing(row, _place(row["place"], row["key"]))]
+    if rows:
+        table(None, ["row", "of", "what would land"], rows)
     if document["refused"]:
         refused = [
             [_place(each["place"], each["record"]), each["field"], each["value"], each["message"], each["expected"]]
             for each in document["refused"][:10]
         ]
         table("Would be refused", ["row", "column", "value", "why", "expected"], refused)
+
+
+def landing(row: Mapping[str, Any], place: str) -> list[list[str]]:
+    """The lines of one row as it would land: where it stands (in its first line only), of what, and the fields."""
+    parts = [*row["mentions"], *({"slot": each["kind"], "fields": each["fields"]} for each in row["hanging"])]
+    lines = [
+        [part["slot"], "; ".join(f"{name}: {_short(value)}" for name, value in part["fields"].items())]
+        for part in parts
+        if part["fields"]
+    ]
+    return [[place if number == 0 else "", *line] for number, line in enumerate(lines)]
 
 
 def _counts(document: dict[str, Any]) -> list[str]:
@@ -70,7 +73,8 @@ def _some(names: Sequence[str], most: int) -> str:
 
 
 def _short(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return " ".join(text.split())
 
 
 def _say(text: str) -> None:

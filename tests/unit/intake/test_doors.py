@@ -115,6 +115,18 @@ def test_limits_follow_the_file_and_survive_a_mistake_in_it(hub_folder: Path) ->
     assert doors.find("front")
 
 
+def test_a_file_that_cannot_be_looked_at_shuts_the_door_and_changes_no_limit(hub_folder: Path) -> None:
+    doors = Doors(hub_folder, look_seconds=0)
+    assert doors.find("front")
+    for path in (front(hub_folder), hub_folder / "hub.yaml"):
+        path.unlink(missing_ok=True)
+        path.symlink_to(path.name)
+
+    with pytest.raises(Shut):
+        doors.find("front")
+    assert doors.settings.max_body == 1_048_576
+
+
 def test_without_a_right_hub_yaml_nothing_begins(hub_folder: Path) -> None:
     (hub_folder / "hub.yaml").write_text("intake: {max_bdy: 11}\n")
 

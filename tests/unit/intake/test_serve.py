@@ -33,10 +33,10 @@ def environment(plugged_in: Path) -> dict[str, str]:
 
 
 @contextmanager
-def served(hub: Path, plugged_in: Path, *more: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def served(hub: Path, plugged_in: Path, *more: str, first: str = "") -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     ready = hub / "ready.json"
     arguments = ["serve", "--hub", str(hub), "--port", "0", "--ready-file", str(ready), *more]
-    process = subprocess.Popen(command(*arguments), env=environment(plugged_in), stderr=subprocess.PIPE)
+    process = subprocess.Popen(command(*arguments, first=first), env=environment(plugged_in), stderr=subprocess.PIPE)
     try:
         deadline = time.monotonic() + 30
         while not ready.exists():
@@ -104,6 +104,24 @@ def test_a_request_under_way_is_answered_before_it_ends(hub_folder: Path, plugge
     assert answer.startswith(b"HTTP/1.1 200")
     with IntakeStore(intake_path(hub_folder)) as intake:
         assert [each.delivery_id for each in intake.after("front", 0, 10)] == ["late"]
+
+
+def test_a_sender_that_never_ends_its_head_does_not_keep_its_connection(hub_folder: Path, plugged_in: Path) -> None:
+    hasty = (
+        "from solmu.intake.patience import Patience; Patience.__init__.__defaults__ = (0.5, __import__('time').time); "
+    )
+    with served(hub_folder, plugged_in, first=hasty) as (url, _):
+        port = int(url.rpartition(":")[2])
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=10) as silent,
+            socket.create_connection(("127.0.0.1", port), timeout=10) as slow,
+            httpx.Client() as resting,
+        ):
+            assert resting.get(f"{url}/healthz").status_code == 200
+            slow.sendall(b"POST /in/front HTTP/1.1\r\nx-a: ")
+
+            assert (silent.recv(100), slow.recv(100)) == (b"", b"")
+            assert resting.get(f"{url}/healthz").status_code == 200
 
 
 def test_a_proxy_on_this_machine_tells_who_calls_and_how(hub_folder: Path, plugged_in: Path) -> None:

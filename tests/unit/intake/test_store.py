@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -129,6 +130,15 @@ def test_of_a_group_that_does_not_fit_nothing_is_stored(store: IntakeStore) -> N
 
     assert [found.delivery_id for found in store.after("form", 0, 10)] == ["one"]
     assert store.add([("form", "small", request())]) == [True]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only posix has such rights")
+def test_what_people_entered_is_for_the_owner_alone(store: IntakeStore, tmp_path: Path) -> None:
+    store.add([("form", "one", request())])
+
+    assert {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("intake.db*")} == dict.fromkeys(
+        ("intake.db", "intake.db-shm", "intake.db-wal"), 0o600
+    )
 
 
 def test_two_processes_may_have_it_open(store: IntakeStore, tmp_path: Path) -> None:

@@ -118,6 +118,15 @@ def test_a_guard_is_overridden_by_a_line_that_can_be_pasted() -> None:
     assert pasted(told)[1] == "solmu run --override guard=created-count --hub '/srv/acme hub'"
 
 
+@pytest.mark.parametrize("more", ["run; reboot", "run $(reboot)", "run | sh", "run > hub.yaml", "run\nreboot"])
+def test_what_a_sheet_calls_its_columns_is_never_pasted_into_a_shell(more: str) -> None:
+    hostile = problem("the columns changed", connection="one", code="layout", expected=f"E-mail, not `solmu {more}`")
+
+    told = message(a_report(exit=3, problems=[hostile]), HERE)
+
+    assert pasted(told)[0] == "solmu connection check one --hub '/srv/acme hub'"
+
+
 def test_a_message_that_nobody_got_is_told_of_in_the_next_one() -> None:
     standing = replace(HERE, unsent=["smtp, run run_old, 2024-11-04T03:31:00Z: no answer", "webhook, run run_old"])
     told = message(a_report(), standing)

@@ -18,7 +18,7 @@ from solmu.match.decisions import Verdict
 from solmu.review.bring_back import import_sheet
 from solmu.review.names import PairId
 from solmu.review.queue import Filters
-from solmu.review.sheet import COLUMNS, DECISION, PAGE, PAIR, REASON, SEEN, export_sheet
+from solmu.review.sheet import COLUMNS, DECISION, PAGE, PAIR, REASON, SEEN, export_sheet, private
 from solmu.store.tables import decision
 from tests.unit.review.conftest import HYDRAULICS, SHEET_METAL, Decide, Hub
 
@@ -165,6 +165,18 @@ def test_what_a_customer_wrote_is_no_formula_and_comes_back_unharmed(hub: Hub, t
     assert bring(hub, filled)["decided"] == 1
     assert [each.reason for each in hub.rows(decision)] == ["=1+1"]
     assert pair.left
+
+
+def test_a_draft_that_somebody_else_laid_out_is_not_written_through(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("untouched")
+    (tmp_path / "review.csv.part").symlink_to(elsewhere)
+
+    with private(tmp_path / "review.csv") as part:
+        part.write_text("personal")
+
+    assert elsewhere.read_text() == "untouched"
+    assert (tmp_path / "review.csv").stat().st_mode & 0o777 == 0o600
 
 
 def test_an_empty_queue_makes_an_empty_sheet(hub: Hub, tmp_path: Path) -> None:

@@ -82,8 +82,9 @@ class Steward:
         self.refused = 0
 
     def step(self) -> None:
-        if self.done and self.random.random() < 0.25:
-            self.take_back(self.random.choice(self.done))
+        if self.done and self.random.random() < 0.4:
+            # Mostly one of the last ones, sometimes one of long ago: of those most are undone, or others rest on them.
+            self.take_back(self.random.choice(self.done if self.random.random() < 0.2 else self.done[-8:]))
             return
         try:
             self.carry_out(self.act())
@@ -157,13 +158,13 @@ def values_of(document: Any) -> dict[str, Any]:
     return {name: entry["value"] for name, entry in document.items()}
 
 
-def run(desk: Desk, steps: int, seed: int) -> Steward:
+def run(desk: Desk, changes: int, seed: int) -> None:
     fill(desk)
     before = snapshot(desk)
     with desk.store.read() as connection:
         born = set(connection.scalars(select(golden_alias.c.public_id)))
     steward = Steward(desk, seed)
-    for _ in range(steps):
+    while len(steward.done) < changes:
         steward.step()
     assert list(golden_differences(desk.store, desk.hub)) == []
     incremental = snapshot(desk)
@@ -179,21 +180,17 @@ def run(desk: Desk, steps: int, seed: int) -> Steward:
         assert set(connection.scalars(query)) == born
     steward.take_all_back()
     assert snapshot(desk) == before
-    return steward
 
 
 def test_undoing_random_changes_restores_partition_ids_values_and_links(desk: Desk) -> None:
     # A server commits each of some hundred transactions to disk; it is the same code there.
-    steps = 60 if desk.hub.store_url.startswith("sqlite") else 15
-    steward = run(desk, steps, seed=4)
-    assert len(steward.done) > steps // 2
+    run(desk, 60 if desk.hub.store_url.startswith("sqlite") else 12, seed=4)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
 def test_undoing_a_thousand_random_changes_restores_everything(desk: Desk) -> None:
-    steward = run(desk, 1_000, seed=7)
-    assert len(steward.done) > 700
+    run(desk, 1_000, seed=7)
 
 
 def test_the_loser_of_a_race_is_shown_the_new_state(desk: Desk) -> None:

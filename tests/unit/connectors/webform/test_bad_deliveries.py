@@ -59,6 +59,9 @@ DEEP = b"[" * 100_000 + b"]" * 100_000
         (b"{}", f"{JSON_TYPE}; charset=klingon", "unknown-charset"),
         (b"\x89PNG", "image/png", "content-type"),
         (b"<form>", "text/html", "content-type"),
+        (b"{}", f"{JSON_TYPE}; name*{'9' * 5_000}=x", "not-a-header"),
+        (b"{}", JSON_TYPE + "; x=" + chr(34) + ";" * 60_000, "not-a-header"),
+        (b"a" * 900_000 + b"-" + b"b9z" * 30_000, f"{JSON_TYPE}; charset=punycode", "unknown-charset"),
         (b"name=Matti", "", "content-type"),
         (b"name=Matti", "text/plain", "content-type"),
         (b"name=%E4", FORM_TYPE, "wrong-charset"),
@@ -83,6 +86,37 @@ def test_a_body_that_cannot_be_read_waits_whole_with_a_reason(
     kept = found.payload.get("body", "").encode() or base64.b64decode(found.payload.get("body_base64", ""))
     assert kept == body
     assert canonical(found.payload)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'Content-Disposition: form-data; name="' + b";" * 900_000,
+        b"Content-Disposition: form-data; name*" + b"9" * 5_000 + b"=x",
+        b"Content-Disposition: form-data; name=a\r\nContent-Type: text/plain; charset*=a\x00b''utf-8",
+    ],
+    ids=["endless", "endless-number", "nul-in-charset"],
+)
+def test_a_part_whose_head_is_made_to_hurt_is_refused_at_once(head: bytes) -> None:
+    body = b"--x\r\n" + head + b"\r\n\r\nvalue\r\n--x--\r\n"
+
+    with pytest.raises(Unparsable) as raised:
+        parse(body, "multipart/form-data; boundary=x")
+
+    assert raised.value.code == "not-a-header"
+
+
+def test_parameters_in_the_long_spelling_are_read_as_others() -> None:
+    body = b"--x\r\nContent-Disposition: form-data; name=a; filename*=utf-8''%C3%A4.pdf\r\n\r\nb\r\n--x--\r\n"
+
+    assert parse(b"{}", "application/json; charset*=utf-8''utf-8") == {}
+    assert parse(body, "multipart/form-data; boundary*=utf-8''x")["a"]["file"] == "ä.pdf"
+
+
+def test_a_file_that_nobody_chose_is_still_a_file() -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="cv"; filename=""\r\n\r\n\r\n--x--\r\n'
+
+    assert parse(body, "multipart/form-data; boundary=x")["cv"]["size"] == 0
 
 
 def test_googles_key_does_not_wait_with_a_lead_that_cannot_be_read(tmp_path: Path) -> None:

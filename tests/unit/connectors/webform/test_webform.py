@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 import pytest
 
+from connectors.webform.saved import files_in
+from connectors.webform.submission import Submission
 from solmu.errors import Fatal, Retriable, Unverified
 from solmu.exchange import Row, Unreadable
 from solmu.intake.store import intake_path
@@ -143,6 +145,14 @@ def test_two_questions_of_one_label_are_both_there(tmp_path: Path) -> None:
 
     assert [payload[name] for name in ("Name", "Name (2)", "Name (3)")] == ["0", "1", "2"]
     assert payload["_keys"] == {"k0": "0", "k1": "1", "k2": "2"}
+
+
+def test_a_body_of_nothing_but_one_label_takes_no_longer_than_another() -> None:
+    answers = tuple(("Name", f"k{number}", number) for number in range(30_000))
+
+    payload = Submission(answers, None).payload()
+
+    assert payload["Name (30000)"] == 29_999
 
 
 def test_googles_key_is_no_part_of_what_lands(tmp_path: Path) -> None:
@@ -466,6 +476,13 @@ def test_a_file_that_is_no_delivery_is_named(tmp_path: Path, content: Any, messa
     assert isinstance(found, Unreadable)
     assert message in found.message
     assert found.file == "a.json"
+
+
+def test_a_link_in_a_circle_hides_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "circle.json").symlink_to("circle.json")
+    (tmp_path / "good.json").write_text("{}")
+
+    assert [file.name for file in files_in(tmp_path)] == ["good.json"]
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:

@@ -1,0 +1,121 @@
+"""What people read in a terminal: previews, and the report of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from solmu.cli.connection.shown import landing, print_preview
+from solmu.cli.imports import print_look
+from solmu.cli.report import print_report
+
+ROW: dict[str, Any] = {
+    "mentions": [
+        {"slot": "person", "fields": {"name": "Aino Laine", "email": ["aino@kotka.example", "a@kotka.example"]}},
+        {"slot": "organisation", "fields": {}},
+    ],
+    "hanging": [{"kind": "lead", "fields": {"text": "Hello,\n\nplease call."}}],
+}
+
+
+def preview(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "connection": "mail",
+        "stream": "enquiries",
+        "looked_at": len(rows),
+        "more": False,
+        "rows": rows,
+        "refused": [],
+        "columns_ignored": [],
+        "columns_missing": {},
+        "keys_clashing": 0,
+        "keys_repeated": 0,
+        "landed_before": 0,
+        "left_alone": 0,
+        "known": 0,
+        "new": len(rows),
+    }
+
+
+def test_a_row_says_once_where_it_stands_and_each_text_is_one_line() -> None:
+    assert landing(ROW, "line 2") == [
+        ["line 2", "person", "name: Aino Laine; email: aino@kotka.example, a@kotka.example"],
+        ["", "lead", "text: Hello, please call."],
+    ]
+
+
+def test_a_preview_of_nothing_has_no_empty_table(capsys: pytest.CaptureFixture[str]) -> None:
+    print_preview(preview([]))
+
+    said = capsys.readouterr().out
+    assert "mail/enquiries: looked at 0 rows" in said
+    assert "what would land" not in said
+
+
+def report(**changes: Any) -> dict[str, Any]:
+    usual = {
+        "streams": {},
+        "mentions": {"linked": 4},
+        "golden": {"organisations": 2, "people": 2},
+        "pairs": {"same": 2, "ask": 0, "different": 0},
+        "targets": {},
+        "problems": [],
+        "balanced": True,
+        "seconds": 0.1,
+        "run_id": "run_1",
+        "exit": 0,
+    }
+    return {**usual, **changes}
+
+
+@pytest.mark.parametrize(
+    ("organisations", "people", "said"),
+    [(1, 1, "1 organisation and 1 person from"), (2, 0, "2 organisations and 0 people from")],
+)
+def test_one_is_not_many(organisations: int, people: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(report(golden={"organisations": organisations, "people": people}))
+
+    assert said in capsys.readouterr().out
+
+
+def test_a_system_that_does_not_answer_is_not_called_a_refused_row(capsys: pytest.CaptureFixture[str]) -> None:
+    unreachable = {
+        "connection": "crm",
+        "stream": "accounts",
+        "record": None,
+        "message": "the login did not answer",
+        "expected": None,
+    }
+    streams = {"crm/accounts": {"read": 0, "refused": 0}}
+    print_report(report(exit=3, problems=[unreachable], streams=streams))
+    print_report(report(exit=3, streams={"crm/accounts": {"read": 2, "refused": 1}}))
+
+    first, second = capsys.readouterr().out.split("exit 3: ")[1:]
+    assert first.startswith("done, but not everything")
+    assert "were" not in first.partition("\n")[0]
+    assert second.startswith("done, but some rows")
+
+
+def test_of_hundreds_of_columns_that_say_nothing_a_few_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    known = {"column": "Company", "field": "organisation.name", "confidence": 0.98, "why": "its heading"}
+    unknown = [{"column": f"x{n}", "field": None, "confidence": None, "why": "nothing known"} for n in range(300)]
+    print_look(
+        {
+            "file": "wide.xlsx",
+            "connection": "import",
+            "stream": "wide",
+            "kind": "lead",
+            "proposed": True,
+            "columns": [*unknown, known],
+            "country": None,
+            "notes": [],
+            "preview": preview([]),
+        }
+    )
+
+    said = capsys.readouterr().out
+    assert "organisation.name" in said
+    assert "x11" in said
+    assert "x12" not in said
+    assert "and 288 more columns of which nothing is known" in said

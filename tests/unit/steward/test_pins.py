@@ -1,0 +1,103 @@
+"""Pins: values as a mapping would have read them, an expiry that is watched, and what cannot be pinned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from solmu.errors import SolmuError
+from solmu.golden.expire import mark_expired
+from solmu.golden.rebuild import golden_differences
+from solmu.steward.changes import carry_out
+from solmu.steward.pins import pin, unpin
+from solmu.steward.pointing import point
+from solmu.store import dirty
+from solmu.store.tables import golden
+from solmu.store.tables import pin as pins
+from tests.unit.steward.conftest import Desk
+
+NOW = 1_700_000_000_000_000
+
+
+def set_pin(desk: Desk, field: str, value: str, *, until: str | None = None) -> None:
+    with desk.store.write() as connection:
+        which = point(connection, "Merivirta Oy")
+        intent = pin(connection, desk.hub, which, field, value, now=NOW, until=until)
+        carry_out(connection, intent, who="anna", now=NOW)
+    desk.settle()
+
+
+def document(desk: Desk) -> Any:
+    (row,) = desk.rows(golden)
+    return {name: entry["value"] for name, entry in row.document.items()}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept"),
+    [
+        ("phone", "040 123 4567", ["+358401234567"]),
+        ("business_id", "2092540-6", "FI:20925406"),
+        ("email", "Info@Merivirta.example", ["Info@merivirta.example"]),
+        ("city", " Turku ", "Turku"),
+        ("city", "", None),
+        ("name", "Merivirta Group Oyj", "Merivirta Group Oyj"),
+    ],
+)
+def test_a_pinned_value_is_what_a_mapping_would_have_made_of_it(
+    desk: Desk, field: str, value: str, kept: object
+) -> None:
+    desk.organisation(name="Merivirta Oy", city="Rauma", country="FI")
+    desk.settle()
+    set_pin(desk, field, value)
+    assert document(desk).get(field) == kept
+
+
+def test_a_second_pin_takes_the_place_of_the_first_and_unpinning_lets_the_rules_decide(desk: Desk) -> None:
+    desk.organisation(name="Merivirta Oy", city="Rauma")
+    desk.settle()
+    set_pin(desk, "city", "Turku")
+    set_pin(desk, "city", "Salo")
+    assert document(desk)["city"] == "Salo"
+    with desk.store.write() as connection:
+        carry_out(connection, unpin(connection, point(connection, "Merivirta Oy"), "city"), who="anna", now=NOW)
+    desk.settle()
+    assert document(desk)["city"] == "Rauma"
+    with desk.store.read() as connection, pytest.raises(SolmuError) as refused:
+        unpin(connection, point(connection, "Merivirta Oy"), "city")
+    assert refused.value.code == "not-pinned"
+
+
+def test_a_pin_that_ran_out_is_marked_once(desk: Desk) -> None:
+    desk.organisation(name="Merivirta Oy", city="Rauma")
+    desk.settle()
+    set_pin(desk, "city", "Turku", until="2999-12-31")
+    assert mark_expired(desk.store, NOW) == 0
+    with desk.store.write() as connection:
+        connection.execute(update(pins).values(expires_at=NOW))
+    assert list(golden_differences(desk.store, desk.hub)) == []  # it waits for the next run
+    assert mark_expired(desk.store, NOW) == 1
+    assert mark_expired(desk.store, NOW) == 0
+    with desk.store.read() as connection:
+        assert (dirty.waiting(connection, "golden"), dirty.waiting(connection, "pin")) == (1, 0)
+
+
+def test_pins_that_cannot_be_are_refused_with_what_would_be_right(desk: Desk) -> None:
+    desk.organisation(name="Merivirta Oy", city="Rauma")
+    desk.settle()
+    with desk.store.read() as connection:
+        which = point(connection, "Merivirta Oy")
+        for field, value, until, code in (
+            ("colour", "red", None, "no-field"),
+            ("opt_out", "no", None, "no-pin"),
+            ("key_account", "yes", None, "no-pin"),
+            ("phone", "nobody knows", None, "bad-value"),
+            ("country", "Atlantis", None, "bad-value"),
+            ("city", "n/a", None, "bad-value"),
+            ("city", "Turku", "1999-01-01", "bad-value"),
+            ("city", "Turku", "soon", "bad-value"),
+        ):
+            with pytest.raises(SolmuError) as refused:
+                pin(connection, desk.hub, which, field, value, now=NOW, until=until)
+            assert (refused.value.code, bool(refused.value.expected)) == (code, True)

@@ -66,6 +66,8 @@ class Settings:
     """The hub's defaults."""
 
     block_cap: int = 200
+    identifiers: tuple[str, ...] = ()
+    birth_dates: tuple[str, ...] = ()
     protected: tuple[str, ...] = ("key_account",)
 
 

@@ -31,16 +31,19 @@ from solmu.match.blocking import block_keys, candidate_keys
 from solmu.match.cluster import Pair, cluster
 from solmu.match.comparisons import row
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures, organisation_features, person_features
+from solmu.match.identity import OwnFields
 from solmu.match.model import Model, Thresholds
 from solmu.match.rules import MATES, RULES, Band, Mates, Namesakes, judge, traits_of
 from solmu.match.score import Scorer
 from solmu.match.train import train
 from solmu.model import Entity
 from tools.training_data import Mention, World, make
+from tools.training_members import BORN, NUMBER, members
 
 MODELS = Path(__file__).resolve().parent.parent / "solmu" / "match" / "models"
 VERSION = "default-1"
 BLOCK_CAP = 200
+OWN_FIELDS = OwnFields(identifiers=(NUMBER,), birth_dates=(BORN,))
 ASKED_PER_THOUSAND = 10.0
 
 
@@ -73,7 +76,7 @@ def match(model: Model, features: Sequence[Features], records: Sequence[int]) ->
         if verdict.band is not Band.DIFFERENT:
             judged.append((left, right, weight, verdict.band, verdict.rule))
     pairs = [
-        Pair(left, right, weight, soft=RULES[rule].soft)
+        Pair(left, right, weight, soft=RULES[rule].soft, names_aside=RULES[rule].names_aside)
         for left, right, weight, band, rule in judged
         if band is Band.SAME
     ]
@@ -96,6 +99,15 @@ def _mates(features: Sequence[Features], blocks: Mapping[str, list[int]]) -> Mat
     return found
 
 
+def _world(seed: int, size: int) -> World:
+    """Companies and their people, and half as many private people."""
+    world = make(seed, size)
+    records = max(one.record for one in world.organisations) + 1
+    truths = max(one.truth for one in world.people) + 1
+    world.people += members(seed, size // 2, first_truth=truths, first_record=records)
+    return world
+
+
 def organisations_of(world: World) -> list[Features]:
     return [organisation_features(one.values, system=one.system, people=one.people) for one in world.organisations]
 
@@ -103,9 +115,11 @@ def organisations_of(world: World) -> list[Features]:
 def people_of(world: World, outcome: Outcome, organisations: Sequence[Features]) -> list[Features]:
     found: list[Features] = []
     for one in world.people:
-        employer = organisations[one.employer or 0]
+        if one.employer is None:
+            found.append(person_features(one.values, identity=OWN_FIELDS))
+            continue
+        employer = organisations[one.employer]
         assert isinstance(employer, OrganisationFeatures)
-        assert one.employer is not None
         found.append(
             person_features(one.values, employers=[outcome.part_of[one.employer]], employer_names=[employer.compact])
         )
@@ -181,7 +195,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("--check", action="store_true", help="measure, and write nothing")
     options = parser.parse_args(list(arguments) if arguments is not None else None)
     started = time.monotonic()
-    training, other = make(options.seed, options.size), make(options.seed + 1, options.size)
+    training, other = _world(options.seed, options.size), _world(options.seed + 1, options.size)
     models: dict[Entity, Model] = {}
     figures: dict[Entity, dict[str, Any]] = {}
     known: dict[int, tuple[Outcome, list[Features]]] = {}

@@ -104,11 +104,20 @@ def _files(folder: Path) -> Iterator[SavedFile]:
             continue
         if path.is_file():
             stamp = max(stat.st_ctime_ns, stat.st_mtime_ns) if os.name == "nt" else stat.st_ctime_ns
-            yield SavedFile(path, path.relative_to(folder).as_posix(), stamp, stat.st_mtime_ns, stat.st_size)
+            yield SavedFile(path, _shown(path.relative_to(folder)), stamp, stat.st_mtime_ns, stat.st_size)
+
+
+def _shown(path: Path) -> str:
+    """A name as text: whoever unpacked an old archive has names that are none."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def _saved(said: dict[str, Any], body: bytes, written: datetime) -> Saved:
     headers = said.get("headers", {})
+    try:
+        json.dumps([headers, *map(said.get, ("method", "path", "url"))], ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Unusable("its headers or its address hold half a character") from None
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         raise Unusable("its headers are no block of texts")
     stated = moment_of(said.get("received_at"))

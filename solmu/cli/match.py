@@ -196,7 +196,7 @@ def sample(
     with the_store(hub) as (loaded, store):
         settings = loaded.settings.matching
         for each in _entities(entity):
-            mentions = Mentions(each, crms=_crms(loaded), protected=settings.protected)
+            mentions = Mentions(each, crms=_crms(loaded), protected=settings.protected, identity=settings)
             with store.write() as connection:
                 made = draw(connection, active(connection)(each), mentions, count, seed=_seed(seed), now=time.now())
             pairs = [str(PairId(*one.pair)) for one in made.pairs]

@@ -23,6 +23,7 @@ def check_settings(settings: HubSettings, lines: Lines, connections: Collection[
         *_survivorship(settings, lines, fields, connections),
         *_assignment(settings, lines, fields[Entity.ORGANISATION]),
         *_protected(settings, lines, fields),
+        *_identity(settings, lines, fields),
         *_schedules(settings, lines),
     ]
 
@@ -96,6 +97,18 @@ def _protected(
         if name not in flags:
             where = ("matching", "protected", number)
             yield lines.error(where, f"{name!r} is no flag of an entity", value=name, expected=choice_of(name, flags))
+
+
+def _identity(
+    settings: HubSettings, lines: Lines, fields: dict[Entity, dict[str, CanonicalField]]
+) -> Iterator[ConfigurationError]:
+    own = sorted({name for known in fields.values() for name in known if name.startswith(CUSTOM_PREFIX)})
+    for key in ("identifiers", "birth_dates"):
+        for number, name in enumerate(getattr(settings.matching, key)):
+            if name not in own:
+                where = ("matching", key, number)
+                message = f"{name!r} is no field of your own"
+                yield lines.error(where, message, value=name, expected=choice_of(name, own))
 
 
 def _schedules(settings: HubSettings, lines: Lines) -> Iterator[ConfigurationError]:

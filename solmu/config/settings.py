@@ -99,6 +99,10 @@ class Matching(Block):
     engine: Literal["duckdb"] = Field("duckdb", description="what full runs are scored with")
     block_cap: int = Field(200, ge=2, description="mentions a block key may hold before it makes no new pairs")
     protected: tuple[str, ...] = Field(("key_account",), description="flags that protect a record from unasked merges")
+    identifiers: tuple[str, ...] = Field(
+        (), description="fields of your own whose value belongs to one record's subject alone, such as a member number"
+    )
+    birth_dates: tuple[str, ...] = Field((), description="fields of your own that hold a person's date of birth")
     max_pairs: int = Field(1_000_000, ge=10_000, description="pairs that `solmu match train` learns from, at most")
     memory_mb: int = Field(
         2048, ge=256, description="memory that `solmu match --full` gives to DuckDB; the rest goes to disk"

@@ -1,8 +1,9 @@
 """Under which keys a mention is found: candidates for a pair share at least one. Pure.
 
 Three kinds of key. *Identity* keys are values that point at one entity (business id, address, phone). *Compound* keys
-put a part of a name beside something that narrows it (postcode, city, employer). *Spelling* keys stand for a whole
-organisation name in a form that survives slips, other spacing and other word order; a person's name alone never blocks.
+put a part of a name beside something that narrows it (postcode, city, employer, two parts of a date of birth).
+*Spelling* keys stand for a whole organisation name in a form that survives slips, other spacing and other word order; a
+person's name alone never blocks.
 
 A renamed company is found by its domain, phone or street; a misspelt one by its skeleton, or by whichever end of its
 name is right. A key that more mentions hold than the cap makes no pairs; the resolver counts and reports it.
@@ -16,7 +17,8 @@ from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 
 _END = 6  # letters of a name's beginning or end that a key holds
 _NAME, _LONG_FORM = "o|name|", "o|long|"
-_NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|")  # the kinds that ``name_keys`` asks for
+_BORN = "p|born+name|"
+_NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|", _BORN)  # the kinds that show who bears a name
 _VOWELS = frozenset("aeiouy")
 
 
@@ -42,6 +44,11 @@ def name_keys(features: Features) -> frozenset[str]:
     return frozenset(employers | {f"p|dom+sur|{domain}|{features.family}" for domain in features.domains})
 
 
+def namesake_keys(one: PersonFeatures) -> frozenset[str]:
+    """The key under which all of that very name are found whose date of birth is known."""
+    return frozenset({_BORN + one.name} if one.born and one.full else ())
+
+
 def long_form_keys(short: OrganisationFeatures) -> frozenset[str]:
     """The key under which all are found whose longer name begins or ends with this one."""
     return frozenset({_LONG_FORM + short.compact} if short.compact else ())
@@ -49,7 +56,7 @@ def long_form_keys(short: OrganisationFeatures) -> frozenset[str]:
 
 def candidate_keys(keys: Iterable[str]) -> frozenset[str]:
     """Of a mention's block keys those that make pairs."""
-    return frozenset(key for key in keys if not key.startswith(_LONG_FORM))
+    return frozenset(key for key in keys if not key.startswith((_LONG_FORM, _BORN)))
 
 
 def mates_keys(keys: Iterable[str]) -> frozenset[str]:
@@ -85,7 +92,7 @@ def _organisation(one: OrganisationFeatures) -> Iterator[str]:
         ("tel", one.phones),
     ):
         yield from (f"o|{kind}|{value}" for value in values)
-    places = [place for place in (one.postcode, one.city) if place]
+    places = _places(one)
     if one.street:
         yield from (f"o|adr|{one.street}|{place}" for place in places)
     if not one.compact:
@@ -111,22 +118,64 @@ def _organisation(one: OrganisationFeatures) -> Iterator[str]:
 def _person(one: PersonFeatures) -> Iterator[str]:
     for address in one.emails | one.free_emails:
         yield f"p|mail|{address}"
+    yield from (f"p|id|{identifier}" for identifier in one.identifiers)
     if not one.name:
         return
+    yield from namesake_keys(one)
     yield from (f"p|tel|{number}" for number in one.phones)
     yield from (f"p|role+name|{address}|{one.name}" for address in one.role_emails)
     # Without a split, or with it the wrong way round, any word may be the family name.
     names = {*one.name.split(), one.family}
+    yield from _born_with(one, (name for name in names if len(name) > 1))
     for name in names:
         if len(name) < 2:
             continue
+        if one.postcode:
+            yield f"p|skel+pc|{skeleton(name)}|{one.postcode}"
+        if one.street:
+            yield f"p|skel+adr|{skeleton(name)}|{one.street}"
         yield from (f"p|dom+sur|{domain}|{name}" for domain in one.domains)
         yield from (f"p|sur+org|{name}|{employer}" for employer in one.employers)
-    yield from (f"p|name+emp|{one.name}|{employer}" for employer in one.employer_names)
+    yield from _numbers_with(one, names)
+    for employer in one.employer_names:
+        yield from (f"p|skel+emp|{skeleton(name)}|{employer}" for name in names if len(name) > 1)
     initial = one.given[:1]
     if initial:
         # A slip in the family name: the employer, the initial and the skeleton of the name are left.
         yield from (f"p|skel+org|{initial}{skeleton(one.family)}|{employer}" for employer in one.employers)
         yield from (f"p|skel+dom|{initial}{skeleton(one.family)}|{domain}" for domain in one.domains)
-    if one.postcode and one.full:
-        yield f"p|name+pc|{one.name}|{one.postcode}"
+    if one.street:
+        yield from (f"p|adr+ini|{one.street}|{place}|{letter}" for place in _places(one) for letter in _initials(one))
+
+
+def _places(one: Features) -> list[str]:
+    return [place for place in (one.postcode, one.city) if place]
+
+
+def _initials(one: PersonFeatures) -> set[str]:
+    return {word[0] for word in one.name.split()}
+
+
+def _numbers_with(one: PersonFeatures, names: Iterable[str]) -> Iterator[str]:
+    """Either half of an identifier with a name: one slip leaves the other half as it was."""
+    for identifier in one.identifiers:
+        kind, _, number = identifier.partition(":")
+        half = len(number) // 2
+        if half >= 3:
+            for part in (f"{number[:half]}-", f"-{number[half:]}"):
+                yield from (f"p|half+skel|{kind}:{part}|{skeleton(name)}" for name in names if len(name) > 1)
+
+
+def _born_with(one: PersonFeatures, names: Iterable[str]) -> Iterator[str]:
+    """A date of birth with initials; and two of its three parts with a name, for the slip may be in the third."""
+    if one.born is None:
+        return
+    year, month, day = one.born[:4], one.born[4:6], one.born[6:]
+    yield from (f"p|born+ini|{one.born}|{letter}" for letter in _initials(one))
+    if one.postcode:
+        yield f"p|born+pc|{one.born}|{one.postcode}"
+    for name in set(map(skeleton, names)):
+        yield from (f"p|skel+{part}|{name}" for part in (f"md|{month}{day}", f"ym|{year}{month}", f"yd|{year}-{day}"))
+    # Somebody wrote the month first.
+    if month != day and day <= "12":
+        yield from (f"p|born+ini|{year}{day}{month}|{letter}" for letter in _initials(one))

@@ -40,7 +40,8 @@ class Pair:
     """Two mentions that the machine would join; ``left`` < ``right``.
 
     ``identity``: a rule of identity says so, not a score. ``soft``: the rule rests on a name that is unique in its
-    surroundings, so it also gives way where the joined parts write from different mailboxes.
+    surroundings, so it also gives way where the joined parts write from different mailboxes. ``names_aside``: it holds
+    whatever given names are written.
     """
 
     left: int
@@ -48,6 +49,7 @@ class Pair:
     weight: float
     identity: bool = True
     soft: bool = False
+    names_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def cluster(
         one, two = parts.find(pair.left), parts.find(pair.right)
         if one == two:
             continue
-        reason = parts.objection(one, two, soft=pair.soft)
+        reason = parts.objection(one, two, soft=pair.soft, names_aside=pair.names_aside)
         if reason is None:
             parts.join(one, two)
         else:
@@ -190,14 +192,14 @@ class _Parts:
             for root in roots:
                 self._parts[root].sides.add((decision.rank, decision.id, on_left))
 
-    def objection(self, one: int, two: int, *, soft: bool) -> str | None:
+    def objection(self, one: int, two: int, *, soft: bool, names_aside: bool = False) -> str | None:
         """Why two parts must not be joined by likeness; None where nothing speaks against it."""
         first, second = self._parts[one], self._parts[two]
         if self._decided_apart(one, two):
             return "decided-different"
         if _exclude_each_other(first.business_ids, second.business_ids):
             return "different-business-ids"
-        if first.people and second.people and not _any_fit(first.people, second.people):
+        if not names_aside and first.people and second.people and not _any_fit(first.people, second.people):
             return "different-people"
         if soft and _different_mailboxes(first.mailboxes, second.mailboxes):
             return "different-mailboxes"

@@ -231,6 +231,14 @@ _PLACE = (
     Level("another place", Otherwise()),
 )
 
+_HOME = (
+    *_PLACE[:2],
+    Level("similar street there", _both(Similar("street", 0.9001), _either(Same("postcode"), Same("city")))),
+    Level("same street, another place", Same("street")),
+    *_PLACE[2:],
+)
+"""Private people's addresses are typed by hand; a company's stands on its letters."""
+
 COMPARISONS: dict[Entity, tuple[Comparison, ...]] = {
     Entity.ORGANISATION: (
         Comparison(
@@ -300,9 +308,36 @@ COMPARISONS: dict[Entity, tuple[Comparison, ...]] = {
                 ),
                 Level("one slip of the pen apart", Slip("long_name")),
                 Level("same family name, similar given name", _both(Same("family"), Similar("given", 0.8501))),
+                Level("same given name, similar family name", _both(Same("given"), Similar("family", 0.8501))),
+                Level("both names similar", _both(Similar("given", 0.8501), Similar("family", 0.8501))),
                 Level("same given name, another family name", Same("given")),
                 Level("same family name, another given name", Same("family")),
+                Level("one name similar", _either(Similar("given", 0.8801), Similar("family", 0.8801))),
                 Level("different name", Otherwise()),
+            ),
+        ),
+        Comparison(
+            "identifier",
+            "Identifier",
+            (
+                Level("unknown", _either(Missing("identifiers"), Differs("identifier_kind")), null=True),
+                Level("same number", Shares("identifiers")),
+                Level("numbers one slip of the pen apart", Slip("identifier")),
+                Level("another number", Otherwise()),
+            ),
+        ),
+        Comparison(
+            "born",
+            "Date of birth",
+            (
+                Level("unknown", Missing("born"), null=True),
+                Level("same date of birth", Same("born")),
+                Level("one slip of the pen apart", _either(Slip("born"), Same("born_sorted"))),
+                Level(
+                    "two of day, month and year in common",
+                    _either(Same("born_month"), Same("born_yearday"), Same("born_day")),
+                ),
+                Level("another date of birth", Otherwise()),
             ),
         ),
         Comparison(
@@ -334,7 +369,7 @@ COMPARISONS: dict[Entity, tuple[Comparison, ...]] = {
                 Level("another phone", Otherwise()),
             ),
         ),
-        Comparison("place", "Place", _PLACE),
+        Comparison("place", "Place", _HOME),
     ),
 }
 
@@ -343,12 +378,13 @@ _TEXT = {
         "name", "compact", "sorted_name", "long_name", "legal_form", "street", "postcode", "city", "country", "place",
     ),
     Entity.PERSON: (
-        "name", "long_name", "family", "given", "initial", "street", "postcode", "city", "country", "place",
+        "name", "long_name", "family", "given", "initial", "identifier", "identifier_kind", "born", "born_sorted",
+        "born_month", "born_yearday", "born_day", "street", "postcode", "city", "country", "place",
     ),
 }  # fmt: skip
 _LISTS = {
     Entity.ORGANISATION: ("names", "words", "rare_words", "business_ids", "domains", "emails", "phones"),
-    Entity.PERSON: ("emails", "employers", "employer_names", "domains", "phones"),
+    Entity.PERSON: ("emails", "employers", "employer_names", "domains", "phones", "identifiers"),
 }
 
 
@@ -401,12 +437,28 @@ def _person_row(one: PersonFeatures) -> dict[str, Any]:
         "family": one.family or None,
         "given": one.given if len(one.given) > 1 else None,
         "initial": one.given[:1] or None,
+        **_marks(one),
         "emails": _list(one.emails | one.free_emails),
         "employers": _list(str(employer) for employer in one.employers),
         "employer_names": _list(one.employer_names),
         "domains": _list(one.domains),
         "phones": _list(one.phones),
         **_place(one),
+    }
+
+
+def _marks(one: PersonFeatures) -> dict[str, Any]:
+    """Identifiers and the date of birth, whole and in those parts that a slip may leave right."""
+    born, kinds = one.born, {identifier.partition(":")[0] for identifier in one.identifiers}
+    return {
+        "identifiers": _list(one.identifiers),
+        "identifier": min(one.identifiers, default=None),
+        "identifier_kind": min(kinds) if len(kinds) == 1 else None,
+        "born": born,
+        "born_sorted": born and born[:4] + "".join(sorted((born[4:6], born[6:]))),
+        "born_month": born and born[:6],
+        "born_yearday": born and born[:4] + born[6:],
+        "born_day": born and born[4:],
     }
 
 

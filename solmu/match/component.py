@@ -109,7 +109,14 @@ class Component:
         """Cluster, choose ids, and say of each pair what became of it."""
         placed = {id for id, one in self.known.items() if _has_a_place(one, self.links)}
         pairs = [
-            Pair(row.left_id, row.right_id, row.weight, identity=row.rule in RULES, soft=_soft(row.rule))
+            Pair(
+                row.left_id,
+                row.right_id,
+                row.weight,
+                identity=row.rule in RULES,
+                soft=_soft(row.rule),
+                names_aside=_names_aside(row.rule),
+            )
             for row in self.pairs
             if _joins(row, self.model) and row.left_id in placed and row.right_id in placed
         ]
@@ -179,6 +186,10 @@ def _joins(row: Any, model: Model) -> bool:
 
 def _soft(rule: str) -> bool:
     return rule in RULES and RULES[rule].soft
+
+
+def _names_aside(rule: str) -> bool:
+    return rule in RULES and RULES[rule].names_aside
 
 
 def _has_a_place(one: Known, links: dict[int, Any]) -> bool:

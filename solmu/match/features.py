@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from solmu.match.identity import NO_OWN_FIELDS, Identity, birth_date, identifiers
 from solmu.match.names import telling
 from solmu.match.towns import one_name
 from solmu.normalise.address import street_key
@@ -34,7 +35,8 @@ class OrganisationFeatures:
     ``core`` is the folded name without legal form, ``words`` its words in order, ``compact`` the same without spaces,
     ``aliases`` the compact forms of former and other names. ``domains`` and ``emails`` are never those of providers.
     The card's people lend their mail domains and phones, because a lead row often has one column for both.
-    ``numbers`` are customer numbers, each with the system that gave it.
+    ``numbers`` are customer numbers, each with the system that gave it. Identifiers in fields of the hub's own stand
+    among the ``business_ids``, with the name of the field in place of the country.
     """
 
     core: str = ""
@@ -74,6 +76,7 @@ class PersonFeatures:
     ``name`` is all words of the name, folded and sorted, so that their order does not matter; ``given`` and ``family``
     are as the source split them. ``emails`` are personal; addresses at free providers and shared ones (info@) stand
     apart, because they join strangers. ``employers`` are golden ids, ``employer_names`` compact names of the same.
+    ``identifiers`` are written ``field:VALUE``, ``born`` is ``YYYYMMDD``.
     """
 
     name: str = ""
@@ -86,6 +89,8 @@ class PersonFeatures:
     phones: frozenset[str] = frozenset()
     employers: frozenset[int] = frozenset()
     employer_names: frozenset[str] = frozenset()
+    identifiers: frozenset[str] = frozenset()
+    born: str | None = None
     street: str | None = None
     postcode: str | None = None
     city: str | None = None
@@ -106,11 +111,12 @@ Features = OrganisationFeatures | PersonFeatures
 
 
 def organisation_features(
-    values: Values, *, system: str | None = None, people: Iterable[Values] = ()
+    values: Values, *, system: str | None = None, people: Iterable[Values] = (), identity: Identity = NO_OWN_FIELDS
 ) -> OrganisationFeatures:
     """Features of an organisation from its own values; ``people`` are the own values of the people on the same card.
 
-    ``system`` is the connection it came from: customer numbers are comparable within it.
+    ``system`` is the connection it came from: customer numbers are comparable within it. ``identity`` names the fields
+    of the hub's own that tell who is meant.
     """
     name = _organisation_name(values.get("name") or "")
     mails = [_email(address) for address in values.get("email") or ()]
@@ -124,7 +130,7 @@ def organisation_features(
         compact=name.core.replace(" ", ""),
         aliases=name.aliases,
         legal_form=name.legal_form or _legal_form(values.get("legal_form")),
-        business_ids=_set([values.get("business_id")]),
+        business_ids=_set([values.get("business_id")]) | identifiers(values, identity),
         numbers=frozenset({f"{system}:{fold(str(number))}"}) if number and system else frozenset(),
         domains=_set([*(_domain(text) for text in own if text), *(mail.domain for mail in (*mails, *lent))]),
         emails=_set(mail.key for mail in mails if mail.domain),
@@ -134,9 +140,16 @@ def organisation_features(
 
 
 def person_features(
-    values: Values, *, employers: Iterable[int] = (), employer_names: Iterable[str] = ()
+    values: Values,
+    *,
+    employers: Iterable[int] = (),
+    employer_names: Iterable[str] = (),
+    identity: Identity = NO_OWN_FIELDS,
 ) -> PersonFeatures:
-    """Features of a person from their own values and the golden ids and compact names of who employs them."""
+    """Features of a person from their own values and the golden ids and compact names of who employs them.
+
+    ``identity`` names the fields of the hub's own that tell who is meant.
+    """
     name, given, family = _person_name(
         values.get("given_name") or "", values.get("family_name") or "", values.get("name") or ""
     )
@@ -152,6 +165,8 @@ def person_features(
         phones=_phones(values),
         employers=frozenset(employers),
         employer_names=_set(employer_names),
+        identifiers=identifiers(values, identity),
+        born=birth_date(values, identity),
         **_place(values),
     )
 

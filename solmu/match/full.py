@@ -81,7 +81,7 @@ def look(
                     rescore(
                         connection,
                         bundle(entity),
-                        Mentions(entity, crms=crms, protected=settings.protected),
+                        Mentions(entity, crms=crms, protected=settings.protected, identity=settings),
                         cap=settings.block_cap,
                         folder=folder,
                         memory_mb=settings.memory_mb,

@@ -13,6 +13,7 @@ from solmu.match.blocking import block_keys
 from solmu.match.cluster import NO_TRAITS, Traits
 from solmu.match.comparisons import Row, row
 from solmu.match.features import Features, organisation_features, organisation_key, person_features
+from solmu.match.identity import NO_OWN_FIELDS, Identity
 from solmu.match.rules import MATES, Namesakes, traits_of
 from solmu.model import Entity
 from solmu.store.sql import chunks
@@ -52,11 +53,15 @@ class Known:
 class Mentions:
     """Mentions of one entity, loaded in batches and kept while a pass needs them.
 
-    ``crms`` are the connections that are CRMs, ``protected`` the flags that protect from unasked merges.
+    ``crms`` are the connections that are CRMs, ``protected`` the flags that protect from unasked merges; ``identity``
+    names the fields of the hub's own that tell who is meant.
     """
 
-    def __init__(self, entity: Entity, *, crms: Collection[str], protected: Sequence[str]) -> None:
+    def __init__(
+        self, entity: Entity, *, crms: Collection[str], protected: Sequence[str], identity: Identity = NO_OWN_FIELDS
+    ) -> None:
         self.entity = entity
+        self._identity = identity
         self._crms = frozenset(crms)
         self._protected = tuple(protected)
         self._known: OrderedDict[int, Known] = OrderedDict()
@@ -99,14 +104,17 @@ class Mentions:
 
     def _organisation(self, one: Any, people: list[dict[str, Any]]) -> Known:
         values = evidence(one.claim)
-        features = organisation_features(values, system=one.connection, people=people)
+        features = organisation_features(values, system=one.connection, people=people, identity=self._identity)
         # The company on a CRM's lead or contact card is no account of that CRM: only a card of its own is one.
         return self._known_as(one, values, features, in_crm=one.connection in self._crms and not people)
 
     def _person(self, one: Any, employers: list[tuple[int, str]]) -> Known:
         values = evidence(one.claim)
         features = person_features(
-            values, employers=[golden for golden, _ in employers], employer_names=[name for _, name in employers]
+            values,
+            employers=[golden for golden, _ in employers],
+            employer_names=[name for _, name in employers],
+            identity=self._identity,
         )
         return self._known_as(one, values, features, in_crm=one.connection in self._crms)
 

@@ -16,6 +16,7 @@ from solmu.match.blocking import candidate_keys
 from solmu.match.bundles import Bundle, active, new_version
 from solmu.match.calibrate import correlations
 from solmu.match.comparisons import frequency_columns
+from solmu.match.identity import Identity
 from solmu.match.index import SPEAKS, Bearers, Known, Mentions, holders
 from solmu.match.model import Frequencies, Model, Thresholds
 from solmu.match.rules import SCORE, Band, judge
@@ -38,7 +39,7 @@ _ASKED_PER_THOUSAND = 10.0
 _HASH = 2_654_435_761  # Knuth's multiplicative hash: neighbouring ids fall apart
 
 
-class Settings(Protocol):
+class Settings(Identity, Protocol):
     """What learning needs of the hub's ``matching:`` settings."""
 
     @property
@@ -93,7 +94,7 @@ def _learn(
     ids, share = _sample(connection, base.entity, seed)
     if len(ids) < LEAST:
         return base
-    mentions = Mentions(base.entity, crms=crms, protected=settings.protected)
+    mentions = Mentions(base.entity, crms=crms, protected=settings.protected, identity=settings)
     known: dict[int, Known] = {}
     for some in chunks(ids):
         # One at a time is kept: the cache of ``mentions`` is for what follows.

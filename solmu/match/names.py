@@ -81,7 +81,7 @@ def id_scheme(business_id: str) -> str:
 def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
     """Whether two given names may be one person's: equal, an initial, a short form, one of several names.
 
-    ``slips``: or one letter off, which may be a slip, and may make Marja of Maria.
+    ``slips``: or one letter off, in long names two, which may be a slip, and may make Marja of Maria.
     """
     if not one or not two:
         return True
@@ -91,7 +91,7 @@ def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
     if not set(first).isdisjoint(second):
         return True
     short, long = sorted((first[0], second[0]), key=len)
-    return (len(short) >= 3 and long.startswith(short)) or (slips and slip(short, long, at_least=4))
+    return (len(short) >= 3 and long.startswith(short)) or (slips and misspelt(short, long))
 
 
 def people_may_be_one(one: tuple[str, str], two: tuple[str, str], *, slips: bool = True) -> bool:
@@ -108,6 +108,13 @@ def slip(one: str, two: str, *, at_least: int) -> bool:
     if min(len(one), len(two)) < at_least or abs(len(one) - len(two)) > 1:
         return False
     return DamerauLevenshtein.distance(one, two, score_cutoff=1) <= 1
+
+
+def misspelt(one: str, two: str) -> bool:
+    """Whether one of two names of a person may be the other, misspelt: a letter off, in a long name two."""
+    if slip(one, two, at_least=4):
+        return True
+    return min(len(one), len(two)) >= 7 and DamerauLevenshtein.distance(one, two, score_cutoff=2) <= 2
 
 
 def telling(word: str) -> bool:

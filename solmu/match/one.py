@@ -20,6 +20,7 @@ from solmu.match.cluster import Traits
 from solmu.match.comparisons import row
 from solmu.match.explain import explanation
 from solmu.match.features import Features, OrganisationFeatures, organisation_features, person_features
+from solmu.match.identity import Identity
 from solmu.match.index import Bearers, Known, Mentions, holders
 from solmu.match.model import Model
 from solmu.match.rules import MATES, RULES, Band, Namesakes, judge, traits_of
@@ -35,7 +36,7 @@ Address = Callable[[str, str, str], str | None]
 """Gives the address at which a person sees a record: target, object, remote id."""
 
 
-class Settings(Protocol):
+class Settings(Identity, Protocol):
     """What a look-up needs of the hub's ``matching:`` settings."""
 
     @property
@@ -95,14 +96,18 @@ class Lookup:
             names: list[str] = []
             answers = []
             for each in organisations:
-                features = organisation_features(each.fields, people=[one.fields for one in people])
+                features = organisation_features(
+                    each.fields, people=[one.fields for one in people], identity=self._settings
+                )
                 answer, same = self._answer(connection, each.slot, features, each.fields, shown)
                 answers.append(answer)
                 employers += same
                 names.append(features.compact)
             told = []
             for each in people:
-                person = person_features(each.fields, employers=employers, employer_names=names)
+                person = person_features(
+                    each.fields, employers=employers, employer_names=names, identity=self._settings
+                )
                 told.append(self._answer(connection, each.slot, person, each.fields, shown)[0])
         return {"model": self.version, "organisation": answers[0] if answers else None, "people": told}
 
@@ -111,7 +116,7 @@ class Lookup:
     ) -> tuple[dict[str, Any], list[int]]:
         entity = Entity.ORGANISATION if isinstance(features, OrganisationFeatures) else Entity.PERSON
         model = self._scorers[entity].model
-        mentions = Mentions(entity, crms=self._crms, protected=self._settings.protected)
+        mentions = Mentions(entity, crms=self._crms, protected=self._settings.protected, identity=self._settings)
         protected = any(values.get(flag) for flag in self._settings.protected)
         found, crowded = self._compared(connection, mentions, model, features, protected=protected)
         same = [one for one in found if one.band is Band.SAME]

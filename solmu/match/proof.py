@@ -18,6 +18,7 @@ from solmu.match.bundles import Bundle, activate, active, keep, new_version, wit
 from solmu.match.calibrate import Answer, Audit, about, answers_needed, audit, correlations, fix_threshold
 from solmu.match.component import PROVEN
 from solmu.match.drawn import mergeable
+from solmu.match.identity import Identity
 from solmu.match.index import Mentions
 from solmu.match.model import Model
 from solmu.match.rules import SCORE
@@ -30,7 +31,7 @@ OUTGROWN = 2.0
 _COMPARED = 50_000  # stored pairs that correlations are computed on
 
 
-class Promise(Protocol):
+class Promise(Identity, Protocol):
     """What calibration needs of the hub's ``matching:`` settings."""
 
     @property
@@ -109,7 +110,7 @@ def calibrate(
     """Weigh the answers on an entity's pairs by the model in force. Changes nothing."""
     used = bundle or active(connection)
     model = used.models[entity]
-    mentions = Mentions(entity, crms=tuple(crms), protected=settings.protected)
+    mentions = Mentions(entity, crms=tuple(crms), protected=settings.protected, identity=settings)
     population = mergeable(connection, model, mentions)
     known, drawn, unanswered = answers(connection, model, mentions, population)
     promised, in_force = settings.promised_precision, model.thresholds.same

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, or_, select, updat
 from solmu.match.blocking import candidate_keys, mates_keys
 from solmu.match.component import PROVEN, Component, Outcome, pairs_of
 from solmu.match.explain import explanation
+from solmu.match.identity import Identity
 from solmu.match.index import SILENT, Bearers, Known, Mentions, holders, store_keys
 from solmu.match.model import Model, default_model
 from solmu.match.rules import MATES, SCORE, Band, judge
@@ -38,7 +39,7 @@ SLICE = 50_000
 _DEBTS = 100  # the largest crowded keys that are reported
 
 
-class Settings(Protocol):
+class Settings(Identity, Protocol):
     """What the resolver needs of the hub's ``matching:`` settings."""
 
     @property
@@ -155,7 +156,7 @@ class _Pass:
     changed: set[int] = field(init=False, default_factory=set)  # those that are compared, mates included
 
     def __post_init__(self) -> None:
-        self.mentions = Mentions(self.entity, crms=self.crms, protected=self.settings.protected)
+        self.mentions = Mentions(self.entity, crms=self.crms, protected=self.settings.protected, identity=self.settings)
 
     def run(self, work: Work, extra: Collection[int], progress: Callable[[int], None] | None) -> None:
         marked = {id for id, _ in work}

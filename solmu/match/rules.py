@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from itertools import combinations
 
-from solmu.match.blocking import long_form_keys, name_keys
+from solmu.match.blocking import long_form_keys, name_keys, namesake_keys
 from solmu.match.cluster import Traits
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.match.model import Thresholds
@@ -28,6 +28,7 @@ from solmu.match.names import (
     id_scheme,
     legal_forms_contradict,
     marks_a_branch,
+    misspelt,
     people_may_be_one,
     slip,
     telling,
@@ -44,12 +45,16 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of identity. ``certain``: it merges even what is protected. ``soft``: see the module."""
+    """A rule of identity. ``certain``: it merges even what is protected. ``soft``: see the module.
+
+    ``names_aside``: it holds whatever given names are written.
+    """
 
     name: str
     sentence: str
     certain: bool = False
     soft: bool = False
+    names_aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,17 @@ RULES: dict[str, Rule] = {
         Rule("short-name-and-contacts", "One name is the other's short form, with the same contact details or town."),
         # The one company of that name that anybody has ever mentioned; no list is without other names to compare.
         Rule("name-alone", "Same name, and nobody else here has it.", soft=True),
+        # The hub's administrator says of which field it holds; what is copied wrongly has nothing else in common.
+        Rule("identifier", "Both have the same identifier, and more in common.", certain=True),
+        # No family shares both, so another given name is a second one, or another spelling.
+        Rule("identifier-and-birth-date", "Same identifier and date of birth.", certain=True, names_aside=True),
+        # Two of one name are hardly ever born on one day; twins have other given names.
+        Rule("birth-date-and-name", "Same date of birth, and the same name but for slips."),
+        Rule("birth-date-and-address", "Same date of birth and given name at the same street address."),
+        # Twins may join on one day and get numbers in a row; their given names tell them apart.
+        Rule("birth-date-and-nearly-identifier", "Same date of birth, identifiers one slip apart, a name in common."),
+        # Whoever bears a name that nobody else has is not born twice in a month.
+        Rule("name-and-nearly-birth-date", "Same name, dates of birth one slip apart.", soft=True),
         # A personal mailbox at an employer's domain has one reader.
         Rule("personal-email", "Both have the same personal e-mail address.", certain=True),
         # Providers give each address once, too; the name excludes the family that shares it.
@@ -160,7 +176,9 @@ def contradict(left: Features, right: Features) -> bool:
     if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
         return _two_entities(left, right) or _two_places(left, right)
     if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
-        return not people_may_be_one((left.given, left.family), (right.given, right.family))
+        return _another_person(left, right) or not people_may_be_one(
+            (left.given, left.family), (right.given, right.family)
+        )
     return True
 
 
@@ -168,15 +186,23 @@ def _two_people(left: Features, right: Features) -> bool:
     """Whether these are family or colleagues, however much they share: not worth a question."""
     if not isinstance(left, PersonFeatures) or not isinstance(right, PersonFeatures):
         return False
+    if left.identifiers & right.identifiers or (left.born is not None and left.born == right.born):
+        return False
     return contradict(left, right) and not (left.emails | left.free_emails) & (right.emails | right.free_emails)
 
 
 def _one_name(left: Features, right: Features, mates: Mates) -> bool:
-    """Whether two organisations bear the very same telling name, which few bear, and nothing says that they are two.
+    """Whether two bear the very same name, which few bear, and nothing says that they are two: organisations a telling
+    one, people one and nearly the same date of birth.
 
     Another mail domain is no proof: people move and keep writing from where they were. Unasked, a second account would
     be made of the same company.
     """
+    if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
+        if not left.full or left.name != right.name or not left.born or not right.born or contradict(left, right):
+            return False
+        namesakes = mates(namesake_keys(left) | namesake_keys(right))
+        return namesakes is not None and len(namesakes.features) <= FEW
     if not isinstance(left, OrganisationFeatures) or not isinstance(right, OrganisationFeatures):
         return False
     if len(left.words) < 2 or likeness(left, right) is not Likeness.EXACT or contradict(left, right):
@@ -222,7 +248,8 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
         return Likeness.EXACT
     if one in right.aliases or two in left.aliases or left.aliases & right.aliases:
         return Likeness.ALIAS
-    if _digits(one) != _digits(two):
+    # Site 1 and site 2, Rakennus A and Rakennus B: what tells them apart is one sign, and no slip.
+    if _digits(one) != _digits(two) or _letters(left.words) != _letters(right.words):
         return Likeness.NONE
     if slip(one, two, at_least=7):
         return Likeness.SLIP
@@ -319,7 +346,16 @@ def _one_long_form(short: OrganisationFeatures, long: OrganisationFeatures, mate
 
 
 def _people(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | None:
+    if left.identifiers & right.identifiers:
+        if left.born is not None and right.born is not None and _born_near(left.born, right.born):
+            return "identifier-and-birth-date"
+        if _more_in_common(left, right):
+            return "identifier"
+    if _another_person(left, right):
+        return None
     same = bool(left.full and right.full and left.name == right.name)
+    if left.born and right.born and (name := _born_alike(left, right, mates, same=same)):
+        return name
     fits = same or _same_person_likely(left, right)
     if left.emails & right.emails and (fits or _names_do_not_clash(left, right)):
         return "personal-email"
@@ -331,7 +367,10 @@ def _people(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | 
         return "phone-and-name"
     if same and left.role_emails & right.role_emails:
         return "shared-email-and-name"
-    if same and left.street is not None and left.street == right.street and _same_town(left, right):
+    # Father and son have one name and one address; a date of birth shows that it is not them.
+    narrowed = (left.born is not None and right.born is not None) or _identifiers_near(left, right)
+    named = same or (narrowed and _names_alike(left, right))
+    if named and left.street is not None and left.street == right.street and _same_town(left, right):
         return "name-and-address"
     together = bool(left.employers & right.employers)
     if different_mailboxes(left, right):
@@ -341,6 +380,87 @@ def _people(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | 
     if left.initial_only or right.initial_only:
         return "initial-and-employer"
     return "name-and-employer" if together else "name-and-mail-domain"
+
+
+def _born_alike(left: PersonFeatures, right: PersonFeatures, mates: Mates, *, same: bool) -> str | None:
+    """The rule by which two are one whose dates of birth are equal, or a slip apart.
+
+    Of people of one name, one in about two thousand pairs is born as if it were a slip apart in the same year.
+    """
+    at_home = left.street is not None and left.street == right.street and _same_town(left, right)
+    if left.born == right.born:
+        if same or _names_alike(left, right):
+            return "birth-date-and-name"
+        if not given_names_fit(left.given, right.given):
+            return None
+        if _identifiers_near(left, right) and (at_home or not set(left.name.split()).isdisjoint(right.name.split())):
+            return "birth-date-and-nearly-identifier"
+        return "birth-date-and-address" if left.full and right.full and at_home else None
+    if not same or left.born is None or right.born is None:
+        return None
+    narrowed = (
+        at_home or _identifiers_near(left, right) or (left.postcode is not None and left.postcode == right.postcode)
+    )
+    alone = left.born[:4] == right.born[:4] and _no_namesake(left, right, mates)
+    return "name-and-nearly-birth-date" if narrowed or alone else None
+
+
+def _names_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether given and family names are equal or misspelt, also where one card has them swapped."""
+    if not left.full or not right.full:
+        return False
+    orders = ((right.given, right.family), (right.family, right.given))
+    return any(_equal_or_misspelt(left.given, one) and _equal_or_misspelt(left.family, two) for one, two in orders)
+
+
+def _equal_or_misspelt(one: str, two: str) -> bool:
+    return one == two or misspelt(one, two)
+
+
+def _no_namesake(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether all who bear that very name are born when these two are, but for a slip."""
+    bearers = mates(namesake_keys(left) | namesake_keys(right))
+    if bearers is None:
+        return False
+
+    def agree() -> bool:
+        people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
+        return not any(_another_person(one, two) for one, two in combinations(people, 2))
+
+    return bearers.answer("born alike", agree)
+
+
+def _more_in_common(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether anything beside an identifier is alike, or nothing can be: a number may be copied to the wrong row."""
+    if not left.name or not right.name or not set(left.name.split()).isdisjoint(right.name.split()):
+        return True
+    return _names_alike(left, right) or (left.street is not None and left.street == right.street)
+
+
+def _another_person(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether identifiers of one kind, or dates of birth, differ by more than a slip."""
+    if left.born is not None and right.born is not None and not _born_near(left.born, right.born):
+        return True
+    kinds = _kinds(left.identifiers) & _kinds(right.identifiers)
+    return bool(kinds) and not left.identifiers & right.identifiers and not _identifiers_near(left, right)
+
+
+def _identifiers_near(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether an identifier of the one is a slip away from one of the other, or the same."""
+    return any(
+        one.partition(":")[0] == two.partition(":")[0] and slip(one, two, at_least=6)
+        for one in left.identifiers
+        for two in right.identifiers
+    )
+
+
+def _kinds(identifiers: Iterable[str]) -> set[str]:
+    return {identifier.partition(":")[0] for identifier in identifiers}
+
+
+def _born_near(one: str, two: str) -> bool:
+    """Whether two dates of birth are the same but for one digit, or for day and month in the other order."""
+    return slip(one, two, at_least=8) or (one[:4] == two[:4] and one[4:6] == two[6:] and one[6:] == two[4:6])
 
 
 def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
@@ -411,7 +531,10 @@ def _countries(one: OrganisationFeatures) -> frozenset[str]:
     if one.country:
         return frozenset({one.country})
     if one.business_ids:
-        return frozenset(text.partition(":")[0] for text in one.business_ids)
+        # Numbers in fields of the hub's own have the field's name where others have a country.
+        found = frozenset(text[:2] for text in one.business_ids if text[2:3] == ":")
+        if found:
+            return found
     return countries_of(one.legal_form)
 
 
@@ -447,6 +570,10 @@ def _same_town(left: Features, right: Features) -> bool:
 
 def _one_town(one: str, two: str) -> bool:
     return one == two or slip(one, two, at_least=6)
+
+
+def _letters(words: Sequence[str]) -> list[str]:
+    return sorted(word for word in words if len(word) == 1)
 
 
 def _digits(text: str) -> str:

@@ -40,6 +40,8 @@ _SESSIONS: dict[Entity, tuple[str, ...]] = {
         "l.emails[1] = r.emails[1]",
         "l.phones[1] = r.phones[1]",
         "l.employers[1] = r.employers[1]",
+        "l.identifiers[1] = r.identifiers[1]",
+        "l.born = r.born",
     ),
 }
 # Rules that hardly ever err; with their recall they tell how many pairs of a random choice are one and the same.

@@ -22,6 +22,7 @@ _NUMBERED = re.compile(r"^\s*[A-Za-z]?\d{1,2}\s*[.):]\s+")
 _SEGMENTS = re.compile(r"\s+[-–>]+\s+|[.:/>|]+|__+")
 _SIMILARITY = 0.88
 _LONG_ENOUGH = 6
+_SHORT = 3
 _PLACE = ("street", "postcode", "city", "region", "country")
 _SMALLER = {"ignore", "lead.number"}
 # In these languages what says more stands behind: "Indirizzo sede legale".
@@ -68,8 +69,8 @@ def readings(heading: str, words: Words) -> list[Reading]:
 
 
 def _alternatives(heading: str, words: Words, aside: set[str]) -> Iterator[Reading]:
-    """Two words for one thing: "Company / Organisation", "Title/position"; or one with its smaller part: "Street, building",
-    "Adresse, Nr."."""
+    """Two words for one thing: "Company / Organisation", "Title/position"; or one with its smaller part: "Street,
+    building", "Adresse, Nr."."""
     parts = [_known(folded(part).split(), words) for part in re.split(r"[/|,&+]", heading)]
     if len(parts) < 2 or not all(parts):
         return
@@ -154,7 +155,7 @@ def _part(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
     for length in range(len(tokens) - 1, 0, -1):
         for piece in (tokens[-length:], tokens[:length]):
             text = "".join(piece)
-            if text in words.weak:
+            if text in words.weak or len(text) < _SHORT:
                 continue
             found = [each for each in words.meanings.get(text, ()) if each.concept != "date"]
             if not found:

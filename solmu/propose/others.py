@@ -26,6 +26,8 @@ def holds_two(tokens: Sequence[str], words: Words) -> bool:
     """Whether one column holds two fields that no transform takes apart: "PLZ Ort", "Postnr. og by", "E-mail/phone"; or
     the country that a phone is called in."""
     for one, other in _halves(tokens, words):
+        if "".join(one) in words.weak or "".join(other) in words.weak:
+            continue
         first, second = _fields(one, words), _fields(other, words)
         if len(first) == len(second) == 1 and first != second and first | second in _APART:
             return True

@@ -39,7 +39,7 @@ class Guess:
 def settle_names(guesses: list[Guess], language: str | None) -> None:
     """Whose name "Name" is, and whether "Title" is a job or a form of address: the other columns tell."""
     there = {guess.concept for guess in guesses if guess.confidence >= LEAST}
-    has_parts = {"person.given_name", "person.family_name"} <= there
+    has_parts = {"organisation.name", "person.given_name", "person.family_name"} <= there
     for guess in guesses:
         if guess.concept == "person.name" and has_parts:
             # It repeats them at best, and names somebody else at worst.
@@ -69,7 +69,9 @@ def settle_owners(guesses: list[Guess], *, is_ledger: bool = False) -> None:
     customer list of a bookkeeping system, in which what stands before the contact is the organisation's."""
     there = {guess.concept for guess in guesses if guess.concept and guess.confidence >= LEAST}
     has_organisation = bool({"organisation.name", "organisation.business_id"} & there)
-    has_person = bool({"person.name", "person.given_name", "person.family_name"} & there) or not has_organisation
+    # A managing director in a list of companies is nobody whose e-mail address it gives.
+    named = {guess.concept for guess in guesses if guess.confidence >= LEAST and not guess.second}
+    has_person = bool({"person.name", "person.given_name", "person.family_name"} & named) or not has_organisation
     apart = _said_of_persons_apart(guesses, is_ledger) if has_organisation else {}
     for at, guess in enumerate(guesses):
         owner, _, field = (guess.concept or "").partition(".")

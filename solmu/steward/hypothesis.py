@@ -59,6 +59,7 @@ def cluster_under(
         entity,
         crms=[each.name for each in hub.connections.values() if each.is_target],
         protected=hub.settings.matching.protected,
+        identity=hub.settings.matching,
     )
     component = Component.around(connection, mentions, loaded, active(connection)(entity), would_be)
     for id, pinned in (repinned or {}).items():

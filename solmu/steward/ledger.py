@@ -83,6 +83,15 @@ def changes(connection: Connection, *, before: int | None = None, after: int = 0
         yield from map(_read, rows)
 
 
+def with_fate(connection: Connection, *, after: int = 0) -> Iterator[tuple[Change, bool]]:
+    """The changes, the newest first, each with whether it was undone; an undo that was itself undone undid nothing."""
+    undone: set[int] = set()
+    for one in changes(connection, after=after):
+        if one.id not in undone:
+            undone.update(one.undoes)
+        yield one, one.id in undone
+
+
 def change(connection: Connection, id: int) -> Change | None:
     """The change of that number."""
     row = connection.execute(select(audit).where(audit.c.id == id)).first()

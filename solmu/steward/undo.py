@@ -12,7 +12,7 @@ from solmu.match.decisions import by_id
 from solmu.model import Entity
 from solmu.review.decide import Moved
 from solmu.steward.intent import Intent, Kind, goldens_of, members_of, state_digest
-from solmu.steward.ledger import Change, change, changes, holds, standing
+from solmu.steward.ledger import Change, change, changes, holds, standing, with_fate
 from solmu.store import time
 from solmu.store.sql import chunks
 from solmu.store.tables import decision, decision_mention, golden, link, mention, pin
@@ -23,7 +23,8 @@ def undo(connection: Connection, id: int) -> Intent:
     one = change(connection, id)
     if one is None:
         raise SolmuError("there is no such change", code="no-change", value=id, expected="one of `solmu history`")
-    if not holds(connection, one):
+    undone = next(fate for each, fate in with_fate(connection, after=id - 1) if each.id == id)
+    if undone or not holds(connection, one):
         raise _why_not(connection, one)
     return _back(connection, [one])
 
@@ -36,9 +37,9 @@ def undo_last(connection: Connection, number: int, *, who: str | None = None) ->
     found: list[Change] = []
     decisions: dict[int, bool] = {}
     pins: dict[int, bool] = {}
-    for one in changes(connection):
+    for one, undone in with_fate(connection):
         mine = one.kind is not Kind.UNDO and (who is None or one.who == who)
-        if mine and holds(connection, one, decisions, pins):
+        if mine and not undone and holds(connection, one, decisions, pins):
             found.append(one)
             _unwind(one, decisions, pins)
         if len(found) == number:
@@ -58,10 +59,10 @@ def history(connection: Connection, golden_id: int | None = None, *, limit: int 
     if golden_id is not None:
         decided, pinned = _said_of(connection, members_of(connection, [golden_id])[golden_id])
     found: list[dict[str, Any]] = []
-    for one in changes(connection):
+    for one, undone in with_fate(connection):
         about = decided is None or decided & {*one.began, *one.ended} or pinned & {*one.pinned, *one.unpinned}
         if about:
-            found.append(_told(connection, one))
+            found.append(_told(connection, one, undone=undone))
         if len(found) == limit:
             break
     return found
@@ -120,7 +121,7 @@ def _why_not(connection: Connection, one: Change) -> SolmuError:
         for each in changes(connection, after=one.id)
         if mine[0] & {*each.began, *each.ended} or mine[1] & {*each.pinned, *each.unpinned}
     ]
-    if any(one.id in each.undoes for each in later[:1]):
+    if later and one.id in later[0].undoes:
         return Moved(
             f"{later[0].who} has undone this on {time.iso(later[0].at)[:10]}",
             code="undone-already",
@@ -155,7 +156,7 @@ def _said_of(connection: Connection, mentions: Collection[int]) -> tuple[set[int
     return decided, pinned
 
 
-def _told(connection: Connection, one: Change) -> dict[str, Any]:
+def _told(connection: Connection, one: Change, *, undone: bool) -> dict[str, Any]:
     said = select(decision.c.reason).where(decision.c.id.in_(one.began), decision.c.reason.is_not(None)).limit(1)
     pins = connection.execute(select(pin).where(pin.c.id.in_({*one.pinned, *one.unpinned})).order_by(pin.c.id)).all()
     reason = connection.scalar(said) or next((row.reason for row in pins if row.id in one.pinned), None)
@@ -166,7 +167,7 @@ def _told(connection: Connection, one: Change) -> dict[str, Any]:
         "who": one.who,
         "reason": None if one.kind is Kind.UNDO else reason,
         "about": _about(connection, one),
-        "in_force": holds(connection, one),
+        "in_force": not undone and holds(connection, one),
         "undoes": list(one.undoes),
         "decisions": {"began": list(one.began), "ended": list(one.ended)},
         "pins": [

@@ -52,7 +52,8 @@ def revert_run(
 
     The targets land first, so that what people have changed there since is known. Beside what every report has stands
     ``revert``: ``{run, done, targets: {name: {plan, records, already, calls_estimated, guards, left: [{why, object,
-    remote_id, url, golden_id, fields: {F: {old, wrote, holds, run}}}]}}}``. Its exit is 3 where something is left.
+    remote_id, url, golden_id, fields: {F: {old, wrote, holds, run}}}]}}}``; ``done`` says whether it was
+    confirmed, and so sent as far as guards and target let it. Its exit is 3 where something is left.
     Raises ConfigurationError where there is no such run, or one of its targets is not written to any more.
     """
     with store.read() as connection:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from examples.nordic.demo.crm import open_crm
+from examples.nordic.demo.door import make_secrets, post_forms
 from examples.nordic.demo.home import Home
 from examples.nordic.demo.night import let_write
 from examples.nordic.demo.telling import FLOOR
@@ -38,6 +39,8 @@ class Nights:
 def nights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
     home = Home(tmp_path_factory.mktemp("demo") / "hub")
     home.make(request.param)
+    make_secrets(home)
+    post_forms(home)
     with open_crm(home, keep=False) as crm:
         crm.fill(home)
         let_write(home)

@@ -42,6 +42,8 @@ def org(tmp_path: Path) -> Iterator[Running]:
 def hub(tmp_path: Path, database_url: str, org: Running) -> Hub:
     folder = tmp_path / "hub"
     make_hub(folder, store=database_url, sheets={"one": rows("Oulu"), "two": ()})
+    settings = folder / "hub.yaml"
+    settings.write_text(settings.read_text().partition("assignment:")[0], encoding="utf-8")
     for name in ("client_id", "client_secret"):
         (folder / name).write_text(org.secrets[name], encoding="utf-8")
     (folder / "connections" / "crm.yaml").write_text(CRM.format(url=org.url), encoding="utf-8")

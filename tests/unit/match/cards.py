@@ -31,6 +31,8 @@ Values = Mapping[str, Any]
 @dataclass(frozen=True)
 class Settings:
     block_cap: int = 200
+    identifiers: tuple[str, ...] = ()
+    birth_dates: tuple[str, ...] = ()
     protected: Sequence[str] = ("key_account",)
 
 

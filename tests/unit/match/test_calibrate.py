@@ -134,6 +134,8 @@ class Rules:
     promised_precision: float = 0.9  # which 35 answers prove: the tests would take long with 381
     protected: Sequence[str] = ("key_account",)
     block_cap: int = 200
+    identifiers: tuple[str, ...] = ()
+    birth_dates: tuple[str, ...] = ()
 
 
 RULES = Rules()

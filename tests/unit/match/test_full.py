@@ -28,6 +28,8 @@ from tests.unit.match.test_incremental import muddle
 @dataclass(frozen=True)
 class Settings:
     block_cap: int = 200
+    identifiers: tuple[str, ...] = ()
+    birth_dates: tuple[str, ...] = ()
     protected: Sequence[str] = ("key_account",)
     memory_mb: int = 256
 

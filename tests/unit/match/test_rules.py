@@ -67,6 +67,15 @@ def test_two_of_one_telling_name_are_asked_about_though_somebody_writes_from_els
     assert verdict(MERIVIRTA, elsewhere, -5.0).band is Band.DIFFERENT
 
 
+@pytest.mark.parametrize("other", ["Pohjan A Pelti Oy", "Pohjan Pelti B", "D Pohjan Pelti Oy"])
+def test_a_letter_that_stands_alone_is_no_slip(other: str) -> None:
+    plain, lettered = (organisation_features({"name": name, "city": "Oulu"}) for name in ("Pohjan Pelti Oy", other))
+    assert verdict(plain, lettered, -5.0).band is Band.DIFFERENT
+    assert verdict(lettered, organisation_features({"name": "Pohjan C Pelti Oy", "city": "Oulu"}), -5.0).band is (
+        Band.DIFFERENT
+    )
+
+
 def test_a_name_that_many_bear_is_no_question_by_itself() -> None:
     one = organisation_features({"name": "Merivirta Telakka Oy", "domain": "merivirta.example"})
     other = organisation_features({"name": "Merivirta Telakka Oy", "domain": "other.example"})

@@ -22,6 +22,8 @@ from tests.unit.match.test_score import agree
 @dataclass(frozen=True)
 class Settings:
     block_cap: int = 200
+    identifiers: tuple[str, ...] = ()
+    birth_dates: tuple[str, ...] = ()
     protected: Sequence[str] = ("key_account",)
     max_pairs: int = 20_000
 

@@ -257,7 +257,14 @@ def test_whatever_the_header_a_proposal_makes_a_mapping_that_compiles(header: li
 def test_every_synonym_stands_for_something_that_there_is() -> None:
     known = {f"{entity}.{name}" for entity in Entity for name in FIELDS[entity]}
     known |= {f"{kind}.{name}" for kind in Hanging for name in HANGING_FIELDS[kind]}
-    known |= {f"any.{name.partition('.')[2]}" for name in known} | {"date", "status", "notes", "consent", "agent", "ignore"}
+    known |= {f"any.{name.partition('.')[2]}" for name in known} | {
+        "date",
+        "status",
+        "notes",
+        "consent",
+        "agent",
+        "ignore",
+    }
     found = {meaning.concept for meanings in words().meanings.values() for meaning in meanings}
     assert found <= known
 

@@ -13,6 +13,7 @@ from solmu.golden.rebuild import golden_differences
 from solmu.steward.changes import carry_out
 from solmu.steward.pins import pin, unpin
 from solmu.steward.pointing import point
+from solmu.steward.undo import undo_last
 from solmu.store import dirty
 from solmu.store.tables import golden
 from solmu.store.tables import pin as pins
@@ -67,6 +68,22 @@ def test_a_second_pin_takes_the_place_of_the_first_and_unpinning_lets_the_rules_
     with desk.store.read() as connection, pytest.raises(SolmuError) as refused:
         unpin(connection, point(connection, "Merivirta Oy"), "city")
     assert refused.value.code == "not-pinned"
+
+
+def test_what_is_undone_is_not_undone_again(desk: Desk) -> None:
+    desk.organisation(name="Merivirta Oy", city="Rauma")
+    desk.settle()
+    set_pin(desk, "city", "Turku")
+    with desk.store.write() as connection:
+        carry_out(connection, unpin(connection, point(connection, "Merivirta Oy"), "city"), who="anna", now=NOW)
+    for city in ("Turku", "Rauma"):
+        with desk.store.write() as connection:
+            carry_out(connection, undo_last(connection, 1), who="anna", now=NOW)
+        desk.settle()
+        assert document(desk)["city"] == city
+    with desk.store.read() as connection, pytest.raises(SolmuError) as refused:
+        undo_last(connection, 1)
+    assert refused.value.code == "no-change"
 
 
 def test_a_pin_that_ran_out_is_marked_once(desk: Desk) -> None:

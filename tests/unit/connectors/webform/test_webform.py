@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -476,6 +478,26 @@ def test_a_file_that_is_no_delivery_is_named(tmp_path: Path, content: Any, messa
     assert isinstance(found, Unreadable)
     assert message in found.message
     assert found.file == "a.json"
+
+
+@pytest.mark.parametrize("where", ["headers", "url"])
+def test_half_a_character_in_a_saved_request_spoils_no_other(tmp_path: Path, where: str) -> None:
+    half = {"headers": {"headers": {"content-type": "application/json; charset=\ud800"}}, "url": {"url": "\ud800"}}
+    (tmp_path / "half.json").write_text(json.dumps({"body": "{}", **half[where]}))
+    (tmp_path / "good.json").write_text('{"Company": "Koepaja Oy"}')
+    connector = connection(tmp_path, "path", folder=".", trusted=True)
+
+    found = {each.place: each for each in everything(connector)}
+
+    assert getattr(found["half.json"], "code", None) == "no-delivery"
+    assert isinstance(found["good.json"], Row)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a name may be any bytes")
+def test_a_file_whose_name_is_no_text_is_named_in_text(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xe4.json")).write_text("{}")
+
+    assert [file.name for file in files_in(tmp_path)] == ["\\xe4.json"]
 
 
 def test_a_link_in_a_circle_hides_no_other_file(tmp_path: Path) -> None:

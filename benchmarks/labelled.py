@@ -1,0 +1,231 @@
+"""Labelled sets through the product's own code: mapping, features, block keys, scores, rules and clusters, in memory.
+
+The store is left out, because it would take hours and change nothing: the resolver looks up in it what lies here in
+dictionaries. Models and rules are those that ship; only the mapping of a set's columns is its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from solmu.config.yaml import parse
+from solmu.errors import Skippable
+from solmu.mapping import map_batch
+from solmu.mapping.source import source_mapping
+from solmu.match.blocking import block_keys, candidate_keys
+from solmu.match.cluster import Pair, cluster
+from solmu.match.comparisons import row
+from solmu.match.features import Features, organisation_features, organisation_key, person_features
+from solmu.match.identity import OwnFields
+from solmu.match.model import Model, default_model
+from solmu.match.rules import MATES, RULES, Band, Namesakes, judge, traits_of
+from solmu.match.score import Scorer
+from solmu.model import FIELDS, CanonicalField, Entity
+
+BLOCK_CAP = 200
+NUMBER, BORN = "custom.number", "custom.born"
+OWN_FIELDS = OwnFields(identifiers=(NUMBER,), birth_dates=(BORN,))
+_KNOWN = {
+    entity: {
+        **FIELDS[entity],
+        NUMBER: CanonicalField(NUMBER, "text", "Number"),
+        BORN: CanonicalField(BORN, "text", "Born"),
+    }
+    for entity in Entity
+}
+
+MAPPINGS = {
+    "febrl": """
+record: member
+person:
+  given_name: {from: given_name}
+  family_name: {from: surname}
+  street: {from: address}
+  postcode: {from: postcode}
+  city: {from: suburb}
+  region: {from: state}
+  custom.number: {from: soc_sec_id}
+  custom.born: {from: born}
+""",
+    "rldata": """
+record: member
+person:
+  given_name: {from: given}
+  family_name: {from: family}
+  custom.born: {from: born}
+""",
+    "account": """
+record: account
+organisation:
+  name: {from: account_name}
+  phone: {from: phone, region: US, on_invalid: drop}
+  website: {from: website}
+  domain: {from: website, on_invalid: drop}
+  street: {from: address_line1}
+  postcode: {from: postal_code}
+  city: {from: city}
+  country: {from: country_code, on_invalid: drop}
+  custom.number: {from: duns_number}
+""",
+    "lead": """
+record: lead
+organisation:
+  name: {from: company_name}
+person:
+  given_name: {from: first_name}
+  family_name: {from: last_name}
+  email: {from: email, on_invalid: drop}
+  phone: {from: phone, region: US, on_invalid: drop}
+""",
+}
+
+
+@dataclass(frozen=True)
+class Records:
+    """A labelled set as matching sees it: features and truth by position."""
+
+    entity: Entity
+    features: list[Features]
+    truth: list[str]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How good a partition is: pairwise and B-cubed, each between 0 and 1."""
+
+    precision: float
+    recall: float
+    f1: float
+    b_cubed: float
+
+
+def rows_of(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def records(rows: Sequence[dict[str, Any]], mapping: str) -> Records:
+    """The records of a set. A record that the mapping refuses is nobody's, and stays alone."""
+    document = source_mapping(mapping, Path(f"{mapping}.yaml"), *parse(MAPPINGS[mapping], f"{mapping}.yaml"), _KNOWN)
+    entity = Entity.PERSON if "\nperson:" in MAPPINGS[mapping] else Entity.ORGANISATION
+    features: list[Features] = []
+    for mapped in map_batch(document, rows, mapping):
+        fields = {} if isinstance(mapped, Skippable) else {one.entity: one.fields for one in mapped.mentions}
+        values = fields.get(entity, {})
+        if entity is Entity.ORGANISATION:
+            features.append(organisation_features(values, system=mapping, identity=OWN_FIELDS))
+        else:
+            employer = organisation_key(fields.get(Entity.ORGANISATION, {}).get("name") or "")
+            features.append(person_features(values, employer_names=[employer], identity=OWN_FIELDS))
+    return Records(entity, features, [one["truth"] for one in rows])
+
+
+@dataclass
+class Matched:
+    """A set's candidate pairs with their scores, best first, and what the product makes of them by its defaults."""
+
+    records: Records
+    model: Model
+    pairs: list[tuple[int, int, float, float]]  # left, right, weight, probability
+    verdicts: dict[tuple[int, int], tuple[Band, str]]
+
+    def by_expected_f1(self) -> list[frozenset[int]]:
+        """Clusters at the threshold from which the model itself expects the best F1. The truth is not looked at."""
+        expected = sum(probability for *_, probability in self.pairs)
+        best, taken, found = 0.0, 0, 0.0
+        for count, (*_, probability) in enumerate(self.pairs, 1):
+            found += probability
+            if (f1 := 2 * found / (count + expected)) > best:
+                best, taken = f1, count
+        return joined(len(self.records.truth), ((left, right) for left, right, *_ in self.pairs[:taken]))
+
+    def by_defaults(self) -> tuple[list[frozenset[int]], list[tuple[int, int]]]:
+        """The clusters that shipped defaults merge by themselves, and the pairs that a steward is then asked."""
+        weights = {(left, right): weight for left, right, weight, _ in self.pairs}
+        merging = [
+            Pair(*key, weights[key], soft=RULES[rule].soft, names_aside=RULES[rule].names_aside)
+            for key, (band, rule) in self.verdicts.items()
+            if band is Band.SAME
+        ]
+        features = self.records.features
+        parts = cluster(
+            range(len(features)), merging, (), {i: traits_of(one) for i, one in enumerate(features)}
+        ).clusters
+        part_of = {member: number for number, part in enumerate(parts) for member in part}
+        asked: dict[tuple[int, int], tuple[int, int]] = {}
+        for left, right, *_ in self.pairs:
+            between = min(part_of[left], part_of[right]), max(part_of[left], part_of[right])
+            if (left, right) in self.verdicts and between[0] != between[1]:
+                asked.setdefault(between, (left, right))
+        return list(parts), list(asked.values())
+
+
+def match(found: Records, model: Model | None = None) -> Matched:
+    """Block, score and judge."""
+    model = model or default_model(found.entity)
+    scorer = Scorer(model)
+    compared = [row(one) for one in found.features]
+    blocks: dict[str, list[int]] = defaultdict(list)
+    for position, one in enumerate(found.features):
+        for key in block_keys(one):
+            blocks[key].append(position)
+    pairing = [members for key in candidate_keys(blocks) if 1 < len(members := blocks[key]) <= BLOCK_CAP]
+    mates = _Mates(found.features, blocks)
+    pairs, verdicts = [], {}
+    for left, right in sorted({pair for members in pairing for pair in combinations(members, 2)}):
+        score = scorer.score_rows(compared[left], compared[right])
+        pairs.append((left, right, score.weight, score.probability))
+        verdict = judge(found.features[left], found.features[right], score.weight, model.thresholds, mates=mates)
+        if verdict.band is not Band.DIFFERENT:
+            verdicts[left, right] = verdict.band, verdict.rule
+    pairs.sort(key=lambda pair: (-pair[2], pair[:2]))
+    return Matched(found, model, pairs, verdicts)
+
+
+class _Mates:
+    """Answers ``rules.Mates`` from the blocks in memory."""
+
+    def __init__(self, features: Sequence[Features], blocks: Mapping[str, list[int]]) -> None:
+        self._features, self._blocks = features, blocks
+        self._answers: dict[frozenset[str], Namesakes | None] = {}
+
+    def __call__(self, keys: Iterable[str]) -> Namesakes | None:
+        asked = frozenset(keys)
+        if asked not in self._answers:
+            members = {member for key in asked for member in self._blocks.get(key, ())}
+            known = Namesakes([self._features[member] for member in sorted(members)])
+            self._answers[asked] = known if len(members) <= MATES else None
+        return self._answers[asked]
+
+
+def joined(count: int, pairs: Iterable[tuple[int, int]]) -> list[frozenset[int]]:
+    """What pairs connect."""
+    return list(cluster(range(count), [Pair(left, right, 0.0) for left, right in pairs]).clusters)
+
+
+def figures(parts: Iterable[Iterable[int]], truth: Sequence[str]) -> Figures:
+    """Pairwise and B-cubed figures of a partition."""
+    sizes = Counter(truth)
+    both = merged = 0
+    precision = recall = 0.0
+    for part in parts:
+        members = Counter(truth[one] for one in part)
+        size = members.total()
+        merged += size * (size - 1) // 2
+        for entity, count in members.items():
+            both += count * (count - 1) // 2
+            precision += count * count / size
+            recall += count * count / sizes[entity]
+    true = sum(size * (size - 1) // 2 for size in sizes.values())
+    b_precision, b_recall = precision / len(truth), recall / len(truth)
+    return Figures(
+        precision=both / max(merged, 1),
+        recall=both / max(true, 1),
+        f1=2 * both / max(merged + true, 1),
+        b_cubed=2 * b_precision * b_recall / (b_precision + b_recall),
+    )

@@ -1,0 +1,60 @@
+"""Which of a hub's own fields tell who is meant: membership and register numbers, dates of birth. Pure.
+
+``hub.yaml`` names them under ``matching``; no field of a hub's own takes part in matching otherwise, because nobody but
+its administrator knows whether a number is one entity's alone, or a date a birthday and not the day of an order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from solmu.normalise.text import fold
+
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+class Identity(Protocol):
+    """What matching needs of the hub's ``matching:`` settings to read a mention."""
+
+    @property
+    def identifiers(self) -> Sequence[str]:
+        """Own fields whose value belongs to one entity and no other."""
+
+    @property
+    def birth_dates(self) -> Sequence[str]:
+        """Own fields that hold a person's date of birth."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFields:
+    """Names of own fields, as ``matching.identifiers`` and ``matching.birth_dates`` state them."""
+
+    identifiers: tuple[str, ...] = ()
+    birth_dates: tuple[str, ...] = ()
+
+
+NO_OWN_FIELDS = OwnFields()
+
+
+def identifiers(values: Mapping[str, Any], identity: Identity) -> frozenset[str]:
+    """The identifiers among a mention's own values, each as ``field:VALUE`` without spaces and signs."""
+    found = ((name, value) for name in identity.identifiers for value in _items(values.get(name)))
+    keys = ((name, re.sub(r"[^a-z0-9]+", "", fold(value)).upper()) for name, value in found)
+    # All zeros, or all of one digit, is how people fill in what they do not know.
+    return frozenset(f"{name}:{key}" for name, key in keys if len(set(key)) > 1)
+
+
+def birth_date(values: Mapping[str, Any], identity: Identity) -> str | None:
+    """The date of birth as ``YYYYMMDD``; None where there is none, or two that differ."""
+    dates = {value for name in identity.birth_dates for value in _items(values.get(name))}
+    found = [_DATE.fullmatch(date.strip()) for date in dates]
+    return "".join(found[0].groups()) if len(found) == 1 and found[0] else None
+
+
+def _items(value: Any) -> Iterator[str]:
+    for item in value if isinstance(value, list | tuple) else (value,):
+        if item:
+            yield str(item)

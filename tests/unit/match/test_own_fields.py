@@ -1,0 +1,114 @@
+"""Fields of a hub's own that tell who is meant: numbers and dates of birth. All people are synthetic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from solmu.match.blocking import block_keys, candidate_keys
+from solmu.match.comparisons import COMPARISONS, row
+from solmu.match.features import PersonFeatures, organisation_features, person_features
+from solmu.match.identity import OwnFields
+from solmu.match.model import Thresholds
+from solmu.match.rules import Band, Namesakes, Verdict, judge
+from solmu.model import Entity
+
+OWN = OwnFields(identifiers=("custom.member",), birth_dates=("custom.born",))
+UNPROVEN = Thresholds(ask=8.0)
+
+
+def person(given: str, family: str, born: str | None = None, member: str | None = None, **more: Any) -> PersonFeatures:
+    values = {"given_name": given, "family_name": family, "custom.born": born, "custom.member": member, **more}
+    return person_features(values, identity=OWN)
+
+
+def judged(left: PersonFeatures, right: PersonFeatures, *others: PersonFeatures, weight: float = 0.0) -> Verdict:
+    return judge(left, right, weight, UNPROVEN, mates=lambda _: Namesakes([left, right, *others]))
+
+
+AINO = person("Aino", "Salmela", "1967-03-09", "4081552")
+
+
+def test_a_field_that_hub_yaml_does_not_name_takes_no_part() -> None:
+    found = person_features({"given_name": "Aino", "family_name": "Salmela", "custom.born": "1967-03-09"})
+    assert found.born is None
+    assert found == person_features({"given_name": "Aino", "family_name": "Salmela"})
+
+
+def test_numbers_that_stand_for_unknown_are_none() -> None:
+    assert person("Aino", "Salmela", member="0000000").identifiers == frozenset()
+
+
+def test_spaces_and_signs_in_a_number_do_not_count() -> None:
+    assert person("Aino", "Salmela", member="40-81 552").identifiers == AINO.identifiers
+
+
+def test_one_number_and_one_birthday_are_one_person_whatever_given_name_is_written() -> None:
+    assert judged(AINO, person("Maria", "Salmela", "1967-03-09", "4081552")).rule == "identifier-and-birth-date"
+
+
+def test_a_number_on_a_card_with_nothing_else_in_common_is_asked_about() -> None:
+    stranger = person("Eero", "Kivelä", "1990-11-30", "4081552")
+    assert judged(AINO, stranger, weight=9.0) == Verdict(Band.ASK, "score")
+
+
+@pytest.mark.parametrize("name", [("Aion", "Salmela"), ("Aino", "Salmella"), ("Salmela", "Aino")])
+def test_a_birthday_and_a_misspelt_or_swapped_name_are_one_person(name: tuple[str, str]) -> None:
+    assert judged(AINO, person(*name, "1967-03-09")).rule == "birth-date-and-name"
+
+
+def test_twins_are_two() -> None:
+    home = {"street": "Rantakatu 4", "postcode": "26100", "city": "Rauma"}
+    one = person("Aino", "Salmela", "1967-03-09", "4081552", **home)
+    two = person("Eero", "Salmela", "1967-03-09", "4081553", **home)
+    assert judged(one, two, weight=20.0).band is Band.ASK
+
+
+def test_father_and_son_at_one_address_do_not_merge() -> None:
+    home = {"street": "Rantakatu 4", "postcode": "26100", "city": "Rauma"}
+    one = person("Eero", "Kivelä", "1941-05-17", **home)
+    two = person("Eero", "Kivelä", "1968-10-02", **home)
+    assert judged(one, two).band is not Band.SAME
+
+
+def test_a_digit_that_slipped_in_a_birthday_merges_only_where_nobody_else_has_the_name() -> None:
+    slipped = person("Aino", "Salmela", "1967-03-08")
+    assert judged(AINO, slipped).rule == "name-and-nearly-birth-date"
+    assert judged(AINO, slipped, person("Aino", "Salmela", "1988-12-24")) == Verdict(Band.ASK, "score")
+
+
+def test_day_and_month_in_the_other_order_are_a_slip() -> None:
+    assert judged(AINO, person("Aino", "Salmela", "1967-09-03")).rule == "name-and-nearly-birth-date"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        person("Aino", "Salmella", "1967-03-19"),
+        person("Anio", "Salmela", "1976-03-09"),
+        person("Aino", "Koskela", "1967-03-09"),
+        person("", "", None, "4081552"),
+        person("Aino", "Salmela", None, "4081525"),
+    ],
+)
+def test_whoever_has_a_slip_is_found_all_the_same(other: PersonFeatures) -> None:
+    assert candidate_keys(block_keys(AINO)) & candidate_keys(block_keys(other))
+
+
+def test_a_name_with_a_birthday_somewhere_makes_no_pairs_by_itself() -> None:
+    other = person("Aino", "Salmela", "1988-12-24", "7713008")
+    assert not candidate_keys(block_keys(AINO)) & candidate_keys(block_keys(other))
+
+
+def test_numbers_of_two_kinds_say_nothing() -> None:
+    both = OwnFields(identifiers=("custom.member", "custom.visitor"))
+    one = person_features({"family_name": "Salmela", "custom.member": "4081552"}, identity=both)
+    two = person_features({"family_name": "Salmela", "custom.visitor": "7713008"}, identity=both)
+    comparison = next(one for one in COMPARISONS[Entity.PERSON] if one.name == "identifier")
+    assert comparison.levels[comparison.level(row(one), row(two))].null
+
+
+def test_an_organisations_number_counts_as_its_business_id() -> None:
+    one = organisation_features({"name": "Merivirta Oy", "custom.member": "40-211"}, identity=OWN)
+    assert one.business_ids == frozenset({"custom.member:40211"})

@@ -1,0 +1,375 @@
+"""Headings of nine languages, written down before the synonyms were extended: what each is, or that it is left."""
+
+from __future__ import annotations
+
+import pytest
+
+from solmu.propose import propose
+
+_LANGUAGES = {
+    "en": (
+        ("Company", "First name", "Last name"),
+        {
+            "organisation.email": ["Corporate e-mail"],
+            "organisation.postcode": ["Bill-to postcode", "company_postcode"],
+            "organisation.city": ["Company HQ City"],
+            "person.phone": ["Invitee phone", "Primary phone", "tel_no", "Mob. no."],
+            "person.email": ["Work e-mail", "email_address_1"],
+            "-": [
+                "Contact LinkedIn",
+                "Fax (work)",
+                "Next step date",
+                "Date last modified",
+                "Assistant e-mail",
+                "Preferred contact method",
+                "Do not call",
+                "Is active",
+                "Parent account",
+                "Invoice total",
+                "Email verified?",
+                "Created by",
+                "Time zone",
+                "Spouse name",
+                "Secondary contact",
+                "Suite",
+                "Country calling code",
+                "Lead owner email",
+                "Ticket URL",
+                "Number of seats",
+                "Consent date",
+                "Last email sent",
+                "Birthdate",
+                "Emergency contact",
+                "Emergency phone",
+                "Contact 2 name",
+                "Contact 2 email",
+                "Company LinkedIn URL",
+                "Phone country code",
+                "Product ID",
+                "Partner ID",
+            ],
+            "person.job_title": ["job_role", "Position held"],
+            "organisation.business_id": ["VAT registration"],
+            "organisation.employees": ["No. of staff"],
+            "organisation.website": ["Web URL"],
+        },
+    ),
+    "fi": (
+        ("Yritys", "Etunimi", "Sukunimi"),
+        {
+            "person.phone": ["Yht.hlö puh.", "Työpuhelin (suora)"],
+            "person.email": ["Työsähköposti"],
+            "organisation.postcode": ["Laskutuspostinumero", "Käyntiosoite postinumero"],
+            "organisation.website": ["Asiakkaan kotisivu", "Nettisivun osoite"],
+            "organisation.employees": ["Henkilöstön lkm"],
+            "-": [
+                "Viimeisin soitto",
+                "Seuraava toimenpide",
+                "Tallennettu",
+                "Laskun eräpäivä",
+                "Asiakkuus alkanut",
+                "Luontihetki",
+                "Faksinumero",
+                "Toinen yhteyshenkilö",
+                "Varayhteyshenkilö",
+                "Puolison nimi",
+                "Asiakasvastaavan sähköposti",
+                "Maksuehto pv",
+                "Kampanjakoodi",
+                "Osallistumismaksu",
+                "Lukittu",
+                "Ryhmän koko",
+                "Tilinumero",
+                "Liikevaihtoluokka",
+                "Kiinnostuksen aste",
+                "Markkinointikielto pvm",
+                "Tuotekoodi",
+            ],
+            "organisation.business_id": ["Yrityksen y-tunnus", "Ytj-tunnus"],
+            "organisation.industry": ["Yrityksen toimiala"],
+            "person.job_title": ["Yhteyshenkilön titteli"],
+            "organisation.email": ["Lasku sähköposti"],
+        },
+    ),
+    "sv": (
+        ("Företag", "Förnamn", "Efternamn"),
+        {
+            "person.phone": ["Tfn arbete", "Mobilnr."],
+            "person.email": ["E-post jobb", "E-postadress arbete"],
+            "organisation.postcode": ["Besöksadress postnr"],
+            "organisation.street": ["Fakt.adress"],
+            "organisation.business_id": ["Organisationsnr.", "Kundens org.nr"],
+            "organisation.website": ["Webbadress (URL)"],
+            "organisation.employees": ["Antal anst"],
+            "-": [
+                "Senaste köp",
+                "Nästa aktivitet",
+                "Senaste kontakt",
+                "Skapad den",
+                "Ändrad av",
+                "Köpt belopp",
+                "Betalningsstatus",
+                "Fakturanr",
+                "Kundansvarigs e-post",
+                "Andra kontaktperson",
+                "Säljarens mobil",
+                "Intressegrad",
+                "Allergi",
+                "Sällskap",
+                "Lösenord",
+                "Momssats",
+                "Kreditvärdighet",
+                "Reskontra",
+                "Deltagaravgift",
+            ],
+            "person.job_title": ["Befattningstitel"],
+            "organisation.city": ["Postadress ort"],
+            "organisation.region": ["Län/region"],
+            "organisation.email": ["Faktura e-post"],
+        },
+    ),
+    "it": (
+        ("Azienda", "Nome", "Cognome"),
+        {
+            "organisation.postcode": ["Cod. postale"],
+            "organisation.region": ["Prov."],
+            "person.phone": ["Cell. aziendale", "Tel. diretto", "Recapito cell."],
+            "person.email": ["E-mail lavorativa"],
+            "organisation.website": ["Sito internet aziendale"],
+            "organisation.business_id": ["P.IVA/CF"],
+            "organisation.employees": ["N. addetti"],
+            "organisation.street": ["Indirizzo fatturazione"],
+            "organisation.city": ["Città sede legale"],
+            "-": [
+                "Data ultima visita",
+                "Prossima azione",
+                "Creato da",
+                "Stato pagamento",
+                "Importo fattura",
+                "Cod. articolo",
+                "Data scadenza",
+                "Secondo referente",
+                "Agente e-mail",
+                "Numero fattura",
+                "Email agente",
+                "Punteggio",
+                "Tipo contatto",
+                "Quota di iscrizione",
+                "Menù",
+                "Password",
+                "Fatturato annuo",
+                "Nr. civico",
+                "Regime fiscale",
+                "Canale di acquisizione",
+            ],
+            "notes": ["Note interne"],
+            "person.job_title": ["Posizione ricoperta"],
+            "organisation.industry": ["Settore di appartenenza"],
+            "organisation.phone": ["Telefono azienda"],
+        },
+    ),
+    "de": (
+        ("Firma", "Vorname", "Nachname"),
+        {
+            "person.phone": ["Tel. dienstl.", "Mobil geschäftlich", "Anspr. Telefon"],
+            "person.email": ["E-Mail dienstlich"],
+            "organisation.postcode": ["PLZ (Firma)", "Rechnungs-PLZ"],
+            "organisation.city": ["Ort (Rechnungsadresse)"],
+            "organisation.business_id": ["USt.-IdNr."],
+            "organisation.employees": ["Anz. Mitarbeiter"],
+            "organisation.website": ["Firmenhomepage", "Internet-URL"],
+            "-": [
+                "Letzter Besuch",
+                "Nächster Schritt",
+                "Zuletzt geändert",
+                "Angelegt",
+                "Rechnungsbetrag",
+                "Auftragsnummer",
+                "Faxnummer",
+                "Zweiter Ansprechpartner",
+                "Telefon Assistenz",
+                "E-Mail Verkäufer",
+                "Kundenumsatz",
+                "Lead-Wert",
+                "Ansprechpartner 2",
+                "Bankverbindung",
+                "Gläubiger-ID",
+                "Teilnahmegebühr",
+                "Zahlungsstatus",
+                "Kontaktart",
+                "Geb.datum",
+                "Passwort",
+                "Werbesperre seit",
+                "Vertreter-Nr.",
+                "Buchungskreis",
+            ],
+            "person.job_title": ["Funktion im Betrieb"],
+            "organisation.region": ["Landkreis"],
+        },
+    ),
+    "da": (
+        ("Firma", "Fornavn", "Efternavn"),
+        {
+            "person.email": ["Arbejdsmail"],
+            "person.phone": ["Tlf. direkte", "Mobiltlf."],
+            "organisation.business_id": ["CVR nummer"],
+            "organisation.employees": ["Antal ansatte"],
+            "organisation.website": ["Hjemmesideadresse"],
+            "person.job_title": ["Stillingstitel"],
+            "organisation.street": ["Faktureringsadresse"],
+            "organisation.phone": ["Virksomhedens telefon"],
+            "-": [
+                "Sidst ændret",
+                "Oprettet af",
+                "Næste opfølgning",
+                "Seneste ordre",
+                "Betalingsstatus",
+                "Faktura nr.",
+                "Kontaktperson 2",
+                "EAN-nummer",
+                "Kreditmaks",
+                "Kampagne",
+                "Sælgers e-mail",
+                "Kost",
+                "Adgangskode",
+                "Værdi",
+            ],
+        },
+    ),
+    "no": (
+        ("Bedrift", "Fornavn", "Etternavn"),
+        {
+            "person.email": ["Jobb e-post"],
+            "person.phone": ["Direkte tlf", "Mobiltlf"],
+            "organisation.business_id": ["Organisasjonsnr."],
+            "organisation.employees": ["Antall ansatte"],
+            "organisation.website": ["Webside"],
+            "person.job_title": ["Stillingsbetegnelse"],
+            "organisation.street": ["Fakturaadresse"],
+            "organisation.phone": ["Firmaets telefon"],
+            "-": [
+                "Sist endret",
+                "Opprettet av",
+                "Neste aktivitet",
+                "Siste ordre",
+                "Betalingsstatus",
+                "Fakturanr",
+                "Kontaktperson 2",
+                "EHF-adresse",
+                "Kredittgrense",
+                "Kampanje",
+                "Selgers e-post",
+                "Matpreferanser",
+                "Passord",
+                "Verdi",
+            ],
+        },
+    ),
+    "fr": (
+        ("Société", "Prénom", "Nom"),
+        {
+            "person.email": ["E-mail professionnel"],
+            "person.phone": ["Tél. portable", "Tél. direct"],
+            "organisation.business_id": ["N° de SIRET"],
+            "organisation.postcode": ["CP"],
+            "organisation.employees": ["Nb salariés"],
+            "organisation.website": ["Site"],
+            "person.job_title": ["Intitulé de poste"],
+            "organisation.street": ["Adresse de facturation"],
+            "organisation.phone": ["Tél. société"],
+            "-": [
+                "Dernière modification",
+                "Créé par",
+                "Prochaine action",
+                "Dernière commande",
+                "Statut paiement",
+                "N° facture",
+                "Contact 2",
+                "Code APE",
+                "Encours",
+                "Campagne",
+                "E-mail du commercial",
+                "Régime alimentaire",
+                "Mot de passe",
+                "Valeur",
+            ],
+        },
+    ),
+    "es": (
+        ("Empresa", "Nombre", "Apellidos"),
+        {
+            "person.email": ["Correo de trabajo"],
+            "person.phone": ["Tel. móvil", "Teléfono directo"],
+            "organisation.business_id": ["CIF empresa"],
+            "organisation.postcode": ["Cód. postal"],
+            "organisation.employees": ["Núm. empleados"],
+            "organisation.website": ["Página web empresa"],
+            "person.job_title": ["Cargo en la empresa"],
+            "organisation.street": ["Dirección de facturación"],
+            "organisation.phone": ["Tel. empresa"],
+            "-": [
+                "Última modificación",
+                "Creado por",
+                "Próxima acción",
+                "Último pedido",
+                "Estado de pago",
+                "Nº factura",
+                "Contacto 2",
+                "CNAE",
+                "Saldo",
+                "Campaña",
+                "Correo del comercial",
+                "Restricciones alimentarias",
+                "Contraseña",
+                "Valor",
+            ],
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("language", _LANGUAGES)
+def test_headings_that_nobody_has_looked_at_the_lists_for_are_read_or_left_alone(language: str) -> None:
+    beside, expected = _LANGUAGES[language]
+    wrong = {}
+    for field, headings in expected.items():
+        for heading in headings:
+            found = propose({**dict.fromkeys(beside, ()), heading: ()}).field_of(heading)
+            if (found if found and found != "ignore" else "-") != field:
+                wrong[heading] = found
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        # Somebody else's, though each word of it is known:
+        ("Contact 2 phone", "ignore"),
+        ("Phone of the account manager", "ignore"),
+        ("Säljarens mobil", "ignore"),
+        # The same person's second number:
+        ("Contact phone 2", "person.phone"),
+        ("Alternative contact number", "person.phone"),
+        # Two values in one column:
+        ("PLZ Ort", None),
+        ("Phone/e-mail", None),
+        # One value and its smaller part:
+        ("Street, building", "organisation.street"),
+    ],
+)
+def test_what_is_somebody_elses_or_two_things_at_once_is_left_alone(heading: str, field: str | None) -> None:
+    assert propose(dict.fromkeys(("Company", "First name", "Last name", heading), ())).field_of(heading) == field
+
+
+def test_in_a_list_of_customers_phones_agents_and_statuses_are_not_a_leads() -> None:
+    header = ("Customer number", "Name", "Phone", "Agent", "Status", "Payment terms", "Contact person")
+    found = {column.name: column.field for column in propose(dict.fromkeys(header, ())).columns}
+    assert found["Phone"] == "organisation.phone"
+    assert found["Agent"] == "organisation.owner"
+    assert found["Status"] == "organisation.status"
+
+
+def test_a_managing_director_is_nobody_whose_number_a_list_of_companies_gives() -> None:
+    found = propose(dict.fromkeys(("Yritys", "Y-tunnus", "Puhelin", "Toimitusjohtaja"), ()))
+    assert found.field_of("Puhelin") == "organisation.phone"
+    assert found.field_of("Toimitusjohtaja") == "person.name"

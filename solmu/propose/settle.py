@@ -111,7 +111,8 @@ def settle_kind(guesses: list[Guess], kind: Kind) -> None:
     block = {"lead": "lead", "participant": "activity", "contact": None}[kind]
     there = {guess.concept or "" for guess in guesses if guess.confidence >= LEAST}
     # Where nothing tells of a lead, a status beside an organisation's numbers is the organisation's.
-    of_customers = kind != "participant" and bool(there & _NUMBERS) and not there & _OF_LEADS
+    is_of_leads = kind == "lead" and bool(there & _OF_LEADS)
+    of_customers = kind != "participant" and bool(there & _NUMBERS) and not is_of_leads
     for guess in guesses:
         concept = guess.concept or ""
         owner, _, field = concept.partition(".")

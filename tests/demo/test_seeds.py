@@ -40,9 +40,9 @@ def nights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     home = Home(tmp_path_factory.mktemp("demo") / "hub")
     home.make(request.param)
     make_secrets(home)
-    post_forms(home)
     with open_crm(home, keep=False) as crm:
         crm.fill(home)
+        post_forms(home)
         let_write(home)
         hub = load_hub(home.folder)
         with open_store(hub.store_url) as store:

@@ -45,6 +45,7 @@ from solmu.sync.interrupt import Interrupted, check, heeding_signals, patient
 from solmu.sync.land import Limits, land, stored_cursor
 from solmu.sync.merged_there import settle_merges
 from solmu.sync.planning import make_plan
+from solmu.sync.reading import foreseen
 from solmu.sync.rules import follow_rules, golden_rules, target_rules
 from solmu.sync.seal import named
 from solmu.sync.stage import Stage, mapping_of_file
@@ -201,7 +202,7 @@ def _land_stream(run: Run, config: ConnectionConfig, stream: StreamConfig, conne
             land(
                 run.store,
                 where,
-                connector.read(stream.name, stored_cursor(run.store, where)),
+                foreseen(connector.read(stream.name, stored_cursor(run.store, where)), config.name, stream.name),
                 run_id=run.id,
                 limits=limits,
                 progress=run.progress(f"reading {where.path}"),

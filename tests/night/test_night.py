@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from connectors.memory.space import Trouble
+from connectors.spreadsheet import SpreadsheetConnector
 from solmu.config import Hub
 from solmu.doctor import examine
+from solmu.exchange import Batch
 from solmu.store import Store, open_store
 from solmu.sync.retry import retry
 from solmu.sync.run import run_all
@@ -125,6 +131,22 @@ def test_what_a_salesperson_enters_comes_back_and_is_not_overwritten(hub: Hub, n
     assert counts(report, "crm/accounts")["changed"] == 1
     assert crm.records("accounts")[key]["Industry"] == "Metal"
     assert "updated" not in done(report)
+
+
+def test_a_defect_in_a_connector_ends_its_connection_and_not_the_night(
+    hub: Hub, night: Night, monkeypatch: pytest.MonkeyPatch, expect_errors: list[logging.LogRecord]
+) -> None:
+    def blow_up(*_: object) -> Iterator[Batch]:
+        yield Batch([])
+        raise TypeError("Aino Laine is no number")
+
+    monkeypatch.setattr(SpreadsheetConnector, "read", blow_up)
+    report = night()
+    assert report["exit"] == 3
+    assert {problem["code"] for problem in report["problems"]} == {"unforeseen"}
+    assert counts(report, "crm/accounts") == {"read": 1, "new": 1}
+    assert "blow_up" in expect_errors[0].getMessage()
+    assert "Aino" not in "".join(each.getMessage() for each in expect_errors)
 
 
 def test_an_edit_that_a_rule_does_not_let_stand_is_counted(hub: Hub, night: Night) -> None:

@@ -136,9 +136,11 @@ def test_what_a_salesperson_enters_comes_back_and_is_not_overwritten(hub: Hub, n
 def test_a_defect_in_a_connector_ends_its_connection_and_not_the_night(
     hub: Hub, night: Night, monkeypatch: pytest.MonkeyPatch, expect_errors: list[logging.LogRecord]
 ) -> None:
+    read = "Aino Laine"
+
     def blow_up(*_: object) -> Iterator[Batch]:
         yield Batch([])
-        raise TypeError("Aino Laine is no number")
+        raise TypeError(read)
 
     monkeypatch.setattr(SpreadsheetConnector, "read", blow_up)
     report = night()

@@ -8,14 +8,28 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from solmu.errors import SolmuError
-from solmu.match.decisions import by_id
+from solmu.match.decisions import Stored, Verdict, by_id, contradiction
 from solmu.model import Entity
 from solmu.review.decide import Moved
-from solmu.steward.intent import Intent, Kind, goldens_of, members_of, state_digest
+from solmu.steward.intent import Intent, Kind, assumed, goldens_of, members_of, state_digest
 from solmu.steward.ledger import Change, change, changes, holds, standing, with_fate
 from solmu.store import time
 from solmu.store.sql import chunks
 from solmu.store.tables import decision, decision_mention, golden, link, mention, pin
+
+
+class Together(SolmuError):
+    """The last changes that cannot be undone without some before them. ``least`` is how many go together."""
+
+    def __init__(self, number: int, least: int) -> None:
+        super().__init__(
+            f"the last {number} cannot be undone alone: what they took back contradicts an older decision that an undo "
+            "has since put back in force",
+            code="undo-together",
+            value=number,
+            expected=f"the last {least} at once",
+        )
+        self.least = least
 
 
 def undo(connection: Connection, id: int) -> Intent:
@@ -32,18 +46,26 @@ def undo(connection: Connection, id: int) -> Intent:
 def undo_last(connection: Connection, number: int, *, who: str | None = None) -> Intent:
     """Put back the last ``number`` changes that are in force, of one steward or of all.
 
-    Raises SolmuError where there are not so many.
+    Raises Together where only more of them can be undone at once, and SolmuError where there are not so many.
     """
     found: list[Change] = []
     decisions: dict[int, bool] = {}
     pins: dict[int, bool] = {}
     for one, undone in with_fate(connection):
         mine = one.kind is not Kind.UNDO and (who is None or one.who == who)
-        if mine and not undone and holds(connection, one, decisions, pins):
-            found.append(one)
-            _unwind(one, decisions, pins)
-        if len(found) == number:
-            return _back(connection, found)
+        if undone or not mine or not holds(connection, one, decisions, pins):
+            continue
+        found.append(one)
+        _unwind(one, decisions, pins)
+        if len(found) < number:
+            continue
+        intent = _back(connection, found)
+        if _fits(connection, intent):
+            if len(found) > number:
+                raise Together(number, len(found))
+            return intent
+    if len(found) >= number:
+        return _back(connection, found[:number])  # carrying it out is refused, with the chain that shows why
     raise SolmuError(
         f"only {len(found)} changes are in force", code="no-change", value=number, expected=f"at most {len(found)}"
     )
@@ -70,8 +92,8 @@ def history(connection: Connection, golden_id: int | None = None, *, limit: int 
 
 def _unwind(one: Change, decisions: dict[int, bool], pins: dict[int, bool]) -> None:
     """What would be in force, and what not, once a change is undone."""
-    for assumed, begun, over in ((decisions, one.began, one.ended), (pins, one.pinned, one.unpinned)):
-        assumed |= dict.fromkeys(begun, False) | dict.fromkeys(over, True)
+    for stand, begun, over in ((decisions, one.began, one.ended), (pins, one.pinned, one.unpinned)):
+        stand |= dict.fromkeys(begun, False) | dict.fromkeys(over, True)
 
 
 def _back(connection: Connection, undone: Iterable[Change]) -> Intent:
@@ -97,6 +119,19 @@ def _back(connection: Connection, undone: Iterable[Change]) -> Intent:
         repins=tuple(sorted(id for id, stand in pins.items() if stand and id not in pinned)),
         undoes=tuple(one.id for one in those),
     )
+
+
+def _fits(connection: Connection, intent: Intent) -> bool:
+    """Whether what would be put back, in the order in which it is, contradicts nothing that would be in force."""
+    back: dict[int, Stored] = {}
+    for one in by_id(connection, intent.puts_back):
+        would_be = assumed((), intent.takes_back, back)
+        if one.verdict in (Verdict.SAME, Verdict.DIFFERENT) and contradiction(
+            connection, one.verdict, one.left, one.right, rank=one.rank, in_force=would_be
+        ):
+            return False
+        back[one.id] = one
+    return True
 
 
 def _mentions(connection: Connection, said: Collection[int], pins: Collection[int]) -> set[int]:

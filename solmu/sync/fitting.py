@@ -76,7 +76,8 @@ def proposal_for(
         document = mapping_document(proposal)
     except ValueError:
         return None
-    stamps = [each for each in changed_columns(samples, {})[1] if proposal.field_of(each) is None]
+    # Of the customer such a column says nothing; of the row it says how fresh it is.
+    stamps = [each for each in changed_columns(samples, {})[1] if proposal.field_of(each) in (None, "ignore")]
     if stamps and "observed_at" not in document:
         document["observed_at"] = {"from": stamps[0], "as": "timestamp", "on_invalid": "drop"}
     text = mapping_text(name, document, proposal, about, also_read=stamps[:1])

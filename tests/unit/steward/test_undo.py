@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from solmu.errors import SolmuError
 from solmu.golden.rebuild import golden_differences
 from solmu.match.decisions import Verdict
+from solmu.model import Entity
 from solmu.review.decide import Moved
 from solmu.review.names import PairId
 from solmu.steward.acts import hold, merge, move, split, unmerge
@@ -19,7 +21,7 @@ from solmu.steward.hypothesis import try_out
 from solmu.steward.intent import Intent, Kind, Said, members_of, state_digest
 from solmu.steward.pins import pin, unpin
 from solmu.steward.pointing import Pointed, members
-from solmu.steward.undo import undo, undo_last
+from solmu.steward.undo import Together, undo, undo_last
 from solmu.store.tables import golden, golden_alias, link, mention
 from tests.unit.steward.conftest import Desk
 
@@ -58,8 +60,6 @@ def snapshot(desk: Desk) -> Any:
 
 
 def all_pointed(desk: Desk) -> list[Pointed]:
-    from solmu.model import Entity
-
     with desk.store.read() as connection:
         rows = connection.execute(
             select(golden.c.id, golden.c.public_id, golden.c.name, golden.c.entity)
@@ -148,10 +148,17 @@ class Steward:
         while number:
             try:
                 with self.desk.store.read() as connection:
-                    intent = undo_last(connection, self.random.randint(1, number))
+                    intent = self.last(connection, self.random.randint(1, number))
                 self.carry_out(intent)
             except SolmuError:
                 number //= 2  # there are not so many any more
+
+    def last(self, connection: Connection, number: int) -> Intent:
+        """The undoing of the last so many, or of as many more as it says go together."""
+        try:
+            return undo_last(connection, number)
+        except Together as more:
+            return undo_last(connection, more.least)
 
 
 def values_of(document: Any) -> dict[str, Any]:
@@ -191,6 +198,36 @@ def test_undoing_random_changes_restores_partition_ids_values_and_links(desk: De
 @pytest.mark.timeout(1_800)
 def test_undoing_a_thousand_random_changes_restores_everything(desk: Desk) -> None:
     run(desk, 1_000, seed=7)
+
+
+def test_undoing_the_last_says_how_many_go_together_where_an_older_undo_stands_in_the_way(desk: Desk) -> None:
+    fill(desk)
+    steward = Steward(desk, seed=1)
+    firms = [each for each in all_pointed(desk) if each.entity is Entity.ORGANISATION]
+    one, other, third = (min(each.ids) for each in firms[-3:])
+
+    def of(id: int) -> Pointed:
+        return next(each for each in all_pointed(desk) if id in each.ids)
+
+    def do(act: Callable[[Connection], Intent]) -> int:
+        with desk.store.read() as connection:
+            intent = act(connection)
+        steward.carry_out(intent)
+        return steward.done[-1]
+
+    do(lambda c: hold(c, [str(PairId(*sorted((one, third))))]))
+    do(lambda c: merge(c, of(one), of(other)))
+    parted = do(lambda c: unmerge(c, of(one), frozenset({one})))
+    joined = do(lambda c: merge(c, of(other), of(third)))
+    parted_again = do(lambda c: unmerge(c, of(third), frozenset({third})))
+    do(lambda c: undo(c, parted))  # one is with the other again, and so the other cannot be with the third
+    with desk.store.read() as connection:
+        with pytest.raises(Together) as refused:
+            undo_last(connection, 1)
+        assert refused.value.least == 2
+        assert undo_last(connection, 2).undoes == (parted_again, joined)
+    do(lambda c: undo_last(c, 2))
+    assert of(one) == of(other) != of(third)
 
 
 def test_the_loser_of_a_race_is_shown_the_new_state(desk: Desk) -> None:

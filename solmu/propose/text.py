@@ -29,7 +29,7 @@ def mapping_text(
     yaml.width = _WIDTH
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = io.StringIO()
-    yaml.dump(_styled(document), out)
+    yaml.dump(styled(document), out)
     up = "../" * (len(PurePath(name).parts) + 1)
     head = [f"# yaml-language-server: $schema={up}.schemas/source-mapping.json", *_comment(about)]
     tail = _comment(_left_over(proposal, also_read)) if proposal else []
@@ -63,17 +63,17 @@ def _called(column: Column) -> str:
     return " ".join(column.name.split())
 
 
-def _styled(value: Any, depth: int = 0) -> Any:
+def styled(value: Any, depth: int = 0) -> Any:
     """The document as people write such files: a field on one line."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
     if isinstance(value, Mapping):
-        made = CommentedMap({key: _styled(each, depth + 1) for key, each in value.items()})
+        made = CommentedMap({key: styled(each, depth + 1) for key, each in value.items()})
         if depth >= 2 or (depth == 1 and "from" in value):
             made.fa.set_flow_style()
         return made
     if isinstance(value, list | tuple):
-        items = CommentedSeq([_styled(each, depth + 1) for each in value])
+        items = CommentedSeq([styled(each, depth + 1) for each in value])
         items.fa.set_flow_style()
         return items
     return value

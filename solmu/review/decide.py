@@ -7,7 +7,6 @@ the two mentions alone, and the others follow their own pairs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,18 +14,16 @@ from sqlalchemy import Connection, select
 from sqlalchemy import alias as aliased
 
 from solmu.errors import SolmuError
-from solmu.match.decisions import Contradiction, Verdict, pairs_between, record, serialise, withdraw
+from solmu.match.decisions import Contradiction, Verdict, record, serialise, withdraw
 from solmu.match.decisions import in_words as chain_in_words
 from solmu.model import Entity
 from solmu.review.names import PairId, read_pair_id
-from solmu.review.sides import Side, bars_of, evidence_digest, load_sides, pair_rows
+from solmu.review.seen import evidence_between
+from solmu.review.sides import Side, evidence_digest, load_sides, pair_rows
 from solmu.steward.intent import Kind
 from solmu.steward.ledger import note
 from solmu.store import time
 from solmu.store.tables import decision, decision_mention
-
-_SHOWN = 20
-"""Comparisons between the two sides that a decision keeps as its evidence; the pair that was asked comes first."""
 
 
 class Moved(SolmuError):
@@ -118,7 +115,7 @@ def decide(
             who=who,
             now=now,
             reason=reason,
-            evidence=_evidence(connection, row, digest, *sides),
+            evidence=evidence_between(connection, *sides, asked=pair, digest=digest),
         )
     except Contradiction as refused:
         told = chain_in_words(connection, refused.chain)
@@ -185,31 +182,3 @@ def standing_decisions(connection: Connection, pair: PairId) -> list[Standing]:
         .order_by(decision.c.id.desc())
     )
     return [Standing(row.id, Verdict(row.verdict), row.who, row.at) for row in connection.execute(query)]
-
-
-def _evidence(
-    connection: Connection, asked: Any, digest: str, left: set[int], right: set[int]
-) -> Sequence[dict[str, Any]]:
-    """What the steward saw: how the two compared, then the strongest of what else there is between the two sides."""
-    others = [
-        row
-        for row in pairs_between(connection, left, right)
-        if (row.left_id, row.right_id) != (asked.left_id, asked.right_id)
-    ]
-    others.sort(key=lambda row: (-row.weight, row.left_id, row.right_id))
-    return [
-        {
-            "left": row.left_id,
-            "right": row.right_id,
-            "band": row.band,
-            "rule": row.rule,
-            "weight": round(row.weight, 3),
-            "probability": round(row.probability, 6),
-            "model": row.model,
-            "sentence": row.explanation.get("sentence"),
-            "held": row.explanation.get("held"),
-            "bars": list(bars_of(row.explanation)),
-            **({"seen": digest} if row is asked else {}),
-        }
-        for row in (asked, *others[: _SHOWN - 1])
-    ]

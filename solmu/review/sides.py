@@ -74,7 +74,7 @@ def load_sides(connection: Connection, mentions: Iterable[int]) -> dict[int, Sid
         columns = (golden.c.id, golden.c.public_id, golden.c.name, golden.c.protected, golden.c.document)
         rows |= {row.id: row for row in connection.execute(select(*columns).where(golden.c.id.in_(some)))}
         linked = (
-            _members()
+            member_query()
             .add_columns(link.c.golden_id)
             .join(link, link.c.mention_id == mention.c.id)
             .where(link.c.golden_id.in_(some), link.c.until.is_(None))
@@ -83,7 +83,7 @@ def load_sides(connection: Connection, mentions: Iterable[int]) -> dict[int, Sid
             members.setdefault(row.golden_id, []).append(Member(*row[:-1]))
     alone: dict[int, Member] = {}
     for some in chunks([id for id in wanted if id not in place]):
-        query = _members().where(mention.c.id.in_(some))
+        query = member_query().where(mention.c.id.in_(some))
         alone |= {row.id: Member(*row) for row in connection.execute(query)}
     found = {
         id: Side(id, at, rows[at].public_id, rows[at].name, rows[at].protected, values(rows[at].document),
@@ -125,7 +125,8 @@ def bars_of(explanation: Any) -> Sequence[Mapping[str, Any]]:
     return found
 
 
-def _members() -> Any:
+def member_query() -> Any:
+    """Mentions with the records that they came in: a row has the fields of a ``Member``, in their order."""
     return select(
         mention.c.id,
         mention.c.public_id,

@@ -14,13 +14,12 @@ from sqlalchemy import Connection, insert, select, update
 from solmu.golden.expire import mark_holders, watch
 from solmu.match.decisions import Contradiction, record, restore, serialise, withdraw
 from solmu.review.decide import Moved
-from solmu.steward.intent import Intent, Said, state_digest, told
+from solmu.review.seen import evidence_between
+from solmu.steward.intent import Intent, state_digest, told
 from solmu.steward.ledger import Change, note
 from solmu.store import dirty
 from solmu.store.sql import chunks
-from solmu.store.tables import pair, pin
-
-_EVIDENCE = 20  # comparisons that a decision keeps as what was seen, the strongest first
+from solmu.store.tables import pin
 
 
 def carry_out(connection: Connection, intent: Intent, *, who: str, now: int, reason: str | None = None) -> Change:
@@ -80,37 +79,11 @@ def _decide(
             who=who,
             now=now,
             reason=reason,
-            evidence=_evidence(connection, one),
+            evidence=evidence_between(connection, one.left, one.right),
         )
         for one in intent.says
     ]
     return [*began, *intent.puts_back], list(intent.takes_back)
-
-
-def _evidence(connection: Connection, said: Said) -> list[dict[str, Any]]:
-    """How the two sides compared as it was said, the strongest comparison first."""
-    rows: dict[tuple[int, int], Any] = {}
-    for ids, others in ((said.left, said.right), (said.right, said.left)):
-        for some in chunks(sorted(ids)):
-            for row in connection.execute(select(pair).where(pair.c.left_id.in_(some))):
-                if row.right_id in others:
-                    rows[row.left_id, row.right_id] = row
-    strongest = sorted(rows.values(), key=lambda row: (-row.weight, row.left_id, row.right_id))
-    return [
-        {
-            "left": row.left_id,
-            "right": row.right_id,
-            "band": row.band,
-            "rule": row.rule,
-            "weight": round(row.weight, 3),
-            "probability": round(row.probability, 6),
-            "model": row.model,
-            "sentence": row.explanation.get("sentence"),
-            "held": row.explanation.get("held"),
-            "bars": list(row.explanation.get("bars", ())),
-        }
-        for row in strongest[:_EVIDENCE]
-    ]
 
 
 def _pin(connection: Connection, intent: Intent, who: str, now: int, reason: str | None) -> tuple[list[int], list[int]]:

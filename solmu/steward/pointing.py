@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from solmu.errors import SolmuError
 from solmu.golden.find import find, id_in_url
 from solmu.model import Entity
-from solmu.review.sides import Member
+from solmu.review.sides import Member, member_query
 from solmu.steward.intent import goldens_of, members_of
 from solmu.store.ids import check_public_id
 from solmu.store.sql import chunks
@@ -75,21 +75,7 @@ def members(connection: Connection, ids: Iterable[int]) -> list[Member]:
     """These mentions with the records that they came in, by id."""
     found: list[Member] = []
     for some in chunks(sorted(ids)):
-        query = (
-            select(
-                mention.c.id,
-                mention.c.public_id,
-                mention.c.state,
-                mention.c.slot,
-                source_record.c.connection,
-                source_record.c.stream,
-                source_record.c.key,
-                mention.c.claim_hash,
-            )
-            .join(source_record, source_record.c.id == mention.c.record_id)
-            .where(mention.c.id.in_(some))
-            .order_by(mention.c.id)
-        )
+        query = member_query().where(mention.c.id.in_(some)).order_by(mention.c.id)
         found += [Member(*row) for row in connection.execute(query)]
     return found
 

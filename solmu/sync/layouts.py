@@ -16,6 +16,7 @@ from solmu.config.write import write_connection
 from solmu.config.yaml import load
 from solmu.errors import ConfigurationError, Stopped
 from solmu.normalise import fold
+from solmu.propose.text import styled
 
 CONNECTION = "import"
 """The connection of lists that nobody gave a name."""
@@ -119,7 +120,7 @@ def write_mapping(folder: Path, name: str, document: Mapping[str, Any], about: S
     yaml.width = 110
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = io.StringIO()
-    yaml.dump(_styled(document), out)
+    yaml.dump(styled(document), out)
     up = "../" * (len(Path(name).parts) + 1)
     head = [
         f"# yaml-language-server: $schema={up}.schemas/source-mapping.json",
@@ -161,26 +162,10 @@ def _add_stream(path: Path, name: str, written: Mapping[str, Any]) -> Path:
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
     document = yaml.load(path.read_text(encoding="utf-8"))
-    document.setdefault("streams", {})[name] = _styled(written)
+    document.setdefault("streams", {})[name] = styled(written)
     out = io.StringIO()
     yaml.dump(document, out)
     part = path.with_suffix(".yaml.part")
     part.write_text(out.getvalue(), encoding="utf-8")
     part.replace(path)
     return path
-
-
-def _styled(value: Any, depth: int = 0) -> Any:
-    """The document as people write such files: a field on one line."""
-    from ruamel.yaml.comments import CommentedMap, CommentedSeq
-
-    if isinstance(value, Mapping):
-        made = CommentedMap({key: _styled(each, depth + 1) for key, each in value.items()})
-        if depth >= 2 or (depth == 1 and "from" in value):
-            made.fa.set_flow_style()
-        return made
-    if isinstance(value, list | tuple):
-        items = CommentedSeq([_styled(each, depth + 1) for each in value])
-        items.fa.set_flow_style()
-        return items
-    return value

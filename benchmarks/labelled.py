@@ -1,7 +1,8 @@
 """Labelled sets through the product's own code: mapping, features, block keys, scores, rules and clusters, in memory.
 
 The store is left out, because it would take hours and change nothing: the resolver looks up in it what lies here in
-dictionaries. Models and rules are those that ship; only the mapping of a set's columns is its own.
+dictionaries. Rules are those that ship, models either those or what ``solmu match train`` learns from a set by itself;
+only the mapping of a set's columns is its own.
 """
 
 from __future__ import annotations
@@ -20,22 +21,26 @@ from solmu.mapping import map_batch
 from solmu.mapping.source import source_mapping
 from solmu.match.blocking import block_keys, candidate_keys
 from solmu.match.cluster import Pair, cluster
-from solmu.match.comparisons import row
 from solmu.match.features import Features, organisation_features, organisation_key, person_features
 from solmu.match.identity import OwnFields
+from solmu.match.learn import LEAST, frequencies
+from solmu.match.mates import MATES, Namesakes
 from solmu.match.model import Model, default_model
-from solmu.match.rules import MATES, RULES, Band, Namesakes, judge, traits_of
+from solmu.match.rows import row
+from solmu.match.rules import RULES, Band, judge, traits_of
 from solmu.match.score import Scorer
+from solmu.match.train import train
 from solmu.model import FIELDS, CanonicalField, Entity
 
 BLOCK_CAP = 200
-NUMBER, BORN = "custom.number", "custom.born"
-OWN_FIELDS = OwnFields(identifiers=(NUMBER,), birth_dates=(BORN,))
+NUMBER, BORN, CONTACT = "custom.number", "custom.born", "custom.contact"
+OWN_FIELDS = OwnFields(identifiers=(NUMBER,), birth_dates=(BORN,), contacts=(CONTACT,))
 _KNOWN = {
     entity: {
         **FIELDS[entity],
         NUMBER: CanonicalField(NUMBER, "text", "Number"),
         BORN: CanonicalField(BORN, "text", "Born"),
+        CONTACT: CanonicalField(CONTACT, "text", "Contact"),
     }
     for entity in Entity
 }
@@ -64,7 +69,7 @@ person:
 record: account
 organisation:
   name: {from: account_name}
-  phone: {from: phone, region: US, on_invalid: drop}
+  custom.contact: {from: phone}
   website: {from: website}
   domain: {from: website, on_invalid: drop}
   street: {from: address_line1}
@@ -81,7 +86,7 @@ person:
   given_name: {from: first_name}
   family_name: {from: last_name}
   email: {from: email, on_invalid: drop}
-  phone: {from: phone, region: US, on_invalid: drop}
+  custom.contact: {from: phone}
 """,
 }
 
@@ -165,9 +170,24 @@ class Matched:
         return list(parts), list(asked.values())
 
 
-def match(found: Records, model: Model | None = None) -> Matched:
+def trained(found: Records, seed: int) -> Model:
+    """What ``solmu match train`` makes of these records: learnt from them as they are, without the truth."""
+    base = default_model(found.entity)
+    if len(found.features) < LEAST:
+        return base
+    return train(
+        found.entity,
+        found.features,
+        version="trained",
+        thresholds=base.thresholds,
+        seed=seed,
+        base=base,
+        frequencies=frequencies(found.entity, [row(one) for one in found.features]),
+    )
+
+
+def match(found: Records, model: Model) -> Matched:
     """Block, score and judge."""
-    model = model or default_model(found.entity)
     scorer = Scorer(model)
     compared = [row(one) for one in found.features]
     blocks: dict[str, list[int]] = defaultdict(list)

@@ -86,20 +86,21 @@ _PHONES = {"Sverige": "+46 70 {:07}", "Italia": "+39 347 {:07}", "Deutschland": 
 _WISHES = ("Laser cutting", "Plasma", "Press brake", "Plasma; Laser cutting", "Saw", "Welding robot")
 _REMARKS = ("asked for an offer on machine {}", "met at the fair, stand {}", "call back in week {}", "has {} people")
 _AGAIN = 0.3
+TOWNS = 400
 
 
-def write(path: Path, rows: int) -> Path:
-    """Write the list as csv, and give its path."""
+def write(path: Path, rows: int, *, towns: int = TOWNS) -> Path:
+    """Write the list as csv, and give its path. The companies are spread over so many towns."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
-        writer.writerows(_rows(rows))
+        writer.writerows(_rows(rows, towns))
     return path
 
 
-def _rows(count: int) -> Iterator[tuple[str, ...]]:
+def _rows(count: int, towns_wanted: int) -> Iterator[tuple[str, ...]]:
     random = Random(11)
-    towns = [_word(random, 3) for _ in range(400)]
+    towns = [_word(random, 3 if towns_wanted <= TOWNS else 5) for _ in range(towns_wanted)]
     partners = [f"{_word(random, 2)} {random.choice(_TRADES)}" for _ in range(30)]
     companies = [
         (f"{_word(random, 3)} {random.choice(_TRADES)} {number}", random.choice(list(_FORMS)), random.choice(towns))

@@ -68,6 +68,7 @@ class Settings:
     block_cap: int = 200
     identifiers: tuple[str, ...] = ()
     birth_dates: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
     protected: tuple[str, ...] = ("key_account",)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
@@ -23,6 +23,8 @@ def import_leads(
     hub: str | None = None,
     mapping: str | None = None,
     partner: str | None = None,
+    event: str | None = None,
+    kind: Literal["lead", "participant", "contact"] | None = None,
     save: str | None = None,
     push: bool = False,
     trial: bool = False,
@@ -34,15 +36,19 @@ def import_leads(
         hub: the hub's folder; default: as on the command line
         mapping: a mapping that exists; without it, one is proposed or the last one used
         partner: who reported these leads
+        event: the event that these people attended, if no column says it
+        kind: what each row is, if the proposal takes it for something else
         save: know this list by a name, and notice when its columns change
         push: send to the targets too
         trial: import into a scratch store, and keep nothing
     """
     if push and trial:
         raise ValueError("a trial writes nothing, so there is nothing to push")
+    if event is not None and (partner is not None or kind not in (None, "participant")):
+        raise ValueError("only a participation is of an event")
     loaded = load_hub(find_hub(hub))
     with imports.scratch(loaded) as workbench:
-        ready = imports.prepare(loaded, file, mapping=mapping, partner=partner, save=save)
+        ready = imports.prepare(loaded, file, mapping=mapping, partner=partner, event=event, kind=kind, save=save)
         shown = imports.look(ready, workbench)
         _tell("solmu-import-columns", _columns(shown), "What each column is taken to be")
         if trial:

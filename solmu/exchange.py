@@ -137,6 +137,7 @@ class Result:
 
     ``observed`` holds the values the target says it now has, where it says so; ``version`` is its own stamp of the
     record after our write. ``unknown`` means that no answer came: it must be looked up before anything is sent again.
+    ``alike`` are the ids of records that the target took a create for, and refused it.
     """
 
     id: int
@@ -147,6 +148,7 @@ class Result:
     code: str | None = None
     message: str | None = None
     field: str | None = None
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from solmu.match.anchor import anchor
 from solmu.match.blocking import block_keys, candidate_keys
 from solmu.match.cluster import Pair, cluster
-from solmu.match.comparisons import row
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures, organisation_features, person_features
 from solmu.match.identity import OwnFields
+from solmu.match.mates import MATES, Mates, Namesakes
 from solmu.match.model import Model, Thresholds
-from solmu.match.rules import MATES, RULES, Band, Mates, Namesakes, judge, traits_of
+from solmu.match.rows import row
+from solmu.match.rules import RULES, Band, judge, traits_of
 from solmu.match.score import Scorer
 from solmu.match.train import train
 from solmu.model import Entity
@@ -44,7 +45,7 @@ MODELS = Path(__file__).resolve().parent.parent / "solmu" / "match" / "models"
 VERSION = "default-1"
 BLOCK_CAP = 200
 OWN_FIELDS = OwnFields(identifiers=(NUMBER,), birth_dates=(BORN,))
-ASKED_PER_THOUSAND = 10.0
+ASKED_PER_THOUSAND = 12.0
 
 
 @dataclasses.dataclass
@@ -181,9 +182,11 @@ def _share_identity(one: Features, two: Features) -> bool:
 
 def with_threshold(model: Model, mentions: Sequence[Mention], features: Sequence[Features]) -> Model:
     """The model with the lowest threshold that asks no more than it may, and never at less than even odds."""
-    outcome = match(dataclasses.replace(model, thresholds=Thresholds(ask=0.0)), features, [m.record for m in mentions])
+    records = [one.record for one in mentions]
+    outcome = match(dataclasses.replace(model, thresholds=Thresholds(ask=0.0)), features, records)
     weights = sorted((weight for _, _, weight in questions(outcome)), reverse=True)
-    allowed = int(ASKED_PER_THOUSAND * len(mentions) / 1000)
+    never = match(dataclasses.replace(model, thresholds=Thresholds(ask=float("inf"))), features, records)
+    allowed = max(0, int(ASKED_PER_THOUSAND * len(mentions) / 1000) - len(questions(never)))
     ask = weights[allowed] if len(weights) > allowed else weights[-1]
     return dataclasses.replace(model, thresholds=Thresholds(ask=round(max(ask + 0.05, 0.0), 1)))
 

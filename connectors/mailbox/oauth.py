@@ -128,7 +128,9 @@ def _keep(file: Path, answer: dict[str, Any], before: str | None) -> None:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_name(f".{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+    # Made anew: what stands there may be a link, or a file that others can read.
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
         stream.write(refresh)
         stream.flush()
         os.fsync(stream.fileno())

@@ -15,6 +15,7 @@ from connectors.base import Connector
 from connectors.salesforce import soql
 from connectors.salesforce.bulk import Bulk
 from connectors.salesforce.collection import MOST, Collections
+from connectors.salesforce.duplicates import with_alike
 from connectors.salesforce.objects import OFFERED, Described, object_of
 from connectors.salesforce.session import Session
 from connectors.salesforce.settings import SalesforceSettings, SalesforceStream
@@ -231,7 +232,12 @@ class SalesforceConnector(Connector):
                 continue
             try:
                 with self._naming(stream):
-                    yield from way.write(verb, part, journal)
+                    results = way.write(verb, part, journal)
+                    if verb is Verb.CREATE:
+                        results = with_alike(
+                            self._session, self._describe(stream).name, self._key(stream), part, results
+                        )
+                    yield from results
             except Retriable as error:
                 if not sent:
                     raise

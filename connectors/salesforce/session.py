@@ -70,6 +70,20 @@ class Session:
         except requests.JSONDecodeError as error:
             raise Unanswered("garbled", "the answer could not be read") from error
 
+    def attempt(self, method: str, path: str, *, json: Any) -> tuple[bool, Any]:
+        """Send a write of one record once; gives whether it was done, and the JSON that says so or why not.
+
+        Raises Retriable, Fatal, and Unanswered when it is not known whether it was done.
+        """
+        try:
+            response = self._call(method, path, json=json, headers=self._write_headers())
+            document = response.json() if response.content else None
+        except requests.RequestException as error:
+            raise Unanswered("no-answer", f"no answer came: {_kind(error)}") from error
+        if response.status_code >= 500:
+            raise Unanswered("server", "the server failed in between")
+        return response.ok, document
+
     def upload(self, path: str, content: bytes) -> None:
         """Send the data of a bulk job."""
         self._write("PUT", path, data=content, headers={"Content-Type": "text/csv; charset=UTF-8"})

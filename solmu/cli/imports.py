@@ -26,6 +26,7 @@ class Rows(StrEnum):
 
 _KINDS: dict[Rows, Kind] = {Rows.LEAD: "lead", Rows.PARTICIPATION: "participant", Rows.CONTACT: "contact"}
 _UNKNOWN = 12  # columns without a field that are listed by name
+_UNASKED = 100  # rows that are looked at beforehand where nobody is asked: the report tells of all of them
 
 
 def register(app: typer.Typer) -> None:
@@ -65,7 +66,7 @@ def import_file(
     with imports.scratch(loaded) as workbench:
         kind = _KINDS[as_] if as_ else None
         ready = imports.prepare(loaded, file, mapping=mapping, partner=partner, event=event, kind=kind, save=save)
-        shown = imports.look(ready, workbench)
+        shown = imports.look(ready, workbench, looked_at=_UNASKED if yes or try_ else imports.LOOKED_AT)
         quiet = output is Format.JSON
         if not quiet:
             print_look(shown)

@@ -12,6 +12,7 @@ from solmu.cli.output import HubOption, messages
 from solmu.errors import ConfigurationError
 
 INSTALL = "pip install 'solmu[web]'"
+NEEDED = {"argon2", "fastapi", "starlette", "uvicorn"}
 
 
 def register(app: typer.Typer) -> None:
@@ -37,15 +38,17 @@ def serve(
         Path | None, typer.Option("--ready-file", metavar="FILE", help='Write {"url": …} there once it listens.')
     ] = None,
 ) -> int:
-    """Receive what systems push, at /in/<connection>, until it is told to stop."""
+    """Show the pages, and receive what systems push at /in/<connection>, until it is told to stop."""
     import logging
 
     from solmu.config import find_hub
 
     try:
         from solmu.intake.server import serve as serve_hub
+        from solmu.live.beside import Beside
+        from solmu.web.app import pages_of
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in {"starlette", "uvicorn"}:
+        if error.name is None or error.name.partition(".")[0] not in NEEDED:
             raise
         raise ConfigurationError(
             f"`solmu serve` needs {error.name.partition('.')[0]}, which is not installed",
@@ -53,12 +56,15 @@ def serve(
             expected=INSTALL,
         ) from error
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
-    signal = serve_hub(find_hub(hub), host=host, port=port, ready_file=ready_file, tell=_tell)
+    folder = find_hub(hub)
+    with Beside(folder), pages_of(folder) as pages:
+        signal = serve_hub(folder, host=host, port=port, ready_file=ready_file, tell=_tell, beside=pages)
     return 128 + signal if signal else 0
 
 
 def _tell(url: str, names: Sequence[str]) -> None:
     out = messages()
+    out.print(f"pages at {url}/", soft_wrap=True)
     if not names:
         out.print(f"listening on {url}; no connection of this hub takes deliveries yet", soft_wrap=True)
     for name in names:

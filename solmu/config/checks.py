@@ -103,7 +103,7 @@ def _identity(
     settings: HubSettings, lines: Lines, fields: dict[Entity, dict[str, CanonicalField]]
 ) -> Iterator[ConfigurationError]:
     own = sorted({name for known in fields.values() for name in known if name.startswith(CUSTOM_PREFIX)})
-    for key in ("identifiers", "birth_dates"):
+    for key in ("identifiers", "birth_dates", "contacts"):
         for number, name in enumerate(getattr(settings.matching, key)):
             if name not in own:
                 where = ("matching", key, number)

@@ -57,8 +57,7 @@ def raise_all(problems: Sequence[ConfigurationError]) -> NoReturn:
 def _problem(
     detail: Any, model: type[BaseModel], lines: Lines, at: KeyPath, written: Any, also: Iterable[str]
 ) -> ConfigurationError:
-    # A key of a dict is reported with a last part "[key]", which is no place in the file.
-    path: KeyPath = tuple(part for part in detail["loc"] if part != "[key]")
+    path = _place(detail["loc"], written)
     name = called(at + path)
     kind: str = detail["type"]
     context: dict[str, Any] = detail.get("ctx", {})
@@ -121,6 +120,19 @@ def _shown(value: Any) -> str:
 def _options(text: str) -> list[str]:
     """The names in pydantic's "'source', 'target' or 'both'"."""
     return [part.strip(" '") for part in text.replace(" or ", ",").split(",")]
+
+
+def _place(reported: KeyPath, written: Any) -> KeyPath:
+    """A place in the file, by what pydantic reports: there the key of a dict is followed by ``[key]``, and a value that
+    may be of several types by the name of one of them."""
+    path: list[str | int] = []
+    for at, part in enumerate(reported, 1):
+        is_last = at == len(reported)
+        is_key = isinstance(written, dict) and (part in written or is_last)
+        if part != "[key]" and (is_key or (isinstance(written, list | tuple) and isinstance(part, int))):
+            path.append(part)
+            written = _value_at(written, (part,))
+    return tuple(path)
 
 
 def _value_at(data: Any, path: KeyPath) -> Any:

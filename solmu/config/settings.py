@@ -96,16 +96,23 @@ class Matching(Block):
     """When two mentions count as the same."""
 
     promised_precision: float = Field(0.99, gt=0, lt=1, description="share of automatic merges that must be right")
-    engine: Literal["duckdb"] = Field("duckdb", description="what full runs are scored with")
+    engine: Literal["duckdb", "spark"] = Field(
+        "duckdb", description="what `solmu match --full` scores with: this machine, or a Spark cluster"
+    )
     block_cap: int = Field(200, ge=2, description="mentions a block key may hold before it makes no new pairs")
     protected: tuple[str, ...] = Field(("key_account",), description="flags that protect a record from unasked merges")
     identifiers: tuple[str, ...] = Field(
         (), description="fields of your own whose value belongs to one record's subject alone, such as a member number"
     )
     birth_dates: tuple[str, ...] = Field((), description="fields of your own that hold a person's date of birth")
+    contacts: tuple[str, ...] = Field(
+        (), description="fields of your own by which somebody is reached: a number as typed, a handle, a profile's page"
+    )
     max_pairs: int = Field(1_000_000, ge=10_000, description="pairs that `solmu match train` learns from, at most")
     memory_mb: int = Field(
-        2048, ge=256, description="memory that `solmu match --full` gives to DuckDB; the rest goes to disk"
+        2048,
+        ge=256,
+        description="memory that `solmu match --full` gives to DuckDB or Spark's driver; the rest goes to disk",
     )
 
 
@@ -165,6 +172,19 @@ class Intake(Block):
         500, gt=0, description="deliveries a second from one address to one connection, twice as many at once; then 429"
     )
     keep_days: Count = Field(30, description="days that a delivery is kept in `intake.db` once it has landed")
+
+
+class Serve(Block):
+    """What `solmu serve` does with what it has received, beside the nightly run."""
+
+    push: bool = Field(
+        True,
+        description="land, resolve and push what came in small runs of its own, to targets that are armed and whose"
+        " first ten records were confirmed; false: what came waits for the next run",
+    )
+    rest_seconds: float = Field(
+        10, ge=1, le=3600, description="rest between two small runs; what comes meanwhile goes together"
+    )
 
 
 class Smtp(Block):
@@ -237,6 +257,23 @@ class Notify(Block):
     heartbeat: Heartbeat | None = None
 
 
+class Web(Block):
+    """The pages of `solmu serve`. Where it listens is said in `intake`."""
+
+    idle_minutes: int = Field(60, ge=1, le=1440, description="minutes without a click after which one is signed out")
+    session_hours: int = Field(12, ge=1, le=168, description="hours after which one is signed out in any case")
+    audit_views: bool = Field(False, description="whether the audit notes who looked at which customer")
+    contact_days: int = Field(180, ge=1, description="days after which a customer counts as not contacted for long")
+    contact_days_by_tier: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        {"key account": 60}, description="the same for customers of a segment, or for key accounts"
+    )
+    complete: tuple[str, ...] = Field(
+        ("business_id", "street", "postcode", "city", "country", "phone", "email", "industry", "owner"),
+        description="fields of an organisation that should be known; completeness is the share of them that is",
+    )
+    silent_days: int = Field(30, ge=1, description="days without a lead after which a partner may count as silent")
+
+
 class Retention(Block):
     """How long received versions are kept. Everything is kept until now, so this block has no keys."""
 
@@ -256,7 +293,9 @@ class HubSettings(Block):
     guards: Guards = Field(default_factory=Guards)
     schedules: dict[str, str] = Field({}, description="flow -> cron line, in UTC")
     intake: Intake = Field(default_factory=Intake)
+    serve: Serve = Field(default_factory=Serve)
     notify: Notify = Field(default_factory=Notify)
+    web: Web = Field(default_factory=Web)
     retention: Retention = Field(default_factory=Retention)
 
     def custom_fields(self, entity: Entity) -> tuple[CanonicalField, ...]:

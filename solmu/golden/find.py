@@ -11,11 +11,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, select, union_all
 
+from solmu.model import Entity
 from solmu.normalise import Invalid, email, fold, phones
 from solmu.store.ids import check_public_id
-from solmu.store.tables import block_key, deal, golden, golden_alias, lead, link, mention, order, remote, source_record
+from solmu.store.sql import begins
+from solmu.store.tables import (
+    block_key,
+    cursor,
+    deal,
+    golden,
+    golden_alias,
+    lead,
+    link,
+    mention,
+    order,
+    remote,
+    source_record,
+)
 
 LIMIT = 20
 # The last part of a CRM's address, but for what one does with the record there.
@@ -35,14 +49,14 @@ class Found:
 def find(connection: Connection, text: str) -> list[Found]:
     """The golden records that ``text`` may mean, at most ``LIMIT``; the surest kind of evidence alone answers."""
     text = text.strip()
-    for by, query in _queries(text):
+    for by, query in _queries(connection, text):
         ids = [row[0] for row in connection.execute(query.distinct().limit(LIMIT))]
         if ids:
             return [Found(id, by) for id in ids]
     return []
 
 
-def _queries(text: str) -> list[tuple[str, Select[Any]]]:
+def _queries(connection: Connection, text: str) -> list[tuple[str, Select[Any]]]:
     live = select(link.c.golden_id).where(link.c.until.is_(None))
     queries: list[tuple[str, Select[Any]]] = []
     if public := check_public_id(text):
@@ -85,6 +99,11 @@ def _queries(text: str) -> list[tuple[str, Select[Any]]]:
             "key in a source",
             live.join(mention, mention.c.id == link.c.mention_id)
             .join(source_record, source_record.c.id == mention.c.record_id)
+            # Every stream that ever landed has one: with it, the index on connection, stream and key serves.
+            .join(
+                cursor,
+                (cursor.c.connection == source_record.c.connection) & (cursor.c.stream == source_record.c.stream),
+            )
             .where(source_record.c.key == text),
         )
     )
@@ -93,9 +112,9 @@ def _queries(text: str) -> list[tuple[str, Select[Any]]]:
         queries.append(("phone number", _by_phone(numbers, "o")))
     queries.append(("business id", select(golden.c.id).where(golden.c.business_id == text, golden.c.state != "merged")))
     if folded := fold(text):
-        named = select(golden.c.id).where(golden.c.state != "merged")
+        named = select(golden.c.id).where(golden.c.state != "merged", golden.c.entity.in_([*Entity]))
         queries.append(("name", named.where(golden.c.search_name == folded)))
-        queries.append(("beginning of the name", named.where(golden.c.search_name.startswith(folded, autoescape=True))))
+        queries.append(("beginning of the name", named.where(begins(connection, golden.c.search_name, folded))))
     return queries
 
 
@@ -139,9 +158,7 @@ def _by_phone(numbers: Sequence[str], of: str) -> Select[Any]:
         .join(block_key, block_key.c.mention_id == link.c.mention_id)
         .where(link.c.until.is_(None), block_key.c.key.in_([f"{of}|tel|{number}" for number in numbers]))
     )
-    return select(golden.c.id).where(
-        golden.c.state != "merged", or_(golden.c.phone.in_(numbers), golden.c.id.in_(said))
-    )
+    return _any_of(select(golden.c.id).where(golden.c.phone.in_(numbers)), said)
 
 
 def _by_email(text: str) -> Select[Any]:
@@ -156,7 +173,9 @@ def _by_email(text: str) -> Select[Any]:
         .join(block_key, block_key.c.mention_id == link.c.mention_id)
         .where(link.c.until.is_(None), block_key.c.key.in_((f"p|mail|{key}", f"o|mail|{key}")))
     )
-    return select(golden.c.id).where(
-        golden.c.state != "merged",
-        or_(golden.c.email == address, func.lower(golden.c.email) == address.lower(), golden.c.id.in_(said)),
-    )
+    return _any_of(select(golden.c.id).where(golden.c.email.in_({address, address.lower()})), said)
+
+
+def _any_of(*queries: Select[Any]) -> Select[Any]:
+    """The golden records of any of these: a union, since an OR over two tables is answered without their indexes."""
+    return select(golden.c.id).where(golden.c.state != "merged", golden.c.id.in_(union_all(*queries)))

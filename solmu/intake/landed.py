@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -19,8 +20,8 @@ def landed_up_to(connection: Connection, config: ConnectionConfig) -> int:
     return min((int(values.get(name, {}).get("seq", 0)) for name in config.source_streams), default=0)
 
 
-def waiting_deliveries(connection: Connection, hub: Hub) -> int:
-    """How many deliveries have been acknowledged and have not landed yet."""
+def waiting_deliveries(connection: Connection, hub: Hub, *, only: Collection[str] | None = None) -> int:
+    """How many deliveries have been acknowledged and have not landed yet; ``only``: to these connections."""
     path = intake_path(hub.folder)
     if not path.exists():
         return 0
@@ -28,7 +29,7 @@ def waiting_deliveries(connection: Connection, hub: Hub) -> int:
         return sum(
             intake.waiting(config.name, landed_up_to(connection, config))
             for config in hub.connections.values()
-            if config.is_source
+            if config.is_source and (only is None or config.name in only)
         )
 
 

@@ -27,7 +27,7 @@ class Rate:
 
     def wait(self, connection: str, client: str, rate: float) -> float:
         """Take one delivery in at ``rate`` a second: 0.0 where it may pass, else the seconds until one may."""
-        who, now, most = (connection, _network(client)), self._clock(), max(1.0, rate * SECONDS_SAVED_UP)
+        who, now, most = (connection, network(client)), self._clock(), max(1.0, rate * SECONDS_SAVED_UP)
         left, at = self._buckets.pop(who, (most, now))
         left = min(most, left + (now - at) * rate)
         passes = left >= 1
@@ -66,7 +66,7 @@ class Budget:
             self._held -= mine
 
 
-def _network(client: str) -> str:
+def network(client: str) -> str:
     """An IPv6 sender has a whole /64 to send from, so that is what is counted."""
     if ":" not in client:
         return client

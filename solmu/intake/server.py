@@ -57,12 +57,19 @@ def make_app(routes: Sequence[BaseRoute]) -> Starlette:
 
 
 def serve(
-    folder: Path, *, host: str | None = None, port: int | None = None, ready_file: Path | None = None, tell: Listening
+    folder: Path,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    ready_file: Path | None = None,
+    tell: Listening,
+    beside: Sequence[BaseRoute] = (),
 ) -> int | None:
     """Listen until SIGTERM or SIGINT, whose number this gives; requests under way are answered first.
 
     ``host`` and ``port`` default to those in ``hub.yaml``. ``ready_file`` gets ``{"url": …}`` once requests are
-    answered, and goes when no more are. Raises ConfigurationError where nobody can listen there.
+    answered, and goes when no more are. ``beside`` is what is served beside the receiver. Raises ConfigurationError
+    where nobody can listen there.
     """
     with receiving(folder) as (doors, receiver):
         settings = doors.settings
@@ -78,7 +85,7 @@ def serve(
             tell(url, names)
 
         config = uvicorn.Config(
-            make_app(receiver.routes()),
+            make_app([*receiver.routes(), *beside]),
             log_config=None,  # the program that calls decides where its log goes
             access_log=False,  # addresses may hold a secret path
             server_header=False,

@@ -31,13 +31,15 @@ _TELLING = {
 @dataclass(frozen=True, slots=True)
 class EntityProgram:
     """A compiled block. ``fields``: the columns that each field may be read from; ``also``: those of their options.
-    ``ties``: the employer of a person, or what the organisation belongs to, each with the kind of the tie."""
+    ``telling``: fields that say who is meant. ``ties``: the employer of a person, or what the organisation belongs to,
+    each with the kind of the tie."""
 
     slot: str
     entity: Entity
     fills: tuple[Fill, ...]
     fields: Mapping[str, Columns]
     also: Columns
+    telling: frozenset[str]
     ties: tuple[tuple[str, str, Target], ...]
 
     @property
@@ -52,7 +54,7 @@ class EntityProgram:
         columns: dict[str, Columns] = {}
         for fill in self.fills:
             fill(row, fields, columns)
-        if _TELLING[self.entity].isdisjoint(fields):
+        if self.telling.isdisjoint(fields):
             return None
         return MappedMention(self.slot, self.entity, fields, columns)
 
@@ -88,7 +90,7 @@ def entity_program(
     fields = {program.name: program.columns for program in programs}
     fields |= {name: tuple(column for each in spec.columns for column in each.names) for name, spec in parts.items()}
     also = tuple(name for program in programs for name in program.also)
-    return EntityProgram(slot, entity, tuple(fills), fields, also, ties)
+    return EntityProgram(slot, entity, tuple(fills), fields, also, _TELLING[entity], ties)
 
 
 _PLAIN_KEYS = {"from", "on_invalid"}

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from solmu.config.yaml import KeyPath
-from solmu.mapping.columns import Get, Unusable, as_text
+from solmu.mapping.columns import Get, Unusable, as_text, compiled_path
 from solmu.mapping.draft import Draft
 from solmu.mapping.row import Row
 from solmu.mapping.specs import MISSING, Maker, Spec, fixed_value, maker_of, parse_spec
@@ -148,12 +148,13 @@ def _first(spec: Spec, maker: Maker, put: Put, name: str, drop: bool, default: A
 
 def _shortened(fill: Fill, spec: Spec, maker: Maker, put: Put) -> Fill:
     """The same for one column and a text that says something: most cells of most sources, so worth its own way."""
-    ((get, _, names),) = _sources(spec)
+    ((get, heading, names),) = _sources(spec)
     memo, option = maker.memo, maker.option
+    plain = compiled_path(heading) is None
 
     def shortened(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
         try:
-            text = get(row.payload)
+            text = row.payload.get(heading) if plain else get(row.payload)
         except Unusable:
             return fill(row, fields, columns)
         if text is None or text == "":

@@ -143,7 +143,6 @@ class SourceMapping:
 
     def _ties(self, row: Row, slots: Mapping[str, MappedMention]) -> Iterable[MappedHanging]:
         """Who works where, as the record has it, and what belongs to what."""
-        organisation = Entity.ORGANISATION.value
         for program in self.entities:
             for name, kind, target in program.ties if program.slot in slots else ():
                 other = target.read(row, slots)
@@ -153,16 +152,19 @@ class SourceMapping:
                         yield MappedHanging(Hanging.RELATION, slot, program.slot, {"kind": kind}, other)
                     else:
                         yield self._affiliated(row, slots[program.slot], slot, other)
-        if organisation in slots:
+        if _ORGANISATION in slots:
             for mention in slots.values():
                 if mention.entity is Entity.PERSON:
-                    yield self._affiliated(row, mention, _numbered(Hanging.AFFILIATION, mention.slot), organisation)
+                    yield self._affiliated(row, mention, _numbered(_AFFILIATION, mention.slot), _ORGANISATION)
 
     def _affiliated(self, row: Row, person: MappedMention, slot: str, other: str | Reference) -> MappedHanging:
         fields = {"job_title": person.fields["job_title"]} if "job_title" in person.fields else {}
         for fill in self._affiliation:
             fill(row, fields, {})
         return MappedHanging(Hanging.AFFILIATION, slot, person.slot, fields, other)
+
+
+_ORGANISATION, _AFFILIATION = Entity.ORGANISATION.value, Hanging.AFFILIATION.value
 
 
 @cache

@@ -18,6 +18,7 @@ from typing import Any, Literal
 from solmu.model import CanonicalField, Entity
 from solmu.normalise import (
     Invalid,
+    addresses,
     amount,
     business_id,
     clean,
@@ -25,14 +26,14 @@ from solmu.normalise import (
     currency,
     date,
     domain,
-    emails,
     fold,
     is_free_domain,
     language,
-    organisation_name,
+    organisation_name_parts,
     person_name,
     person_name_parts,
     phones,
+    plain_person,
     postcode,
     terms,
     tidy,
@@ -220,8 +221,11 @@ def _organisation_name(_: Options) -> Apply:
     """An organisation's name as written, and its legal form beside it."""
 
     def name(text: str) -> tuple[tuple[str, Any], ...] | None:
-        found = organisation_name(text)
-        return None if found is None else (("name", found.name), *_present(legal_form=found.legal_form))
+        found = organisation_name_parts(text)
+        if found is None:
+            return None
+        whole, _, legal_form = found
+        return (("name", whole), ("legal_form", legal_form)) if legal_form else (("name", whole),)
 
     return name
 
@@ -237,6 +241,10 @@ def _person_name(options: Options) -> Apply:
     order: Any = options.get("order", "given-first")
 
     def name(text: str) -> tuple[tuple[str, Any], ...] | None:
+        plain = plain_person(text, order)
+        if plain is not None:
+            given = f"{plain.given} {plain.middle}" if plain.middle else plain.given
+            return (("name", text), ("given_name", given), ("family_name", plain.family))
         found = person_name(text, order)
         if found is None:
             return None
@@ -255,7 +263,7 @@ def person_name_of_parts(given: str | None, family: str | None) -> tuple[tuple[s
 
 
 def _present(**fields: str | None) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in fields.items() if value)
+    return tuple([(name, value) for name, value in fields.items() if value])
 
 
 # --- ways to reach somebody ---------------------------------------------------------------------------------------
@@ -264,7 +272,7 @@ def _present(**fields: str | None) -> tuple[tuple[str, str], ...]:
 @_transform("email", "email text", gives="many")
 def _email(_: Options) -> Apply:
     """E-mail addresses: one, or several in one cell."""
-    return lambda text: tuple(each.address for each in emails(text))
+    return addresses
 
 
 @_transform(
@@ -275,7 +283,7 @@ def _email(_: Options) -> Apply:
 )
 def _phone(_: Options) -> Apply:
     """Phone numbers in international form: one, or several in one cell."""
-    return lambda text, region=None: tuple(each.value for each in phones(text, region))
+    return lambda text, region=None: tuple([each.value for each in phones(text, region)])
 
 
 @_transform("domain", "domain text")

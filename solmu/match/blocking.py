@@ -16,9 +16,13 @@ from collections.abc import Iterable, Iterator
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 
 _END = 6  # letters of a name's beginning or end that a key holds
+_BEGINNING = 3
+_NUMBER_END = 7  # digits that most numbers have without their prefixes
+_LONG_MAILBOX = 9
 _NAME, _LONG_FORM = "o|name|", "o|long|"
 _BORN = "p|born+name|"
-_NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|", _BORN)  # the kinds that show who bears a name
+_HOME = "p|home|"
+_NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|", _BORN, _HOME)  # the kinds that show who bears a name
 _VOWELS = frozenset("aeiouy")
 
 
@@ -49,6 +53,11 @@ def namesake_keys(one: PersonFeatures) -> frozenset[str]:
     return frozenset({_BORN + one.name} if one.born and one.full else ())
 
 
+def home_keys(one: PersonFeatures) -> frozenset[str]:
+    """The key under which all of that very name are found at that street and house."""
+    return frozenset({f"{_HOME}{one.name}|{one.street}"} if one.street and one.full else ())
+
+
 def long_form_keys(short: OrganisationFeatures) -> frozenset[str]:
     """The key under which all are found whose longer name begins or ends with this one."""
     return frozenset({_LONG_FORM + short.compact} if short.compact else ())
@@ -56,7 +65,7 @@ def long_form_keys(short: OrganisationFeatures) -> frozenset[str]:
 
 def candidate_keys(keys: Iterable[str]) -> frozenset[str]:
     """Of a mention's block keys those that make pairs."""
-    return frozenset(key for key in keys if not key.startswith((_LONG_FORM, _BORN)))
+    return frozenset(key for key in keys if not key.startswith((_LONG_FORM, _BORN, _HOME)))
 
 
 def mates_keys(keys: Iterable[str]) -> frozenset[str]:
@@ -90,6 +99,7 @@ def _organisation(one: OrganisationFeatures) -> Iterator[str]:
         ("dom", one.domains),
         ("mail", one.emails),
         ("tel", one.phones),
+        ("-tel", {number[-_NUMBER_END:] for number in one.phones if len(number) > _NUMBER_END + 2}),
     ):
         yield from (f"o|{kind}|{value}" for value in values)
     places = _places(one)
@@ -119,10 +129,13 @@ def _person(one: PersonFeatures) -> Iterator[str]:
     for address in one.emails | one.free_emails:
         yield f"p|mail|{address}"
     yield from (f"p|id|{identifier}" for identifier in one.identifiers)
+    yield from _mailboxes(one)
     if not one.name:
         return
     yield from namesake_keys(one)
+    yield from home_keys(one)
     yield from (f"p|tel|{number}" for number in one.phones)
+    yield from (f"p|-tel|{number[-_NUMBER_END:]}" for number in one.lines if len(number) > _NUMBER_END + 2)
     yield from (f"p|role+name|{address}|{one.name}" for address in one.role_emails)
     # Without a split, or with it the wrong way round, any word may be the family name.
     names = {*one.name.split(), one.family}
@@ -137,8 +150,12 @@ def _person(one: PersonFeatures) -> Iterator[str]:
         yield from (f"p|dom+sur|{domain}|{name}" for domain in one.domains)
         yield from (f"p|sur+org|{name}|{employer}" for employer in one.employers)
     yield from _numbers_with(one, names)
+    whole = "|".join(sorted({skeleton(name) for name in names if len(name) > 1}))
     for employer in one.employer_names:
         yield from (f"p|skel+emp|{skeleton(name)}|{employer}" for name in names if len(name) > 1)
+        # Both names, however misspelt, and the beginning of an employer's name.
+        if "|" in whole:
+            yield f"p|skels+emp|{whole}|{employer[:_BEGINNING]}"
     initial = one.given[:1]
     if initial:
         # A slip in the family name: the employer, the initial and the skeleton of the name are left.
@@ -146,6 +163,15 @@ def _person(one: PersonFeatures) -> Iterator[str]:
         yield from (f"p|skel+dom|{initial}{skeleton(one.family)}|{domain}" for domain in one.domains)
     if one.street:
         yield from (f"p|adr+ini|{one.street}|{place}|{letter}" for place in _places(one) for letter in _initials(one))
+
+
+def _mailboxes(one: PersonFeatures) -> Iterator[str]:
+    """Mailbox names that are nobody's name, whatever the domain; and their ends, for a slip leaves one of them."""
+    for mailbox in one.mailboxes:
+        yield f"p|box|{mailbox}"
+        if len(mailbox) >= _LONG_MAILBOX:
+            yield f"p|box-|{mailbox[:_END]}"
+            yield f"p|-box|{mailbox[-_END:]}"
 
 
 def _places(one: Features) -> list[str]:

@@ -6,11 +6,11 @@ own pairs alone, so that the cost of a change is that of what it touches.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from solmu.match import cluster as clustering
 from solmu.match import decisions
@@ -21,7 +21,7 @@ from solmu.match.decisions import in_force as standing
 from solmu.match.index import SILENT, SPEAKS, Known, Mentions
 from solmu.match.model import Model
 from solmu.match.rules import RULES, Band
-from solmu.store.sql import chunks
+from solmu.store.sql import among, chunks
 from solmu.store.tables import link, pair, pin, relation
 
 PROVEN = "proven"
@@ -73,9 +73,9 @@ class Component:
         stored: dict[int, decisions.Stored] = {}
         while edge:
             members |= edge
-            new = pairs_of(connection, edge)
-            rows |= {(row.left_id, row.right_id): row for row in new}
-            reached = {int(id) for row in new if _joins(row, model) for id in (row.left_id, row.right_id)}
+            new = judged_pairs(connection, edge)
+            rows |= new
+            reached = {id for key, row in new.items() if _joins(row, model) for id in key}
             live = _live_links(connection, mentions=edge)
             beside = _live_links(connection, goldens={row.golden_id for row in live.values()})
             links |= live | beside
@@ -198,14 +198,28 @@ def _has_a_place(one: Known, links: dict[int, Any]) -> bool:
 
 
 def pairs_of(connection: Connection, ids: Iterable[int]) -> list[Any]:
+    """The stored pairs that these mentions have, whole: with ``left_id, right_id, weight, band, rule, explanation``."""
+    return list(_pairs(connection, ids, [*_JUDGED, pair.c.explanation]).values())
+
+
+def judged_pairs(connection: Connection, ids: Iterable[int]) -> dict[tuple[int, int], Any]:
+    """The same by their ends, without explanations, which take longer to read than all else: ``held`` is all of them
+    that clustering needs."""
+    return _pairs(connection, ids, [*_JUDGED, pair.c.explanation["held"].as_string().label("held")])
+
+
+_JUDGED = (pair.c.left_id, pair.c.right_id, pair.c.weight, pair.c.band, pair.c.rule)
+
+
+def _pairs(
+    connection: Connection, ids: Iterable[int], columns: Sequence[ColumnElement[Any]]
+) -> dict[tuple[int, int], Any]:
     found: dict[tuple[int, int], Any] = {}
     for some in chunks(sorted(ids)):
         for end in (pair.c.left_id, pair.c.right_id):
-            query = select(
-                pair.c.left_id, pair.c.right_id, pair.c.weight, pair.c.band, pair.c.rule, pair.c.explanation
-            ).where(end.in_(some))
-            found |= {(row.left_id, row.right_id): row for row in connection.execute(query)}
-    return list(found.values())
+            query = select(*columns).where(among(connection, end, some))
+            found |= {(row[0], row[1]): row for row in connection.execute(query).all()}
+    return found
 
 
 def _live_links(connection: Connection, *, mentions: Iterable[int] = (), goldens: Iterable[int] = ()) -> dict[int, Any]:
@@ -213,9 +227,9 @@ def _live_links(connection: Connection, *, mentions: Iterable[int] = (), goldens
     for column, ids in ((link.c.mention_id, mentions), (link.c.golden_id, goldens)):
         for some in chunks(sorted(ids)):
             query = select(link.c.id, link.c.mention_id, link.c.golden_id).where(
-                column.in_(some), link.c.until.is_(None)
+                among(connection, column, some), link.c.until.is_(None)
             )
-            found |= {row.mention_id: row for row in connection.execute(query)}
+            found |= {row.mention_id: row for row in connection.execute(query).all()}
     return found
 
 
@@ -224,16 +238,15 @@ def _created_by_us(connection: Connection, ids: Iterable[int]) -> dict[int, int]
 
     The first such link says it; later ones follow where that mention went.
     """
-    found: dict[int, int] = {}
+    found: dict[int, tuple[int, int]] = {}
     for some in chunks(sorted(ids)):
-        query = (
-            select(link.c.mention_id, link.c.golden_id)
-            .where(link.c.why == "created-by-us", or_(link.c.mention_id.in_(some), link.c.golden_id.in_(some)))
-            .order_by(link.c.id)
-        )
-        for mention_id, golden_id in connection.execute(query):
-            found.setdefault(mention_id, golden_id)
-    return found
+        for column in (link.c.mention_id, link.c.golden_id):
+            query = select(link.c.mention_id, link.c.id, link.c.golden_id).where(
+                link.c.why == "created-by-us", among(connection, column, some)
+            )
+            for mention_id, *first in connection.execute(query).all():
+                found[mention_id] = min(found.get(mention_id, (*first,)), (*first,))
+    return {mention_id: golden_id for mention_id, (_, golden_id) in found.items()}
 
 
 def _relations(connection: Connection, known: Collection[int]) -> list[Decision]:

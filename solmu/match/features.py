@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from solmu.match.identity import NO_OWN_FIELDS, Identity, birth_date, identifiers
+from solmu.match.identity import NO_OWN_FIELDS, Identity, birth_date, contacts, identifiers
 from solmu.match.names import telling
 from solmu.match.towns import one_name
 from solmu.normalise.address import street_key
@@ -24,6 +24,7 @@ from solmu.normalise.person import person_name
 from solmu.normalise.text import fold
 
 _MEMO = 65_536
+_UNSAID = 5  # letters and digits of a mailbox name beyond its owner's name, from which on it is a name of its own
 Values = Mapping[str, Any]
 """Own values of a claim by canonical field, as ``sync.fold.evidence`` gives them."""
 
@@ -75,7 +76,9 @@ class PersonFeatures:
 
     ``name`` is all words of the name, folded and sorted, so that their order does not matter; ``given`` and ``family``
     are as the source split them. ``emails`` are personal; addresses at free providers and shared ones (info@) stand
-    apart, because they join strangers. ``employers`` are golden ids, ``employer_names`` compact names of the same.
+    apart, because they join strangers. ``mailboxes`` are the local parts of both that the name does not account for.
+    ``lines`` are phone numbers with their extensions, ``phones`` without; contacts in fields of the hub's own stand
+    among both. ``employers`` are golden ids, ``employer_names`` compact names of the same.
     ``identifiers`` are written ``field:VALUE``, ``born`` is ``YYYYMMDD``.
     """
 
@@ -85,8 +88,10 @@ class PersonFeatures:
     emails: frozenset[str] = frozenset()
     free_emails: frozenset[str] = frozenset()
     role_emails: frozenset[str] = frozenset()
+    mailboxes: frozenset[str] = frozenset()
     domains: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
+    lines: frozenset[str] = frozenset()
     employers: frozenset[int] = frozenset()
     employer_names: frozenset[str] = frozenset()
     identifiers: frozenset[str] = frozenset()
@@ -134,7 +139,7 @@ def organisation_features(
         numbers=frozenset({f"{system}:{fold(str(number))}"}) if number and system else frozenset(),
         domains=_set([*(_domain(text) for text in own if text), *(mail.domain for mail in (*mails, *lent))]),
         emails=_set(mail.key for mail in mails if mail.domain),
-        phones=_phones(values, *people),
+        phones=_phones(values, *people) | contacts(values, identity),
         **_place(values),
     )
 
@@ -154,6 +159,7 @@ def person_features(
         values.get("given_name") or "", values.get("family_name") or "", values.get("name") or ""
     )
     mails = [_email(address) for address in values.get("email") or ()]
+    reached = contacts(values, identity)
     return PersonFeatures(
         name=name,
         given=given,
@@ -161,14 +167,26 @@ def person_features(
         emails=_set(mail.key for mail in mails if mail.domain and not mail.is_role),
         free_emails=_set(mail.key for mail in mails if not mail.domain and not mail.is_role),
         role_emails=_set(mail.key for mail in mails if mail.is_role),
+        mailboxes=_set(telling_mailbox(mail.key, name) for mail in mails if not mail.is_role),
         domains=_set(mail.domain for mail in mails),
-        phones=_phones(values),
+        phones=_phones(values) | reached,
+        lines=_set(str(number) for number in values.get("phone") or ()) | reached,
         employers=frozenset(employers),
         employer_names=_set(employer_names),
         identifiers=identifiers(values, identity),
         born=birth_date(values, identity),
         **_place(values),
     )
+
+
+def telling_mailbox(address: str, name: str) -> str | None:
+    """The local part of an address, where the words of its owner's folded name leave enough of it unsaid."""
+    local = address.partition("@")[0]
+    rest = local
+    for word in sorted(name.split(), key=len, reverse=True):
+        if len(word) >= 3:
+            rest = rest.replace(word, "")
+    return local if sum(map(str.isalnum, rest)) >= _UNSAID else None
 
 
 def organisation_key(name: str) -> str:
@@ -260,7 +278,8 @@ def _email(text: str) -> _Mail:
         mail = email(text)
     except Invalid:
         mail = None
-    if mail is None:
+    # Exports mask what a reader may not see: "bwa***@example.com" is many people's.
+    if mail is None or "*" in mail.key:
         return _Mail("", None, False)
     return _Mail(mail.key, None if mail.is_free else _domain(mail.domain), mail.is_role)
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from solmu.errors import ConfigurationError
 from solmu.match.bundles import SHIPPED, Bundle, activate, active, load, look_at, note_look, shipped
 from solmu.match.difference import RUN, Report, clusters_differ, pairs_differ
+from solmu.match.engine import Name, engine, require
 from solmu.match.index import Mentions
 from solmu.match.rescore import rescore
 from solmu.match.resolve import Settings as ResolveSettings
@@ -37,8 +38,12 @@ class Settings(ResolveSettings, Protocol):
     """What a full run needs of the hub's ``matching:`` settings."""
 
     @property
+    def engine(self) -> Name:
+        """What Splink works on: ``duckdb`` or ``spark``."""
+
+    @property
     def memory_mb(self) -> int:
-        """Memory that DuckDB may take; the rest goes to disk."""
+        """Memory that DuckDB, or Spark's driver, may take; the rest goes to disk."""
 
 
 def look(
@@ -57,8 +62,9 @@ def look(
     has matched yet: what they change is told, too. ``splink`` by entity: see ``Rescored``. ``pairs`` by entity:
     ``gained``, ``lost`` by band, ``moved`` by "band > band", ``unchanged``, ``rescored`` (only the weight is another
     one), ``examples``. ``clusters`` by entity: ``merge`` and ``split`` with ``count`` and ``examples``.
-    Raises Busy where somebody resolves just now.
+    Raises Busy where somebody resolves just now, ConfigurationError where the engine is not to be had.
     """
+    require(settings.engine)
     with store.read() as connection:
         in_force = active(connection)
         bundle = in_force if version is None else load(connection, version)
@@ -75,21 +81,23 @@ def look(
             progress=lambda more: tell("matching anew", more),
             models=bundle,
         )
-        with copy.read() as connection:
-            splink = {
-                entity.value: asdict(
-                    rescore(
-                        connection,
-                        bundle(entity),
-                        Mentions(entity, crms=crms, protected=settings.protected, identity=settings),
-                        cap=settings.block_cap,
-                        folder=folder,
-                        memory_mb=settings.memory_mb,
-                        progress=lambda more: tell("scoring with Splink", more),
-                    )
+        with (
+            engine(settings.engine, folder=folder, memory_mb=settings.memory_mb) as scratch,
+            copy.read() as connection,
+        ):
+            splink = {}
+            for entity in Entity:
+                mentions_of = Mentions(entity, crms=crms, protected=settings.protected, identity=settings)
+                found = rescore(
+                    connection,
+                    bundle(entity),
+                    mentions_of,
+                    cap=settings.block_cap,
+                    engine=scratch,
+                    progress=lambda more: tell("scoring with Splink", more),
                 )
-                for entity in Entity
-            }
+                splink[entity.value] = asdict(found)
+                scratch.clear()
         with store.read() as here, copy.read() as there:
             pairs, changed = pairs_differ(here, there, shown)
             clusters, moved = clusters_differ(there, here, now, shown)

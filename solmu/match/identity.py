@@ -1,4 +1,4 @@
-"""Which of a hub's own fields tell who is meant: membership and register numbers, dates of birth. Pure.
+"""Which of a hub's own fields tell who is meant: membership and register numbers, dates of birth, contacts. Pure.
 
 ``hub.yaml`` names them under ``matching``; no field of a hub's own takes part in matching otherwise, because nobody but
 its administrator knows whether a number is one entity's alone, or a date a birthday and not the day of an order.
@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 from solmu.normalise.text import fold
 
+_LABEL = 3  # letters beside a number's digits, as of "ext"
+_LEAST = 6  # signs of a contact, at least
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
@@ -27,13 +29,18 @@ class Identity(Protocol):
     def birth_dates(self) -> Sequence[str]:
         """Own fields that hold a person's date of birth."""
 
+    @property
+    def contacts(self) -> Sequence[str]:
+        """Own fields by which somebody is reached: a number as typed, a handle, a page of one's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnFields:
-    """Names of own fields, as ``matching.identifiers`` and ``matching.birth_dates`` state them."""
+    """Names of own fields, as ``matching.identifiers``, ``birth_dates`` and ``contacts`` state them."""
 
     identifiers: tuple[str, ...] = ()
     birth_dates: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
 
 
 NO_OWN_FIELDS = OwnFields()
@@ -52,6 +59,14 @@ def birth_date(values: Mapping[str, Any], identity: Identity) -> str | None:
     dates = {value for name in identity.birth_dates for value in _items(values.get(name))}
     found = [_DATE.fullmatch(date.strip()) for date in dates]
     return "".join(found[0].groups()) if len(found) == 1 and found[0] else None
+
+
+def contacts(values: Mapping[str, Any], identity: Identity) -> frozenset[str]:
+    """The contacts among a mention's own values, each as ``#value``: of what is nearly a number only its digits."""
+    found = (fold(value) for name in identity.contacts for value in _items(values.get(name)))
+    keys = {re.sub(r"[^a-z0-9]+", "", text) for text in found}
+    bare = {re.sub(r"[a-z]", "", key) if len(re.findall(r"[a-z]", key)) <= _LABEL else key for key in keys}
+    return frozenset(f"#{key}" for key in bare if len(key) >= _LEAST and len(set(key)) > 1)
 
 
 def _items(value: Any) -> Iterator[str]:

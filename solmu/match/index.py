@@ -7,16 +7,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from solmu.match.blocking import block_keys
 from solmu.match.cluster import NO_TRAITS, Traits
-from solmu.match.comparisons import Row, row
+from solmu.match.conditions import Row
 from solmu.match.features import Features, organisation_features, organisation_key, person_features
 from solmu.match.identity import NO_OWN_FIELDS, Identity
-from solmu.match.rules import MATES, Namesakes, traits_of
+from solmu.match.mates import MATES, Namesakes
+from solmu.match.rows import row
+from solmu.match.rules import traits_of
 from solmu.model import Entity
-from solmu.store.sql import chunks
+from solmu.store.sql import add_rows, among, chunks
 from solmu.store.tables import affiliation, block_key, link, mention, source_record
 from solmu.sync.fold import evidence
 
@@ -25,7 +27,8 @@ SPEAKS = frozenset({"pending", "linked", "quarantined"})
 SILENT = frozenset({"withdrawn", "erased"})
 """States in which it is none, but stays linked as it was last seen."""
 
-_CACHE = 20_000
+_CACHE = 40_000  # mentions
+_KEYS = 5_000  # that are looked up at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Mentions:
                 source_record.c.connection,
             )
             .join(source_record, source_record.c.id == mention.c.record_id)
-            .where(mention.c.id.in_(ids))
+            .where(among(connection, mention.c.id, ids))
         )
         # The entity is looked at here: asked for it too, SQLite would read every mention of that entity.
         rows = [one for one in connection.execute(query) if one.entity == self.entity.value]
@@ -135,8 +138,9 @@ def store_keys(
     """Make the block keys of these mentions what they should be; gives what was added and removed, by mention."""
     stored: dict[int, set[str]] = defaultdict(set)
     for some in chunks(sorted(wanted)):
-        query = select(block_key.c.mention_id, block_key.c.key).where(block_key.c.mention_id.in_(some))
-        for id, key in connection.execute(query):
+        mine = among(connection, block_key.c.mention_id, some)
+        query = select(block_key.c.mention_id, block_key.c.key).where(mine)
+        for id, key in connection.execute(query).all():
             stored[id].add(key)
     added = {id: set(keys - stored[id]) for id, keys in wanted.items() if keys - stored[id]}
     removed = {id: stored[id] - keys for id, keys in wanted.items() if stored[id] - keys}
@@ -148,24 +152,31 @@ def store_keys(
             [{"b_key": key, "b_mention": id} for id, keys in removed.items() for key in sorted(keys)],
         )
     if added:
-        connection.execute(
-            insert(block_key), [{"key": key, "mention_id": id} for id, keys in added.items() for key in sorted(keys)]
-        )
+        rows = [(key, id) for id, keys in added.items() for key in sorted(keys)]
+        add_rows(connection, block_key, ("key", "mention_id"), rows)
     return added, removed
 
 
-def holders(connection: Connection, keys: Iterable[str], cap: int) -> tuple[dict[str, list[int]], dict[str, int]]:
-    """Who holds each key, and the size of those keys that more than ``cap`` hold, whose holders are not read."""
+def holders(
+    connection: Connection, keys: Iterable[str], cap: int, *, least: int = 1
+) -> tuple[dict[str, list[int]], dict[str, int]]:
+    """Who holds each key, and the size of those keys that more than ``cap`` hold, whose holders are not read.
+
+    Keys that fewer than ``least`` hold are left out.
+    """
     found: dict[str, list[int]] = {}
     crowded: dict[str, int] = {}
-    for some in chunks(sorted(set(keys))):
-        query = select(block_key.c.key, func.count()).where(block_key.c.key.in_(some)).group_by(block_key.c.key)
-        sizes = {row[0]: row[1] for row in connection.execute(query)}
+    for some in chunks(sorted(set(keys)), _KEYS):
+        these = among(connection, block_key.c.key, some)
+        query = select(block_key.c.key, func.count()).where(these).group_by(block_key.c.key)
+        if least > 1:
+            query = query.having(func.count() >= least)
+        sizes = {row[0]: row[1] for row in connection.execute(query).all()}
         crowded |= {key: size for key, size in sizes.items() if size > cap}
         readable = [key for key, size in sizes.items() if size <= cap]
         if readable:
-            members = select(block_key.c.key, block_key.c.mention_id).where(block_key.c.key.in_(readable))
-            for key, id in connection.execute(members):
+            held = among(connection, block_key.c.key, readable)
+            for key, id in connection.execute(select(block_key.c.key, block_key.c.mention_id).where(held)).all():
                 found.setdefault(key, []).append(id)
     return found, crowded
 
@@ -199,7 +210,7 @@ def _people_on_cards(connection: Connection, records: Collection[int]) -> dict[i
     for some in chunks(sorted(records)):
         query = (
             select(mention.c.record_id, mention.c.claim, mention.c.entity, mention.c.state)
-            .where(mention.c.record_id.in_(some))
+            .where(among(connection, mention.c.record_id, some))
             .order_by(mention.c.id)
         )
         for record_id, claim, entity, state in connection.execute(query):

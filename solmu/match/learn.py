@@ -16,6 +16,7 @@ from solmu.match.blocking import candidate_keys
 from solmu.match.bundles import Bundle, active, new_version
 from solmu.match.calibrate import correlations
 from solmu.match.comparisons import frequency_columns
+from solmu.match.conditions import Row
 from solmu.match.identity import Identity
 from solmu.match.index import SPEAKS, Bearers, Known, Mentions, holders
 from solmu.match.model import Frequencies, Model, Thresholds
@@ -110,7 +111,7 @@ def _learn(
             max_pairs=settings.max_pairs,
             base=base,
             sampled=share,
-            frequencies=_frequencies(base.entity, known.values()),
+            frequencies=frequencies(base.entity, [one.row for one in known.values()]),
         )
     except Untrainable:
         return base
@@ -166,10 +167,11 @@ def _sample(connection: Connection, entity: Entity, seed: int) -> tuple[list[int
     return [id for _, id in kept], share
 
 
-def _frequencies(entity: Entity, known: Collection[Known]) -> Frequencies:
+def frequencies(entity: Entity, rows: Collection[Row]) -> Frequencies:
+    """How common the names among these mentions are, of those that enough of them bear."""
     found: dict[str, Mapping[str, float]] = {}
     for column in frequency_columns(entity):
-        counts = Counter(str(value) for one in known if (value := one.row[column]) is not None)
+        counts = Counter(str(value) for one in rows if (value := one[column]) is not None)
         total = counts.total()
         common = sorted(
             ((value, count) for value, count in counts.items() if count >= BEARERS), key=lambda one: (-one[1], one[0])

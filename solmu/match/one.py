@@ -17,13 +17,14 @@ from solmu.mapping.values import Mapped
 from solmu.match.blocking import block_keys, candidate_keys
 from solmu.match.bundles import active
 from solmu.match.cluster import Traits
-from solmu.match.comparisons import row
 from solmu.match.explain import explanation
 from solmu.match.features import Features, OrganisationFeatures, organisation_features, person_features
 from solmu.match.identity import Identity
 from solmu.match.index import Bearers, Known, Mentions, holders
+from solmu.match.mates import MATES, Namesakes
 from solmu.match.model import Model
-from solmu.match.rules import MATES, RULES, Band, Namesakes, judge, traits_of
+from solmu.match.rows import row
+from solmu.match.rules import RULES, Band, judge, traits_of
 from solmu.match.score import Score, Scorer
 from solmu.model import Entity
 from solmu.store import Store

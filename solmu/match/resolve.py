@@ -16,26 +16,29 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from solmu.match.blocking import candidate_keys, mates_keys
-from solmu.match.component import PROVEN, Component, Outcome, pairs_of
+from solmu.match.component import PROVEN, Component, Outcome, judged_pairs, pairs_of
 from solmu.match.explain import explanation
 from solmu.match.identity import Identity
 from solmu.match.index import SILENT, Bearers, Known, Mentions, holders, store_keys
+from solmu.match.mates import MATES
 from solmu.match.model import Model, default_model
-from solmu.match.rules import MATES, SCORE, Band, judge
+from solmu.match.rules import SCORE, Band, judge
 from solmu.match.score import Scorer
 from solmu.model import Entity
 from solmu.store import Store, dirty
-from solmu.store.sql import chunks, upsert
+from solmu.store.sql import among, chunks, upsert
 from solmu.store.tables import affiliation, golden, link, mention, pair
 from solmu.store.tables import dirty as dirty_table
 
 PAGE = 500
 """Mentions in one transaction."""
-SLICE = 50_000
-"""Dirty mentions whose keys are all in the index before the first of them is compared."""
+SLICE = 20_000
+"""Dirty mentions whose keys are all in the index before the first of them is compared. ``Mentions`` remembers more."""
+NAMES = 5_000
+"""Keys of names that are looked up in one transaction."""
 _DEBTS = 100  # the largest crowded keys that are reported
 
 
@@ -91,34 +94,39 @@ def resolve(
     with store.read() as connection:
         cards = _organisations_on_cards(connection)
     for entity in (Entity.ORGANISATION, Entity.PERSON):
+        after = 0
         while True:
             with store.read() as connection:
-                work = _marked(connection, entity)
+                work, reached = _marked(connection, entity, after)
             extra = cards if entity is Entity.ORGANISATION else set()
-            if not work and not extra:
+            if work or extra:
+                a_pass = _Pass(
+                    store, entity, settings, models(entity), run_id, now, remotes, resolved, crowded, touched
+                )
+                a_pass.run(work, extra, progress)
+                cards = set()
+            elif not after:
                 break
-            a_pass = _Pass(store, entity, settings, models(entity), run_id, now, remotes, resolved, crowded, touched)
-            a_pass.run(work, extra, progress)
-            cards = set()
+            # At the end from the beginning: passes mark what they find there.
+            after = reached if work else 0
     resolved.touched = len(touched)
     resolved.recall_debt = sorted(crowded.items(), key=lambda one: (-one[1], one[0]))[:_DEBTS]
     return resolved
 
 
-def _marked(connection: Connection, entity: Entity) -> Work:
-    """The next slice of dirty mentions of an entity, by id."""
+def _marked(connection: Connection, entity: Entity, after: int) -> tuple[Work, int]:
+    """The next slice of dirty mentions of an entity behind the id ``after``, by id; and the id that it reached."""
     work: Work = []
-    after = 0
     while len(work) < SLICE:
         taken = dirty.take(connection, "match", PAGE, after=after)
         if not taken:
             break
         after = taken[-1][0]
         # The entity is looked at here: asked for it too, SQLite would read every mention of that entity.
-        query = select(mention.c.id, mention.c.entity).where(mention.c.id.in_([id for id, _ in taken]))
-        of_entity = {id for id, of in connection.execute(query) if of == entity.value}
+        query = select(mention.c.id, mention.c.entity).where(among(connection, mention.c.id, [id for id, _ in taken]))
+        of_entity = {id for id, of in connection.execute(query).all() if of == entity.value}
         work += [one for one in taken if one[0] in of_entity]
-    return work
+    return work, after
 
 
 def _organisations_on_cards(connection: Connection) -> set[int]:
@@ -161,14 +169,13 @@ class _Pass:
     def run(self, work: Work, extra: Collection[int], progress: Callable[[int], None] | None) -> None:
         marked = {id for id, _ in work}
         self.changed = marked | set(extra)
-        mates: set[int] = set()
+        names: set[str] = set()
         tell = progress or (lambda _: None)  # of each page, so that whoever is to stop hears of it in time
         for ids in chunks(sorted(self.changed), PAGE):
-            self._index(ids)
+            names |= self._index(ids)
             tell(0)
-        for ids in chunks(sorted(self.changed), PAGE):
-            mates |= self._mates(ids)
-        self.changed |= mates
+        for some_names in chunks(sorted(names), NAMES):
+            self.changed |= self._mates(some_names)
         judged = 0
         for ids in chunks(sorted(self.changed), PAGE):
             judged += self._compare(ids)
@@ -185,7 +192,8 @@ class _Pass:
 
     # --- first pass: block keys -----------------------------------------------------------------------------------
 
-    def _index(self, ids: Sequence[int]) -> None:
+    def _index(self, ids: Sequence[int]) -> set[str]:
+        """Store the keys of these mentions; gives those under which their mates are found."""
         with self.store.read() as connection:
             known = self.mentions.load(connection, ids)
         wanted = {id: one.keys for id, one in known.items()}
@@ -198,13 +206,12 @@ class _Pass:
             if self.entity is Entity.ORGANISATION:
                 renamed = {id for keys in (added, removed) for id in keys if _has_name(keys[id])}
                 self._mark_people(connection, renamed)
+        return {key for keys in wanted.values() for key in mates_keys(keys)}
 
-    def _mates(self, ids: Sequence[int]) -> set[int]:
-        """Who is named like these mentions, as far as the name is not a common one."""
+    def _mates(self, names: Sequence[str]) -> set[int]:
+        """Who is found under these keys of names, as far as a name is not a common one."""
         with self.store.read() as connection:
-            known = self.mentions.load(connection, ids)
-            keys = {key for one in known.values() for key in mates_keys(one.keys)}
-            found, _ = holders(connection, keys, MATES)
+            found, _ = holders(connection, names, MATES)
         return {id for those in found.values() for id in those}
 
     # --- second pass: pairs ---------------------------------------------------------------------------------------
@@ -266,8 +273,9 @@ class _Pass:
         Of two mentions that are both changed the later one makes the pair, so that each is compared once.
         """
         keys_of = {id: candidate_keys(one.keys) for id, one in known.items()}
+        # A key that one holds is held by whoever asks.
         found, crowded = holders(
-            connection, {key for keys in keys_of.values() for key in keys}, self.settings.block_cap
+            connection, {key for keys in keys_of.values() for key in keys}, self.settings.block_cap, least=2
         )
         self.crowded |= crowded
         pairs: set[tuple[int, int]] = set()
@@ -285,13 +293,11 @@ class _Pass:
         """
         ids = [id for id, one in known.items() if one.state not in SILENT]
         found: dict[tuple[int, int], tuple[Any, ...]] = {}
+        columns = (pair.c.left_id, pair.c.right_id, pair.c.weight, pair.c.rule, pair.c.model)
         for some in chunks(ids):
-            query = select(pair.c.left_id, pair.c.right_id, pair.c.weight, pair.c.rule, pair.c.model).where(
-                or_(pair.c.left_id.in_(some), pair.c.right_id.in_(some))
-            )
-            found |= {
-                (row.left_id, row.right_id): (row.weight, row.rule, row.model) for row in connection.execute(query)
-            }
+            for end in (pair.c.left_id, pair.c.right_id):
+                rows = connection.execute(select(*columns).where(among(connection, end, some))).all()
+                found |= {(left, right): tuple(rest) for left, right, *rest in rows}
         speaking = {id for id, one in known.items() if one.speaks}
         others = {id for key in found for id in key} - speaking
         there = self.mentions.load(connection, others)
@@ -314,8 +320,7 @@ class _Pass:
             with self.store.write() as connection:
                 dirty.done(connection, "match", work)
             return
-        seen |= component.known.keys()
-        seen.update(fresh)
+        seen.update(fresh, component.known)  # in place: whoever called goes on with it
         outcome = component.cluster()
         with self.store.write() as connection:
             goldens = self._store_links(connection, component, outcome)
@@ -330,8 +335,8 @@ class _Pass:
         for ids in chunks(sorted(self.changed), PAGE):
             page = set(ids)
             with self.store.read() as connection:
-                for row in pairs_of(connection, ids):
-                    later = row.right_id if row.right_id in self.changed else row.left_id
+                for (left_id, right_id), row in judged_pairs(connection, ids).items():
+                    later = right_id if right_id in self.changed else left_id
                     bands[row.band] += later in page
         for band in (Band.SAME, Band.ASK):
             self.resolved.pairs[band.value] += bands[band.value]
@@ -394,24 +399,26 @@ class _Pass:
             upsert(connection, golden, some, conflict=("id",), update=())
 
     def _store_bands(self, connection: Connection, component: Component, outcome: Outcome) -> None:
-        changed = []
-        for row in component.pairs:
-            band, held = outcome.bands[row.left_id, row.right_id]
-            if (band, held) != (row.band, row.explanation.get("held")):
-                changed.append(
-                    {
-                        "b_left": row.left_id,
-                        "b_right": row.right_id,
-                        "b_band": band,
-                        "b_explanation": {**row.explanation, "held": held},
-                    }
-                )
+        changed = {
+            (row.left_id, row.right_id)
+            for row in component.pairs
+            if outcome.bands[row.left_id, row.right_id] != (row.band, row.held)
+        }
         if changed:
             connection.execute(
                 update(pair)
                 .where(pair.c.left_id == bindparam("b_left"), pair.c.right_id == bindparam("b_right"))
                 .values(band=bindparam("b_band"), explanation=bindparam("b_explanation")),
-                changed,
+                [
+                    {
+                        "b_left": row.left_id,
+                        "b_right": row.right_id,
+                        "b_band": outcome.bands[row.left_id, row.right_id][0],
+                        "b_explanation": {**row.explanation, "held": outcome.bands[row.left_id, row.right_id][1]},
+                    }
+                    for row in pairs_of(connection, {left for left, _ in changed})
+                    if (row.left_id, row.right_id) in changed
+                ],
             )
 
     def _mark_people(self, connection: Connection, organisations: Collection[int]) -> None:

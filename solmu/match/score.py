@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log2
 
-from solmu.match.comparisons import COMPARISONS, Row, row
+from solmu.match.comparisons import COMPARISONS
+from solmu.match.conditions import Row
 from solmu.match.features import Features
 from solmu.match.model import Frequencies, Model
+from solmu.match.rows import row
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from solmu.match.comparisons import COMPARISONS, Comparison, Level, list_columns, row, text_columns
+from solmu.match.comparisons import COMPARISONS, Comparison, Level
 from solmu.match.features import Features
 from solmu.match.model import Frequencies, Model
+from solmu.match.rows import list_columns, row, text_columns
 from solmu.model import Entity
 
 ID = "unique_id"

@@ -15,15 +15,15 @@ from solmu.normalise.currency import currency
 from solmu.normalise.date import date, timestamp
 from solmu.normalise.distinct import distinct, remembered
 from solmu.normalise.domain import domain, is_free_domain
-from solmu.normalise.email import Email, email, emails
+from solmu.normalise.email import Email, addresses, email, emails
 from solmu.normalise.generic_words import GENERIC_WORDS, is_generic
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.language import language
 from solmu.normalise.legal_form import split_legal_form
 from solmu.normalise.money import amount
 from solmu.normalise.notes import PersonInNotes, people_in_notes
-from solmu.normalise.organisation import OrganisationName, organisation_name, tokens
-from solmu.normalise.person import PersonName, person_name, person_name_parts, surname_key
+from solmu.normalise.organisation import OrganisationName, organisation_name, organisation_name_parts, tokens
+from solmu.normalise.person import PersonName, person_name, person_name_parts, plain_person, surname_key
 from solmu.normalise.phone import Phone, phones
 from solmu.normalise.terms import terms
 from solmu.normalise.text import clean, decode, fold, is_placeholder, tidy
@@ -39,6 +39,7 @@ __all__ = [
     "PersonName",
     "Phone",
     "address",
+    "addresses",
     "amount",
     "business_id",
     "clean",
@@ -56,10 +57,12 @@ __all__ = [
     "is_placeholder",
     "language",
     "organisation_name",
+    "organisation_name_parts",
     "people_in_notes",
     "person_name",
     "person_name_parts",
     "phones",
+    "plain_person",
     "postcode",
     "remembered",
     "split_legal_form",

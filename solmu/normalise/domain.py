@@ -93,10 +93,10 @@ def domain(text: str | None) -> str | None:
     In lower case and as DNS writes it (``xn--…``). None for blank; Invalid (``not-a-domain``) for IP addresses, bare
     words, public suffixes and fields with more than one address.
     """
-    cleaned = clean(text)
+    plain = None if text is None else _PLAIN.fullmatch(text)
+    cleaned = text if plain else clean(text)
     if cleaned is None:
         return None
-    plain = _PLAIN.fullmatch(cleaned)
     host = plain[1].lower() if plain else _host(cleaned)
     if host is None or len(host) > 253:
         raise _invalid(cleaned, "this is no domain")
@@ -114,9 +114,30 @@ def _host(cleaned: str) -> str | None:
     return ascii_host(rest) if _HOST.fullmatch(_DOTS.sub(".", rest)) else None
 
 
-@functools.lru_cache(maxsize=_REMEMBERED)
 def _registered(host: str) -> str | None:
-    """The registered domain that a host belongs to. Remembered: addresses differ, and their hosts are few."""
+    """The registered domain that a host belongs to."""
+    below, _, top = host.rpartition(".")
+    name = below.rpartition(".")[2]
+    longer = _longer_suffixes().get(top, ())
+    if name and top.isalpha() and name not in longer and "*" not in longer and not name.startswith("xn--"):
+        return f"{name}.{top}"  # whether the list has the top-level domain or not
+    return _listed(host)
+
+
+@functools.cache
+def _longer_suffixes() -> dict[str, set[str]]:
+    """The names right below each top-level domain that are part of a suffix too; ``*``: all."""
+    names: dict[str, set[str]] = {}
+    for suffix in _extractor().tlds:
+        below, _, top = suffix.rpartition(".")
+        if below:
+            names.setdefault(top, set()).add(below.rpartition(".")[2].removeprefix("!"))
+    return names
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _listed(host: str) -> str | None:
+    """The same by the library. Remembered: addresses differ, and their hosts are few."""
     found = _extractor()(host)
     if found.suffix and found.domain:
         return f"{found.domain}.{found.suffix}"
@@ -128,18 +149,18 @@ def _registered(host: str) -> str | None:
     return None
 
 
-@functools.lru_cache(maxsize=_REMEMBERED)
 def is_free_domain(domain: str) -> bool:
     """Whether anybody may have an address or page at this domain (free mail, providers, social networks).
 
     Takes a host or a registered domain; such a domain is no evidence of who somebody works for.
     """
-    labels = domain.lower().rstrip(".").split(".")
-    if len(labels) < 2:
-        return False
+    host = domain.lower().rstrip(".")
+    labels = host.split(".")
+    if len(labels) < 3:
+        return len(labels) == 2 and (host in _SHARED or labels[0] in _SHARED_UNDER_ANY_SUFFIX)
     if any(".".join(labels[start:]) in _SHARED for start in range(len(labels) - 1)):
         return True
     # hotmail.fi and yahoo.co.uk, but not live.acme.com.
     return labels[0] in _SHARED_UNDER_ANY_SUFFIX and (
-        len(labels) == 2 or (len(labels) == 3 and labels[1] in ("co", "com") and len(labels[2]) == 2)
+        len(labels) == 3 and labels[1] in ("co", "com") and len(labels[2]) == 2
     )

@@ -37,6 +37,7 @@ _USUAL = re.compile(
 _PLAIN = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.IGNORECASE | re.ASCII
 )
+_LONGEST, _LONGEST_LOCAL = 254, 64
 _HIDDEN_AT = re.compile(r"\s*[(\[{]\s*(?:at|a|ät|@)\s*[)\]}]\s*", re.IGNORECASE)
 _SPACED_AT = re.compile(r"\s*@\s*")
 _IN_ANGLES = re.compile(r"<\s*([^<>]*@[^<>]*?)\s*>")
@@ -167,7 +168,7 @@ def email(text: str | None) -> Email | None:
 def _checked(raw: str, cleaned: str, address: str) -> Email:
     local, _, host = address.partition("@")
     host = host.lower()
-    if not _USUAL.fullmatch(address) or len(local) > 64 or len(address) > 254 or "xn--" in host:
+    if not _USUAL.fullmatch(address) or len(local) > _LONGEST_LOCAL or len(address) > _LONGEST or "xn--" in host:
         return _validated(raw, cleaned, address)
     return Email(raw, f"{local}@{host}", _key(local, host), host, _is_role(local), is_free_domain(host))
 
@@ -191,6 +192,16 @@ def _validated(raw: str, cleaned: str, address: str) -> Email:
         raise _invalid(cleaned, "the part after the @ is no domain")
     local = valid.local_part
     return Email(raw, f"{local}@{valid.domain}", _key(local, host), host, _is_role(local), is_free_domain(host))
+
+
+def addresses(text: str | None) -> tuple[str, ...]:
+    """``address`` of each of ``emails``, for whoever has no use for the rest. Raises Invalid."""
+    if text is not None and len(text) <= _LONGEST and _PLAIN.fullmatch(text):
+        local, _, host = text.partition("@")
+        host = host.lower()
+        if len(local) <= _LONGEST_LOCAL and "xn--" not in host:
+            return (f"{local}@{host}",)
+    return tuple([each.address for each in emails(text)])
 
 
 def emails(text: str | None) -> list[Email]:

@@ -160,6 +160,13 @@ _STATE = re.compile(
     r"|società benefit|societa benefit|s\.?b\.?|haftungsbeschränkt|in insolvenz|i\.\s?ins\.)[\s)\].]*$",
     re.IGNORECASE,
 )
+# The last words of these, as far as they are plain ones.
+_ENDS_OF_STATES = word_set(
+    """
+    publ liquidazione liquidation likvidation selvitystilassa konkurs konkurssissa fallimento likvideerimisel
+    unipersonale unico socio su benefit sb insolvenz
+    """
+)
 _FORMER_NAME = re.compile(
     r"\s*[(\[]\s*(?:ent\b|entinen|ex\b|formerly|previously|former|f\.?d\.?\s|tidigare|ehemals|vormals|früher|già\b|gia\b"
     r"|anciennement|endine)[^()\[\]]*[)\]]?\s*$",
@@ -178,11 +185,7 @@ _LONGEST_FORM = 9
 
 
 def _joined(text: str) -> str:
-    return fold(text).replace(" ", "")
-
-
-# The words of one name are looked at from both ends, and most names share some with others.
-_joined_word = functools.lru_cache(maxsize=16_384)(_joined)
+    return text.lower() if text.isascii() and text.isalnum() else fold(text).replace(" ", "")
 
 
 @functools.cache
@@ -215,14 +218,20 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
     Forms are taken off the end, off the beginning where they stand there, or both for bilingual names. A name that
     would be empty without its form, or of generic words only without the form before it, keeps it.
     """
-    name = _FORMER_NAME.sub("", name) or name
-    name = _PARTNERS.sub(r" \1", name)
-    words = _UNSPACED_COMMA.sub(", ", _UNSPACED_SCRIPTS.sub(r" \g<0> ", name)).split()
-    words, after = _off_the_end(words)
-    words, before = _off_the_beginning(words, after)
+    plain = name.isascii()
+    if "(" in name or "[" in name:
+        name = _FORMER_NAME.sub("", name) or name
+    lower = name.lower()
+    if not plain or "di" in lower or "de" in lower:
+        name = _PARTNERS.sub(r" \1", name)
+    if not plain:
+        name = _UNSPACED_SCRIPTS.sub(r" \g<0> ", name)
+    words = (_UNSPACED_COMMA.sub(", ", name) if "," in name else name).split()
+    words, folded, after = _off_the_end(words)
+    words, folded, before = _off_the_beginning(words, folded, after)
     form = before if (before, after) in _BILINGUAL and before in ("oy", "oyj") else after or before
     if form is None:
-        words, form = _out_of_the_middle(words)
+        words, form = _out_of_the_middle(words, folded)
     core = _trimmed(" ".join(words))
     if form is not None:
         core = _AND_COMPANY.sub("", core) or core
@@ -233,37 +242,49 @@ def _trimmed(text: str) -> str:
     return text.strip(" ,;:-–—/|\"'“”„«»").strip()
 
 
-def _off_the_end(words: list[str]) -> tuple[list[str], str | None]:
+def _off_the_end(words: list[str]) -> tuple[list[str], list[str], str | None]:
+    """What is left of the words, the same folded, and the form."""
+    folded = [_joined(word) for word in words]
     form: str | None = None
     for _ in range(3):
-        text = " ".join(words)
-        without_state = _STATE.sub("", text)
-        if without_state != text and has_words(without_state):
-            words = without_state.split()
-        size, label = _longest(words, from_end=True)
+        if _may_end_in_state(words):
+            text = " ".join(words)
+            without_state = _STATE.sub("", text)
+            if without_state != text and has_words(without_state):
+                words = without_state.split()
+                folded = [_joined(word) for word in words]
+        size, label = _longest(folded, from_end=True)
         if label is None:
             break
         if label == "spa" and (fold(words[-2]) or words[-2]) in _BESIDE_A_SPA:
             break
         if label == "co" and form is not None and all(is_generic(fold(word)) for word in words[:-size]):
             break
-        words = words[:-size]
+        words, folded = words[:-size], folded[:-size]
         # "X Oy Ab", "X Co. Ltd": the form that names the kind of company is the national one, or the last.
         form = label if form is None or ((label, form) in _BILINGUAL and label in ("oy", "oyj")) else form
-    return words, form
+    return words, folded, form
 
 
-def _off_the_beginning(words: list[str], after: str | None) -> tuple[list[str], str | None]:
-    size, label = _longest(words, from_end=False)
+def _may_end_in_state(words: list[str]) -> bool:
+    """Whether it is worth looking closer: a plain word that ends no state is what most names end in."""
+    last = words[-1] if words else ""
+    return not last.isascii() or not last.isalnum() or last.lower() in _ENDS_OF_STATES
+
+
+def _off_the_beginning(
+    words: list[str], folded: list[str], after: str | None
+) -> tuple[list[str], list[str], str | None]:
+    size, label = _longest(folded, from_end=False)
     if label is None or (after is not None and (label, after) not in _BILINGUAL):
-        return words, None
+        return words, folded, None
     if all(is_generic(fold(word)) for word in words[size:]):
-        return words, None
-    return words[size:], label
+        return words, folded, None
+    return words[size:], folded[size:], label
 
 
-def _out_of_the_middle(words: list[str]) -> tuple[list[str], str | None]:
-    forms, folded = _forms(), [_joined_word(word) for word in words]
+def _out_of_the_middle(words: list[str], folded: list[str]) -> tuple[list[str], str | None]:
+    forms = _forms()
     for size in range(min(_LONGEST_FORM, len(words) - 2), 0, -1):
         for start in range(1, len(words) - size):
             label = forms.get("".join(folded[start : start + size]))
@@ -272,17 +293,27 @@ def _out_of_the_middle(words: list[str]) -> tuple[list[str], str | None]:
     return words, None
 
 
-def _longest(words: list[str], *, from_end: bool) -> tuple[int, str | None]:
+def _longest(folded: list[str], *, from_end: bool) -> tuple[int, str | None]:
     """How many words at that end make the longest known form, and its label; something must be left of the name."""
-    forms, folded = _forms(), [_joined_word(word) for word in words]
-    for size in range(min(_LONGEST_FORM, len(words) - 1), 0, -1):
-        some, rest = (folded[-size:], folded[:-size]) if from_end else (folded[:size], folded[size:])
-        joined = "".join(some)
-        if joined in forms and (from_end or joined in _BEFORE) and any(rest):
-            return size, forms[joined]
-    return 0, None
+    forms, joined = _forms(), ""
+    longest: tuple[int, str | None] = (0, None)
+    for size in range(1, min(_LONGEST_FORM, len(folded) - 1) + 1):
+        if from_end:
+            joined = folded[-size] + joined
+            if joined in forms and any(folded[:-size]):
+                longest = size, forms[joined]
+        else:
+            joined += folded[size - 1]
+            if joined in _BEFORE and joined in forms and any(folded[size:]):
+                longest = size, forms[joined]
+    return longest
 
 
 def is_unmistakable(word: str) -> bool:
     """Whether a word is a legal form and can hardly be anything else, such as Oy, GmbH or S.r.l."""
-    return _forms().get(_joined(word)) in _UNMISTAKABLE
+    return _joined(word) in _unmistakable()
+
+
+@functools.cache
+def _unmistakable() -> frozenset[str]:
+    return frozenset(spelling for spelling, label in _forms().items() if label in _UNMISTAKABLE)

@@ -40,15 +40,23 @@ def organisation_name(text: str | None) -> OrganisationName | None:
     Raises Invalid: ``not-an-organisation-name`` for text without letters and digits, of more than 255 characters, or an
     e-mail address.
     """
+    parts = organisation_name_parts(text)
+    if parts is None:
+        return None
+    name, core, legal_form = parts
+    return OrganisationName(name=name, core=core, legal_form=legal_form, key=" ".join(sorted(_words(core))))
+
+
+def organisation_name_parts(text: str | None) -> tuple[str, str, str | None] | None:
+    """``name``, ``core`` and ``legal_form`` of the same, for whoever has no use for the key. Raises Invalid."""
     name = clean(text)
     if name is None:
         return None
-    if len(name) > _LONGEST_NAME or _ADDRESS.fullmatch(name) or not has_words(name):
+    if len(name) > _LONGEST_NAME or ("@" in name and _ADDRESS.fullmatch(name)) or not has_words(name):
         raise Invalid(
             "not-an-organisation-name", name, "this is no name of an organisation", "a name such as Virtanen Oy"
         )
-    core, legal_form = split_legal_form(name)
-    return OrganisationName(name=name, core=core, legal_form=legal_form, key=" ".join(sorted(_words(core))))
+    return name, *split_legal_form(name)
 
 
 def tokens(name: str | None) -> list[str]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.legal_form import is_unmistakable
-from solmu.normalise.name_parts import DEGREES, TITLES, Order, name_parts
-from solmu.normalise.text import clean, fold, has_words, tidy
+from solmu.normalise.name_parts import DEGREES, TITLES, NameParts, Order, name_parts, plain_parts
+from solmu.normalise.text import clean, fold, has_words, is_placeholder, tidy
 from solmu.normalise.word_list import word_set
 
 
@@ -52,6 +52,10 @@ def person_name(text: str | None, order: Order = "given-first") -> PersonName | 
     ``not-a-person-name`` for an address or text without letters. Where the source has fields for given and family
     name use :func:`person_name_parts`.
     """
+    plain = plain_person(text, order)
+    if plain is not None and text is not None:
+        key = " ".join(sorted(fold(text).split()))
+        return PersonName(plain.given, plain.family, plain.middle or None, None, None, full=text, key=key)
     name = clean(text)
     if name is None:
         return None
@@ -72,6 +76,19 @@ def person_name(text: str | None, order: Order = "given-first") -> PersonName | 
     if not given and not family:
         raise _invalid(name, "there is no name here")
     return _person_name(given, family, middle, title, suffix, name)
+
+
+def plain_person(text: str | None, order: Order = "given-first") -> NameParts | None:
+    """The parts of a name that is nothing but capitalised words, given name first; None of any other.
+
+    They are what ``person_name`` gives, and the text itself is the full name.
+    """
+    if text is None or order != "given-first" or len(text) > _LONGEST_NAME or "," in text:
+        return None
+    parts = plain_parts(text, order)
+    if parts is None or is_placeholder(text) or (parts.middle and _SEVERAL.search(text)):
+        return None
+    return None if is_unmistakable(parts.given) or is_unmistakable(parts.family) else parts
 
 
 def person_name_parts(given: str | None, family: str | None) -> PersonName | None:

@@ -61,8 +61,16 @@ def phones(text: str | None, region: str | None = None) -> list[Phone]:
     Raises Invalid: ``phone-without-country`` (neither ``region`` nor a leading + or 00), ``not-a-phone`` (no such
     number exists), ``phone-in-scientific-notation`` (a spreadsheet dropped digits), ``unknown-region``.
     """
+    if text is None:
+        return []
+    written = text.strip()
+    code = _code(region)
+    if code is None or code in _regions():
+        plain = plain_phone(written, code)
+        if plain is not None:
+            return [Phone(written, plain[0], None, plain[1])]
     cleaned = clean(text)
-    if text is None or cleaned is None:
+    if cleaned is None:
         return []
     if _SCIENTIFIC.match(cleaned):
         raise Invalid(
@@ -72,10 +80,6 @@ def phones(text: str | None, region: str | None = None) -> list[Phone]:
             "the digits themselves: format the column as text and export it again",
         )
     country = _region(region, cleaned)
-    written = text.strip()
-    plain = plain_phone(written, country)
-    if plain is not None:
-        return [Phone(written, plain[0], None, plain[1])]
     # Line ends separate numbers, and cleaning the text as a whole would lose them.
     lines = "\n".join(tidy(line) for line in text.splitlines())
     marked = _EXTENSION.sub(lambda found: f"{_MARK}{found.group(1)} ", _FLOAT.sub(r"\1", lines.strip()))
@@ -91,15 +95,22 @@ def phones(text: str | None, region: str | None = None) -> list[Phone]:
 
 
 def _region(region: str | None, text: str) -> str | None:
-    if region is None or not region.strip():
-        return None
-    from phonenumbers import SUPPORTED_REGIONS
-
-    code = region.strip().upper()
-    code = _REGION_ALIASES.get(code, code)
-    if code not in SUPPORTED_REGIONS:
+    code = _code(region)
+    if code is not None and code not in _regions():
         raise Invalid("unknown-region", text, "the country given with this number is unknown", "a code such as FI")
     return code
+
+
+def _code(region: str | None) -> str | None:
+    code = region.strip().upper() if region else ""
+    return _REGION_ALIASES.get(code, code) or None
+
+
+@functools.cache
+def _regions() -> frozenset[str]:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    return frozenset(SUPPORTED_REGIONS)
 
 
 def _not_a_phone(piece: str) -> Invalid:

@@ -35,7 +35,8 @@ _JOINERS = "\u200c\u200d"
 _LATIN = {letter: anyascii(chr(letter)) for letter in range(0x80, 0x250)}
 
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]")
-_WORD_BREAK = re.compile(r"[^a-z0-9]+")
+# A text with each character of ASCII in its place: letters small, digits as they are, anything else a space.
+_FOLDED = "".join(character.lower() if character.isalnum() else " " for character in map(chr, range(0x80)))
 
 
 def is_placeholder(text: str) -> bool:
@@ -44,11 +45,9 @@ def is_placeholder(text: str) -> bool:
     ``NA`` is not one: it is Namibia.
     """
     stripped = text.strip()
-    return (
-        stripped in _PROGRAMS_WORDS
-        or _ONLY_MARKS.fullmatch(stripped) is not None
-        or stripped.casefold() in _PLACEHOLDERS
-    )
+    if not stripped[:1].isalnum() and _ONLY_MARKS.fullmatch(stripped) is not None:
+        return True
+    return stripped in _PROGRAMS_WORDS or stripped.casefold() in _PLACEHOLDERS
 
 
 def tidy(text: str) -> str:
@@ -76,11 +75,10 @@ def fold(text: str) -> str:
 
     "Müller & Söhne" and "MULLER SOHNE" fold alike; other scripts are transliterated. The result may be empty.
     """
-    lowered = text.casefold()
-    if not lowered.isascii():
-        lowered = unicodedata.normalize("NFC", lowered).translate(_LATIN)
-        lowered = (lowered if lowered.isascii() else anyascii(lowered)).lower()
-    return _WORD_BREAK.sub(" ", lowered).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.casefold()).translate(_LATIN)
+        text = text if text.isascii() else anyascii(text)
+    return " ".join(text.translate(_FOLDED).split())
 
 
 def has_words(text: str) -> bool:

@@ -44,13 +44,15 @@ class Standing:
     """What the report of one run does not say of its hub.
 
     ``waiting`` counts what waits by its kind (None: the store could not be asked), ``refused_anew`` the rows that were
-    not refused before this run, and ``unsent`` names earlier messages that nobody took, in words.
+    not refused before this run, ``asked_meanwhile`` what small runs have left to a person since the run before, and
+    ``unsent`` names earlier messages that nobody took, in words.
     """
 
     hub: str
     folder: str
     waiting: Mapping[str, int] | None = None
     refused_anew: int = 0
+    asked_meanwhile: int = 0
     unsent: Sequence[str] = field(default=())
 
 
@@ -64,7 +66,7 @@ def occasions(report: Mapping[str, Any], standing: Standing) -> frozenset[Occasi
         found.add("failed")
     asked = any(row["rejected"] or row["conflicting"] for row in report["targets"].values()) or report["pairs"]["ask"]
     # Only a run that nobody started by hand: whoever imports a list sees what was refused.
-    if report["kind"] == "run" and (asked or standing.refused_anew):
+    if report["kind"] == "run" and (asked or standing.refused_anew or standing.asked_meanwhile):
         found.add("needs-person")
     if standing.unsent:
         found.add("unsent")

@@ -40,16 +40,22 @@ def tell(hub: Hub, store: Store, report: dict[str, Any]) -> dict[str, Any]:
     """
     if not _is_of_interest(report):
         return report
-    there = channels(hub)
-    problems = []
-    if there:
-        with store.read() as connection:
-            standing = _standing(connection, hub, report, there)
-        if _is_due(hub, report, standing):
-            problems = _send_all(there, message(report, standing), _noting(store, report))
+    problems = announce(hub, store, report)
     if report["kind"] == "run" and hub.settings.notify.heartbeat is not None:
-        problems += _send(_HEARTBEAT, partial(beat, hub, good=report["exit"] in _GOOD), _keep_no_note)
+        problems += _send(_HEARTBEAT, partial(beat, hub, good=_is_good(report)), _keep_no_note)
     return {**report, "problems": [*report["problems"], *(each.as_dict() for each in problems)]}
+
+
+def announce(hub: Hub, store: Store, report: Mapping[str, Any]) -> list[SolmuError]:
+    """Send the message about a run by every channel, if it is due; gives what went wrong with that."""
+    there = channels(hub)
+    if not there:
+        return []
+    with store.read() as connection:
+        standing = _standing(connection, hub, report, there)
+    if not _is_due(hub, report, standing):
+        return []
+    return _send_all(there, message(report, standing), _noting(store, report))
 
 
 @contextmanager
@@ -61,12 +67,20 @@ def telling_if_it_breaks_off(hub: Hub, kind: str, *, run_id: str | None = None) 
     try:
         yield
     except Exception as error:
-        report = _report_of_death(kind, run_id, began, error)
-        if _is_of_interest(report) and {"failed", "always"} & set(hub.settings.notify.when):
-            standing = Standing(hub.settings.name, str(hub.folder))
-            _send_all(channels(hub), message(report, standing), _keep_no_note)
+        if _is_of_interest(_report_of_death(kind, run_id, began, error)) and announce_death(
+            hub, kind, run_id, began, error
+        ):
             _send(_HEARTBEAT, partial(beat, hub, good=False), _keep_no_note)
         raise
+
+
+def announce_death(hub: Hub, kind: str, run_id: str | None, began: int, error: Exception) -> bool:
+    """Tell of a run that died, if that is wanted; the store is not asked. Gives whether it was wanted."""
+    if not {"failed", "always"} & set(hub.settings.notify.when):
+        return False
+    report = _report_of_death(kind, run_id, began, error)
+    _send_all(channels(hub), message(report, Standing(hub.settings.name, str(hub.folder))), _keep_no_note)
+    return True
 
 
 def try_channels(hub: Hub) -> list[tuple[str, SolmuError | None]]:
@@ -88,6 +102,17 @@ def told(row: Row[Any]) -> str:
     return f"{row.subject}, run {row.detail['run']}, {time.iso(row.at)}: {row.detail['message']}"
 
 
+def _is_good(report: Mapping[str, Any]) -> bool:
+    """Whether a night did its work. Rows that were refused, and changes that a target rejected, wait for a person, and
+    the work is done all the same; it is not where a connection failed or was stopped, or a target took nothing."""
+    if report["exit"] not in _GOOD or report["problems"]:
+        return False
+    return not any(
+        row["retriable"] + row["unknown"] and not row["created"] + row["updated"] + row["linked"]
+        for row in report["targets"].values()
+    )
+
+
 def _is_of_interest(report: Mapping[str, Any]) -> bool:
     if report["kind"] not in _KINDS or report["exit"] == _BY_HAND:
         return False
@@ -107,6 +132,7 @@ def _standing(connection: Connection, hub: Hub, report: Mapping[str, Any], there
         folder=str(hub.folder),
         waiting={text: number for text, number in waiting(connection).in_words().items() if number},
         refused_anew=_refused_in(connection, report["run_id"]),
+        asked_meanwhile=_asked_by_small_runs(connection, report["run_id"]),
         unsent=[told(row) for row in undelivered(connection) if row.subject in names],
     )
 
@@ -116,6 +142,22 @@ def _refused_in(connection: Connection, run_id: str) -> int:
     began = select(run.c.started).where(run.c.id == run_id).scalar_subquery()
     query = select(func.count()).where(quarantine.c.state == "waiting", quarantine.c.since >= began)
     return connection.scalar(query) or 0
+
+
+def _asked_by_small_runs(connection: Connection, run_id: str) -> int:
+    """What small runs, which tell of troubles only, have left to a person since the run before this one."""
+    this = select(run.c.started).where(run.c.id == run_id).scalar_subquery()
+    before = select(func.max(run.c.started)).where(run.c.kind == "run", run.c.started < this).scalar_subquery()
+    small = run.c.kind == ledger.SMALL_RUN
+    query = select(run.c.report).where(small, run.c.started > before, run.c.started < this, run.c.report.is_not(None))
+    return sum(_asked(each) for each in connection.scalars(query))
+
+
+def _asked(report: Mapping[str, Any]) -> int:
+    refused = sum(row["refused"] for row in report["streams"].values())
+    left = sum(row["rejected"] + row["conflicting"] for row in report["targets"].values())
+    asked: int = refused + left + report["pairs"]["ask"]
+    return asked
 
 
 def _send_all(there: list[Channel], text: Message, note: Callable[[str, SolmuError | None], None]) -> list[SolmuError]:

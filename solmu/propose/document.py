@@ -17,6 +17,8 @@ _BLOCKS = {"lead": "lead", "participant": "activity"}
 _REACHABLE = ("organisation.name", "person.name", "person.given_name", "person.family_name", "person.email",
     "organisation.email", "person.phone", "organisation.phone")  # fmt: skip
 
+_DESCRIPTIONS = ("person.description", "organisation.description")
+
 
 def mapping_document(proposal: Proposal, *, partner: str | None = None, event: str | None = None) -> dict[str, Any]:
     """The mapping that a proposal amounts to. ``partner`` is who reported the leads, ``event`` what the attendees
@@ -41,7 +43,9 @@ def mapping_document(proposal: Proposal, *, partner: str | None = None, event: s
         document[hanging] = _hanging(proposal, hanging, partner, event)
         if "on" in document[hanging]:
             document["observed_at"] = {**document[hanging]["on"], "as": "timestamp", "on_invalid": "drop"}
-    notes = proposal.columns_of("notes")
+    # What is written of a customer, where no lead is there to have it.
+    free = _DESCRIPTIONS if proposal.kind == "contact" else ("notes",)
+    notes = [name for field in free for name in proposal.columns_of(field)]
     if notes:
         document["people_in_notes"] = {"from": notes[0], **_place(proposal, "region")}
     consent = proposal.columns_of("consent.email")

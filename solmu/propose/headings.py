@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 
-from solmu.propose.others import holds_two, is_of_somebody_else
+from solmu.propose.nearest import vote
+from solmu.propose.others import holds_two, is_of_somebody_else, stems
 from solmu.propose.words import Meaning, Words, folded, squash
 
 EXACT, TRIMMED, QUALIFIED, SEGMENT, PART, SIMILAR = 0.98, 0.95, 0.9, 0.75, 0.7, 0.65
+LAST = 0.55
 HEAD = 0.46
 """A known word with unknown ones after it is most often something else ("Company anniversary"): too little, unless the
 values back it."""
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)")
 _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
-_CUSTOM = re.compile(r"(?:__c|__pc)$")
+_CUSTOM = re.compile(r"__(?:c|pc)$|(?<=\w)__r(?=\.)")
 _NUMBERED = re.compile(r"^\s*[A-Za-z]?\d{1,2}\s*[.):]\s+")
 _SEGMENTS = re.compile(r"\s+[-–>]+\s+|[.:/>|]+|__+")
-_SIMILARITY = 0.88
-_LONG_ENOUGH = 6
+_LIKE, _MUCH_ALIKE = 0.35, 0.75
+_HALF, _MOST, _ALL = 0.5, 0.7, 0.85
+# Likeness cannot tell a yes from a no, and here that would be a wrong of its own.
+_UNLIKE = frozenset({"person.opt_out", "consent"})
 _SHORT = 3
 _PLACE = ("street", "postcode", "city", "region", "country")
 _SMALLER = {"ignore", "lead.number"}
@@ -30,6 +34,14 @@ _HEAD_FIRST = frozenset({"it", "fr", "es"})
 # In these words grow together: "Gesprächsnotiz", "Firmentelefon", "Besöksadress".
 _COMPOUNDING = frozenset({"de", "sv", "fi", "da", "no"})
 _GROWN = ("notes", "any.phone", "any.email", "any.street", "any.postcode")
+# "Yrityksen postinumero", "Referente telefono"; of an address only its parts are spoken of: "Besöksadress ort".
+_OWNERS = (
+    ("organisation.name", "organisation"),
+    ("person.name", "person"),
+    ("any.street", "place"),
+    ("any.owner", "other"),
+    ("lead.partner", "other"),
+)
 _LINKS = ("s", "en", "n", "es")
 
 
@@ -49,23 +61,35 @@ def readings(heading: str, words: Words) -> list[Reading]:
         return []
     plain = _WORDS.sub(" ", _CUSTOM.sub("", _NUMBERED.sub("", heading.strip())))
     bare = _BRACKETS.sub(" ", plain)
-    aside = {role for text in _BRACKETS.findall(plain) for each in folded(text).split() if (role := _role(each, words))}
-    for number, text in enumerate(dict.fromkeys((plain, bare, re.sub(r"\s*\d+\s*$", "", bare)))):
+    # "Do not allow e-mails" says the contrary of what it ends with.
+    no = {"not"} & {words.qualifiers.get(each) for each in folded(plain).split()}
+    aside = no | {
+        role for text in _BRACKETS.findall(plain) for each in folded(text).split() if (role := _role(each, words))
+    }
+    is_other = is_of_somebody_else(folded(plain).split(), words)
+    # "Contact 2" is no contact with a number to be left out.
+    unnumbered = [] if is_other else [re.sub(r"\s*\d+\s*$", "", bare)]
+    for number, text in enumerate(dict.fromkeys((plain, bare, *unnumbered))):
         if found := words.meanings.get(squash(text)):
             sure = TRIMMED if number else EXACT
             return [_with_roles(each, aside, sure) for each in found]
     tokens = folded(bare).split() or folded(plain).split()
-    if is_of_somebody_else(folded(plain).split(), words):
+    if is_other:
         return [Reading("ignore", QUALIFIED, None)]
+    if first := words.firsts.get(tokens[0]) if len(tokens) > 1 and not _is_about(tokens, words) else None:
+        return [_with_roles(first, aside, SEGMENT)]
     if holds_two(tokens, words):
         return []
     found_by = [*_alternatives(bare, words, aside)] or [*_qualified(tokens, words, aside)]
     if not found_by and _is_about(tokens, words):
         return [Reading("ignore", QUALIFIED, None)]
     found_by += _last_segment(bare, words, aside)
-    found_by += _part(tokens, words)
+    found_by += _part(tokens, words, aside)
     found_by += _compound(tokens, words)
-    return sorted(found_by or _similar(squash("".join(tokens)), words), key=lambda each: -each.confidence)
+    if not found_by:
+        found_by += _abbreviated(tokens, words) if bare.rstrip().endswith(".") else _inflected(tokens, words)
+    found_by = _second_opinion(sorted(found_by, key=lambda each: -each.confidence), " ".join(tokens), words)
+    return found_by if any(each.confidence > HEAD for each in found_by) else _by_last_word(tokens, words) or found_by
 
 
 def _alternatives(heading: str, words: Words, aside: set[str]) -> Iterator[Reading]:
@@ -109,7 +133,17 @@ def _qualified(tokens: Sequence[str], words: Words, aside: set[str]) -> Iterator
 
 
 def _role(token: str, words: Words) -> str | None:
-    return "noise" if token.isdigit() else words.qualifiers.get(token)
+    """What a word says of the one beside it: whose that is, or nothing of weight ("noise")."""
+    if token.isdigit():
+        return "noise"
+    if role := words.qualifiers.get(token):
+        return role if role != "not" else None
+    for plain in stems(token, words):
+        concepts = {each.concept for each in words.meanings.get(plain, ())}
+        for concept, role in _OWNERS:
+            if concept in concepts and (plain != token or plain not in words.weak):
+                return role
+    return None
 
 
 def _known(tokens: Sequence[str], words: Words) -> tuple[Meaning, ...]:
@@ -118,10 +152,16 @@ def _known(tokens: Sequence[str], words: Words) -> tuple[Meaning, ...]:
 
 def _with_roles(meaning: Meaning, roles: set[str], confidence: float) -> Reading:
     concept = meaning.concept
+    if "not" in roles and concept == "consent":
+        concept = "person.opt_out"
     if "other" in roles:
         # The phone of the assistant, the e-mail of the salesperson: nothing of the customer.
         return Reading("ignore", confidence, meaning.language)
     owner, _, field = concept.partition(".")
+    if concept == "number" and "organisation" in roles:
+        concept = "organisation.customer_number"
+    if (concept == "number" and roles) or ("place" in roles and field not in _PLACE):
+        confidence = min(confidence, HEAD)
     if owner == "any" and field != "title":
         if "organisation" in roles:
             concept = f"organisation.{field}"
@@ -149,9 +189,9 @@ def _last_segment(heading: str, words: Words, aside: set[str]) -> Iterator[Readi
             yield _with_roles(each, roles, SEGMENT)
 
 
-def _part(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
+def _part(tokens: Sequence[str], words: Words, aside: set[str]) -> Iterator[Reading]:
     """A heading that ends or begins with a known one, unless that one means little by itself."""
-    roles = {role for token in tokens if (role := _role(token, words))}
+    roles = aside | {role for token in tokens if (role := _role(token, words))}
     for length in range(len(tokens) - 1, 0, -1):
         for piece in (tokens[-length:], tokens[:length]):
             text = "".join(piece)
@@ -189,10 +229,47 @@ def _compound(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
         return
 
 
-def _similar(text: str, words: Words) -> Iterator[Reading]:
-    """A heading that is misspelt."""
-    if len(text) < _LONG_ENOUGH:
+def _second_opinion(found: list[Reading], heading: str, words: Words) -> list[Reading]:
+    """What headings that are written like this one mean, where its own words leave it open: a part of it that is known
+    counts if they agree, and they count alone if most of them agree with each other."""
+    said = vote(heading, words.near) if len(heading) > _SHORT else None
+    if said is None or said.likeness < _LIKE:
+        return found
+    sure = found[0].confidence if found else 0.0
+    concept = said.meaning.concept
+    if "not" in map(words.qualifiers.get, heading.split()) and concept == "consent":
+        return []
+    if found and _field(found[0].concept) == _field(concept):
+        return [replace(found[0], confidence=max(sure, SIMILAR)), *found[1:]]
+    needed = _MOST if sure <= HEAD else _HALF if sure <= SEGMENT else _ALL
+    is_better = said.share >= needed and (sure <= SEGMENT or said.likeness >= _MUCH_ALIKE)
+    if is_better and concept not in _UNLIKE:
+        return [Reading(concept, SIMILAR, said.meaning.language, said.meaning.second)]
+    return found if sure > SEGMENT else [replace(each, confidence=min(each.confidence, HEAD)) for each in found]
+
+
+def _by_last_word(tokens: Sequence[str], words: Words) -> list[Reading]:
+    """Who did it, or when, whatever it was: "Gespräch geführt von", "Uppringd den"."""
+    last = words.lasts.get(tokens[-1]) if len(tokens) > 1 else None
+    return [Reading(last.concept, LAST, last.language)] if last else []
+
+
+def _abbreviated(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
+    """A word that is cut short: "Segm.", "Distr."."""
+    if len(tokens) != 1 or len(tokens[0]) <= _SHORT:
         return
-    for near in get_close_matches(text, words.meanings, n=1, cutoff=_SIMILARITY):
-        if near[0] == text[0]:
-            yield from (Reading(each.concept, SIMILAR, each.language) for each in words.meanings[near])
+    longer = (text for text in words.texts.values() if text.startswith(tokens[0]) and " " not in text)
+    votes = Counter(meaning.concept for text in longer for meaning in words.meanings[text])
+    for concept, most in votes.most_common(1):
+        if most >= _HALF * votes.total():
+            yield Reading(concept, PART, None)
+
+
+def _inflected(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
+    """A heading in another form: "Accounts", "Päivän"."""
+    for plain in stems("".join(tokens), words):
+        yield from (_with_roles(each, set(), QUALIFIED) for each in words.meanings.get(plain, ()))
+
+
+def _field(concept: str) -> str:
+    return concept.rpartition(".")[2]

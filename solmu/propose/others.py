@@ -9,9 +9,9 @@ from solmu.propose.words import Meaning, Words
 _STAFF = frozenset({"any.owner", "lead.partner", "agent"})
 _CUSTOMER = frozenset({"organisation.name", "person.name"})
 _OWNED = frozenset({"email", "phone", "street", "postcode", "city", "region", "country", "website"})
-# "Verkäufers", "asiakasvastaavan", "säljarens", "selgerens".
-_GENITIVES = ("", "s", "n", "ns", "ens", "en", "es")
-_APART = (frozenset({"email", "phone"}), frozenset({"postcode", "city"}), frozenset({"postcode", "region"}))
+_SHORTEST = 2
+_TOWN = frozenset({"postcode", "city"})
+_APART = (frozenset({"email", "phone"}), _TOWN, frozenset({"postcode", "region"}))
 
 
 def is_of_somebody_else(tokens: Sequence[str], words: Words) -> bool:
@@ -26,9 +26,10 @@ def holds_two(tokens: Sequence[str], words: Words) -> bool:
     """Whether one column holds two fields that no transform takes apart: "PLZ Ort", "Postnr. og by", "E-mail/phone"; or
     the country that a phone is called in."""
     for one, other in _halves(tokens, words):
-        if "".join(one) in words.weak or "".join(other) in words.weak:
-            continue
         first, second = _fields(one, words), _fields(other, words)
+        is_weak = "".join(one) in words.weak or "".join(other) in words.weak
+        if is_weak and first | second != _TOWN:
+            continue
         if len(first) == len(second) == 1 and first != second and first | second in _APART:
             return True
         if first == {"phone"} and second == {"country"}:
@@ -54,12 +55,17 @@ def _fields(tokens: Sequence[str], words: Words) -> frozenset[str]:
     return frozenset(each.concept.rpartition(".")[2] for each in _known(tokens, words))
 
 
+def stems(word: str, words: Words) -> Iterator[str]:
+    """A word and what it may be in its plain form: "säljarens" is of the "säljare", "osoitteen" of the "osoite"."""
+    yield word
+    for ending, plain in words.endings:
+        if word.endswith(ending) and len(word) > len(ending) + _SHORTEST:
+            yield word.removesuffix(ending) + plain
+
+
 def _is_staff(tokens: Sequence[str], words: Words) -> bool:
-    text = "".join(tokens)
-    for ending in _GENITIVES:
-        if not text.endswith(ending):
-            continue
-        concepts = {each.concept for each in words.meanings.get(text.removesuffix(ending), ())}
+    for text in stems("".join(tokens), words):
+        concepts = {each.concept for each in words.meanings.get(text, ())}
         if concepts:
             return bool(concepts & _STAFF) and not concepts & _CUSTOMER
     return False

@@ -10,7 +10,7 @@ from typing import Any
 from solmu.model import FIELDS, HANGING_FIELDS, Entity, Hanging
 from solmu.propose.evidence import Evidence, evidence, top_domains
 from solmu.propose.headings import Reading, readings
-from solmu.propose.settle import LEAST, Guess, Kind, settle_kind, settle_names, settle_owners
+from solmu.propose.settle import LEAST, Guess, Kind, is_of_customers, settle_kind, settle_names, settle_owners
 from solmu.propose.words import Words, folded, squash, words
 
 _EXPECTED = {
@@ -38,6 +38,19 @@ _NAMES = {
 }  # fmt: skip
 _NOT_NAMES = ("email", "url", "date", "number", "flag", "attendance")
 _DENIED = 0.4
+# What registers of companies and of customers tell, and hardly anybody who hands on leads.
+_REGISTERED = frozenset(
+    {
+        "organisation.business_id",
+        "organisation.customer_number",
+        "organisation.legal_form",
+        "organisation.employees",
+        "organisation.industry",
+    }
+)
+_ENOUGH = 3
+_MAILED = frozenset({"consent", "person.opt_out"})
+_OF_LEADS = frozenset({"lead.interest", "lead.partner", "lead.number"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +115,9 @@ def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None, t
     for guess in guesses:
         _by_heading(guess, language)
         _by_values(guess)
-    settle_names(guesses, language)
-    settle_owners(guesses, is_ledger=_has(guesses, known, "ledgers"))
+    is_ledger = _has(guesses, known, "ledgers")
+    settle_names(guesses, is_ledger=is_ledger)
+    settle_owners(guesses, is_ledger=is_ledger or is_of_customers(guesses))
     settle_kind(guesses, kind)
     columns = _without_rivals(guesses)
     # Swedish is written in Finland too, and German in three countries: the addresses know better than the headings.
@@ -134,7 +148,25 @@ def _kind(guesses: Sequence[Guess], known: Words, title: str) -> Kind:
     if signs >= 2:
         return "participant"
     is_customers = _has(guesses, known, "contacts") or _has(guesses, known, "ledgers")
-    return "contact" if is_customers else "lead"
+    is_of_leads = bool(set(folded(title).split()) & known.kinds.get("leads by file", frozenset()))
+    return "contact" if is_customers or (not is_of_leads and _is_kept(guesses, known)) else "lead"
+
+
+def _is_kept(guesses: Sequence[Guess], known: Words) -> bool:
+    """Whether a program keeps these records (it numbers them, and says when one was made or changed), and nothing tells
+    of leads."""
+    if _has(guesses, known, "leads") or any("lead" in folded(guess.name).split() for guess in guesses):
+        return False
+    there = {guess.readings[0].concept for guess in guesses if len({each.concept for each in guess.readings}) == 1}
+    if there & _OF_LEADS:
+        return False
+    if "organisation.customer_number" in there and "date" not in there:
+        return True
+    # Beside what says whether somebody may be written to, a status says the same.
+    if "status" in there and not there & _MAILED:
+        return False
+    signs = {squash(guess.name) for guess in guesses} & known.kinds.get("perhaps contacts", frozenset())
+    return len(signs) + 2 * (len(there & _REGISTERED) >= _ENOUGH) >= 2
 
 
 def _has(guesses: Sequence[Guess], known: Words, kind: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal
 from solmu.model import HANGING_FIELDS, Hanging
 from solmu.propose.evidence import Evidence
 from solmu.propose.headings import Reading
+from solmu.propose.words import folded
 
 Kind = Literal["lead", "participant", "contact"]
 
@@ -17,7 +18,14 @@ LEAST = 0.5
 
 _NUMBERS = frozenset({"organisation.business_id", "organisation.customer_number"})
 _OF_LEADS = frozenset({"lead.interest", "lead.number", "lead.partner", "agent", "date", "notes"})
+# What a bookkeeping system has of its customers, not of whom they employ.
+_KEPT = ("language", "owner", "tags")
 _ADDRESS = ("street", "postcode", "city", "region", "country")
+# What only an organisation has: where nothing is called its name, the name in the list is.
+_OF_ORGANISATIONS = _NUMBERS | {"organisation.employees", "organisation.legal_form", "organisation.industry"}
+_DAYS = frozenset({"date", "lead.on", "activity.on"})
+_NUMBER_OF = {"lead": "lead.number"}
+_PARTS = {"person.given_name", "person.family_name"}
 
 
 @dataclass(slots=True)
@@ -36,17 +44,26 @@ class Guess:
         self.concept, self.confidence, self.why = concept, confidence, why
 
 
-def settle_names(guesses: list[Guess], language: str | None) -> None:
+def settle_names(guesses: list[Guess], *, is_ledger: bool = False) -> None:
     """Whose name "Name" is, and whether "Title" is a job or a form of address: the other columns tell."""
     there = {guess.concept for guess in guesses if guess.confidence >= LEAST}
-    has_parts = {"organisation.name", "person.given_name", "person.family_name"} <= there
-    for guess in guesses:
-        if guess.concept == "person.name" and has_parts:
-            # It repeats them at best, and names somebody else at worst.
-            guess.take("ignore", guess.confidence, "the person's names have columns of their own")
+    is_of_organisations = is_ledger or bool(_OF_ORGANISATIONS & there)
+    for at, guess in enumerate(guesses):
+        if guess.concept == "person.name" and there >= _PARTS:
+            if "organisation.name" in there and (guess.second or "lead" in folded(guess.name).split()):
+                # It names somebody else, or the lead itself.
+                guess.take("ignore", guess.confidence, "the person's names have columns of their own")
+            elif "organisation.name" not in there and is_of_organisations and not guess.second:
+                # What a bookkeeping system calls its contacts are the companies that it sends invoices to.
+                guess.take("organisation.name", guess.confidence * 0.85, "its heading; it may be a person's name")
         if guess.concept == "any.title":
-            is_address = "person.job_title" in there or guess.evidence.share("honorific") >= 0.5
+            before = guesses[at + 1].concept if at + 1 < len(guesses) else None
+            is_address = before == "person.given_name" or "person.job_title" in there
+            is_address = is_address or guess.evidence.share("honorific") >= 0.5
             guess.concept = "person.title" if is_address else "person.job_title"
+        if guess.concept == "link":
+            # Among people's names it leads to a profile.
+            guess.concept = "ignore" if there & _PARTS else "any.website"
         if guess.concept != "any.name":
             continue
         company = guess.evidence.share("company") >= 0.2
@@ -58,10 +75,22 @@ def settle_names(guesses: list[Guess], language: str | None) -> None:
             guess.concept = "person.given_name"
         elif "organisation.name" in there:
             guess.concept = "person.name"
-        elif {"person.name", "person.given_name", "organisation.business_id", "organisation.employees"} & there:
+        elif is_of_organisations or {"person.name", "person.given_name"} & there:
             guess.concept = "organisation.name"
         else:
             guess.take("person.name", guess.confidence * 0.85, "its heading; it may be a company's name")
+
+
+def is_of_customers(guesses: Sequence[Guess]) -> bool:
+    """Whether a list numbers its customers, or calls its numbered organisations just "Name", and nobody has a first and
+    a last name in it: it is of organisations, with a contact at best."""
+    there = {guess.concept for guess in guesses if guess.confidence >= LEAST}
+    is_bare = any(
+        guess.concept == "organisation.name" and any(each.concept == "any.name" for each in guess.readings)
+        for guess in guesses
+    )
+    is_numbered = "organisation.customer_number" in there or (is_bare and bool(there & {*_NUMBERS, "number"}))
+    return is_numbered and not there & _PARTS
 
 
 def settle_owners(guesses: list[Guess], *, is_ledger: bool = False) -> None:
@@ -69,15 +98,21 @@ def settle_owners(guesses: list[Guess], *, is_ledger: bool = False) -> None:
     customer list of a bookkeeping system, in which what stands before the contact is the organisation's."""
     there = {guess.concept for guess in guesses if guess.concept and guess.confidence >= LEAST}
     has_organisation = bool({"organisation.name", "organisation.business_id"} & there)
+    of_customers = is_ledger or "organisation.customer_number" in there
     # A managing director in a list of companies is nobody whose e-mail address it gives.
     named = {guess.concept for guess in guesses if guess.confidence >= LEAST and not guess.second}
     has_person = bool({"person.name", "person.given_name", "person.family_name"} & named) or not has_organisation
-    apart = _said_of_persons_apart(guesses, is_ledger) if has_organisation else {}
+    own = _organisations_own(guesses, is_ledger)
+    # Beside a company's city that is called so, the other one is where the person lives.
+    lives = {f"person.{field}" for field in _ADDRESS if f"organisation.{field}" in there} if there >= _PARTS else set()
     for at, guess in enumerate(guesses):
         owner, _, field = (guess.concept or "").partition(".")
         if owner == "any":
             organisation = has_organisation and (
-                field in (*_ADDRESS, "website") or not has_person or at < apart.get(field, 0)
+                (field in (*_ADDRESS, "website") and f"person.{field}" not in lives)
+                or not has_person
+                or at in own
+                or (of_customers and field in _KEPT)
             )
             guess.concept = f"{'organisation' if organisation else 'person'}.{field}"
         elif (
@@ -94,16 +129,13 @@ def settle_owners(guesses: list[Guess], *, is_ledger: bool = False) -> None:
                 guess.take("ignore", guess.confidence, "a person has no field for it")
 
 
-def _said_of_persons_apart(guesses: Sequence[Guess], is_ledger: bool) -> dict[str, int]:
-    """The fields that such a list has for the person expressly, and where the person's columns begin: before that, an
-    e-mail address or a phone is the organisation's, as in the customer lists of bookkeeping systems."""
-    sure = [(at, guess.concept) for at, guess in enumerate(guesses) if guess.concept and guess.confidence >= LEAST]
-    first = next((at for at, concept in sure if concept.startswith("person.")), 0)
-    return {
-        field: first
-        for field in ("email", "phone")
-        if is_ledger or any(concept == f"person.{field}" for _, concept in sure)
-    }
+def _organisations_own(guesses: Sequence[Guess], is_ledger: bool) -> set[int]:
+    """The e-mail and phone columns that are the organisation's: those before the person's columns, in the customer list
+    of a bookkeeping system and in one that has such a field for the person expressly."""
+    sure = [guess.concept or "" if guess.confidence >= LEAST else "" for guess in guesses]
+    first = next((at for at, concept in enumerate(sure) if concept.startswith("person.")), len(sure))
+    fields = {field for field in ("email", "phone") if is_ledger or f"person.{field}" in sure}
+    return {at for at, guess in enumerate(guesses[:first]) if guess.concept in {f"any.{field}" for field in fields}}
 
 
 def settle_kind(guesses: list[Guess], kind: Kind) -> None:
@@ -112,20 +144,34 @@ def settle_kind(guesses: list[Guess], kind: Kind) -> None:
     there = {guess.concept or "" for guess in guesses if guess.confidence >= LEAST}
     # Where nothing tells of a lead, a status beside an organisation's numbers is the organisation's.
     is_of_leads = kind == "lead" and bool(there & _OF_LEADS)
-    of_customers = kind != "participant" and bool(there & _NUMBERS) and not is_of_leads
+    of_customers = kind == "contact" or (kind == "lead" and bool(there & _NUMBERS) and not is_of_leads)
+    is_of_persons = bool(there & {*_PARTS, "person.name"}) and not there & _NUMBERS
     for guess in guesses:
         concept = guess.concept or ""
         owner, _, field = concept.partition(".")
         if concept == "agent":
             # One's own salesperson in a list of customers, who reported them in a list of leads.
             guess.concept = {"lead": "lead.partner", "contact": "organisation.owner"}.get(kind, "ignore")
-        elif concept == "status" and of_customers:
+        elif concept == "status" and of_customers and "organisation.name" in there and not is_of_persons:
             guess.concept = "organisation.status"
         elif concept in ("date", "status"):
             field = "on" if concept == "date" else concept
             guess.concept = f"{block}.{field}" if block else None
+        elif concept == "role":
+            # What a program calls "role" is that of its own users; what people call so is one at work.
+            is_at_work = (kind == "lead" or not guess.name.islower()) and "person.job_title" not in there
+            guess.concept = "person.job_title" if is_at_work else "ignore"
+        elif concept == "outcome":
+            # Of a talk, where it has a day; of a company's year else.
+            guess.concept = f"{block}.status" if block and there & _DAYS else "ignore"
+        elif concept == "number":
+            # A code that numbers the rows of customers is the customer's.
+            is_customers = of_customers and "organisation.customer_number" not in there and "organisation.name" in there
+            guess.concept = "organisation.customer_number" if is_customers else _NUMBER_OF.get(kind, "ignore")
         elif concept == "consent":
             guess.concept = "consent.email"
+        elif concept == "notes" and kind == "contact":
+            guess.concept = f"{'person' if is_of_persons else 'organisation'}.description"
         elif owner in ("lead", "activity") and owner != block:
             moved = {"interest": "text"}.get(field, field)
             fits = block is not None and moved in HANGING_FIELDS[Hanging(block)] and field != "number"

@@ -91,7 +91,7 @@ def _exit(run: Run, report: dict[str, Any]) -> int:
     if nothing_done:
         configuration = any(isinstance(problem, ConfigurationError) for problem in run.problems)
         return ConfigurationError.exit_code if configuration else 1
-    refused = any(row["refused"] for row in report["streams"].values())
+    refused = run.refused_again or any(row["refused"] for row in report["streams"].values())
     undone = any(
         row[state] for row in report["targets"].values() for state in ("rejected", "retriable", "unknown", "blocked")
     )

@@ -34,12 +34,13 @@ from solmu.store.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which pairs. ``source``: a connection that either record came by; ``country``: of either golden record;
-    ``before``: asked before that time, in microseconds; ``unsure``: those that somebody left undecided instead."""
+    """Which pairs. ``source``: a connection that either record came by; ``country`` and ``owner``: of either golden
+    record; ``before``: asked before that time, in microseconds; ``unsure``: those that somebody left undecided."""
 
     entity: Entity | None = None
     source: str | None = None
     country: str | None = None
+    owner: str | None = None
     before: int | None = None
     band: Band = Band.ASK
     unsure: bool = False
@@ -101,6 +102,12 @@ def queue(connection: Connection, filters: Filters, *, limit: int | None = None,
     )
 
 
+def count_waiting(connection: Connection) -> int:
+    """How many pairs wait for anybody."""
+    query = select(func.count()).select_from(pair).where(pair.c.band == Band.ASK.value, ~_decided())
+    return connection.scalar(query) or 0
+
+
 def _order(band: Band, priority: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
     if band is Band.ASK:
         return priority.desc(), pair.c.weight.desc()
@@ -130,6 +137,9 @@ def _from(query: Select[Any], filters: Filters) -> Select[Any]:
     if filters.country is not None:
         country = filters.country.upper()
         query = query.where(or_(_left_golden.c.country == country, _right_golden.c.country == country))
+    if filters.owner is not None:
+        owners = [each.c.document[("owner", "value")].as_string() for each in (_left_golden, _right_golden)]
+        query = query.where(or_(*(owner == filters.owner for owner in owners)))
     if filters.before is not None:
         query = query.where(run.c.started < filters.before)
     if filters.unsure:

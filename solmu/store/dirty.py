@@ -12,22 +12,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
 
-from solmu.store.sql import among, run_many
+from solmu.store.sql import among as one_of
+from solmu.store.sql import run_many, run_with_ids
 from solmu.store.tables import dirty
 
 _MARK = """
-INSERT INTO dirty (consumer, id, generation) VALUES (?, ?, 1)
+INSERT INTO dirty (consumer, id, generation) SELECT ?, work.id, 1 FROM IDS AS work WHERE true
 ON CONFLICT (consumer, id) DO UPDATE SET generation = dirty.generation + 1
 """
+_TAKE_NEW = "DELETE FROM dirty WHERE consumer = ? AND generation = 1 AND id IN IDS"
 _DONE = "DELETE FROM dirty WHERE consumer = ? AND id = ? AND generation = ?"
 
 
 def mark(connection: Connection, consumer: str, ids: Iterable[int]) -> None:
     """There is work for ``consumer`` on each of ``ids``. Marking twice is marking once, seen later."""
     # Sorted, so that two transactions that mark the same rows take their locks in the same order.
-    run_many(connection, _MARK, [(consumer, id) for id in sorted(set(ids))])
+    wanted = ids if isinstance(ids, range) else sorted(set(ids))
+    if wanted:
+        run_with_ids(connection, _MARK, (consumer,), wanted)
 
 
 def take(connection: Connection, consumer: str, limit: int, *, after: int = 0) -> list[tuple[int, int]]:
@@ -41,19 +45,25 @@ def take(connection: Connection, consumer: str, limit: int, *, after: int = 0) -
     return [(row.id, row.generation) for row in connection.execute(query)]
 
 
+def among(connection: Connection, consumer: str, ids: Collection[int]) -> list[tuple[int, int]]:
+    """Those of ``ids`` on which there is work, as (id, generation), by id. Nothing is removed."""
+    query = (
+        select(dirty.c.id, dirty.c.generation)
+        .where(dirty.c.consumer == consumer, one_of(connection, dirty.c.id, ids))
+        .order_by(dirty.c.id)
+    )
+    return [(row.id, row.generation) for row in connection.execute(query)]
+
+
 def done(connection: Connection, consumer: str, work: Sequence[tuple[int, int]]) -> None:
     """The result of this work is stored in this transaction; what was marked again since stays."""
     run_many(connection, _DONE, [(consumer, id, generation) for id, generation in work])
 
 
-def take_new(connection: Connection, consumer: str, ids: Collection[int]) -> set[int]:
-    """Take those of ``ids`` that were marked once and not again since; they are done with this transaction."""
-    statement = (
-        delete(dirty)
-        .where(dirty.c.consumer == consumer, dirty.c.generation == 1, among(connection, dirty.c.id, ids))
-        .returning(dirty.c.id)
-    )
-    return set(connection.scalars(statement))
+def take_new(connection: Connection, consumer: str, ids: Collection[int]) -> int:
+    """Take those of ``ids`` that were marked once and not again since, and give how many; they are done with this
+    transaction."""
+    return run_with_ids(connection, _TAKE_NEW, (consumer,), ids).rowcount if ids else 0
 
 
 def waiting(connection: Connection, consumer: str) -> int:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -24,6 +28,7 @@ class Store:
         self.engine = engine
         self.dialect = engine.dialect.name
         self.url = engine.url.render_as_string(hide_password=True)
+        self._fences = _Fences()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -33,14 +38,27 @@ class Store:
             connection.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, fenced: bool = True) -> Iterator[Connection]:
         """One short write transaction: commits at the end, rolls back on any error.
 
         On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that it can wait for its turn but never fail
-        half-way because somebody else wrote in between.
+        half-way because somebody else wrote in between. What ``fence`` was given is asked first, unless not ``fenced``.
         """
         with self.engine.connect().execution_options(solmu_write=True) as connection, connection.begin():
+            for confirm in self._fences.standing if fenced else ():
+                confirm(connection)
             yield connection
+
+    @contextmanager
+    def fence(self, confirm: Callable[[Connection], None]) -> Iterator[None]:
+        """Begin every write transaction of this thread in the block with ``confirm``, which raises where it must not
+        be."""
+        before = self._fences.standing
+        self._fences.standing = (*before, confirm)
+        try:
+            yield
+        finally:
+            self._fences.standing = before
 
     def close(self) -> None:
         """Close all connections. On SQLite the last one to close folds the write-ahead log into the file."""
@@ -55,6 +73,10 @@ class Store:
         self.close()
 
 
+class _Fences(threading.local):
+    standing: tuple[Callable[[Connection], None], ...] = ()
+
+
 def open_store(url: str, *, migrate: bool = True) -> Store:
     """Open the store at a SQLAlchemy URL, bringing its tables to the newest version.
 
@@ -67,12 +89,13 @@ def open_store(url: str, *, migrate: bool = True) -> Store:
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+            _make_private(Path(parsed.database))
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=_from_json)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif backend == "postgresql":
-        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        psycopg = parsed.set(drivername="postgresql+psycopg")
+        engine = create_engine(psycopg, pool_pre_ping=True, json_deserializer=_from_json)
     else:
         raise ConfigurationError(
             f"a store on {backend} is not supported", value=backend, expected="sqlite:///… or postgresql+psycopg://…"
@@ -87,6 +110,23 @@ def open_store(url: str, *, migrate: bool = True) -> Store:
             store.close()
             raise
     return store
+
+
+def _make_private(path: Path) -> None:
+    """Make the file of a new store, for its owner alone: customers are in it. SQLite gives the files beside it the same
+    rights."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+
+
+def _from_json(text: str | bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)  # which takes halves of characters, and numbers that are none
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

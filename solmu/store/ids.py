@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import secrets
 from base64 import b32encode
+from collections.abc import Iterator
+from struct import Struct
 
 from solmu.model import Entity
 
@@ -16,9 +18,11 @@ _BYTES, _LENGTH = 10, 16
 _FROM_BASE32 = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET)
 _VALUE = {character: value for value, character in enumerate(_ALPHABET)}
 _SHARED = 6
-# Of each two characters: themselves, the sum of their values, and that sum weighed as for the first two places.
+# Of each two characters: themselves, the sum of their values, and that sum weighed as for the first two places. One
+# small table: it is looked up at random, so a larger one would not stay in the processor's cache.
 _PAIRS = [(a + b, x + y, x + 2 * y) for x, a in enumerate(_ALPHABET) for y, b in enumerate(_ALPHABET)]
-_PREFIX = {Entity.ORGANISATION: "org", Entity.PERSON: "per"}
+_PREFIX: dict[Entity | str, str] = {Entity.ORGANISATION: "org", Entity.PERSON: "per"}
+_DRAWN, _AT_ONCE = Struct("<Q"), 256
 
 
 def mint(prefix: str) -> str:
@@ -29,7 +33,7 @@ def mint(prefix: str) -> str:
 
 def public_id(entity: Entity | str) -> str:
     """A new public id of a golden record."""
-    return mint(_PREFIX[Entity(entity)])
+    return mint(_PREFIX[entity])
 
 
 class Births:
@@ -42,17 +46,22 @@ class Births:
     def __init__(self) -> None:
         self._shared = b32encode(secrets.token_bytes(_BYTES)).decode().translate(_FROM_BASE32)[:_SHARED]
         self._weight = sum((position + 1) * _VALUE[character] for position, character in enumerate(self._shared))
+        self._bits: Iterator[tuple[int]] = iter(())
 
     def public_id(self, entity: Entity | str) -> str:
         """The next one."""
-        bits = secrets.randbits(5 * (_LENGTH - _SHARED))
+        drawn = next(self._bits, None)
+        if drawn is None:
+            self._bits = _DRAWN.iter_unpack(secrets.token_bytes(_AT_ONCE * _DRAWN.size))
+            drawn = next(self._bits)
+        (bits,) = drawn
         body, weight = self._shared, self._weight
         for position in range(_SHARED, _LENGTH, 2):
             pair, plain, weighed = _PAIRS[bits & 1023]
             body += pair
             weight += position * plain + weighed
             bits >>= 10
-        return f"{_PREFIX[Entity(entity)]}_{body}{_ALPHABET[weight % 31]}"
+        return f"{_PREFIX[entity]}_{body}{_ALPHABET[weight % 31]}"
 
 
 def check_public_id(text: str) -> str | None:

@@ -1,8 +1,8 @@
 """Leases: who may land a connection, resolve, or push to a target now.
 
 A lease is taken for a while and renewed by a heartbeat, so that a process that was killed blocks nobody for long. Its
-token grows with every holder; a write that must not come from a holder who lost the lease meanwhile checks it in its
-own transaction with ``Lease.confirm``.
+token grows with every holder. Whoever holds one is fenced: each of its write transactions looks first whether the lease
+is still its own, so that a run that was asleep while another took over writes nothing any more.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ class Lease:
 
     def confirm(self, connection: Connection) -> None:
         """Raise Busy where somebody else has taken the lease since: the fence before a write."""
-        row = connection.execute(select(table.c.holder, table.c.token).where(table.c.name == self.name)).first()
+        # Shared, so that nobody can take the lease before this transaction has ended.
+        query = select(table.c.holder, table.c.token).where(table.c.name == self.name).with_for_update(read=True)
+        row = connection.execute(query).first()
         if row is None or row.token != self.token:
             holder = row.holder if row else "nobody"
             raise Busy(f"the lease {self.name} was lost to {holder}", name=self.name, holder=holder)
@@ -67,14 +69,16 @@ def is_at_work(connection: Connection, process: str) -> bool:
 def lease(store: Store, name: str, *, seconds: float = SECONDS, wait: float = 0) -> Iterator[Lease]:
     """Hold the lease ``name`` for the block. Raises Busy where somebody else holds it, after ``wait`` seconds.
 
-    A holder that died on this machine is recognised by its process id, so that a restart need not wait.
+    A holder that died on this machine is recognised by its process id, so that a restart need not wait. Every write
+    transaction that this thread begins in the block raises Busy where the lease was lost.
     """
     held = _take_in_time(store, name, seconds, wait)
     stop = threading.Event()
     beat = threading.Thread(target=_keep, args=(store, held, seconds, stop), name=f"lease {name}", daemon=True)
     beat.start()
     try:
-        yield held
+        with store.fence(held.confirm):
+            yield held
     finally:
         stop.set()
         beat.join()
@@ -100,7 +104,8 @@ def _take_in_time(store: Store, name: str, seconds: float, wait: float) -> Lease
 
 def _take(store: Store, name: str, seconds: float) -> Lease:
     holder = holder_here()
-    with store.write() as connection:
+    # Unfenced: a transaction that holds one lease and waits for another could wait for one that does the opposite.
+    with store.write(fenced=False) as connection:
         now = time.now()
         nobody = {"name": name, "holder": "", "token": 0, "heartbeat": now, "expires": 0}
         # The row must be there to be locked: of two that come at once, the second waits here for the first.
@@ -129,7 +134,7 @@ def _keep(store: Store, held: Lease, seconds: float, stop: threading.Event) -> N
 
 
 def _give_back(store: Store, held: Lease) -> None:
-    with store.write() as connection:
+    with store.write(fenced=False) as connection:
         connection.execute(
             update(table).where(table.c.name == held.name, table.c.token == held.token).values(expires=0)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import zlib
 from typing import Any, cast
@@ -15,12 +16,23 @@ _WORTH_IT = 1024  # bytes; below, deflate costs more time than writing what it w
 
 def canonical(value: Any) -> bytes:
     """The one JSON text of a value: sorted keys, no spaces, UTF-8."""
-    return orjson.dumps(value, option=_OPTIONS)
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # it costs to allow for keys that are no text, and they are rare
+        return orjson.dumps(value, option=_OPTIONS)
 
 
 def keyed_hash(key: bytes, text: bytes) -> bytes:
     """16 bytes that are equal for equal texts, and say nothing to whoever lacks the key."""
-    return hashlib.blake2b(text, key=key, digest_size=16).digest()
+    digest = _keyed(key).copy()
+    digest.update(text)
+    return digest.digest()
+
+
+@functools.lru_cache(maxsize=4)
+def _keyed(key: bytes) -> hashlib.blake2b:
+    # The key is a block of its own, and the same for every text: hashed once.
+    return hashlib.blake2b(key=key, digest_size=16)
 
 
 def content_hash(key: bytes, text: bytes, *, deleted: bool = False, unreadable: str | None = None) -> bytes:

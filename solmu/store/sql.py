@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, Table, any_, func, literal, select
+from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Table, any_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -67,6 +67,27 @@ def among(
     return column.in_(select(func.json_each(texts).table_valued("value").c.value))
 
 
+def begins(connection: Connection, column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    """Whether a text column begins with ``text``, in the words that make each database use an index."""
+    if connection.dialect.name == "postgresql":
+        return column.startswith(text, autoescape=True)
+    return (column >= text) & (column < text + "\U0010ffff")
+
+
+def run_with_ids(
+    connection: Connection, statement: str, parameters: Sequence[Any], ids: Collection[int]
+) -> CursorResult[Any]:
+    """Execute SQL in which ``?`` stands for a value and ``IDS``, at its end or beyond all values, for a table of ids.
+
+    For statements of hot paths: to put one together anew costs more than many a batch.
+    """
+    if connection.dialect.name == "postgresql":
+        statement = statement.replace("?", "%s").replace("IDS", "(SELECT id FROM unnest(%s::bigint[]) AS id)")
+        return connection.exec_driver_sql(statement, (*parameters, list(ids)))
+    statement = statement.replace("IDS", "(SELECT value AS id FROM json_each(?))")
+    return connection.exec_driver_sql(statement, (*parameters, orjson.dumps(list(ids)).decode()))
+
+
 def new_ids(connection: Connection, table: Table, count: int, *, after: int = 0) -> Sequence[int]:
     """Ids for ``count`` rows that this write transaction is about to add, ascending.
 
@@ -83,11 +104,36 @@ def new_ids(connection: Connection, table: Table, count: int, *, after: int = 0)
     return range(first, first + count)
 
 
-def add_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """INSERT many rows as fast as the driver can: values go to it as they are, documents as JSON text."""
+def add_rows(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    positions: Collection[str] = (),
+    ids: Sequence[int] = (),
+) -> None:
+    """INSERT many rows as fast as the driver can: values go to it as they are, documents as JSON text.
+
+    In columns of ``positions`` the rows hold places in ``ids``, and get those ids.
+    """
     names = ", ".join(f'"{column}"' for column in columns)
-    marks = ", ".join("?" * len(columns))
-    run_many(connection, f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', rows)  # noqa: S608 (names are ours)
+    placed = [place for place, column in enumerate(columns) if column in positions]
+    marks = ["?"] * len(columns)
+    if isinstance(ids, range):  # SQLite's, which it can add up itself
+        for place in placed:
+            marks[place] = f"? + {ids.start}"
+    elif placed:
+        rows = [_with_ids(row, placed, ids) for row in rows]
+    run_many(connection, f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join(marks)})', rows)  # noqa: S608 (ours)
+
+
+def _with_ids(row: tuple[Any, ...], placed: Sequence[int], ids: Sequence[int]) -> tuple[Any, ...]:
+    values = list(row)
+    for place in placed:
+        if values[place] is not None:
+            values[place] = ids[values[place]]
+    return tuple(values)
 
 
 def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -154,8 +154,8 @@ golden_alias = Table(
     "golden_alias",
     metadata,
     Column("public_id", Text, primary_key=True),
-    Column("mention_id", Id, ForeignKey("mention.id"), nullable=False),
-    Index("ix_golden_alias_mention_id", "mention_id"),
+    Column("mention_id", Id, ForeignKey("mention.id"), nullable=False),  # which has it as its own public id
+    sqlite_with_rowid=False,
 )
 
 golden = Table(
@@ -183,7 +183,15 @@ golden = Table(
     Column("recipe", Text),
     Column("updated_at", Micros, nullable=False),
     UniqueConstraint("public_id"),
+    Index("ix_golden_state", "entity", "state"),
     Index("ix_golden_search_name", "entity", "search_name"),
+    # In most collations of PostgreSQL the other one does not serve LIKE.
+    Index(
+        "ix_golden_search_name_begins",
+        "entity",
+        "search_name",
+        postgresql_ops={"search_name": "text_pattern_ops"},
+    ).ddl_if(dialect="postgresql"),
     Index("ix_golden_email", "email"),
     Index("ix_golden_phone", "phone"),
     Index("ix_golden_domain", "domain"),
@@ -208,6 +216,7 @@ link = Table(
         postgresql_where=text("until IS NULL"),
     ),
     Index("ix_link_golden_id", "golden_id"),
+    Index("ix_link_mention_id", "mention_id"),  # where it was before; the unique index has the live links only
 )
 
 # --- matching ---------------------------------------------------------------------------------------------------
@@ -367,6 +376,7 @@ remote = Table(
     UniqueConstraint("target", "object", "remote_id"),
     UniqueConstraint("target", "external_id"),
     Index("ix_remote_mention_id", "mention_id"),
+    Index("ix_remote_remote_id", "remote_id"),
     Index("ix_remote_hanging", "hanging", "hanging_id"),
 )
 
@@ -454,7 +464,8 @@ conflict = Table(
     Column("hub_value", Document),
     Column("remote_value", Document),
     Column("agreed_value", Document),
-    Column("state", Text, nullable=False),  # open · decided · settled (the two became equal by themselves)
+    # open · decided · settled (the two became equal by themselves) · awaited (a merge into what has not landed yet)
+    Column("state", Text, nullable=False),
     Column("since", Micros, nullable=False),
     Column("decided_at", Micros),
     Column("decided_by", Text),
@@ -550,3 +561,53 @@ audit = Table(
     Column("digest", Text),  # of the values concerned; never the values
     Column("detail", Document, nullable=False),
 )
+
+# --- the pages --------------------------------------------------------------------------------------------------
+
+web_user = Table(
+    "web_user",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),  # what is typed to sign in, in lower case
+    Column("role", Text, nullable=False),  # viewer · steward · administrator
+    Column("state", Text, nullable=False),  # active · removed (the name stays: the audit speaks of it)
+    Column("password_hash", Text, nullable=False),  # argon2id
+    Column("must_change", Boolean, nullable=False),  # somebody else chose the password
+    Column("made_at", Micros, nullable=False),
+    Column("signed_in_at", Micros),
+    UniqueConstraint("name"),
+)
+
+web_session = Table(
+    "web_session",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),  # the token itself is only in the browser
+    Column("user_id", Id, ForeignKey("web_user.id"), nullable=False),
+    Column("made_at", Micros, nullable=False),
+    Column("seen_at", Micros, nullable=False),
+    Index("ix_web_session_user_id", "user_id"),
+)
+
+# How each customer stands, for the figures and lists of the home page: derived, and counted anew after runs.
+follow_up = Table(
+    "follow_up",
+    metadata,
+    Column("golden_id", Id, ForeignKey("golden.id"), primary_key=True, autoincrement=False),
+    Column("public_id", Text, nullable=False),
+    Column("name", Text),
+    Column("country", Text),
+    Column("tier", Text, nullable=False),  # key account, or the segment; empty where neither is known
+    Column("owner", Text),
+    Column("next_on", Text),  # when the next step is planned; "open" for a deal that is open
+    Column("reachable", Boolean, nullable=False),
+    Column("contacted_on", Text, nullable=False),  # empty where never
+    Column("filled", Float, nullable=False),  # share of the fields that should be known
+)
+for _first, _second in (
+    ("owner", "name"),
+    ("next_on", "name"),
+    ("reachable", "name"),
+    ("tier", "contacted_on"),
+    ("filled", "golden_id"),
+):
+    Index(f"ix_follow_up_{_first}_{_second}", follow_up.c[_first], follow_up.c[_second])

@@ -15,7 +15,8 @@ def now() -> int:
 
 def micros(moment: datetime) -> int:
     """An aware datetime as microseconds, exactly."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def from_micros(value: int) -> datetime:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from solmu.store import Store, time
 from solmu.store.migrate import hash_key
 from solmu.sync.birth import Born, bear
 from solmu.sync.helper import Helper, Lost, start
-from solmu.sync.newborn import has_tombstones, store_born
+from solmu.sync.newborn import Touched, has_tombstones, store_born
 from solmu.sync.stage import Stage, remember_recipe
 from solmu.sync.versions import Fresh
 
@@ -95,7 +95,7 @@ class Along:
             self._keep(self._given.popleft(), born)
 
     def _keep(self, batch: Sequence[Fresh], born: Born) -> None:
-        with self._store.write() as connection:
+        with suppress(Touched), self._store.write() as connection:
             store_born(
                 connection,
                 self._stage,

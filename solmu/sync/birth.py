@@ -9,23 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import orjson
 
 from solmu.errors import Skippable
-from solmu.mapping.values import Mapped, MappedHanging
+from solmu.mapping.values import Mapped, Reference
 from solmu.model import Entity
 from solmu.store.ids import Births
 from solmu.store.payload import canonical, keyed_hash
+from solmu.store.tables import HANGING
 from solmu.sync.hanging import TYPED
-from solmu.sync.mentions import first_claim, tombstone_hash
+from solmu.sync.mentions import claim_stamp, first_claim, tombstone_hash
 from solmu.sync.stage import Stage
 from solmu.sync.versions import Fresh
 
-MENTION = ("record_id", "slot", "entity", "state", "public_id", "claim", "claim_hash", "version_id", "recipe")
-HANGING = ("record_id", "slot", "state", "document", "document_hash")
+MENTION = ("id", "record_id", "slot", "entity", "state", "public_id", "claim", "claim_hash", "version_id", "recipe")
 REFUSAL = ("record_id", "version_id", "stage", "code", "message", "field", "value", "expected")
+POSITIONS = ("id", "mention_id", "other_mention_id")
+"""Columns of what is born that hold a mention's position among those of the batch, until ids are given to them."""
+
+
+@cache
+def hanging_columns(kind: str) -> tuple[str, ...]:
+    """The columns of rows of that table, in their order."""
+    there = HANGING[kind].c
+    ends = [name for name in POSITIONS[1:] if name in there]
+    return (*ends, "record_id", "slot", "state", "document", "document_hash", *_typed(kind))
+
+
+@cache
+def _typed(kind: str) -> tuple[str, ...]:
+    return tuple(name for name in TYPED if name in HANGING[kind].c)
 
 
 @dataclass(slots=True)
@@ -33,15 +49,16 @@ class Born:
     """What a batch of records says.
 
     ``records`` are those that were mapped, and ``refused`` those that could not be, as rows of ``REFUSAL``; for one in
-    neither, nothing is prepared. ``mentions`` are rows of ``MENTION``. ``hanging`` gives, by table, rows of (position
-    in ``mentions`` of whose it is, that of the other end or None, values of ``HANGING``, values of ``TYPED``).
-    ``consents`` are rows of (position, purpose, allowed, record id, stamp), ``dead`` hashes of e-mail addresses by
-    which erased people are recognised.
+    neither, nothing is prepared. ``mentions`` are rows of ``MENTION``, and ``hanging`` gives, by table, rows of its
+    ``hanging_columns``; ``quiet`` are the positions of mentions that nobody is to resolve. ``consents`` are rows of
+    (position, purpose, allowed, record id, stamp), ``dead`` hashes of e-mail addresses by which erased people are
+    recognised.
     """
 
     records: list[int] = field(default_factory=list)
     refused: list[tuple[Any, ...]] = field(default_factory=list)
     mentions: list[tuple[Any, ...]] = field(default_factory=list)
+    quiet: list[int] = field(default_factory=list)
     hanging: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     consents: list[tuple[Any, ...]] = field(default_factory=list)
     dead: list[bytes] = field(default_factory=list)
@@ -50,17 +67,23 @@ class Born:
 def bear(batch: Sequence[Fresh], stage: Stage, key: bytes, *, tombstones: bool) -> Born:
     """Map a batch. ``key`` is the store's own; ``tombstones`` whether it knows of people who were erased."""
     born, births = Born(), Births()
+    read, connection = stage.mapping.map, stage.stream.connection
     for fresh in batch:
         try:
-            mapped = stage.mapping.map(orjson.loads(fresh.text), connection=stage.stream.connection)
+            mapped = read(orjson.loads(fresh.text), connection=connection)
         except Skippable as refusal:
             born.refused.append(_refused(fresh, refusal))
             continue
-        if all(isinstance(end, str | None) for thing in mapped.hanging for end in (thing.of, thing.other)):
+        if not _refers(mapped):
             _add(born, fresh, mapped, stage, key, births)
             if tombstones:
                 born.dead += _hashes(mapped, key)
     return born
+
+
+def _refers(mapped: Mapped) -> bool:
+    """Whether only the store can tell whose something is."""
+    return any(thing.of.__class__ is Reference or thing.other.__class__ is Reference for thing in mapped.hanging)
 
 
 def _refused(fresh: Fresh, refusal: Skippable) -> tuple[Any, ...]:
@@ -77,42 +100,35 @@ def _refused(fresh: Fresh, refusal: Skippable) -> tuple[Any, ...]:
 
 
 def _add(born: Born, fresh: Fresh, mapped: Mapped, stage: Stage, key: bytes, births: Births) -> None:
-    born.records.append(fresh.record_id)
-    state = "ignored" if mapped.ignored else "pending"
-    positions: dict[str, int] = {}
+    record_id, version_id = fresh.record_id, fresh.version_id
+    born.records.append(record_id)
+    state, recipe = "ignored" if mapped.ignored else "pending", stage.mapping.recipe
+    stamp = claim_stamp(mapped, fresh.stamp)
+    positions: dict[Any, int] = {}
     for told in {each.slot: each for each in mapped.mentions}.values():
-        positions[told.slot] = len(born.mentions)
-        claim = canonical(first_claim(told, mapped, fresh.stamp, partial=stage.partial))
+        position = positions[told.slot] = len(born.mentions)
+        if mapped.ignored:
+            born.quiet.append(position)
+        claim = canonical(first_claim(told, mapped, stamp))
+        entity = told.entity._value_  # as quick as it gets: this is done for every row
+        public_id, hash = births.public_id(entity), keyed_hash(key, claim)
         born.mentions.append(
-            (
-                fresh.record_id,
-                told.slot,
-                told.entity.value,
-                state,
-                births.public_id(told.entity),
-                claim.decode(),
-                keyed_hash(key, claim),
-                fresh.version_id,
-                stage.mapping.recipe,
-            )
+            (position, record_id, told.slot, entity, state, public_id, claim.decode(), hash, version_id, recipe)
         )
-    for thing in {(each.kind, each.slot): each for each in mapped.hanging}.values():
-        born.hanging.setdefault(thing.kind.value, []).append(_hung(thing, fresh, positions, key))
-    born.consents += [
-        (positions[each.slot], each.purpose, each.allowed, fresh.record_id, fresh.stamp)
-        for each in mapped.consents
-        if each.slot in positions
-    ]
+    for thing in {(each.kind._value_, each.slot): each for each in mapped.hanging}.values():
+        kind, fields = thing.kind._value_, thing.fields
+        document = canonical(fields)
+        ends: tuple[int | None, ...] = (positions.get(thing.of),)
+        if kind in _TWO_SIDED:
+            ends += (positions.get(thing.other),)
+        row = (*ends, record_id, thing.slot, "live", document.decode(), keyed_hash(key, document))
+        born.hanging.setdefault(kind, []).append(row + tuple(map(fields.get, _typed(kind))))
+    for each in mapped.consents:
+        if each.slot in positions:
+            born.consents.append((positions[each.slot], each.purpose, each.allowed, record_id, fresh.stamp))
 
 
-def _hung(thing: MappedHanging, fresh: Fresh, positions: dict[str, int], key: bytes) -> tuple[Any, ...]:
-    document = canonical(thing.fields)
-    return (
-        positions.get(str(thing.of)),
-        None if thing.other is None else positions.get(str(thing.other)),
-        (fresh.record_id, thing.slot, "live", document.decode(), keyed_hash(key, document)),
-        tuple(thing.fields.get(name) for name in TYPED),
-    )
+_TWO_SIDED = frozenset(name for name, table in HANGING.items() if "other_mention_id" in table.c)
 
 
 def _hashes(mapped: Mapped, key: bytes) -> list[bytes]:

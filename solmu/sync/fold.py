@@ -44,6 +44,12 @@ def fold(
     return claim
 
 
+def first(fields: Mapping[str, Any], stamp: int) -> Claim:
+    """The claim of a record of which nothing was known; what ``fold`` gives without an old one, to be read only."""
+    since = [None, stamp]
+    return {name: {"value": value, "own": True, "since": since} for name, value in fields.items()}
+
+
 def evidence(claim: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Any]:
     """By what the source itself describes whom it speaks of: its own values, or those that we overwrote."""
     return {name: last for name, entry in (claim or {}).items() if (last := _last_own(entry)) is not None}

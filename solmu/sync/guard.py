@@ -120,10 +120,11 @@ def stop(tripped: Collection[Tripped], *, connection: str, stream: str | None = 
     if not tripped:
         return
     first = next(iter(tripped))
+    look = "a look at what is refused (`solmu export quarantine`)" if stream else "a look at the plan"
     raise Stopped(
         "; ".join(each.message for each in tripped),
         guard=first.guard,
         connection=connection,
         stream=stream,
-        expected=f"a look at the plan, then `--override guard={first.guard}`",
+        expected=f"{look}, then `--override guard={first.guard}`",
     )

@@ -92,7 +92,7 @@ def resolve_waiting(connection: Connection, new: Mapping[str, int], *, targets: 
 
 def anything_waits(connection: Connection) -> bool:
     """Whether there is anything that ``resolve_waiting`` could resolve."""
-    return bool(connection.scalar(select(or_(*(exists().where(_waiting(*each)) for each in _REFERENCES)))))
+    return bool(connection.scalar(_ANYTHING_WAITS))
 
 
 def touch(connection: Connection, mentions: Iterable[int], *, targets: Sequence[str], rematch: bool = False) -> None:
@@ -184,6 +184,9 @@ def _split(text: str) -> tuple[str, str, str, str]:
 
 def _waiting(table: Table, reference: str, column: str) -> ColumnElement[bool]:
     return and_(table.c[reference].is_not(None), table.c[column].is_(None))
+
+
+_ANYTHING_WAITS = select(or_(*(exists().where(_waiting(*each)) for each in _REFERENCES)))
 
 
 def _resolve_column(

@@ -13,6 +13,7 @@ from solmu.errors import ConfigurationError
 from solmu.mapping import load_source_mapping
 from solmu.propose import Column, Kind, Proposal, mapping_document, propose
 from solmu.sync.known_lists import event_called
+from solmu.sync.proposed import suited
 
 
 def new_document(
@@ -23,8 +24,9 @@ def new_document(
     kind: Kind | None,
     event: str | None,
     path: Path,
-) -> tuple[dict[str, Any] | None, Proposal | None]:
-    """The mapping that must be written for this list, and the proposal that it comes from; None: one that exists."""
+) -> tuple[dict[str, Any] | None, Proposal | None, tuple[str, ...]]:
+    """The mapping that must be written for this list, the proposal that it comes from, and notes on it; None: one that
+    exists."""
     if mapping is not None:
         read = load_source_mapping(hub, mapping).columns
         if not read & set(samples):
@@ -36,23 +38,25 @@ def new_document(
             )
         found = find_mapping(hub.folder, "sources", mapping)
         if partner is None or found is None:
-            return None, None
+            return None, None, ()
         document = dict(load(found)[0])
-        return {**document, "lead": {**(document.get("lead") or {}), "partner": {"const": partner}}}, None
+        return {**document, "lead": {**(document.get("lead") or {}), "partner": {"const": partner}}}, None, ()
     proposal = propose(samples, kind=kind, title=path.stem)
     try:
-        return mapping_document(proposal, partner=partner, event=event or event_called(path)), proposal
+        document = mapping_document(proposal, partner=partner, event=event or event_called(path))
     except ValueError as error:
         raise ConfigurationError(
             f"{error}: {', '.join(samples)}",
             code="no-proposal",
             expected="a column with a name, an e-mail address or a phone number; or a mapping: --mapping NAME",
         ) from error
+    document, notes = suited(hub, document, samples)
+    return document, proposal, (*_said_for_all(document), *notes)
 
 
-def said_for_all(document: dict[str, Any] | None) -> tuple[str, ...]:
+def _said_for_all(document: dict[str, Any]) -> tuple[str, ...]:
     """Notes on what was taken to hold for every attendee, since no column says it."""
-    block = (document or {}).get("activity", {})
+    block = document.get("activity", {})
     said = {name: block[name]["const"] for name in ("subject", "status") if "const" in block.get(name, {})}
     told = {
         "subject": "no column names the event, so it is {!r}; say --event NAME if it is called otherwise",

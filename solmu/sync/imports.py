@@ -8,8 +8,10 @@ An import is no full list: rows that an earlier one had and this one has not sta
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -27,7 +29,7 @@ from solmu.propose import Column, Kind, Proposal
 from solmu.report.refused import REASON, ROW
 from solmu.store import Store
 from solmu.sync.import_landing import kept, land_list, refused_workbook
-from solmu.sync.import_mapping import mapped_columns, new_document, said_for_all
+from solmu.sync.import_mapping import mapped_columns, new_document
 from solmu.sync.known_lists import free_stream, known_stream
 from solmu.sync.layouts import (
     CONNECTION,
@@ -41,10 +43,12 @@ from solmu.sync.layouts import (
     write_stream,
 )
 from solmu.sync.mended import OURS
-from solmu.sync.preview import preview
+from solmu.sync.preview import LOOKED_AT, preview
 from solmu.sync.run import Tell, begin, finish, land_connection, push, reconcile, resolve, to_the_end
 
 _SAMPLE = 500
+_TO_THE_END = 20_000  # rows that are passed by to see the last ones
+_LAST = 3
 _PEEK = "rows"
 
 
@@ -123,7 +127,7 @@ def prepare(
     the list is known by from now on. Raises Stopped("columns-changed") for a list that has lost columns,
     ConfigurationError for a file, a mapping or a name that cannot be used, and what reading the file raises.
     """
-    path = Path(file).expanduser().absolute()
+    path = Path(os.path.abspath(Path(file).expanduser()))
     if not _is_file(path):
         raise ConfigurationError(
             "there is no such file",
@@ -154,17 +158,20 @@ def prepare(
             )
         return _ready(hub, path, config, known, columns, is_new=False)
     stream = STREAM if save else free_stream(config, slug(f"{path.stem} {partner or ''}"))
-    document, proposal = new_document(hub, samples, mapping, partner, kind, event, path)
+    document, proposal, notes = new_document(hub, samples, mapping, partner, kind, event, path)
     called = mapping if document is None else free_name(hub, name if save else f"{name}/{stream}")
     new = StreamConfig(stream, stream, mapping=called, options={"files": path.name, "columns": list(columns)})
     ready = _ready(hub, path, config, new, columns, is_new=True, proposal=proposal, document=document)
-    return replace(ready, notes=(*ready.notes, *said_for_all(document)))
+    return replace(ready, notes=(*ready.notes, *notes))
 
 
-def look(ready: Import, workbench: Hub, store: Store | None = None, *, rows: int = 10) -> dict[str, Any]:
-    """What ``described`` says, and ``rows`` rows as they would land; ``workbench`` is a ``scratch`` hub."""
+def look(
+    ready: Import, workbench: Hub, store: Store | None = None, *, rows: int = 10, looked_at: int = LOOKED_AT
+) -> dict[str, Any]:
+    """What ``described`` says, and ``rows`` rows as they would land, of the first ``looked_at``; ``workbench`` is a
+    ``scratch`` hub."""
     hub = _on(ready, workbench)
-    shown = preview(hub, store, ready.config, ready.stream, rows=rows)
+    shown = preview(hub, store, ready.config, ready.stream, rows=rows, looked_at=looked_at)
     shown["columns_ignored"] = [column for column in shown["columns_ignored"] if column not in OURS]
     return {**ready.described(), "preview": shown}
 
@@ -232,13 +239,18 @@ def _is_file(path: Path) -> bool:
 
 
 def _peek(hub: Hub, path: Path) -> tuple[dict[str, list[Any]], tuple[str, str] | None]:
-    """The columns with some of their values; and, of a workbook of refused rows, the stream that refused them."""
+    """The columns with some of their values, those of the last row at the end unless it is far away; and, of a workbook
+    of refused rows, the stream that refused them."""
     stream = StreamConfig(_PEEK, _PEEK, options={"files": path.name})
     config = connection_of(replace(hub, connections={}), CONNECTION, path.parent)
     with open_connector(hub, with_changes(config, streams={_PEEK: stream})) as connector:
         (info,) = connector.discover()
         batches: Iterator[Batch] = connector.read(_PEEK, None)
-        rows = list(islice(chain.from_iterable(batch.rows for batch in batches), _SAMPLE))
+        all_rows = chain.from_iterable(batch.rows for batch in batches)
+        rows = list(islice(all_rows, _SAMPLE))
+        last = list(deque(islice(all_rows, _TO_THE_END), maxlen=_LAST))
+        if next(all_rows, None) is None:
+            rows += last
     if not rows:
         raise Fatal("there are no rows below the header", code="no-rows", file=path.name, expected="a header and rows")
     origin = next((str(row.payload[ROW]).split("/") for row in rows if row.payload.get(ROW)), [])
@@ -278,4 +290,4 @@ def _reading(config: ConnectionConfig, ready: Import) -> ConnectionConfig:
     return with_changes(config, settings=settings, streams={stream.name: stream})
 
 
-__all__ = ["REASON", "ROW", "Import", "bring_in", "look", "prepare", "save", "scratch", "try_out"]
+__all__ = ["LOOKED_AT", "REASON", "ROW", "Import", "bring_in", "look", "prepare", "save", "scratch", "try_out"]

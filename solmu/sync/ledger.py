@@ -21,6 +21,9 @@ from solmu.store.payload import plain_hash
 from solmu.store.sql import upsert
 from solmu.store.tables import audit, mention, outbox, plan, run, run_count, source_record
 
+SMALL_RUN = "small-run"
+"""The kind of the runs that `solmu serve` does beside the nights."""
+
 STREAM_COUNTERS = ("read", "new", "changed", "unchanged", "deleted", "repeated", "refused")
 MENTION_STATES = ("linked", "pending", "quarantined", "ignored", "withdrawn", "erased")
 ACTION_STATES = (
@@ -118,10 +121,10 @@ def action_counts(connection: Connection, run_id: str) -> dict[str, dict[str, in
     A run that only applied a plan shows that one.
     """
     applied = (connection.scalar(select(run.c.detail).where(run.c.id == run_id)) or {}).get("plan")
+    plans = select(plan.c.id).where(or_(plan.c.run_id == run_id, plan.c.id == applied))
     query = (
         select(outbox.c.target, outbox.c.state, func.count())
-        .join(plan, plan.c.id == outbox.c.plan_id)
-        .where(or_(plan.c.run_id == run_id, plan.c.id == applied))
+        .where(outbox.c.plan_id.in_(plans))  # no join: SQLite would read the actions of all plans there ever were
         .group_by(outbox.c.target, outbox.c.state)
     )
     result: dict[str, dict[str, int]] = {}

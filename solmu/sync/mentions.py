@@ -15,7 +15,7 @@ from solmu.store.ids import public_id
 from solmu.store.payload import canonical, keyed_hash
 from solmu.store.sql import chunks, upsert
 from solmu.store.tables import consent, golden_alias, mention, tombstone
-from solmu.sync.fold import Claim, fold
+from solmu.sync.fold import Claim, first, fold
 from solmu.sync.stage import Record, Stage
 
 
@@ -123,9 +123,9 @@ def _next(
     }
 
 
-def first_claim(told: MappedMention, mapped: Mapped, stamp: int, *, partial: bool) -> Claim:
-    """The claim of a mention that nothing was known of. ``stamp`` is when its version was made, in microseconds."""
-    return _folded(told, mapped, None, (), stamp, None, partial)
+def first_claim(told: MappedMention, mapped: Mapped, stamp: int) -> Claim:
+    """The claim of a mention that nothing was known of; ``stamp`` is of ``claim_stamp``."""
+    return first(_fields(told, mapped), stamp)
 
 
 def _claim(record: Record, told: MappedMention, old: Claim | None, stage: Stage, *, previous: int | None) -> Claim:
@@ -141,18 +141,25 @@ def _folded(
     previous: int | None,
     partial: bool,
 ) -> Claim:
-    if mapped.observed_at is not None:
-        stamp = min(time.micros(mapped.observed_at), stamp)
     # A field is an echo only if everything it was read from is.
     repeated = {
         name
         for name, columns in (told.columns.items() if echoes else ())
         if columns and all(column in echoes for column in columns)
     }
-    fields = told.fields
-    if told.entity is Entity.PERSON and _opted_out(mapped.consents, told.slot):
-        fields = {**fields, "opt_out": True}
-    return fold(old, fields, echoes=repeated, stamp=stamp, previous=previous, partial=partial)
+    stamp = claim_stamp(mapped, stamp)
+    return fold(old, _fields(told, mapped), echoes=repeated, stamp=stamp, previous=previous, partial=partial)
+
+
+def claim_stamp(mapped: Mapped, stamp: int) -> int:
+    """Since when a claim holds at the latest, in microseconds; ``stamp`` is when its version was made."""
+    return stamp if mapped.observed_at is None else min(time.micros(mapped.observed_at), stamp)
+
+
+def _fields(told: MappedMention, mapped: Mapped) -> dict[str, Any]:
+    if mapped.consents and told.entity is Entity.PERSON and _opted_out(mapped.consents, told.slot):
+        return {**told.fields, "opt_out": True}
+    return told.fields
 
 
 def _opted_out(consents: Sequence[MappedConsent], slot: str) -> bool:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from solmu.store import dirty
-from solmu.store.sql import add_rows, among, chunks, new_ids
+from solmu.store.sql import add_rows, chunks, new_ids, run_with_ids
 from solmu.store.tables import HANGING as TABLES
-from solmu.store.tables import consent, golden_alias, mention, quarantine, source_record, tombstone
+from solmu.store.tables import consent, mention, quarantine, tombstone
 from solmu.sync import ledger
-from solmu.sync.birth import HANGING, MENTION, REFUSAL, Born
-from solmu.sync.hanging import TYPED, anything_waits, resolve_waiting
+from solmu.sync.birth import MENTION, POSITIONS, REFUSAL, Born, hanging_columns
+from solmu.sync.hanging import anything_waits, resolve_waiting
 from solmu.sync.stage import Stage
 from solmu.sync.versions import Fresh
+
+
+class Touched(Exception):
+    """A record is not as it was when it was given to be mapped."""
 
 
 def store_born(
@@ -24,28 +27,22 @@ def store_born(
 ) -> None:
     """Store it in one transaction, and count in the ledger what was refused.
 
-    A record that somebody else has touched in the meantime, and whatever looks as if a person in it had been erased,
-    is left to ``map_pending``, for which it is still marked.
+    Raises Touched, before which the transaction is rolled back, where somebody else has touched one of the records in
+    the meantime. They, and whatever looks as if a person in it had been erased, are left to ``map_pending``, for which
+    they are still marked.
     """
     if _recalls_the_dead(connection, born, tombstones):
         return
     refused = [row[0] for row in born.refused]
     prepared = born.records + refused
-    taken = dirty.take_new(connection, "map", prepared)
-    if len(taken) < len(prepared):
-        # What is left of the batch goes the slow way, all of it: this is rare.
-        dirty.mark(connection, "map", taken)
-        return
+    if dirty.take_new(connection, "map", prepared) < len(prepared):
+        raise Touched  # all of the batch goes the slow way: this is rare
     ids = new_ids(connection, mention, len(born.mentions))
-    add_rows(connection, mention, ("id", *MENTION), [(id, *row) for id, row in zip(ids, born.mentions, strict=True)])
-    add_rows(
-        connection,
-        golden_alias,
-        ("public_id", "mention_id"),
-        [(row[_PUBLIC_ID], id) for id, row in zip(ids, born.mentions, strict=True)],
-    )
-    for name, rows in born.hanging.items():
-        _hang(connection, name, rows, ids)
+    add_rows(connection, mention, MENTION, born.mentions, positions=POSITIONS, ids=ids)
+    if ids:
+        run_with_ids(connection, _ALIASES, (), ids)
+    for name, things in born.hanging.items():
+        add_rows(connection, TABLES[name], hanging_columns(name), things, positions=POSITIONS, ids=ids)
     _store_consents(connection, stage, batch, born, ids)
     _set_state(connection, "mapped", born.records)
     _set_state(connection, "refused", refused)
@@ -57,23 +54,32 @@ def store_born(
         moved = Counter(fresh.outcome for fresh in batch if fresh.record_id in gone)
         counts = {outcome: -number for outcome, number in moved.items()}
         ledger.add(connection, run_id, "streams", stage.stream.path, {**counts, "refused": len(refused)})
-    pending = [id for id, row in zip(ids, born.mentions, strict=True) if row[_STATE] == "pending"]
-    # Who employs a person is evidence of the person, even where the record itself is ignored.
-    tied = [
-        ids[row[0]] for name in ("affiliation", "relation") for row in born.hanging.get(name, ()) if row[0] is not None
-    ]
-    others = [ids[row[1]] for row in born.hanging.get("relation", ()) if row[1] is not None]
-    dirty.mark(connection, "match", (*pending, *tied, *others))
+    dirty.mark(connection, "match", _to_match(born, ids))
     if anything_waits(connection):
         keys = {fresh.record_id: fresh.key for fresh in batch}
         new = {
-            f"{stage.stream.connection}/{stage.stream.name}/{row[_SLOT]}/{keys[row[0]]}": id
+            f"{stage.stream.connection}/{stage.stream.name}/{row[_SLOT]}/{keys[row[_RECORD_ID]]}": id
             for id, row in zip(ids, born.mentions, strict=True)
         }
         resolve_waiting(connection, new, targets=stage.targets)
 
 
-_SLOT, _STATE, _PUBLIC_ID = (MENTION.index(name) for name in ("slot", "state", "public_id"))
+_RECORD_ID, _SLOT = (MENTION.index(name) for name in ("record_id", "slot"))
+
+
+_ALIASES = "INSERT INTO golden_alias (public_id, mention_id) SELECT public_id, id FROM mention WHERE id IN IDS"
+_SET_STATE = "UPDATE source_record SET state = ? WHERE id IN IDS"
+
+
+def _to_match(born: Born, ids: Sequence[int]) -> Iterable[int]:
+    """The mentions that wait for resolving."""
+    if not born.quiet:
+        return ids
+    # Who employs a person is evidence of the person, even where the record itself is ignored.
+    told = {row[0] for name in ("affiliation", "relation") for row in born.hanging.get(name, ())}
+    told |= {row[1] for row in born.hanging.get("relation", ())}
+    silent = set(born.quiet) - told
+    return [id for position, id in enumerate(ids) if position not in silent]
 
 
 def _recalls_the_dead(connection: Connection, born: Born, tombstones: bool) -> bool:
@@ -88,18 +94,6 @@ def _recalls_the_dead(connection: Connection, born: Born, tombstones: bool) -> b
 def has_tombstones(connection: Connection) -> bool:
     """Whether anybody was ever erased."""
     return connection.scalar(select(tombstone.c.hash).limit(1)) is not None
-
-
-def _hang(connection: Connection, name: str, rows: Sequence[tuple[Any, ...]], ids: Sequence[int]) -> None:
-    table = TABLES[name]
-    typed = [place for place, each in enumerate(TYPED) if each in table.c]
-    two_sided = "other_mention_id" in table.c
-    columns = ("mention_id", *(["other_mention_id"] if two_sided else []), *HANGING, *(TYPED[place] for place in typed))
-    ready = []
-    for of, other, values, fields in rows:
-        ends = [None if each is None else ids[each] for each in ((of, other) if two_sided else (of,))]
-        ready.append((*ends, *values, *[fields[place] for place in typed]))
-    add_rows(connection, table, columns, ready)
 
 
 def _store_consents(
@@ -118,6 +112,4 @@ def _store_consents(
 
 def _set_state(connection: Connection, state: str, records: Sequence[int]) -> None:
     if records:
-        connection.execute(
-            update(source_record).where(among(connection, source_record.c.id, records)).values(state=state)
-        )
+        run_with_ids(connection, _SET_STATE, (state,), records)

@@ -17,7 +17,7 @@ from solmu.exchange import Remote
 from solmu.store import dirty
 from solmu.store.ids import mint
 from solmu.store.sql import chunks
-from solmu.store.tables import HANGING, link, outbox, remote
+from solmu.store.tables import HANGING, link, outbox, plan, remote, run
 from solmu.sync.adopt import link_as_ours
 from solmu.sync.echo import agreed_again, awaited, echoes, standing
 from solmu.sync.merged_there import follow_merges
@@ -27,6 +27,9 @@ PREFIX = "rec"
 
 UNSENT = ("planned", "held")
 IN_FLIGHT = ("sent", "unknown")
+DISMISSED = "dismissed"
+"""The code of an action that a person has put aside; its state is ``rejected``."""
+
 RETURNING = ("retriable", "blocked")
 """Failed for a reason that may pass: planned anew by themselves."""
 
@@ -168,14 +171,10 @@ def _observe(connection: Connection, target: str, object: str, seen: Sequence[Se
     if updates:
         connection.execute(_UPDATE, updates)
     link_as_ours(connection, recognised, now=now)
-    merged = {
-        each.remote.remote_id: each.remote.merged_into
-        for each in seen
-        if each.remote.merged_into is not None
-        and (before := there.get(each.remote.remote_id)) is not None
-        and before.state != "merged"
-    }
-    follow_merges(connection, target, merged, now=now)
+    merges = {each.remote.remote_id: each.remote.merged_into for each in seen if each.remote.merged_into is not None}
+    news = {gone: left for gone, left in merges.items() if gone in there and there[gone].state != "merged"}
+    unknown = {gone: left for gone, left in merges.items() if gone not in there}
+    follow_merges(connection, target, news, now=now, unknown=unknown)
     mark_dirty(connection, target, changed)
 
 
@@ -339,11 +338,13 @@ def supersede(
     dirty.mark(connection, f"target:{target}", golden_of(connection, anchors).values())
 
 
-def take_back(connection: Connection, target: str, *, run_id: str, now: int, limit: int = 1000) -> int:
+def take_back(
+    connection: Connection, target: str, *, run_id: str, now: int, limit: int = 1000, kind: str | None = None
+) -> int:
     """Make room for a new plan: what an earlier one has not sent, or failed to, is planned anew. Gives how many.
 
     Call it until it gives 0; each call is one short transaction's work. What was rejected waits for a change of its
-    record, or for ``retry``.
+    record, or for ``retry``. ``kind``: only of plans that runs of that kind made.
     """
     query = (
         select(outbox.c.id, outbox.c.golden_id)
@@ -351,14 +352,22 @@ def take_back(connection: Connection, target: str, *, run_id: str, now: int, lim
         .order_by(outbox.c.id)
         .limit(limit)
     )
+    if kind is not None:
+        made_by = select(plan.c.id).join(run, run.c.id == plan.c.run_id).where(run.c.kind == kind)
+        query = query.where(outbox.c.plan_id.in_(made_by))
     rows = [(row.id, row.golden_id) for row in connection.execute(query)]
     supersede(connection, target, rows, run_id=run_id, now=now)
     return len(rows)
 
 
 def retry(connection: Connection, target: str, *, run_id: str, now: int) -> int:
-    """Plan what the target has rejected once more, although nothing changed in the hub. Gives how many."""
-    query = select(outbox.c.id, outbox.c.golden_id).where(outbox.c.target == target, outbox.c.state == "rejected")
+    """Plan what the target has rejected once more, although nothing changed in the hub. Gives how many.
+
+    What a person has dismissed is left alone.
+    """
+    query = select(outbox.c.id, outbox.c.golden_id).where(
+        outbox.c.target == target, outbox.c.state == "rejected", outbox.c.code.is_distinct_from(DISMISSED)
+    )
     rows = [(row.id, row.golden_id) for row in connection.execute(query)]
     supersede(connection, target, rows, run_id=run_id, now=now)
     return len(rows)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from solmu.exchange import FieldInfo
+from solmu.sync import picklist
 from solmu.sync.equal import blank, fit, same
 
 Agreement = Mapping[str, Any]
@@ -200,6 +201,7 @@ def plan_record(
 def _create(golden: GoldenView, wanted: Mapping[str, Wanted], context: Context) -> Action:
     fields: dict[str, Change] = {}
     parents: dict[str, str] = {}
+    unlisted: list[str] = []
     for name, want in wanted.items():
         info = context.fields.get(name)
         if info is not None and not info.createable:
@@ -212,7 +214,18 @@ def _create(golden: GoldenView, wanted: Mapping[str, Wanted], context: Context) 
             )
         if parent is not None and parent.subject is not None:
             parents[name] = parent.subject
-        if change is not None:
+        if change is not None and picklist.is_unlisted(change.new, info):
+            if want.required:
+                return Action(
+                    Kind.CREATE,
+                    "rejected",
+                    {**fields, name: change},
+                    code=picklist.CODE,
+                    message=picklist.why(name, info),
+                    field=name,
+                )
+            unlisted.append(name)
+        elif change is not None:
             fields[name] = change
         elif want.required:
             return Action(
@@ -223,6 +236,9 @@ def _create(golden: GoldenView, wanted: Mapping[str, Wanted], context: Context) 
                 message=f"{name} is required, and the golden record has no value for it",
                 field=name,
             )
+    if unlisted:
+        said = picklist.why(unlisted[0], context.fields.get(unlisted[0]))
+        return Action(Kind.CREATE, "planned", fields, parents, code=picklist.CODE, message=said, field=unlisted[0])
     return Action(Kind.CREATE, "planned", fields, parents)
 
 
@@ -234,7 +250,9 @@ def _initial(golden: GoldenView, name: str, want: Wanted, context: Context) -> C
         return Change(None, parent.remote_id, CHANGES, parent.source) if parent else None
     if blank(want.value) or want.only_on == "update":
         return None
-    return Change(None, fit(want.value, context.fields.get(name)), _rule(golden, want, context), _source(golden, want))
+    info = context.fields.get(name)
+    value = picklist.listed(fit(want.value, info), info)
+    return Change(None, value, _rule(golden, want, context), _source(golden, want))
 
 
 # --- updating ---------------------------------------------------------------------------------------------------------
@@ -257,6 +275,8 @@ class _Draft:
     conflicts: dict[str, Clash] = field(default_factory=dict)
     emptied: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
+    unlisted: dict[str, Change] = field(default_factory=dict)
+    refused: str | None = None  # why the first of those is
 
     def action(self, stamp: Change | None, external_id: str | None) -> Action:
         kind, state = Kind.SKIP, "unchanged"
@@ -269,8 +289,13 @@ class _Draft:
         if self.stopped:
             code = "rewritten"
             message = f"somebody keeps changing {', '.join(self.stopped)} back, so Solmu has stopped writing it"
+        elif self.unlisted:
+            code, message = picklist.CODE, self.refused
         if not self.fields and self.stopped:
             kind, state = Kind.UPDATE, "held"
+        elif not self.fields and self.unlisted:
+            self.fields.update(self.unlisted)
+            kind, state = Kind.UPDATE, "rejected"
         elif not self.fields and self.conflicts:
             kind, state = Kind.CONFLICT, "conflicting"
         return Action(
@@ -283,7 +308,7 @@ class _Draft:
             tuple(self.emptied),
             code,
             message,
-            self.stopped[0] if self.stopped else None,
+            next(iter((*self.stopped, *self.unlisted)), None),
         )
 
 
@@ -313,13 +338,16 @@ def _update_field(
     if parent is not None and isinstance(held, str) and held in parent.others:
         return  # it hangs on another record of the same parent, where somebody has put it
     wanted_value, rule, source = _wants(golden, want, parent, context)
-    value = fit(wanted_value, info)
+    value = picklist.listed(fit(wanted_value, info), info)
     if want.required and blank(value) and not blank(held):
         draft.emptied.append(name)
     match _judge(value, held, agreement, rule, want, golden, info, context.rulings.get(name)):
         case _Verdict.AGREE:
             if not _recorded(value, held, agreement, info):
                 draft.agreed[name] = {"hub": value, "target": held}
+        case _Verdict.PUSH if picklist.is_unlisted(value, info):
+            draft.refused = draft.refused or picklist.why(name, info)
+            draft.unlisted[name] = Change(held, value, rule, source, _edited(held, agreement, info))
         case _Verdict.PUSH if _rewritten(name, value, info, context):
             draft.stopped.append(name)
         case _Verdict.PUSH:

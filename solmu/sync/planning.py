@@ -23,10 +23,11 @@ from solmu.model import Entity
 from solmu.store import Store, dirty
 from solmu.store.ids import mint
 from solmu.store.sql import chunks
-from solmu.store.tables import conflict, outbox, plan, remote
+from solmu.store.tables import conflict, outbox, plan, remote, run
 from solmu.sync.batch import Batch, Line, Settings, TargetStream, plan_batch
 from solmu.sync.guard import Limits, Push, Tripped, look_at_push
 from solmu.sync.outbox import IN_FLIGHT, PREFIX, counts, take_back
+from solmu.sync.part import Part, due_records, take_over
 from solmu.sync.plan import Change, Kind
 from solmu.sync.seal import Digest, digest, write_file
 from solmu.sync.settle import settle
@@ -79,16 +80,27 @@ def make_plan(
     run_id: str,
     now: int,
     override: Collection[str] = (),
+    part: Part | None = None,
     progress: Progress | None = None,
     sleep: Callable[[float], None] = clock.sleep,
 ) -> Plan:
     """Plan what is due for a target, seal it, and write ``plans/<id>.json`` in the hub.
 
     Nothing is written to the target; only what became of unanswered actions is looked up there first. Hold the lease
-    ``push:<connection>`` meanwhile. ``override`` are guards that are let pass.
+    ``push:<connection>`` meanwhile. ``override`` are guards that are let pass, ``part`` plans some records only.
     """
     work = work_of(hub, config, connector)
-    made = plan_work(store, work, connector, run_id=run_id, now=now, override=override, progress=progress, sleep=sleep)
+    made = plan_work(
+        store,
+        work,
+        connector,
+        run_id=run_id,
+        now=now,
+        override=override,
+        part=part,
+        progress=progress,
+        sleep=sleep,
+    )
     path = hub.folder / "plans" / f"{made.id}.json"
     with store.read() as connection:
         write_file(connection, made.id, path)
@@ -123,12 +135,13 @@ def plan_work(
     run_id: str,
     now: int,
     override: Collection[str] = (),
+    part: Part | None = None,
     progress: Progress | None = None,
     sleep: Callable[[float], None] = clock.sleep,
 ) -> Plan:
     """The same for streams that are there already."""
     settle(store, work.target, connector, run_id=run_id, now=now, sleep=sleep)
-    make_room(store, work.target, run_id, now)
+    make_room(store, work.target, run_id, now, kind=part.kind if part else None)
     plan_id = mint("plan")
     with store.write() as connection:
         connection.execute(
@@ -149,21 +162,25 @@ def plan_work(
     overridden = 0
     hanging = sorted({stream.hanging for stream in work.streams if stream.hanging})
     consumer = f"target:{work.target}"
-    after = 0
-    while True:
+    for due in due_records(store, consumer, part, BATCH):
         with store.read() as connection:
-            due = dirty.take(connection, consumer, BATCH, after=after)
             ids = [id for id, _ in due]
             late = postponed(connection, ids)
             ids = [id for id in ids if id not in late]
             views = load(connection, work.target, plan_id, ids, hanging=hanging, parent_fields=work.parent_fields)
-        if not due:
-            break
-        after = due[-1][0]
         batch = plan_batch(views, ids, work.streams, work.settings, in_flight)
         kept_out += batch.kept_out
         overridden += sum(change.overrides for line in batch.lines for change in line.action.fields.values())
         with store.write() as connection:
+            if part is not None:
+                take_over(
+                    connection,
+                    [line.subject for line in batch.lines if line.remote is not None],
+                    work.target,
+                    plan_id,
+                    run_id,
+                    now,
+                )
             _store(connection, batch, work.target, plan_id, run_id, now)
             dirty.done(connection, consumer, [(id, generation) for id, generation in due if id not in late])
         if progress:
@@ -172,15 +189,16 @@ def plan_work(
     return replace(made, overridden=overridden)
 
 
-def make_room(store: Store, target: str, run_id: str, now: int) -> None:
-    """Stop the plans before this one: what they have not sent is planned anew."""
+def make_room(store: Store, target: str, run_id: str, now: int, *, kind: str | None = None) -> None:
+    """Stop the plans before this one: what they have not sent is planned anew. ``kind``: only those of such runs."""
+    these = plan.c.target == target
+    if kind is not None:
+        these &= plan.c.run_id.in_(select(run.c.id).where(run.c.kind == kind))
     while True:
         with store.write() as connection:
-            if not take_back(connection, target, run_id=run_id, now=now):
+            if not take_back(connection, target, run_id=run_id, now=now, kind=kind):
                 connection.execute(
-                    update(plan)
-                    .where(plan.c.target == target, plan.c.state.in_(("open", "sealed")))
-                    .values(state="stopped")
+                    update(plan).where(these, plan.c.state.in_(("open", "sealed"))).values(state="stopped")
                 )
                 return
 

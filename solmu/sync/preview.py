@@ -30,21 +30,23 @@ def preview(
     stream: StreamConfig,
     *,
     rows: int = 10,
+    looked_at: int = LOOKED_AT,
     mapping: SourceMapping | None = None,
 ) -> dict[str, Any]:
     """Map the first rows of a stream; ``mapping`` is the one that is tried, where the hub does not have it yet.
 
-    ``rows`` of them are shown as they would land. Over the first ``LOOKED_AT`` are counted: rows that would be refused,
+    ``rows`` of them are shown as they would land. Over the first ``looked_at`` are counted: rows that would be refused,
     that have landed before, and whose key another one has (``keys_repeated``: with the same content, ``keys_clashing``:
     with other content, of which the second is refused); of the rest those of whom the hub knows somebody (``known``),
-    those that are ``new`` to it, and those that the mapping leaves alone. ``columns_ignored`` are read by no mapping;
+    those that are ``new`` to it, those that name nobody and belong to another record, as orders to a customer
+    (``of_other_records``), and those that the mapping leaves alone. ``columns_ignored`` are read by no mapping;
     ``columns_missing`` are the fields that no row can fill, each with the columns that would.
     """
     used = mapping or mapping_of(hub, config, stream)
     with open_connector(hub, config) as connector:
         batches = connector.read(stream.name, None)
         try:
-            read = list(islice(chain.from_iterable(batch.rows for batch in batches), LOOKED_AT))
+            read = list(islice(chain.from_iterable(batch.rows for batch in batches), looked_at))
         finally:
             batches.close()
     landing: list[tuple[Row | Unreadable, Mapped]] = []
@@ -54,14 +56,15 @@ def preview(
             landing.append((item, used.map(_payload(item), connection=config.name)))
         except Skippable as refusal:
             refused.append({"place": item.place, **refusal.as_dict(), "record": item.key})
-    speaking = [mapped for _, mapped in landing if not mapped.ignored]
+    heeded = [mapped for _, mapped in landing if not mapped.ignored]
+    speaking = [mapped for mapped in heeded if mapped.mentions]
     known = _known(store, config.name, speaking)
     repeated, clashing = _same_key(read)
     return {
         "connection": config.name,
         "stream": stream.name,
         "looked_at": len(read),
-        "more": len(read) == LOOKED_AT,
+        "more": len(read) == looked_at,
         "rows": [_shown(item, mapped) for item, mapped in landing[:rows]],
         "refused": refused,
         "columns_ignored": sorted({name for _, mapped in landing for name in mapped.unmapped}),
@@ -71,7 +74,8 @@ def preview(
         "keys_clashing": clashing,
         "known": known,
         "new": len(speaking) - known,
-        "left_alone": len(landing) - len(speaking),
+        "of_other_records": len(heeded) - len(speaking),
+        "left_alone": len(landing) - len(heeded),
         "landed_before": _landed(store, config.name, stream.name, [item.key for item in read]),
     }
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from solmu.exchange import Outcome, Result
 from solmu.store.tables import golden, outbox, remote
+from solmu.sync import duplicates, picklist
 from solmu.sync.adopt import Created, adopt
 from solmu.sync.echo import agreed_after
 from solmu.sync.equal import same
@@ -23,7 +24,7 @@ MOVED = "changed"
 """The code of a result that a target refused because the record changed meanwhile: its plan is out of date."""
 
 # What was noted of an action when it was planned, and stays true when it went well.
-_NOTES = frozenset({"rewritten", "emptied"})
+_NOTES = frozenset({"rewritten", "emptied", picklist.CODE})
 _NO_ANSWER = Result(0, Outcome.UNKNOWN, code="no-answer", message="no answer came")
 _WELL = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED})
 
@@ -49,6 +50,8 @@ def store_results(
     _store_remotes(connection, target, well, stamps, edited, now)
     closed = [(row, _state(row, results.get(row.id, _NO_ANSWER))) for row in rows]
     _close(connection, closed, results, run_id, now)
+    taken = [(row, results[row.id]) for row, state in closed if state == "rejected" and row.id in results]
+    duplicates.ask(connection, target, taken, run_id=run_id)
     moved = [(row.id, row.golden_id) for row, state in closed if state == "superseded"]
     message = "the record changed in the target after it was planned"
     supersede(connection, target, moved, run_id=run_id, now=now, code="moved", message=message)

@@ -27,7 +27,7 @@ def retry(hub: Hub, store: Store, *, quarantine: bool, rejected: bool, tell: Tel
     with to_the_end(run):
         if quarantine:
             told["rows"] = replay_quarantine(run)
-            told["refused_again"] = _refused_in(run)
+            told["refused_again"] = run.refused_again = _refused_in(run)
             resolve(run)
         if rejected:
             told["actions"] = replay_outbox(run)

@@ -85,7 +85,7 @@ def _prepare(run: Run, of: str, targets: Sequence[str]) -> list[Reverting]:
     for name in targets:
         if name in run.failed:
             continue  # what it holds now is not known
-        with kept(run, name), lease(run.store, f"push:{name}"):
+        with kept(run, name), lease(run.store, f"push:{name}", wait=run.patience):
             config = run.hub.connection(name)
             with open_connector(run.hub, config) as connector:
                 found.append(plan_revert(run, config, connector, of))
@@ -110,7 +110,7 @@ def _send(run: Run, of: str, planned: Sequence[Reverting]) -> None:
         config = run.hub.connection(each.target)
         with (
             kept(run, each.target),
-            lease(run.store, f"push:{each.target}"),
+            lease(run.store, f"push:{each.target}", wait=run.patience),
             open_connector(run.hub, config) as connector,
         ):
             assert each.plan is not None

@@ -44,6 +44,7 @@ from solmu.sync.guard import look_at_stream, stop
 from solmu.sync.interrupt import Interrupted, check, heeding_signals, patient
 from solmu.sync.land import Limits, land, stored_cursor
 from solmu.sync.merged_there import settle_merges
+from solmu.sync.part import Part
 from solmu.sync.planning import make_plan
 from solmu.sync.reading import foreseen
 from solmu.sync.rules import follow_rules, golden_rules, target_rules
@@ -53,6 +54,9 @@ from solmu.sync.stream import Stream
 
 PATIENCE = 300
 """Seconds that a run waits for another one to have resolved."""
+
+A_MOMENT = 60
+"""Seconds that a run waits for another one to be done with a connection; a small run of `solmu serve` takes less."""
 
 _LEAVES_A_DEDUPE_REPORT = frozenset({"run", "import"})
 
@@ -91,9 +95,11 @@ class Run:
     started: int
     tell: Tell = silent
     override: Collection[str] = ()
+    patience: float = A_MOMENT
     problems: list[SolmuError] = field(default_factory=list)
     guards: list[str] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)  # connections that were read or written to
+    refused_again: int = 0  # rows that waited in quarantine, were tried anew, and wait again
     failed: set[str] = field(default_factory=set)  # those of them that could not be to the end
     interrupted: int | None = None  # the exit code, where a signal ended the run between two batches
 
@@ -124,11 +130,13 @@ def begin(
     kind: str = "run",
     detail: Mapping[str, Any] | None = None,
     override: Collection[str] = (),
+    patience: float = A_MOMENT,
     tell: Tell | None = None,
 ) -> Run:
     """Open a run. ``override`` names guards that are let pass this once; each leaves an audit line.
 
-    ``tell`` defaults to whoever is ``listening``.
+    ``patience`` is how many seconds it waits for another run that has a connection. ``tell`` defaults to whoever is
+    ``listening``.
     """
     now = time.now()
     known = {"process": process_here(), **(detail or {})}
@@ -136,7 +144,8 @@ def begin(
         run_id = ledger.begin(connection, kind=kind, config=hub.resolved(), now=now, detail=known)
         for guard in override:
             ledger.note(connection, what="guard overridden", subject=guard, detail={"run": run_id}, now=now)
-    return Run(hub, store, run_id, kind, now, tell=tell or _listener.get(), override=frozenset(override))
+    listener = tell or _listener.get()
+    return Run(hub, store, run_id, kind, now, tell=listener, override=frozenset(override), patience=patience)
 
 
 @contextmanager
@@ -182,7 +191,8 @@ def kept(run: Run, connection: str) -> Iterator[None]:
 def land_connection(run: Run, name: str) -> None:
     """Read every stream of one connection, store what came, and make mentions of it."""
     config = run.hub.connection(name)
-    with kept(run, name), lease(run.store, f"land:{name}"), open_connector(run.hub, config) as connector:
+    taken = lease(run.store, f"land:{name}", wait=run.patience)
+    with kept(run, name), taken, open_connector(run.hub, config) as connector:
         for stream in config.source_streams.values():
             _land_stream(run, config, stream, connector)
 
@@ -303,18 +313,20 @@ def _resolve(run: Run) -> None:
     )
 
 
-def push(run: Run, name: str, *, limit: int | None = None, send: bool = True) -> str | None:
+def push(run: Run, name: str, *, limit: int | None = None, send: bool = True, part: Part | None = None) -> str | None:
     """Plan what one target should hold, let the guards look at it, and send it. Gives the plan's id.
 
-    Without ``send`` the plan is only made. A target that could not be read whole this time gets nothing: what it holds
-    is not known, so what it lacks is not known either.
+    Without ``send`` the plan is only made; ``part`` plans some of the golden records that are due. A target that could
+    not be read whole this time gets nothing: what it holds is not known, so what it lacks is not known either.
     """
     config = run.hub.connection(name)
     if name in run.failed:
         return None
     plan_id: str | None = None
-    with kept(run, name), lease(run.store, f"push:{name}"), open_connector(run.hub, config) as connector:
-        follow_rules(run.store, f"target:{name}", target_rules(run.hub, config))
+    taken = lease(run.store, f"push:{name}", wait=run.patience)
+    with kept(run, name), taken, open_connector(run.hub, config) as connector:
+        if part is None:
+            follow_rules(run.store, f"target:{name}", target_rules(run.hub, config))
         plan = make_plan(
             run.store,
             run.hub,
@@ -323,6 +335,7 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True) ->
             run_id=run.id,
             now=time.now(),
             override=run.override,
+            part=part,
             progress=run.progress(f"planning {name}"),
             sleep=patient,
         )
@@ -347,15 +360,18 @@ def reconcile(run: Run, name: str) -> None:
         resolve(run)
 
 
-def finish(run: Run) -> dict[str, Any]:
+def finish(run: Run, *, quiet: bool = False) -> dict[str, Any]:
     """Close the run: its books must balance, its report is stored and written to the hub's ``reports/``, and whoever
-    is to hear of it is told.
+    is to hear of it is told. ``quiet``: it is only stored.
     """
     with heeding_signals():  # this is the end
         with run.store.read() as connection:
             unbalanced = ledger.imbalances(connection, run.id)
             report = run_report(connection, run, unbalanced)
-            refusals = refusals_of(connection)
+            refusals = [] if quiet else refusals_of(connection)
+        if quiet:
+            _close(run, report)
+            return report
         _keep(run, report, refusals)
         if run.kind in _LEAVES_A_DEDUPE_REPORT:
             keep_dedupe(run.hub, run.store, sum(report["mentions"].values()))
@@ -366,10 +382,14 @@ def finish(run: Run) -> dict[str, Any]:
 
 
 def _keep(run: Run, report: dict[str, Any], refusals: Sequence[Mapping[str, Any]]) -> None:
-    with run.store.write() as connection:
-        ledger.finish(connection, run.id, state=_state(run, report), exit=report["exit"], report=report, now=time.now())
+    _close(run, report)
     write_report(run.hub.folder, report)
     write_html(run.hub.folder, report, refusals)
+
+
+def _close(run: Run, report: dict[str, Any]) -> None:
+    with run.store.write() as connection:
+        ledger.finish(connection, run.id, state=_state(run, report), exit=report["exit"], report=report, now=time.now())
 
 
 def _state(run: Run, report: Mapping[str, Any]) -> str:
@@ -385,11 +405,12 @@ def run_all(
     only: Collection[str] = (),
     send: bool = True,
     override: Collection[str] = (),
+    patience: float = A_MOMENT,
     tell: Tell | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The whole night in one call; ``only`` names the connections that take part (none: all). Gives the report."""
-    run = begin(hub, store, override=override, tell=tell, detail=detail)
+    run = begin(hub, store, override=override, patience=patience, tell=tell, detail=detail)
     with to_the_end(run):
         for name in chosen(run.sources, only):
             land_connection(run, name)
@@ -415,7 +436,8 @@ def apply_plan(
     config = hub.connection(name)
     run = begin(hub, store, kind="apply", override=override, tell=tell, detail={"plan": plan_id})
     with to_the_end(run):
-        with kept(run, name), lease(store, f"push:{name}"), open_connector(hub, config) as connector:
+        taken = lease(store, f"push:{name}", wait=run.patience)
+        with kept(run, name), taken, open_connector(hub, config) as connector:
             send_plan(run, config, connector, plan, limit)
         reconcile(run, name)
     return finish(run)

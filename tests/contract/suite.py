@@ -174,7 +174,7 @@ class Reads(Parts):
         assert set(got) == set(keys)
 
     def test_a_read_that_was_killed_goes_on_without_loss(self, system: System) -> None:
-        keys = system.add([system.payload(f"Firm {number}") for number in range(2500)])
+        keys = system.add([system.payload(f"Firm {number}") for number in range(system.more_than_a_batch)])
         with system.connect() as connector:
             batch = next(connector.read(system.stream, None))
         landed = {row.key for row in batch.rows}
@@ -188,7 +188,7 @@ class ReadsWholeLists(Parts):
     """A source that gives the whole list each time; what is missing has gone."""
 
     def test_only_the_last_batch_completes_the_list(self, system: System, connector: Connector) -> None:
-        system.add([system.payload(f"Firm {number}") for number in range(2500)])
+        system.add([system.payload(f"Firm {number}") for number in range(system.more_than_a_batch)])
         batches = read(connector, system.stream)
         assert [batch.complete for batch in batches] == [False] * (len(batches) - 1) + [True]
 
@@ -238,7 +238,9 @@ class ReadsChanges(Parts):
         assert set(known) == set(keys)
 
     def test_records_that_share_a_stamp_with_the_cursor_are_not_lost(self, system: System) -> None:
-        keys = system.add_with_one_stamp([system.payload(f"Firm {number}") for number in range(2500)])
+        keys = system.add_with_one_stamp(
+            [system.payload(f"Firm {number}") for number in range(system.more_than_a_batch)]
+        )
         with system.connect() as connector:
             batch = next(connector.read(system.stream, None))
         landed = {row.key for row in batch.rows}
@@ -277,8 +279,8 @@ class ReadsDeletes(Parts):
         assert remote.merged_into == keys[1]
 
 
-class ReadsThroughTrouble(Parts):
-    """A source on the other side of a network."""
+class ReadsOverNetwork(Parts):
+    """A source on the other side of a network, where one has a key and logs in to nothing."""
 
     def test_throttling_says_when_to_come_back(self, system: System, connector: Connector) -> None:
         system.add([system.payload("First")])
@@ -289,12 +291,6 @@ class ReadsThroughTrouble(Parts):
         assert raised.value.connection == connector.name
         assert raised.value.retry_after is not None
 
-    def test_an_expired_session_is_opened_again(self, system: System, connector: Connector) -> None:
-        system.add([system.payload("First")])
-        connector.check()
-        system.misbehave(Trouble.EXPIRE, on="read")
-        assert len(rows_of(read(connector, system.stream))) == 1
-
     def test_a_lasting_failure_asks_to_come_back(self, system: System, connector: Connector) -> None:
         system.add([system.payload("First")])
         connector.check()
@@ -303,6 +299,16 @@ class ReadsThroughTrouble(Parts):
             with pytest.raises(Retriable):
                 read(connector, system.stream)
             system.behave()
+        assert len(rows_of(read(connector, system.stream))) == 1
+
+
+class ReadsThroughTrouble(ReadsOverNetwork):
+    """A source on the other side of a network, where one logs in for a while."""
+
+    def test_an_expired_session_is_opened_again(self, system: System, connector: Connector) -> None:
+        system.add([system.payload("First")])
+        connector.check()
+        system.misbehave(Trouble.EXPIRE, on="read")
         assert len(rows_of(read(connector, system.stream))) == 1
 
 
@@ -444,7 +450,7 @@ class ReadsWhatItWrites(Parts):
         assert created.version in (None, self.fetch(connector, system, created.remote_id).version)
 
 
-class WritesThroughTrouble(Parts):
+class WritesOverNetwork(Parts):
     """A target on the other side of a network: nothing is doubled, and nothing that is not known is called done."""
 
     def test_throttling_does_nothing_and_says_when_to_come_back(self, system: System, connector: Connector) -> None:
@@ -456,12 +462,6 @@ class WritesThroughTrouble(Parts):
         assert system.count() == 0
         assert self.create(connector, system, "New Oy").outcome is Outcome.CREATED
 
-    def test_an_expired_session_is_opened_again(self, system: System, connector: Connector) -> None:
-        connector.check()
-        system.misbehave(Trouble.EXPIRE, on="write")
-        assert self.create(connector, system, "New Oy").outcome is Outcome.CREATED
-        assert system.count() == 1
-
     def test_a_session_that_will_not_open_stops_the_connection(self, system: System, connector: Connector) -> None:
         connector.check()
         system.misbehave(Trouble.EXPIRE, on="write", times=20)
@@ -469,14 +469,6 @@ class WritesThroughTrouble(Parts):
             self.create(connector, system, "New Oy")
         assert raised.value.connection == connector.name
         assert system.count() == 0
-
-    def test_a_locked_record_comes_again(self, system: System, connector: Connector) -> None:
-        connector.check()
-        system.misbehave(Trouble.LOCK, on="write", after=1)
-        writes = [creation(id, system.payload(f"Firm {id}"), connector) for id in (1, 2, 3)]
-        results = self.write(connector, system, *writes)
-        assert sorted(result.outcome for result in results.values()) == ["created", "created", "retriable"]
-        assert system.count() == 2
 
     def test_a_refused_record_says_why(self, system: System, connector: Connector) -> None:
         connector.check()
@@ -486,6 +478,24 @@ class WritesThroughTrouble(Parts):
         [refused] = [result for result in results.values() if result.outcome is Outcome.REJECTED]
         assert refused.code
         assert refused.message
+        assert system.count() == 2
+
+
+class WritesThroughTrouble(WritesOverNetwork):
+    """A target that one logs in to for a while, and that takes many records in one call."""
+
+    def test_an_expired_session_is_opened_again(self, system: System, connector: Connector) -> None:
+        connector.check()
+        system.misbehave(Trouble.EXPIRE, on="write")
+        assert self.create(connector, system, "New Oy").outcome is Outcome.CREATED
+        assert system.count() == 1
+
+    def test_a_locked_record_comes_again(self, system: System, connector: Connector) -> None:
+        connector.check()
+        system.misbehave(Trouble.LOCK, on="write", after=1)
+        writes = [creation(id, system.payload(f"Firm {id}"), connector) for id in (1, 2, 3)]
+        results = self.write(connector, system, *writes)
+        assert sorted(result.outcome for result in results.values()) == ["created", "created", "retriable"]
         assert system.count() == 2
 
     @pytest.mark.parametrize("trouble", [Trouble.FAIL, Trouble.LOSE, Trouble.GARBLE, Trouble.TIME_OUT])
@@ -499,6 +509,31 @@ class WritesThroughTrouble(Parts):
         assert all(result.code and result.message for result in results.values())
         # Sent once: a connector never repeats a write by itself.
         assert system.count() in ((0, 2) if trouble is Trouble.FAIL else (4,))
+
+
+class WritesOneByOne(WritesOverNetwork):
+    """A target that takes one record a call: trouble with one leaves what is known of the others."""
+
+    def test_what_was_done_before_throttling_is_known(self, system: System, connector: Connector) -> None:
+        system.misbehave(Trouble.THROTTLE, on="write", after=1)
+        writes = [creation(id, system.payload(f"Firm {id}"), connector) for id in (1, 2, 3)]
+        results = self.write(connector, system, *writes)
+        assert [results[id].outcome for id in (1, 2, 3)] == [Outcome.CREATED, Outcome.RETRIABLE, Outcome.RETRIABLE]
+        assert system.count() == 1
+
+    @pytest.mark.parametrize("trouble", [Trouble.FAIL, Trouble.LOSE, Trouble.GARBLE, Trouble.TIME_OUT])
+    def test_only_the_record_without_an_answer_is_unknown(self, system: System, trouble: Trouble) -> None:
+        with system.connect(**system.impatience) as connector:
+            connector.check()
+            system.misbehave(trouble, on="write", after=2)
+            writes = [creation(id, system.payload(f"Firm {id}"), connector) for id in (1, 2, 3, 4)]
+            results = self.write(connector, system, *writes)
+        assert [results[id].outcome for id in (1, 2, 3)] == [Outcome.CREATED, Outcome.CREATED, Outcome.UNKNOWN]
+        assert results[4].outcome in (Outcome.CREATED, Outcome.RETRIABLE)
+        assert all(results[id].code and results[id].message for id in (3, 4) if results[id].remote_id is None)
+        # Sent once: a connector never repeats a write by itself.
+        made = sum(result.outcome is Outcome.CREATED for result in results.values())
+        assert system.count() == made + (trouble is not Trouble.FAIL)
 
 
 class CreatesByExternalId(Parts):

@@ -34,6 +34,8 @@ class System(ABC):
     note_field: str = "note"
     # How many records the tests of large amounts use.
     many: int = 10_000
+    # Records that no source gives in one batch.
+    more_than_a_batch: int = 2500
     # Settings under which an answer that is slow on purpose counts as none.
     impatience: Mapping[str, Any] = MappingProxyType({})
 

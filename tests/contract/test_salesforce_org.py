@@ -112,9 +112,10 @@ def test_a_parent_that_is_gone_is_a_reason(crm: SalesforceConnector, org: Org) -
 
 
 def test_a_duplicate_rule_of_the_org_is_named(crm: SalesforceConnector, org: Org) -> None:
-    org.add("Account", Name="Ärjä Oy")
+    there = org.add("Account", Name="Ärjä Oy")
     refused = write(crm, "accounts", create(1, Name="Ärjä Oy"))[1]
     assert (refused.outcome, refused.code) == (Outcome.REJECTED, "DUPLICATES_DETECTED")
+    assert refused.alike == (there,)
     assert "duplicate rule" in str(refused.message)
     with org.connect(allow_duplicates=True) as allowed:
         assert write(allowed, "accounts", create(1, Name="Ärjä Oy"))[1].outcome is Outcome.CREATED

@@ -45,3 +45,22 @@ def test_the_parameters_are_a_form() -> None:
     assert properties["file"]["format"] == "path"
     assert properties["push"]["type"] == "boolean"
     assert all(each.get("description") for each in properties.values())
+    assert {"lead", "participant", "contact"} <= {each.get("const") or "" for each in choices(properties["kind"])}
+
+
+def choices(parameter: dict[str, Any]) -> list[dict[str, Any]]:
+    """A choice of words as a form shows it, in whichever of its two spellings."""
+    return [{"const": word} for each in parameter.get("anyOf", [parameter]) for word in each.get("enum", ())]
+
+
+@pytest.mark.usefixtures("expect_errors")
+def test_whoever_starts_the_flow_says_what_the_rows_are_and_of_which_event(hub: Hub, sheet: Path) -> None:
+    report = import_leads(hub, sheet, event="Laser Day 2024")
+    assert report["import"]["stream"] == "import/leads"
+    mapping = (hub.folder / "mappings" / "sources" / f"{report['import']['mapping']}.yaml").read_text()
+    assert "record: activity" in mapping
+    assert "Laser Day 2024" in mapping
+    contacts = import_leads(hub, sheet, kind="contact", save="customers", trial=True)
+    assert contacts["import"]["mapping"] == "customers"
+    with pytest.raises(ValueError, match="only a participation is of an event"):
+        import_leads(hub, sheet, event="Laser Day 2024", kind="contact")

@@ -114,6 +114,40 @@ def test_help_loads_nothing_heavy_and_lists_every_command(tmp_path: Path) -> Non
     assert heavy.isdisjoint(said.stderr.split())
 
 
+def test_an_interruption_while_the_command_line_is_being_loaded_says_so(tmp_path: Path) -> None:
+    probe = (
+        "import os, signal, sys\nclass AtTyper:\n    def find_spec(self, name, *_):\n"
+        "        if name == 'typer': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, AtTyper()); from solmu.__main__ import main; main()"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", probe],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert (said.returncode, said.stdout) == (130, "")
+    assert said.stderr == "interrupted before anything was done\n"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_interruption_before_the_work_begins_says_so(
+    solmu: Command, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("solmu.cli.run.the_hub", interrupted)
+    monkeypatch.setattr("solmu.cli.opening.the_hub", interrupted)
+    said = solmu("run", "--output", form)
+    assert said.code == 130
+    if form == "json":
+        assert said.error["code"] == "interrupted"
+    else:
+        assert said.err.startswith("error it was interrupted")
+
+
 def test_init_makes_a_hub_once(command: Command, tmp_path: Path) -> None:
     made = command("init", tmp_path / "mine", "--output", "json")
     assert made.code == 0

@@ -14,9 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from solmu.config import init_hub, load_hub
 from solmu.config.connectors import open_connector
+from solmu.store import open_store
+from solmu.store.tables import order
+from solmu.sync.run import run_all
 from tests.hubs import ONE, write_sheet
 from tests.night.conversation import Talk, converse
 from tests.peers import dovecot
@@ -241,6 +245,37 @@ def test_a_table_is_chosen_its_key_and_its_stamp_are_proposed(add: Add, home: Pa
     assert "observed_at: {from: changed_at" in mapping
 
 
+def test_a_table_of_orders_gets_a_mapping_that_finds_its_customers(add: Add, home: Path) -> None:
+    erp(home)
+    with sqlite3.connect(home / "erp.db") as database:
+        database.execute(
+            "CREATE TABLE sale (id INTEGER PRIMARY KEY, order_no TEXT, customer_id INTEGER, ordered_on DATE,"
+            " total NUMERIC, currency TEXT, changed_at TIMESTAMP)"
+        )
+        database.execute("INSERT INTO sale VALUES (1, 'S-1', 7, '2026-01-02', 900, 'EUR', '2026-01-03')")
+    database.close()
+    # name, address, time zone, tables; of each: query, key, cursor, lag, mapping; each row of the first is; write
+    answers = ["erp", "sqlite:///erp.db", "", "customer, sale", "", "", "", "", "1", "", "", "", "", "", "", "y"]
+
+    talk = add("sql", answers=answers)
+
+    assert talk.code == 0, talk.said
+    assert "each row an order: it reads 5 of 7 columns" in talk.said
+    assert "0 would be refused" in talk.said
+    hub = load_hub(home)
+    assert hub.connection("erp").streams["sale"].mapping == "erp-sale"
+    mapping = (home / "mappings" / "sources" / "erp-sale.yaml").read_text()
+    assert "record: order" in mapping
+    assert "of: {stream: customer, key: {from: customer_id}}" in mapping
+    with open_store(hub.store_url) as store:
+        report = run_all(hub, store)
+    assert (report["exit"], report["golden"]) == (0, {"organisations": 1, "people": 0})
+    with open_store(hub.store_url) as store, store.read() as connection:
+        (row,) = connection.execute(select(order.c.number, order.c.mention_id))
+    assert row.number == "S-1"
+    assert row.mention_id is not None
+
+
 def test_an_empty_answer_gives_no_table_a_mapping_that_does_not_fit(add: Add, home: Path) -> None:
     erp(home)
     with sqlite3.connect(home / "erp.db") as database:
@@ -251,7 +286,7 @@ def test_an_empty_answer_gives_no_table_a_mapping_that_does_not_fit(add: Add, ho
     talk = add("sql", answers=["erp", "sqlite:///erp.db", "", "sale", "", "", "", "y"])
 
     assert talk.code == 0, talk.said
-    assert "docs/how-to/sql.md" in talk.said
+    assert "once the stream of their customers has been added" in talk.said
     assert load_hub(home).connection("erp").streams == {}
 
 
@@ -302,7 +337,7 @@ def test_a_server_is_tried_until_its_port_and_password_are_right(add: Add, home:
     with dovecot.running() as server:
         server.deliver("sales@ourfirm.example", [MAIL])
         answers = ["mail", "4", "1", "localhost", "sales@ourfirm.example", "1", "wrong", "1", "", "FI"]
-        answers += [str(server.imaps_port), dovecot.PASSWORD, "1", "1", "2026-01-01", "1", "y"]
+        answers += ["", str(server.imaps_port), dovecot.PASSWORD, "1", "1", "2026-01-01", "1", "y"]
         talk = add("mailbox", "--set", f"ca_file={server.ca_file}", "--set", "port=1", answers=answers)
 
         assert talk.code == 0, talk.said
@@ -376,7 +411,10 @@ def test_microsoft_365_is_a_choice_that_fills_in_its_addresses(add: Add, home: P
 
 def test_what_offers_no_streams_is_asked_for_their_names(add: Add, home: Path) -> None:
     # name, direction, file, streams, mapping of accounts, mapping of contacts, write
-    talk = add("memory", answers=["practice", "3", "crm.db", "accounts, contacts", "1", "1", "y"])
+    talk = add(
+        "memory",
+        answers=["practice", "3", "crm.db", "accounts, contacts", "salesforce/account", "salesforce/contact", "y"],
+    )
 
     assert talk.code == 0, talk.said
     config = load_hub(home).connection("practice")
@@ -458,6 +496,26 @@ def test_a_connection_that_does_not_answer_is_not_written(
 
     assert said["error"]["field"] == "url"
     assert written(home) == set()
+
+
+@pytest.mark.parametrize("value", ["12345", "[1, 2]", "tee"])
+def test_a_secret_on_the_line_is_refused_whatever_it_looks_like(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    arguments = ("webform", "--set", "scheme=path", "--set", f"secret={value}", "--stream", "leads=partner-sheet")
+    document = unattended(capsys, monkeypatch, *arguments, code=2)
+    assert document["error"]["message"] == "`secret` is a secret and stands here for everyone to read"
+    assert value not in json.dumps(document)
+
+
+def test_where_no_row_would_land_an_empty_answer_writes_nothing(add: Add, home: Path) -> None:
+    sheets = home / "sheets"
+    sheets.mkdir(exist_ok=True)
+    (sheets / "leads.csv").write_text("Company;E-mail\n;\n-;\n", encoding="utf-8")
+    answers = ["lists", "sheets", "1", "", "", "", ""]
+    talk = add("spreadsheet", "--stream", "leads=partner-sheet", answers=answers)
+    assert "Of these rows none would land" in talk.said
+    assert not (home / "connections" / "lists.yaml").exists()
 
 
 def unattended(

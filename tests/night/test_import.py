@@ -165,6 +165,40 @@ def test_an_ordinary_sheet_needs_no_mapping(solmu: Command, home: Path, tmp_path
     assert solmu("doctor", "--hub", home).code == 0
 
 
+@pytest.mark.parametrize("word", ["Yhteensä", "TOTAL:", "Summe 2"])
+def test_the_row_of_totals_is_no_company(
+    solmu: Command, plain_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    monkeypatch.setattr("solmu.sync.imports._SAMPLE", 1)  # it stands below the rows that are looked at
+    total = (word, "", "", "", "", "", "", "", "")
+    sheet = write_csv(tmp_path / "leads.csv", KOTKA, SORVI, total)
+    said = solmu("import", sheet, "--yes", "--hub", plain_home, "--output", "json")
+    assert said.code == 0, said
+    assert [each["name"] for each in values(plain_home, "organisation")] == ["Kotka Kone Oy", "Suomen Sorvi Oy"]
+    assert said.json["mentions"]["ignored"] == 1
+    assert any(word in note and "totals" in note for note in said.json["import"]["notes"])
+
+
+def test_a_company_called_total_has_more_than_a_name(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
+    sheet = write_csv(tmp_path / "leads.csv", KOTKA, ("Total", *SORVI[1:]))
+    said = solmu("import", sheet, "--yes", "--hub", plain_home, "--output", "json")
+    assert [each["name"] for each in values(plain_home, "organisation")] == ["Kotka Kone Oy", "Total"]
+    assert said.json["import"]["notes"] == []
+
+
+def test_a_column_of_numbers_that_are_no_business_ids_refuses_no_row(
+    solmu: Command, plain_home: Path, tmp_path: Path
+) -> None:
+    rows = [("Y-tunnus", "Yritys", "Maa"), *((f"123456{n}-{n}", f"Firma {n} Oy", "FI") for n in range(4))]
+    rows.append(("0112038-9", "Hanko Hitsi Oy", "FI"))
+    said = solmu("import", write_xlsx(tmp_path / "leads.xlsx", rows), "--yes", "--hub", plain_home, "--output", "json")
+    assert said.code == 0, said
+    assert counts(said) == {"read": 5, "new": 5}
+    (note,) = said.json["import"]["notes"]
+    assert note.startswith("4 of 5 values of 'Y-tunnus' are no business id: such values are left out")
+    assert [each.get("business_id") for each in values(plain_home, "organisation")].count("FI:01120389") == 1
+
+
 def test_without_a_terminal_and_without_yes_nothing_is_done(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
     sheet = write_csv(tmp_path / "leads.csv", KOTKA)
     before = all_files(plain_home)

@@ -13,6 +13,7 @@ from solmu.model import Entity
 from solmu.review.decide import undo
 from solmu.steward.acts import merge, unmerge
 from solmu.steward.changes import carry_out
+from solmu.steward.conflicts import listed
 from solmu.steward.pointing import point
 from solmu.store import Store, time
 from solmu.store.tables import conflict, decision, link, mention, remote, source_record
@@ -90,3 +91,31 @@ def test_a_stewards_different_stands_and_the_merge_is_a_conflict_until_it_is_tak
     assert place(store, sorvi) == place(store, "001")
     with store.read() as connection:
         assert connection.scalars(select(conflict.c.state)).all() == ["settled"]
+
+
+def test_a_merge_into_a_record_that_has_not_landed_is_followed_when_it_does(
+    hub: Hub, night: Night, store: Store, sorvi: str
+) -> None:
+    crm_of(hub).remove("accounts", sorvi, merged_into="777")
+    night()
+    with store.read() as connection:
+        assert connection.scalars(select(conflict.c.state)).all() == ["awaited"]
+        assert listed(connection, hub) == []
+    crm_of(hub).put("accounts", {"Name": "Aivan Toinen", "City": "Oulu"}, key="777")
+    night()
+    assert place(store, sorvi) == place(store, "777")
+    with store.read() as connection:
+        assert connection.scalars(select(conflict.c.state)).all() == ["settled"]
+        (one,) = connection.execute(select(decision)).all()
+        assert (one.verdict, one.rank) == ("same", "crm")
+    assert examine(store, hub)["ok"]
+
+
+def test_a_chain_of_merges_is_followed_to_its_end(hub: Hub, night: Night, store: Store, sorvi: str) -> None:
+    crm_of(hub).remove("accounts", sorvi, merged_into="777")
+    night()
+    crm_of(hub).put("accounts", {"Name": "Aivan Toinen", "City": "Oulu"}, key="777")
+    crm_of(hub).remove("accounts", "777", merged_into="001")
+    night()
+    assert place(store, sorvi) == place(store, "001")
+    assert examine(store, hub)["ok"]

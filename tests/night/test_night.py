@@ -193,7 +193,7 @@ def test_a_second_run_at_the_same_time_leaves_cleanly(hub: Hub, store: Store, ni
     from solmu.store.lease import lease
 
     with open_store(hub.store_url) as other, lease(other, "land:one"):
-        report = night()
+        report = night(patience=0)
     assert [problem["connection"] for problem in report["problems"]] == ["one"]
     assert night()["exit"] == 0
 

@@ -110,6 +110,17 @@ def test_a_bad_night_is_one_message_and_the_next_one_needs_no_hand(hub: Hub, nig
     assert (messages(told), beats(told)) == ([], 1)
 
 
+@pytest.mark.parametrize("on", ["read", "write"])
+def test_a_night_without_the_crm_is_no_good_one(hub: Hub, night: Night, told: Web, on: str) -> None:
+    notify(hub, "heartbeat: {url: '${HEARTBEAT}', fail: true}")
+    crm_of(hub).misbehave(Trouble.FAIL, on=on, times=99)
+    assert night()["exit"] == 3
+    assert told.paths == ["/beat/fail"]
+    crm_of(hub).behave()
+    assert night()["exit"] == 0
+    assert told.paths[1:] == ["/beat"]
+
+
 def test_rows_that_wait_are_told_of_once(hub: Hub, night: Night, told: Web) -> None:
     write_sheet(hub.folder, "one", [*ONE, BAD])
     assert night()["exit"] == 3
@@ -316,9 +327,13 @@ def test_a_retry_says_how_much_was_refused_again(hub: Hub, store: Store, night: 
     night()
     report = retry(load_hub(hub.folder), store, quarantine=True, rejected=True)
     assert report["retry"] == {"rows": 1, "refused_again": 1, "actions": 0, "rejected_again": 0}
+    assert report["exit"] == 3
+    again = solmu("retry", "--quarantine")
+    assert (again.code, json.loads((hub.folder / "reports" / "latest.json").read_text())["exit"]) == (3, 3)
     mapping = hub.folder / "mappings" / "sources" / "sheet.yaml"
     mapping.write_text(mapping.read_text().replace("email: {from: E-mail}", "email: {from: E-mail, on_invalid: drop}"))
     said = solmu("retry", "--quarantine")
+    assert said.code == 0
     assert "rows tried again: 1, of which 0 were refused again" in said.out
 
 

@@ -36,7 +36,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | None]:
     with start("salesforce", folder / "sf.db", secrets=secrets) as running:
         environment = {
             "PATH": os.environ["PATH"],
-            "PEER": str(jsforce.set_up()),
+            "PEER": str(jsforce.PACKAGE.set_up()),
             "SANDBOX_URL": running.url,
             "SANDBOX_SECRETS": str(secrets),
             "SANDBOX_KEY": str(folder / "private.pem"),

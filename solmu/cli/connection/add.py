@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pydantic import BaseModel
+
     from solmu.config import Hub
     from solmu.store import Store
     from solmu.sync.adding import NewConnection
 
 _DIRECTIONS = ("source", "target", "both")
-_ROWS = ("lead", "contact", "participant")
+_ROWS = ("lead", "contact", "participant", "order")
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +54,8 @@ def add(
         typer.Option("--option", metavar="STREAM.KEY=VALUE", help="A setting of a stream; may be repeated."),
     ] = None,
     rows: Annotated[
-        str | None, typer.Option(help="What a row is, where a mapping is proposed: lead, contact or participant.")
+        str | None,
+        typer.Option(help="What a row is, if a mapping is proposed: lead, contact, participant or order."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask: what is not said stays as it is by default.")] = False,
     hub: HubOption = None,
@@ -70,7 +73,7 @@ def add(
     called = _name(loaded, name, kind, terminal)
     with NewConnection(loaded, called, kind) as new, _store(loaded) as store:
         new.direction = _direction(new, direction, terminal)
-        new.settings = _nested(pairs(setting, "--set"))
+        new.settings = _nested(pairs(setting, "--set", texts=_secrets(new.kind.Settings)))
         streams = pairs(stream, "--stream", bare=True)
         options = _by_stream(option)
         if terminal is not None:
@@ -218,19 +221,26 @@ def _direction(new: NewConnection, given: str | None, terminal: Terminal | None)
     return possible[terminal.choose("Which way?", [f"{each}: {about[each]}" for each in possible], len(possible) - 1)]
 
 
-def pairs(texts: list[str] | None, option: str, *, bare: bool = False) -> dict[str, Any]:
-    """``KEY=VALUE`` as they stand on the command line; with ``bare`` a key may stand alone, and gets None."""
+def pairs(given: list[str] | None, option: str, *, bare: bool = False, texts: Collection[str] = ()) -> dict[str, Any]:
+    """``KEY=VALUE`` as they stand on the command line; with ``bare`` a key may stand alone, and gets None. The values
+    of ``texts`` are text whatever they look like."""
     from solmu.config.yaml import parse
 
     found: dict[str, Any] = {}
-    for text in texts or ():
+    for text in given or ():
         key, sign, value = text.partition("=")
         if not sign and not bare:
             raise typer.BadParameter(f"{text!r} should read KEY=VALUE", param_hint=option)
         # Numbers, lists and true or false are written as in YAML; everything else is text.
-        plain = not sign or value[:1] not in "[{0123456789tf"
+        plain = not sign or key in texts or value[:1] not in "[{0123456789tf"
         found[key] = (value or None) if plain and bare else value if plain else _yaml(parse, value, option)
     return found
+
+
+def _secrets(model: type[BaseModel]) -> set[str]:
+    from solmu.config.questions import questions
+
+    return {each.key for each in questions(model) if each.kind == "secret"}
 
 
 def _yaml(parse: Any, value: str, option: str) -> Any:

@@ -63,10 +63,19 @@ class Dialogue:
         for stream, start in self._chosen():
             self._stream(stream, start)
         self.notes = self._tried(self._new.check) or self.notes
-        for stream in self._new.streams.values():
-            if self._new.is_source and stream.mapping:
-                print_preview(self._tried(partial(self._new.preview, stream, store)))
-        return self._terminal.agrees(f"Write connections/{self._new.name}.yaml?")
+        seen = [self._previewed(stream, store) for stream in self._new.streams.values() if stream.mapping]
+        # Where nothing would land, an empty answer is no yes.
+        lands = not any(seen) or any(each["rows"] for each in seen if each)
+        if not lands:
+            self._terminal.warn("Of these rows none would land: change the mapping, or leave it.")
+        return self._terminal.agrees(f"Write connections/{self._new.name}.yaml?", default=lands)
+
+    def _previewed(self, stream: NewStream, store: Store | None) -> dict[str, Any] | None:
+        if not self._new.is_source:
+            return None
+        document: dict[str, Any] = self._tried(partial(self._new.preview, stream, store))
+        print_preview(document)
+        return document if document["looked_at"] else None
 
     # --- settings -----------------------------------------------------------------------------------------------------
 
@@ -124,7 +133,11 @@ class Dialogue:
             start = self._starts.get(stream.name, {})
             if self._asking.again(self._new.kind.StreamSettings, own, stream.options, lambda _: start):
                 return True
-        return bool(field) and self._asking.again(self._new.kind.Settings, field, self._new.settings, self._suggested)
+        model, settings = self._new.kind.Settings, self._new.settings
+        if field == "port" and "host" in settings:
+            # Whether it is the wrong port or the wrong machine, nobody can tell who hears no answer.
+            self._asking.again(model, "host", settings, self._suggested)
+        return bool(field) and self._asking.again(model, field, settings, self._suggested)
 
     # --- streams ------------------------------------------------------------------------------------------------------
 
@@ -235,7 +248,7 @@ class Dialogue:
         more = ["another that exists", "none yet: leave this stream out"]
         if not found:
             self._terminal.say("None can be proposed: no column names an organisation or a person.")
-            self._terminal.say("Orders of known customers need a mapping of a few lines: docs/how-to/sql.md has one.")
+            self._terminal.say("Of orders it can be, once the stream of their customers has been added: choose both.")
         # By an empty answer nobody gets a mapping that does not fit.
         default = 0 if found else len(more) - 1
         chosen = self._terminal.choose(f"Which mapping makes customers of {stream.name}?", [*options, *more], default)
@@ -252,6 +265,8 @@ class Dialogue:
             here = kinds.index(self._kind or picked.proposal.kind)
             kind = kinds[self._terminal.choose("Each row is", list(_KINDS.values()), here)]
             picked = proposal_for(self._new, stream, samples, kind=kind) or picked  # type: ignore[arg-type]
+        for note in picked.notes:
+            self._terminal.say(f"note: {note}")
         stream.mapping, stream.text = picked.name, picked.text
 
 

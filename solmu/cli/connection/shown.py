@@ -7,8 +7,6 @@ from typing import Any
 
 from solmu.cli.output import console, table
 
-_SOME = 8
-
 
 def print_notes(name: str, notes: Sequence[str]) -> None:
     """That it works, and what is weaker than it could be."""
@@ -26,8 +24,8 @@ def print_preview(document: dict[str, Any]) -> None:
     if document["columns_ignored"]:
         _say(f"columns that no mapping reads: {', '.join(document['columns_ignored'])}")
     if document["columns_missing"]:
-        missing = [f"{field} ({_some(columns, 2)})" for field, columns in document["columns_missing"].items()]
-        _say(f"fields whose columns are not here: {_some(missing, _SOME)}")
+        count = len(document["columns_missing"])
+        _say(f"{count} fields of the mapping find no column here; --output json lists them (columns_missing)")
     if document["keys_clashing"]:
         _say(f"{document['keys_clashing']} rows have the key of another row and differ from it: they would be refused")
     rows = [cells for row in document["rows"] for cells in landing(row, _place(row["place"], row["key"]))]
@@ -58,7 +56,13 @@ def _counts(document: dict[str, Any]) -> list[str]:
         f"{document['landed_before']} have landed before",
         f"{document['known']} speak of somebody known already and {document['new']} of nobody known",
     ]
-    for key, said in (("left_alone", "are left alone"), ("keys_repeated", "repeat an earlier one")):
+    if document["of_other_records"] and not document["known"] + document["new"]:
+        counts.pop()
+    for key, said in (
+        ("of_other_records", "belong to records of another stream"),
+        ("left_alone", "are left alone"),
+        ("keys_repeated", "repeat an earlier one"),
+    ):
         if document[key]:
             counts.append(f"{document[key]} {said}")
     return counts
@@ -66,10 +70,6 @@ def _counts(document: dict[str, Any]) -> list[str]:
 
 def _place(place: str | None, key: str) -> str:
     return key if place is None else place
-
-
-def _some(names: Sequence[str], most: int) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _short(value: Any) -> str:

@@ -44,11 +44,12 @@ def assemble(
     notes = new.check()
     for each in new.streams.values():
         if each.mapping is None:
-            _find_mapping(new, each, kind)
+            notes += _find_mapping(new, each, kind)
     return notes
 
 
-def _find_mapping(new: NewConnection, stream: NewStream, kind: str | None) -> None:
+def _find_mapping(new: NewConnection, stream: NewStream, kind: str | None) -> tuple[str, ...]:
+    """Give the stream the mapping that fits best; gives what is to be said of it."""
     from solmu.sync.fitting import fitting
 
     found = []
@@ -61,6 +62,7 @@ def _find_mapping(new: NewConnection, stream: NewStream, kind: str | None) -> No
             param_hint=f"--stream {stream.name}=MAPPING",
         )
     stream.mapping, stream.text = found[0].name, found[0].text
+    return found[0].notes
 
 
 def _missing(model: type[BaseModel], answers: Mapping[str, Any]) -> list[str]:

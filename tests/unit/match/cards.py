@@ -33,6 +33,7 @@ class Settings:
     block_cap: int = 200
     identifiers: tuple[str, ...] = ()
     birth_dates: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
     protected: Sequence[str] = ("key_account",)
 
 

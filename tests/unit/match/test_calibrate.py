@@ -136,6 +136,7 @@ class Rules:
     block_cap: int = 200
     identifiers: tuple[str, ...] = ()
     birth_dates: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
 
 
 RULES = Rules()

@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from solmu.errors import Busy, ConfigurationError, SolmuError
 from solmu.match import bundles
+from solmu.match.engine import Name, engine
 from solmu.match.full import look, take_over
 from solmu.match.index import Mentions
 from solmu.match.model import Thresholds
@@ -30,7 +31,9 @@ class Settings:
     block_cap: int = 200
     identifiers: tuple[str, ...] = ()
     birth_dates: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
     protected: Sequence[str] = ("key_account",)
+    engine: Name = "duckdb"
     memory_mb: int = 256
 
 
@@ -90,8 +93,12 @@ def test_a_stored_weight_that_is_not_splinks_is_a_defect(cards: Cards, tmp_path:
     with cards.store.write() as connection:
         here = (pair.c.left_id == one) & (pair.c.right_id == two)
         connection.execute(update(pair).where(here).values(weight=pair.c.weight + 0.01))
-    with cards.store.read() as connection, pytest.raises(SolmuError, match="1 of 1 stored organisation pairs"):
-        rescore(connection, model, mentions, cap=200, folder=tmp_path, memory_mb=256)
+    with (
+        engine("duckdb", folder=tmp_path, memory_mb=256) as scratch,
+        cards.store.read() as connection,
+        pytest.raises(SolmuError, match="1 of 1 stored organisation pairs"),
+    ):
+        rescore(connection, model, mentions, cap=200, engine=scratch)
 
 
 def test_another_model_is_shown_before_it_changes_anything_and_then_taken_over(cards: Cards) -> None:

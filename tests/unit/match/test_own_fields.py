@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from solmu.match.blocking import block_keys, candidate_keys
-from solmu.match.comparisons import COMPARISONS, row
+from solmu.match.comparisons import COMPARISONS
 from solmu.match.features import PersonFeatures, organisation_features, person_features
 from solmu.match.identity import OwnFields
+from solmu.match.mates import Namesakes
 from solmu.match.model import Thresholds
-from solmu.match.rules import Band, Namesakes, Verdict, judge
+from solmu.match.rows import row
+from solmu.match.rules import Band, Verdict, judge
 from solmu.model import Entity
 
 OWN = OwnFields(identifiers=("custom.member",), birth_dates=("custom.born",))
@@ -72,6 +74,14 @@ def test_father_and_son_at_one_address_do_not_merge() -> None:
     assert judged(one, two).band is not Band.SAME
 
 
+def test_a_card_without_a_birthday_merges_at_an_address_only_where_one_of_that_name_lives() -> None:
+    home = {"street": "Rantakatu 4", "postcode": "26100", "city": "Rauma"}
+    father, son = (person("Eero", "Kivelä", born, **home) for born in ("1941-05-17", "1968-10-02"))
+    card = person("Eero", "Kivelä", None, **home)
+    assert judged(father, card).rule == "name-and-address"
+    assert judged(father, card, son).band is not Band.SAME
+
+
 def test_a_digit_that_slipped_in_a_birthday_merges_only_where_nobody_else_has_the_name() -> None:
     slipped = person("Aino", "Salmela", "1967-03-08")
     assert judged(AINO, slipped).rule == "name-and-nearly-birth-date"
@@ -107,6 +117,25 @@ def test_numbers_of_two_kinds_say_nothing() -> None:
     two = person_features({"family_name": "Salmela", "custom.visitor": "7713008"}, identity=both)
     comparison = next(one for one in COMPARISONS[Entity.PERSON] if one.name == "identifier")
     assert comparison.levels[comparison.level(row(one), row(two))].null
+
+
+CONTACTS = OwnFields(contacts=("custom.reached",))
+
+
+def reached(value: str, **more: str) -> PersonFeatures:
+    return person_features({"given_name": "Aino", "family_name": "Salmela", "custom.reached": value, **more},
+                           identity=CONTACTS)  # fmt: skip
+
+
+def test_a_number_as_somebody_typed_it_counts_as_a_phone_where_hub_yaml_says_so() -> None:
+    one, two = reached("+1-459-555-0126 x9523"), reached("1459 555 0126 / 9523")
+    assert one.lines == two.lines == one.phones == frozenset({"#145955501269523"})
+    assert judged(one, two).rule == "phone-and-name"
+    assert reached("linkedin.example/in/aino-s").lines == frozenset({"#linkedinexampleinainos"})
+
+
+def test_what_nobody_is_reached_by_is_no_contact() -> None:
+    assert reached("n/a").lines == reached("0000000").lines == frozenset()
 
 
 def test_an_organisations_number_counts_as_its_business_id() -> None:

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from solmu.match.features import Features, organisation_features, person_features
-from solmu.match.model import Thresholds
+from solmu.match.features import Features, PersonFeatures, organisation_features, person_features
+from solmu.match.mates import Namesakes
+from solmu.match.model import Thresholds, default_model
 from solmu.match.names import given_names_fit, id_scheme, legal_forms_contradict, marks_a_branch
-from solmu.match.rules import FEW, RULES, Band, Namesakes, Verdict, judge
+from solmu.match.rules import FEW, RULES, Band, Verdict, judge
+from solmu.match.score import Scorer
+from solmu.model import Entity
 
 UNPROVEN = Thresholds(ask=10.0)
 PROVEN = Thresholds(ask=10.0, same=20.0)
@@ -87,6 +90,73 @@ def test_relatives_at_one_phone_are_not_worth_a_question() -> None:
     one = person_features({"given_name": "Aino", "family_name": "Salmela", "phone": ["+3581"]})
     two = person_features({"given_name": "Eero", "family_name": "Salmela", "phone": ["+3581"]})
     assert verdict(one, two, 99.0).band is Band.DIFFERENT
+
+
+def colleague(mail: str, **more: Any) -> Features:
+    values = {"given_name": "Aino", "family_name": "Salmela", "email": [mail] if mail else [], **more}
+    return person_features(values, employers=[7])
+
+
+def test_a_number_behind_the_name_in_a_mailbox_says_that_two_of_that_name_work_there() -> None:
+    switchboard: dict[str, Any] = {"phone": ["+3581"]}
+    one, two = colleague("aino.salmela@merivirta.fi", **switchboard), colleague("a.salmela@merivirta.fi", **switchboard)
+    numbered = colleague("aino.salmela2@merivirta.fi", **switchboard)
+    assert verdict(one, two).rule == "phone-and-name"
+    assert verdict(one, numbered).band is not Band.SAME
+    assert verdict(numbered, colleague("")).band is not Band.SAME
+    assert verdict(colleague("aino.salmela@merivirta.fi"), colleague("")).rule == "name-and-employer"
+
+
+def test_one_person_who_runs_two_firms_is_one_by_the_address_only() -> None:
+    def at(firm: int, **values: Any) -> Features:
+        return person_features({"given_name": "Aino", "family_name": "Salmela", **values}, employers=[firm])
+
+    assert (
+        verdict(at(1, email=["aino@salmela.example"]), at(2, email=["aino@salmela.example"])).rule == "personal-email"
+    )
+    assert verdict(at(1), at(2)).band is not Band.SAME
+
+
+def test_a_masked_address_is_nobodys() -> None:
+    one, two = colleague("ain***@merivirta.fi"), colleague("aino@merivirta.fi")
+    assert isinstance(one, PersonFeatures)
+    assert not one.emails
+    assert not one.domains
+    assert verdict(one, two).rule == "name-and-employer"
+
+
+def organisation(name: str, **values: Any) -> Features:
+    return organisation_features({"name": name, **values})
+
+
+def test_a_name_in_another_script_is_the_same_name() -> None:
+    one, two = organisation("Волга Строй", city="Kazan"), organisation("Volga Stroj", city="Kazan")
+    assert verdict(one, two).band is Band.SAME
+
+
+def test_a_former_name_finds_the_company_of_today() -> None:
+    one = organisation("Merivirta Oy (ent. Kuulas Telakka Oy)", city="Rauma")
+    assert verdict(one, organisation("Kuulas Telakka", city="Rauma")).band is Band.SAME
+
+
+def test_two_sites_of_a_chain_share_name_and_phone_and_stay_two() -> None:
+    one = organisation("Merivirta Telakka Oy", phone=["+3581"], street="Satamatie 1", postcode="26100", city="Rauma")
+    two = organisation("Merivirta Telakka Oy", phone=["+3581"], street="Rantatie 9", postcode="90100", city="Oulu")
+    assert verdict(one, two, 99.0, PROVEN).band is Band.ASK
+
+
+def test_two_firms_at_one_address_stay_two() -> None:
+    home: dict[str, Any] = {"street": "Satamatie 1", "postcode": "26100", "city": "Rauma", "phone": ["+3581"]}
+    one, two = organisation("Merivirta Oy", **home), organisation("Kuulas Oy", **home)
+    assert verdict(one, two).band is Band.DIFFERENT
+
+
+@pytest.mark.parametrize("short", ["MT", "Merivirta"])
+def test_an_abbreviation_is_compared_and_never_merges_by_itself(short: str) -> None:
+    assert verdict(MERIVIRTA, organisation(short), 12.0) == Verdict(Band.ASK, "score")
+    scorer = Scorer(default_model(Entity.ORGANISATION))
+    labels = {name: label for name, label, _ in scorer.score(MERIVIRTA, organisation(short)).levels}
+    assert labels["name"] in ("one name is the other's initials", "one name within the other")
 
 
 def test_two_names_at_one_personal_address_are_asked() -> None:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solmu.match.comparisons import COMPARISONS, frequency_columns, row
+from solmu.match.comparisons import COMPARISONS, frequency_columns
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.match.model import Model, default_model
+from solmu.match.rows import row
 from solmu.match.score import Scorer
 from solmu.match.splink_engine import score_all
 from solmu.model import Entity
@@ -30,9 +31,9 @@ def _maybe(*values: str) -> st.SearchStrategy[str | None]:
 
 
 _PLACE = {
-    "street": _maybe("satamat|1", "satamat|2"),
-    "postcode": _maybe("26100", "90100"),
-    "city": _maybe("rauma", "oulu"),
+    "street": _maybe("satamat|1", "satamat|2", "sattamat|1"),
+    "postcode": _maybe("26100", "90100", "26101"),
+    "city": _maybe("rauma", "oulu", "raumaa"),
     "country": _maybe("FI", "SE"),
 }
 
@@ -64,8 +65,10 @@ def people(draw: st.DrawFn) -> PersonFeatures:
         family=family,
         emails=draw(_some("a@a.fi", "b@a.fi")),
         free_emails=draw(_some("a@gmail.com")),
+        mailboxes=draw(_some("laiva99", "laiva98", "meritelakka")),
         domains=draw(_some("a.fi", "b.fi")),
         phones=draw(_some("+3581", "+3582")),
+        lines=draw(_some("+358401234567", "+358401234576", "+3582;ext=1")),
         employers=draw(st.frozensets(st.integers(1, 3), max_size=2)),
         employer_names=draw(_some("merivirta", "kuulas")),
         **{name: draw(values) for name, values in _PLACE.items()},
@@ -122,6 +125,6 @@ def test_the_levels_add_up_to_the_weight() -> None:
 def test_a_rare_name_in_common_says_more_than_a_common_one() -> None:
     scorer = Scorer(default_model(Entity.PERSON))
     one = PersonFeatures(name="aino salmela", given="aino", family="salmela")
-    rare = scorer.score(one, one, {"name": {"aino salmela": 0.0001}})
-    common = scorer.score(one, one, {"name": {"aino salmela": 0.1}})
+    rare = scorer.score(one, one, {"family": {"salmela": 0.0001}})
+    common = scorer.score(one, one, {"family": {"salmela": 0.1}})
     assert rare.weight > common.weight

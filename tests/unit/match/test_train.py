@@ -24,6 +24,7 @@ class Settings:
     block_cap: int = 200
     identifiers: tuple[str, ...] = ()
     birth_dates: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
     protected: Sequence[str] = ("key_account",)
     max_pairs: int = 20_000
 

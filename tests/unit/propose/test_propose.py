@@ -263,6 +263,10 @@ def test_every_synonym_stands_for_something_that_there_is() -> None:
         "notes",
         "consent",
         "agent",
+        "number",
+        "outcome",
+        "role",
+        "link",
         "ignore",
     }
     found = {meaning.concept for meanings in words().meanings.values() for meaning in meanings}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import inspect, select
+from sqlalchemy import Connection, MetaData, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from solmu.errors import Busy, ConfigurationError
@@ -16,9 +18,10 @@ from solmu.model import Entity
 from solmu.store import Store, dirty, open_store
 from solmu.store.ids import Births, check_public_id, public_id
 from solmu.store.lease import lease
+from solmu.store.migrate import hash_key, migrate, newest
 from solmu.store.payload import canonical, pack, unpack
+from solmu.store.tables import cursor, meta
 from solmu.store.tables import lease as lease_table
-from solmu.store.tables import meta
 
 
 @pytest.fixture
@@ -103,14 +106,49 @@ def test_of_two_that_come_at_once_one_gets_the_lease(store: Store) -> None:
     assert sorted(got) == ["busy", "held"]
 
 
+def tables(connection: Connection) -> dict[str, Any]:
+    """Everything that a database says of its tables."""
+    there = inspect(connection)
+    return {
+        name: {
+            "columns": {each["name"]: (str(each["type"]), each["nullable"]) for each in there.get_columns(name)},
+            "key": there.get_pk_constraint(name),
+            "foreign keys": sorted(there.get_foreign_keys(name), key=repr),
+            "unique": sorted(there.get_unique_constraints(name), key=repr),
+            "indexes": sorted(map(plain, there.get_indexes(name)), key=repr),
+        }
+        for name in there.get_table_names()
+    }
+
+
+def plain(index: Any) -> dict[str, Any]:
+    """An index whose condition can be compared."""
+    return {**index, "dialect_options": {key: str(value) for key, value in index.get("dialect_options", {}).items()}}
+
+
+def migrated_anew(connection: Connection, version: str) -> None:
+    there = MetaData()
+    there.reflect(connection)
+    there.drop_all(connection)
+    migrate(connection, version)
+
+
 def test_a_store_of_the_first_version_is_brought_to_the_newest(database_url: str) -> None:
     with open_store(database_url) as store, store.write() as connection:
-        connection.exec_driver_sql("CREATE INDEX ix_source_record_state ON source_record (connection, stream, state)")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        newest_tables = tables(connection)
+        migrated_anew(connection, "0001")
     with open_store(database_url) as store, store.read() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() != "0001"
-        names = {index["name"] for index in inspect(connection).get_indexes("source_record")}
-    assert "ix_source_record_state" not in names
+        assert tables(connection) == newest_tables
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == newest()
+        assert hash_key(connection)
+
+
+def test_a_new_store_has_the_tables_that_migrating_from_the_first_version_gives(database_url: str) -> None:
+    with open_store(database_url) as store, store.write() as connection:
+        at_once = tables(connection)
+        migrated_anew(connection, "head")
+        assert tables(connection) == at_once
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == newest()
 
 
 def test_a_store_that_a_newer_solmu_has_written_is_refused(database_url: str) -> None:
@@ -118,6 +156,27 @@ def test_a_store_that_a_newer_solmu_has_written_is_refused(database_url: str) ->
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(ConfigurationError, match="newer version"):
         open_store(database_url)
+
+
+def test_a_new_store_is_for_its_owner_alone(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/new/solmu.db") as store, store.write() as connection:
+        connection.execute(meta.insert().values(name="some", value="thing"))
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "new").iterdir()}
+    assert modes == {"solmu.db": 0o600, "solmu.db-wal": 0o600, "solmu.db-shm": 0o600}
+
+
+def test_a_store_that_is_there_keeps_its_rights(tmp_path: Path) -> None:
+    (tmp_path / "solmu.db").touch(0o640)
+    (tmp_path / "solmu.db").chmod(0o640)
+    open_store(f"sqlite:///{tmp_path}/solmu.db").close()
+    assert (tmp_path / "solmu.db").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("value", [{"name": "half \ud800"}, {"share": float("inf")}])
+def test_a_document_that_the_fast_reader_refuses_is_read(tmp_path: Path, value: dict[str, Any]) -> None:
+    with open_store(f"sqlite:///{tmp_path}/solmu.db") as store, store.write() as connection:
+        connection.execute(insert(cursor).values(connection="a", stream="b", value=value, run_id="r", updated_at=0))
+        assert connection.scalar(select(cursor.c.value)) == value
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://localhost/x"])

@@ -63,4 +63,12 @@ def test_stopping_names_the_guard_and_tells_what_would_have_happened() -> None:
         stop(look_at_push(Push(created=5001), LIMITS), connection="crm")
     assert stopped.value.guard == "created-count"
     assert stopped.value.exit_code == 4
+    assert "a look at the plan" in str(stopped.value.expected)
     stop([], connection="crm")
+
+
+def test_a_stop_on_the_way_in_tells_where_to_see_what_was_refused() -> None:
+    with pytest.raises(Stopped) as stopped:
+        stop(look_at_stream(read=100, refused=31, limits=LIMITS), connection="one", stream="leads")
+    assert "solmu export quarantine" in str(stopped.value.expected)
+    assert "plan" not in str(stopped.value.expected)

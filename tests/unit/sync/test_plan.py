@@ -300,3 +300,56 @@ def test_a_person_whose_employer_is_not_known_keeps_the_one_that_the_target_has(
 
 def test_an_existing_child_does_not_wait_for_a_parent_that_failed() -> None:
     assert left_alone(under(Parent(), holds=None))
+
+
+# --- lists of values --------------------------------------------------------------------------------------------------
+
+SEGMENTS = Context(
+    fields={
+        "Segment": FieldInfo("Segment", "picklist", values=("Key account", "Mid-market"), restricted=True),
+        "Tags": FieldInfo("Tags", "multipicklist", values=("Laser", "Plasma"), restricted=True),
+        "Kind": FieldInfo("Kind", "picklist", values=("Customer",)),
+    }
+)
+
+
+def made_with(**wanted: Wanted) -> Action:
+    golden = GoldenView(1, 1, {want.source: want.value for want in wanted.values() if want.source})
+    return plan_record(golden, wanted, None, SEGMENTS)
+
+
+def test_a_value_that_the_targets_list_has_not_is_left_out_and_the_rest_goes() -> None:
+    action = made_with(Name=Wanted("Kone Oy", "name"), Segment=Wanted("Enterprise", "segment"))
+    assert (action.kind, action.state, action.code, action.field) == (Kind.CREATE, "planned", "picklist", "Segment")
+    assert {name: each.new for name, each in action.fields.items()} == {"Name": "Kone Oy"}
+    assert "Key account, Mid-market" in str(action.message)
+
+
+def test_a_record_that_needs_such_a_value_is_not_sent() -> None:
+    action = made_with(Segment=Wanted("Enterprise", "segment", required=True))
+    assert (action.state, action.code, action.field) == ("rejected", "picklist", "Segment")
+
+
+def test_a_value_is_written_as_the_list_writes_it() -> None:
+    action = made_with(
+        Segment=Wanted("key ACCOUNT", "segment"), Tags=Wanted("plasma;Laser", "tags"), Kind=Wanted("Lead", "kind")
+    )
+    assert action.code is None
+    assert {name: each.new for name, each in action.fields.items()} == {
+        "Segment": "Key account",
+        "Tags": "Plasma;Laser",
+        "Kind": "Lead",  # not restricted: the target takes others as well
+    }
+    assert made_with(Tags=Wanted("Laser;Saw", "tags")).code == "picklist"
+
+
+def test_an_update_goes_without_such_a_value_and_says_so_once_nothing_else_is_left() -> None:
+    view = RemoteView("001", observed={"Name": "Kone", "Segment": "Mid-market"})
+    golden = GoldenView(1, 1, {"name": "Kone Oy", "segment": "Enterprise"})
+    wanted = {"Name": Wanted("Kone Oy", "name"), "Segment": Wanted("Enterprise", "segment")}
+    both = plan_record(golden, wanted, view, SEGMENTS)
+    assert (both.state, list(both.fields), both.code) == ("planned", ["Name"], "picklist")
+    alone = plan_record(golden, {"Segment": wanted["Segment"]}, view, SEGMENTS)
+    assert (alone.kind, alone.state, list(alone.fields), alone.field) == (
+        (Kind.UPDATE, "rejected", ["Segment"], "Segment")
+    )

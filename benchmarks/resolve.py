@@ -1,0 +1,159 @@
+"""From claims to golden records: wall time and memory, beside Splink on the same records.
+
+    python -m benchmarks.resolve [--quick] [--json] [--records N] [--dense]
+
+Ours takes a hub (``hub.py``) whose records have landed and are mapped, each a company and a person, and does what a
+first night does with them: candidates from the block index, scores, rules, clusters, links, golden records with the
+origin of every value, all of it in the store and in short transactions. Filling the block index is what stays there for
+the nights to come, and is left out; a figure of its own says what it costs.
+
+The peer is Splink with DuckDB (``peers/splink_clusters.py``), with its documented steps: settings from its comparison
+library, training, prediction, clusters, of companies and of people; it reads the same claims from the same store, and
+writes who is in which cluster into a table there. It makes no golden records, and asks nobody.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from sqlalchemy import select
+
+from benchmarks import hub
+from solmu.match.index import Mentions, store_keys
+from solmu.model import Entity
+from solmu.store.sql import chunks
+from solmu.store.tables import golden, mention
+from solmu.sync import run as runs
+
+FULL, QUICK = 1_000_000, 50_000
+_PAGE = 500
+_PEER = "Splink: train, predict, cluster, write"
+
+
+def resolve(folder: Path) -> dict[str, float]:
+    """Resolve everything in a hub."""
+    cost = hub.Cost()
+    with hub.opened(folder) as (loaded, store):
+        run = runs.begin(loaded, store)
+        with cost.measured():
+            runs.resolve(run)
+        assert not run.problems, run.problems
+        with store.read() as connection:
+            assert connection.scalar(select(golden.c.id).where(golden.c.document_hash != b"").limit(1))
+    return _figures(cost)
+
+
+def index(folder: Path) -> dict[str, float]:
+    """Only make the keys of all mentions and store them: what is timed begins when the mentions are read."""
+    cost = hub.Cost()
+    with hub.opened(folder) as (loaded, store):
+        for entity in Entity:
+            settings = loaded.settings.matching
+            mentions = Mentions(entity, crms=(), protected=settings.protected, identity=settings)
+            with store.read() as connection:
+                ids = list(connection.scalars(select(mention.c.id).where(mention.c.entity == entity.value)))
+            for some in chunks(ids, _PAGE):
+                with store.read() as connection:
+                    known = mentions.load(connection, some)
+                with cost.measured(), store.write() as connection:
+                    store_keys(connection, {id: one.keys for id, one in known.items()})
+    return _figures(cost)
+
+
+def splink(folder: Path) -> dict[str, float]:
+    """The peer."""
+    from benchmarks.peers.splink_clusters import clusters_into
+
+    cost = hub.Cost()
+    with cost.measured():
+        counts = clusters_into(folder / "solmu.db")
+    print(f"Splink: {counts} clusters", file=sys.stderr)
+    return _figures(cost)
+
+
+def _figures(cost: hub.Cost) -> dict[str, float]:
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {"wall": cost.wall, "cpu": cost.cpu, "peak": peak / 1024}
+
+
+_KINDS = {"ours": resolve, "index": index, "splink": splink}
+
+
+def in_a_copy(kind: str, records: int, dense: bool) -> dict[str, float]:
+    """One of the three in a copy of a hub, in a process of its own."""
+    with tempfile.TemporaryDirectory(dir=hub.CACHE) as name:
+        folder = hub.copied(hub.landed(records, dense=dense), Path(name, "hub"))
+        command = [sys.executable, __file__, "--in", str(folder), "--kind", kind]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def measure(records: int, times: int, *, dense: bool) -> Iterator[dict[str, Any]]:
+    """Every claim in turn. Ours and the peer alternate, so that what else the machine does hits both."""
+    hub.landed(records, dense=dense)
+    took: dict[str, list[dict[str, float]]] = {kind: [] for kind in _KINDS}
+    for _ in range(times):
+        for kind, each in took.items():
+            each.append(in_a_copy(kind, records, dense))
+
+    def figure(kind: str, what: str) -> float:
+        return median(each[what] for each in took[kind])
+
+    work = f"{records:,} records with a company and a person each{', dense' if dense else ''}"
+    for name, what, unit, aim in (("resolve", "wall", "s", 2.5), ("resolve-cpu", "cpu", "CPU s", None)):
+        ours = figure("ours", what) - figure("index", what)
+        yield _line(name, f"{work}, from claims to golden records", ours, figure("splink", what), unit, aim)
+    ours, theirs = figure("ours", "peak"), figure("splink", "peak")
+    yield _line("resolve-memory", f"{work}, peak memory", ours, theirs, "MiB", 1.5)
+    yield _line("resolve-index", f"{work}, filling the block index", figure("index", "cpu"), None, "CPU s", None)
+
+
+def _line(name: str, work: str, ours: float, theirs: float | None, unit: str, aim: float | None) -> dict[str, Any]:
+    ratio = ours / theirs if theirs else None
+    return {
+        "name": name,
+        "work": work,
+        "ours": round(ours, 1),
+        "peer": None if theirs is None else round(theirs, 1),
+        "peer_name": None if theirs is None else _PEER,
+        "unit": unit,
+        "ratio": None if ratio is None else round(ratio, 3),
+        "aim": None if aim is None else {"op": "<=", "value": aim},
+        "met": None if aim is None or ratio is None else ratio <= aim,
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} records instead of {FULL:,}")
+    parser.add_argument("--json", action="store_true", help="only the JSON lines; there is nothing else to print")
+    parser.add_argument("--records", type=int)
+    parser.add_argument("--dense", action="store_true", help="400 towns, however many records")
+    parser.add_argument("--in", dest="folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--kind", choices=_KINDS, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.folder:
+        print(json.dumps(_KINDS[given.kind](given.folder)))
+        return
+    records = given.records or (QUICK if given.quick else FULL)
+    for line in measure(records, 1 if given.quick or given.records else 3, dense=given.dense):
+        print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,241 @@
+"""Counting how customers stand, a stretch of golden records at a time, and keeping what changed.
+
+It reads much and writes little: each write transaction holds the differences of one stretch only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, or_, select
+
+from solmu.config import Hub
+from solmu.config.settings import Web
+from solmu.followup.stand import Known, silence, standing
+from solmu.store import Store, time
+from solmu.store.sql import among, upsert
+from solmu.store.tables import activity, affiliation, deal, follow_up, golden, lead, link, meta, order, remote, run
+
+STRETCH = 1_000
+NAME = "follow-up"
+PARTNER_DAYS = 730
+"""How far back a partner's habits are looked at."""
+
+
+def count(hub: Hub, store: Store, tell: Callable[[str, int], None], *, now: int | None = None) -> dict[str, Any]:
+    """Count all customers anew. Gives the summary, which ``summary`` finds again."""
+    began = time.now() if now is None else now
+    today, rules = time.from_micros(began).date(), hub.settings.web
+    after = 0
+    while True:
+        with store.read() as connection:
+            rows = _organisations(connection, after)
+            found = _standing(connection, rows, today.isoformat(), rules) if rows else {}
+            last = rows[-1].id if rows else None
+            there = _there(connection, after, last)
+        changed = {id: row for id, row in found.items() if there.get(id) != row}
+        gone = there.keys() - found.keys()
+        if changed or gone:
+            with store.write() as connection:
+                upsert(connection, follow_up, list(changed.values()), conflict=["golden_id"])
+                for id in gone:
+                    connection.execute(delete(follow_up).where(follow_up.c.golden_id == id))
+        tell("organisations", len(rows))
+        if last is None:
+            break
+        after = last
+    with store.read() as connection:
+        told = {"at": began, "seconds": (time.now() - began) / 1e6, **_summary(connection, today, rules)}
+    with store.write() as connection:
+        upsert(connection, meta, [{"name": NAME, "value": json.dumps(told)}], conflict=["name"])
+    return told
+
+
+def summary(connection: Connection) -> dict[str, Any] | None:
+    """What was counted last: ``at, seconds, customers, no_owner, no_next_step, unreachable, long_ago, filled, tiers,
+    partners``; None where nobody has counted yet."""
+    kept = connection.scalar(select(meta.c.value).where(meta.c.name == NAME))
+    found: dict[str, Any] | None = None if kept is None else json.loads(kept)
+    return found
+
+
+def outdated(connection: Connection, told: Mapping[str, Any] | None) -> bool:
+    """Whether a run, or a day, has ended since. A large hub is not counted again and again."""
+    if told is None:
+        return True
+    age = (time.now() - told["at"]) / 1e6
+    if age < max(60, 20 * told["seconds"]):
+        return False
+    if time.from_micros(told["at"]).date() != datetime.now(UTC).date():
+        return True
+    newest = connection.scalar(select(func.max(run.c.started)))
+    ended = connection.scalar(select(run.c.finished).where(run.c.started == newest))
+    return ended is not None and ended > told["at"]
+
+
+def days_of(tier: str, rules: Web) -> int:
+    """After how many days a customer of that tier was not contacted for long."""
+    return rules.contact_days_by_tier.get(tier, rules.contact_days)
+
+
+def long_ago(today: date, rules: Web, tiers: Iterable[str]) -> Any:
+    """The condition for customers who were not contacted for long."""
+    return or_(
+        *(
+            (follow_up.c.tier == tier)
+            & (follow_up.c.contacted_on < (today - timedelta(days=days_of(tier, rules))).isoformat())
+            for tier in tiers
+        )
+    )
+
+
+def _organisations(connection: Connection, after: int) -> Sequence[Any]:
+    query = select(golden.c.id, golden.c.public_id, golden.c.name, golden.c.country, golden.c.document).where(
+        golden.c.id > after, golden.c.entity == "organisation", golden.c.state == "live"
+    )
+    return connection.execute(query.order_by(golden.c.id).limit(STRETCH)).all()
+
+
+def _there(connection: Connection, after: int, last: int | None) -> dict[int, dict[str, Any]]:
+    query = select(follow_up).where(follow_up.c.golden_id > after)
+    if last is not None:
+        query = query.where(follow_up.c.golden_id <= last)
+    return {row.golden_id: dict(row._mapping) for row in connection.execute(query)}
+
+
+def _standing(connection: Connection, rows: Sequence[Any], today: str, rules: Web) -> dict[int, dict[str, Any]]:
+    known = _known(connection, rows)
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        stands = standing(known[row.id], today=today, complete=rules.complete)
+        if stands is not None:
+            found[row.id] = {
+                "golden_id": row.id,
+                "public_id": row.public_id,
+                "name": row.name,
+                "country": row.country,
+                **asdict(stands),
+            }
+    return found
+
+
+def _known(connection: Connection, rows: Sequence[Any]) -> dict[int, Known]:
+    known = {row.id: Known(row.document) for row in rows}
+    of = _mentions_of(connection, known)  # mention -> organisation
+    people = _people_of(connection, of)  # (person's golden id, organisation)
+    documents = _documents(connection, {person for person, _ in people})
+    for person, organisation in sorted(people):
+        if person in documents:
+            known[organisation].people.append(documents[person])
+    of_people: dict[int, set[int]] = {}
+    for person, organisation in people:
+        of_people.setdefault(person, set()).add(organisation)
+    theirs = {id: of_people[person] for id, person in _mentions_of(connection, of_people).items()}
+    whose: dict[int, set[int]] = {id: {organisation} for id, organisation in of.items()}
+    for id, organisations in theirs.items():
+        whose.setdefault(id, set()).update(organisations)
+    for id in connection.scalars(
+        select(remote.c.mention_id).where(
+            among(connection, remote.c.mention_id, list(of)), remote.c.state == "live", remote.c.hanging.is_(None)
+        )
+    ):
+        known[of[id]].in_crm = True
+    for table in (order, lead):
+        for row in _hanging(connection, table, whose):
+            for organisation in whose[row.mention_id]:
+                known[organisation].heard.append(row.on or "")
+                known[organisation].ordered |= table is order
+    for row in _hanging(connection, deal, whose):
+        for organisation in whose[row.mention_id]:
+            known[organisation].deals.append((row.document.get("stage") or "", row.on or ""))
+    for row in _hanging(connection, activity, whose):
+        for organisation in whose[row.mention_id]:
+            known[organisation].activities.append((row.document.get("status") or "", row.on or ""))
+    return known
+
+
+def _mentions_of(connection: Connection, goldens: Iterable[int]) -> dict[int, int]:
+    query = select(link.c.mention_id, link.c.golden_id).where(
+        among(connection, link.c.golden_id, list(goldens)), link.c.until.is_(None)
+    )
+    return {row.mention_id: row.golden_id for row in connection.execute(query)}
+
+
+def _people_of(connection: Connection, of: Mapping[int, int]) -> set[tuple[int, int]]:
+    query = (
+        select(link.c.golden_id, affiliation.c.other_mention_id)
+        .join(link, link.c.mention_id == affiliation.c.mention_id)
+        .where(
+            among(connection, affiliation.c.other_mention_id, list(of)),
+            affiliation.c.state == "live",
+            affiliation.c.until.is_(None),
+            link.c.until.is_(None),
+        )
+    )
+    return {(row.golden_id, of[row.other_mention_id]) for row in connection.execute(query)}
+
+
+def _documents(connection: Connection, goldens: Iterable[int]) -> dict[int, Mapping[str, Any]]:
+    query = select(golden.c.id, golden.c.document).where(
+        among(connection, golden.c.id, list(goldens)), golden.c.state == "live"
+    )
+    return {row.id: row.document for row in connection.execute(query)}
+
+
+def _hanging(connection: Connection, table: Any, whose: Iterable[int]) -> Iterable[Any]:
+    query: Select[Any] = select(table.c.mention_id, table.c.on, table.c.document).where(
+        among(connection, table.c.mention_id, list(whose)), table.c.state == "live"
+    )
+    return connection.execute(query)
+
+
+def _summary(connection: Connection, today: date, rules: Web) -> dict[str, Any]:
+    def of(*where: Any) -> int:
+        return connection.scalar(select(func.count()).select_from(follow_up).where(*where)) or 0
+
+    query = select(follow_up.c.tier, func.count()).group_by(follow_up.c.tier).order_by(follow_up.c.tier)
+    tiers = {row[0]: row[1] for row in connection.execute(query)}
+    late = {tier: of(long_ago(today, rules, [tier])) for tier in tiers}
+    return {
+        "customers": sum(tiers.values()),
+        "no_owner": of(follow_up.c.owner.is_(None)),
+        "no_next_step": of(follow_up.c.next_on.is_(None)),
+        "unreachable": of(follow_up.c.reachable.is_(False)),
+        "long_ago": sum(late.values()),
+        "filled": connection.scalar(select(func.avg(follow_up.c.filled))),
+        "tiers": [
+            {"tier": tier, "customers": number, "days": days_of(tier, rules), "long_ago": late[tier]}
+            for tier, number in tiers.items()
+        ],
+        "partners": _partners(connection, today, rules),
+    }
+
+
+def _partners(connection: Connection, today: date, rules: Web) -> list[dict[str, Any]]:
+    """The partners whose leads stopped coming, longest silent first."""
+    since = (today - timedelta(days=PARTNER_DAYS)).isoformat()
+    query = (
+        select(lead.c.partner, lead.c.on, func.count().label("leads"))
+        .where(lead.c.partner.is_not(None), lead.c.on >= since, lead.c.on <= today.isoformat(), lead.c.state == "live")
+        .group_by(lead.c.partner, lead.c.on)
+    )
+    days: dict[str, list[int]] = {}
+    leads: dict[str, int] = {}
+    for row in connection.execute(query):
+        try:
+            day = date.fromisoformat(row.on[:10]).toordinal()
+        except ValueError:
+            continue
+        days.setdefault(row.partner, []).append(day)
+        leads[row.partner] = leads.get(row.partner, 0) + row.leads
+    silent = []
+    for partner, came in days.items():
+        quiet, usual = today.toordinal() - max(came), silence(came, least=rules.silent_days)
+        if quiet > usual:
+            last = date.fromordinal(max(came)).isoformat()
+            silent.append({"partner": partner, "last": last, "days": quiet, "usual": usual, "leads": leads[partner]})
+    return sorted(silent, key=lambda one: (-one["days"], one["partner"]))

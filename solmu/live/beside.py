@@ -1,0 +1,84 @@
+"""Keeps a worker for small runs beside a server: started where the hub has use for one, ended with the server.
+
+A process of its own, so that no sender waits while records are matched. One that ends by itself is started again.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+from solmu.config import load_hub
+from solmu.errors import SolmuError
+from solmu.live.small import followed, receiving
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 15.0
+STOP_SECONDS = 30.0
+"""How long the batch under way may take once the server was told to stop."""
+
+
+class Beside:
+    """A context manager around the server's own."""
+
+    def __init__(self, folder: Path, look_seconds: float = LOOK_SECONDS) -> None:
+        self._folder = folder
+        self._look_seconds = look_seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._end = Event()
+        self._thread = Thread(target=self._keep, name="small-runs", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end.set()
+        self._thread.join()
+        if self._process is not None:
+            _end(self._process)
+
+    def _keep(self) -> None:
+        while True:
+            if self._process is not None and self._process.poll() is not None:
+                log.warning("the small runs ended by themselves, with %s; they go on", self._process.returncode)
+                self._process = None
+            if self._process is None and is_of_use(self._folder):
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "solmu.live", "--hub", str(self._folder)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    start_new_session=True,  # a Ctrl-C is for the server, which ends this one in its turn
+                )
+            if self._end.wait(self._look_seconds):
+                return
+
+
+def is_of_use(folder: Path) -> bool:
+    """Whether the hub has somebody who pushes to it and a target that can be followed; armed or not may change."""
+    try:
+        hub = load_hub(folder)
+        return hub.settings.serve.push and bool(receiving(hub)) and bool(followed(hub))
+    except (SolmuError, OSError) as error:
+        log.debug("no small runs: %s", error)
+        return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        log.warning("the small run under way did not end in time; the next run looks up what it left")
+    finally:
+        process.kill()
+        process.wait()

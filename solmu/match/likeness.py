@@ -1,0 +1,51 @@
+"""How the names of two organisations relate. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum, auto
+
+from solmu.match.features import OrganisationFeatures
+from solmu.match.names import marks_a_branch, slip, telling
+
+
+class Likeness(Enum):
+    """How two organisations' names relate."""
+
+    EXACT = auto()
+    ALIAS = auto()  # one's former or other name
+    SLIP = auto()  # but for one letter
+    SHORT = auto()  # one is the beginning or the end of the other
+    NONE = auto()
+
+
+def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likeness:
+    """How the names of two organisations relate. Names of generic words only are never alike."""
+    one, two = left.compact, right.compact
+    if not one or not two:
+        return Likeness.NONE
+    if not (any(map(telling, left.words)) and any(map(telling, right.words))):
+        return Likeness.NONE
+    if one == two or (len(left.words) > 1 and sorted(left.words) == sorted(right.words)):
+        return Likeness.EXACT
+    if one in right.aliases or two in left.aliases or left.aliases & right.aliases:
+        return Likeness.ALIAS
+    # Site 1 and site 2, Rakennus A and Rakennus B: what tells them apart is one sign, and no slip.
+    if _digits(one) != _digits(two) or _letters(left.words) != _letters(right.words):
+        return Likeness.NONE
+    if slip(one, two, at_least=7):
+        return Likeness.SLIP
+    short, long = sorted((left.words, right.words), key=len)
+    if len(short) < len(long):
+        more = long[len(short) :] if long[: len(short)] == short else long[: -len(short)]
+        if sorted((*short, *more)) == sorted(long) and not marks_a_branch(more):
+            return Likeness.SHORT
+    return Likeness.NONE
+
+
+def _letters(words: Sequence[str]) -> list[str]:
+    return sorted(word for word in words if len(word) == 1)
+
+
+def _digits(text: str) -> str:
+    return "" if text.isalpha() else "".join(character for character in text if character.isdigit())

@@ -1,0 +1,136 @@
+"""When two mentions of organisations are the same without asking, and when they contradict each other. Pure."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from solmu.match.blocking import long_form_keys, name_keys
+from solmu.match.features import OrganisationFeatures
+from solmu.match.likeness import Likeness, likeness
+from solmu.match.mates import Mates
+from solmu.match.names import countries_of, id_scheme, legal_forms_contradict
+from solmu.match.places import same_town, two_places
+
+
+def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> str | None:
+    if left.business_ids & right.business_ids:
+        return "business-id"
+    names = likeness(left, right)
+    if left.numbers & right.numbers and (names is not Likeness.NONE or not left.compact or not right.compact):
+        return "customer-number"
+    if names is Likeness.NONE or two_entities(left, right) or two_places(left, right):
+        return None
+    contacts = bool(left.domains & right.domains) + bool(left.phones & right.phones)
+    here = same_town(left, right)
+    same_street = here and left.street is not None and left.street == right.street
+    if names is Likeness.SHORT:
+        short, long = sorted((left, right), key=lambda one: len(one.words))
+        if short.legal_form is None and contacts + same_street + here >= 1 and _one_long_form(short, long, mates):
+            return "short-name-and-contacts"
+        return None
+    if same_street:
+        return "name-and-street"
+    if contacts and (here or _one_of_that_name(left, right, mates)):
+        return "name-and-contact"
+    # With nothing but the name and perhaps the town to go by, a slip must be seen to be one.
+    if names is Likeness.SLIP and not _seen_to_be_a_slip(left, right, mates):
+        return None
+    if here:
+        return "name-and-place" if _one_of_that_name(left, right, mates, here=True) else None
+    return "name-alone" if _names_one_company(left, right, mates) and _one_of_that_name(left, right, mates) else None
+
+
+def _names_one_company(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether a name says which company is meant: no acronym, no single word with which longer names begin or end."""
+    if len(left.compact) < 5:
+        return False
+    if len(left.words) > 1 and len(right.words) > 1:
+        return True
+    longer = mates(long_form_keys(left) | long_form_keys(right))
+    return longer is not None and not longer.features
+
+
+def _seen_to_be_a_slip(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether a name that is one letter off another is no name of its own: it is long, and written only once.
+
+    Nobody mistypes the first letter, and nobody mistypes a name twice in the same way: Valdonico and Galdonico are two.
+    """
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None or left.compact[0] != right.compact[0] or min(len(left.compact), len(right.compact)) < 10:
+        return False
+    written = [one.compact for one in bearers.features if isinstance(one, OrganisationFeatures)]
+    return min(written.count(left.compact), written.count(right.compact)) <= 1
+
+
+def _one_of_that_name(
+    left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates, *, here: bool = False
+) -> bool:
+    """Whether no two of all that bear one of the names, in the town of these two if ``here``, seem to be two."""
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None:
+        return False
+
+    def agree() -> bool:
+        organisations = [
+            one
+            for one in bearers.features
+            if isinstance(one, OrganisationFeatures) and (not here or same_town(one, left) or same_town(one, right))
+        ]
+        return not any(
+            (contradict(one, two) or _two_houses(one, two)) and not one.business_ids & two.business_ids
+            for one, two in combinations(organisations, 2)
+        )
+
+    towns = frozenset((one.country, one.postcode, one.city) for one in (left, right)) if here else None
+    return bearers.answer(("one organisation", towns), agree)
+
+
+def _one_long_form(short: OrganisationFeatures, long: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether all names that begin or end as the short one are spellings of the long one."""
+    bearers = mates(long_form_keys(short))
+    if bearers is None:
+        return False
+    names = [one for one in bearers.features if isinstance(one, OrganisationFeatures)]
+    return all(likeness(one, long) in (Likeness.EXACT, Likeness.SLIP) for one in names) and _one_of_that_name(
+        short, long, mates
+    )
+
+
+def contradict(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether something on the two cards says that they are two, whatever else is alike."""
+    return two_entities(left, right) or two_places(left, right)
+
+
+def two_entities(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether business ids, countries or legal forms say that these are two companies."""
+    if _ids_exclude_each_other(left, right):
+        return True
+    here, there = _countries(left), _countries(right)
+    if here and there and here.isdisjoint(there):
+        return True
+    country = left.country if left.country == right.country else None
+    return legal_forms_contradict(left.legal_form, right.legal_form, country)
+
+
+def _countries(one: OrganisationFeatures) -> frozenset[str]:
+    """Where an organisation may be: by its address, else its business ids, else its legal form; empty: anywhere."""
+    if one.country:
+        return frozenset({one.country})
+    if one.business_ids:
+        # Numbers in fields of the hub's own have the field's name where others have a country.
+        found = frozenset(text[:2] for text in one.business_ids if text[2:3] == ":")
+        if found:
+            return found
+    return countries_of(one.legal_form)
+
+
+def _ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    registers = set(map(id_scheme, left.business_ids)) & set(map(id_scheme, right.business_ids))
+    return bool(registers) and not left.business_ids & right.business_ids
+
+
+def _two_houses(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two of one name have other domains, and no phone or street in common."""
+    if not left.domains or not right.domains or left.domains & right.domains:
+        return False
+    return not left.phones & right.phones and (left.street is None or left.street != right.street)

@@ -1,0 +1,83 @@
+"""How two people's names and birthdays relate. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from solmu.match.features import PersonFeatures
+from solmu.match.names import given_names_fit, misspelt, people_may_be_one, slip
+
+
+def names_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether given and family names are equal or misspelt, also where one card has them swapped."""
+    if not left.full or not right.full:
+        return False
+    orders = ((right.given, right.family), (right.family, right.given))
+    return any(_equal_or_misspelt(left.given, one) and _equal_or_misspelt(left.family, two) for one, two in orders)
+
+
+def _equal_or_misspelt(one: str, two: str) -> bool:
+    return one == two or misspelt(one, two)
+
+
+def another_person(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether identifiers of one kind, or dates of birth, differ by more than a slip."""
+    if left.born is not None and right.born is not None and not born_near(left.born, right.born):
+        return True
+    kinds = _kinds(left.identifiers) & _kinds(right.identifiers)
+    return bool(kinds) and not left.identifiers & right.identifiers and not identifiers_near(left, right)
+
+
+def identifiers_near(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether an identifier of the one is a slip away from one of the other, or the same."""
+    return any(
+        one.partition(":")[0] == two.partition(":")[0] and slip(one, two, at_least=6)
+        for one in left.identifiers
+        for two in right.identifiers
+    )
+
+
+def _kinds(identifiers: Iterable[str]) -> set[str]:
+    return {identifier.partition(":")[0] for identifier in identifiers}
+
+
+def born_near(one: str, two: str) -> bool:
+    """Whether two dates of birth are the same but for one digit, or for day and month in the other order."""
+    return slip(one, two, at_least=8) or (one[:4] == two[:4] and one[4:6] == two[6:] and one[6:] == two[4:6])
+
+
+def may_be_one(left: PersonFeatures, right: PersonFeatures) -> bool:
+    return people_may_be_one((left.given, left.family), (right.given, right.family), slips=False)
+
+
+def same_person_likely(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether the names may be one person's: an initial, second names left out, a slip in the family name, a swap.
+
+    A slip in the given name is not taken for one: it makes Marja of Maria, who may be her sister.
+    """
+    if not left.family or not right.family or not left.given or not right.given:
+        return False
+    first, second = left.given.split(), right.given.split()
+    if left.family == right.family:
+        return _first_names_agree(first[0], second[0])
+    if left.family == right.given:
+        return _first_names_agree(first[0], right.family)
+    if right.family == left.given:
+        return _first_names_agree(second[0], left.family)
+    return len(first[0]) > 1 and first[0] == second[0] and slip(left.family, right.family, at_least=5)
+
+
+def _first_names_agree(one: str, two: str) -> bool:
+    """Equal, or one the other's initial."""
+    return one == two or (min(len(one), len(two)) == 1 and one[0] == two[0])
+
+
+def names_do_not_clash(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether one reader of one mailbox could bear both names: one of them is missing, or the family name changed."""
+    if not left.name or not right.name:
+        return True
+    if left.given and right.given and left.family and right.family:
+        return given_names_fit(left.given, right.given) and (
+            left.family == right.family or left.given.split()[0] == right.given.split()[0]
+        )
+    return not set(left.name.split()).isdisjoint(right.name.split())

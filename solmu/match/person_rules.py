@@ -1,0 +1,161 @@
+"""When two mentions of people are the same without asking, and when they contradict each other. Pure."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from solmu.match.blocking import home_keys, name_keys, namesake_keys
+from solmu.match.features import PersonFeatures
+from solmu.match.mates import Mates
+from solmu.match.names import given_names_fit, people_may_be_one
+from solmu.match.people_alike import (
+    another_person,
+    born_near,
+    identifiers_near,
+    may_be_one,
+    names_alike,
+    names_do_not_clash,
+    same_person_likely,
+)
+from solmu.match.places import same_town
+
+
+def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | None:
+    if left.identifiers & right.identifiers:
+        if left.born is not None and right.born is not None and born_near(left.born, right.born):
+            return "identifier-and-birth-date"
+        if _more_in_common(left, right):
+            return "identifier"
+    if another_person(left, right):
+        return None
+    same = bool(left.full and right.full and left.name == right.name)
+    if left.born and right.born and (name := _born_alike(left, right, mates, same=same)):
+        return name
+    fits = same or same_person_likely(left, right)
+    if left.emails & right.emails and (fits or names_do_not_clash(left, right)):
+        return "personal-email"
+    if not fits:
+        return None
+    if left.free_emails & right.free_emails:
+        return "private-email-and-name"
+    if left.phones & right.phones and not (left.initial_only or right.initial_only) and not two_mailboxes(left, right):
+        return "phone-and-name"
+    if same and left.role_emails & right.role_emails:
+        return "shared-email-and-name"
+    # Father and son have one name and one address; a date of birth shows that it is not them, on their own cards or on
+    # any other of that name there.
+    narrowed = (left.born is not None and right.born is not None) or identifiers_near(left, right)
+    named = same or (narrowed and names_alike(left, right))
+    if named and left.street is not None and left.street == right.street and same_town(left, right):
+        return "name-and-address" if narrowed or _one_at_home(left, right, mates) else None
+    together = bool(left.employers & right.employers)
+    if different_mailboxes(left, right):
+        return None
+    if not (together or left.domains & right.domains) or not _one_of_that_person(left, right, mates):
+        return None
+    if left.initial_only or right.initial_only:
+        return "initial-and-employer"
+    return "name-and-employer" if together else "name-and-mail-domain"
+
+
+def _born_alike(left: PersonFeatures, right: PersonFeatures, mates: Mates, *, same: bool) -> str | None:
+    """The rule by which two are one whose dates of birth are equal, or a slip apart.
+
+    Of people of one name, one in about two thousand pairs is born as if it were a slip apart in the same year.
+    """
+    at_home = left.street is not None and left.street == right.street and same_town(left, right)
+    if left.born == right.born:
+        if same or names_alike(left, right):
+            return "birth-date-and-name"
+        if not given_names_fit(left.given, right.given):
+            return None
+        if identifiers_near(left, right) and (at_home or not set(left.name.split()).isdisjoint(right.name.split())):
+            return "birth-date-and-nearly-identifier"
+        return "birth-date-and-address" if left.full and right.full and at_home else None
+    if not same or left.born is None or right.born is None:
+        return None
+    narrowed = (
+        at_home or identifiers_near(left, right) or (left.postcode is not None and left.postcode == right.postcode)
+    )
+    alone = left.born[:4] == right.born[:4] and _no_namesake(left, right, mates)
+    return "name-and-nearly-birth-date" if narrowed or alone else None
+
+
+def _one_at_home(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether nothing says that two of that name live there, and there is anything but the name to go by."""
+    bearers = mates(home_keys(left) | home_keys(right))
+    if bearers is None or two_mailboxes(left, right):
+        return False
+
+    def agree() -> bool:
+        people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
+        return not any(another_person(one, two) for one, two in combinations(people, 2))
+
+    return bearers.answer("one at home", agree)
+
+
+def _no_namesake(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether all who bear that very name are born when these two are, but for a slip."""
+    bearers = mates(namesake_keys(left) | namesake_keys(right))
+    if bearers is None:
+        return False
+
+    def agree() -> bool:
+        people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
+        return not any(another_person(one, two) for one, two in combinations(people, 2))
+
+    return bearers.answer("born alike", agree)
+
+
+def _more_in_common(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether anything beside an identifier is alike, or nothing can be: a number may be copied to the wrong row."""
+    if not left.name or not right.name or not set(left.name.split()).isdisjoint(right.name.split()):
+        return True
+    return names_alike(left, right) or (left.street is not None and left.street == right.street)
+
+
+def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether all with that family name there whose given name fits are one: names that fit, no two mailboxes."""
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None:
+        return False
+
+    def agree() -> bool:
+        people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
+        alike = [one for one in people if may_be_one(one, left) or may_be_one(one, right)]
+        # The company had to tell two mailboxes of that name apart.
+        if any(map(numbered_mailboxes, alike)) and not left.emails & right.emails:
+            return False
+        return all(may_be_one(one, two) and not different_mailboxes(one, two) for one, two in combinations(alike, 2))
+
+    names = frozenset((one.given, one.family) for one in (left, right))
+    return bearers.answer(("one person", names), agree)
+
+
+def different_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether both write from one employer's domain, but never from the same address or phone."""
+    if one.emails & two.emails or one.phones & two.phones:
+        return False
+    domains = {address.partition("@")[2] for address in one.emails}
+    return any(address.partition("@")[2] in domains for address in two.emails)
+
+
+def two_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether both write from one employer's domain, from different mailboxes that are no two spellings of a name."""
+    if one.emails & two.emails or not (numbered_mailboxes(one) or numbered_mailboxes(two)):
+        return False
+    return not _mail_domains(one).isdisjoint(_mail_domains(two))
+
+
+def numbered_mailboxes(one: PersonFeatures) -> bool:
+    """Whether a mailbox at an employer's has a number behind the name: somebody of that name had it before."""
+    return any(address.partition("@")[0][-1:].isdigit() for address in one.emails)
+
+
+def _mail_domains(one: PersonFeatures) -> set[str]:
+    return {address.partition("@")[2] for address in one.emails}
+
+
+def contradict(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether something on the two cards says that they are two, whatever else is alike."""
+    return another_person(left, right) or not people_may_be_one((left.given, left.family), (right.given, right.family))

@@ -1,0 +1,69 @@
+"""Which pair a steward is shown next.
+
+Every fifth is one that was drawn for calibration, as long as any waits (`solmu match sample`): drawn at random and
+shown among the others, so that whoever answers does not know which it is, and the answers speak for all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from solmu.match.bundles import active
+from solmu.match.drawn import open_draws
+from solmu.match.rules import PROTECTED
+from solmu.model import Entity
+from solmu.review.names import PairId
+from solmu.review.queue import Filters, queue
+from solmu.review.sides import pair_rows
+from solmu.store.tables import decision
+
+EVERY = 5
+"""How often a drawn pair comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The next pair, None where nothing waits. ``total`` counts those that wait, ``oldest`` is when the oldest was
+    asked, in microseconds, and ``at`` the place of the pair in the queue, from 0."""
+
+    pair: PairId | None
+    total: int
+    oldest: int | None
+    at: int
+
+
+def next_pair(connection: Connection, filters: Filters, *, who: str, skip: int = 0) -> Turn:
+    """The pair that ``who`` is to look at, ``skip`` places down the queue."""
+    at = skip
+    waiting = queue(connection, filters, limit=1, after=skip)
+    if not waiting.pairs and waiting.total:  # the end was passed, or others have decided what stood there
+        at = waiting.total - 1
+        waiting = queue(connection, filters, limit=1, after=at)
+    pair = waiting.pairs[0].pair if waiting.pairs else None
+    if skip == 0 and filters == Filters(entity=filters.entity) and _is_drawn_ones_turn(connection, who):
+        pair = _drawn(connection, filters.entity) or pair
+    return Turn(pair, waiting.total, waiting.oldest, at)
+
+
+def _is_drawn_ones_turn(connection: Connection, who: str) -> bool:
+    said = connection.scalar(select(func.count()).where(decision.c.who == who, decision.c.rank == "steward")) or 0
+    return said % EVERY == EVERY - 1
+
+
+def _drawn(connection: Connection, entity: Entity | None) -> PairId | None:
+    models = active(connection).models
+    for each in [entity] if entity else list(Entity):
+        if found := open_draws(connection, models[each]):
+            return PairId(*found[0].pair)
+    return None
+
+
+def by_likeness(connection: Connection, entity: Entity) -> list[tuple[float, PairId]]:
+    """The pairs of an entity that wait for no other reason than their score, the likest first, with how likely they
+    are. What is protected or held apart by rule is looked at one by one."""
+    waiting = queue(connection, Filters(entity=entity)).pairs
+    rows = pair_rows(connection, [each.pair for each in waiting])
+    free = [each for each in waiting if rows[each.pair].rule != PROTECTED and not rows[each.pair].explanation.get("held")]
+    return sorted(((each.probability, each.pair) for each in free), key=lambda each: (-each[0], each[1]))

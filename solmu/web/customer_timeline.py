@@ -1,0 +1,80 @@
+"""What happened with a customer: orders, leads, deals and activities, theirs and their people's, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from solmu.store.sql import among
+from solmu.store.tables import activity, deal, golden, lead, link, mention, order, source_record
+
+KINDS = ("order", "lead", "deal", "activity")
+PER_PAGE = 30
+_TABLES = {"order": order, "lead": lead, "deal": deal, "activity": activity}
+_LONG = 400
+
+
+def timeline(
+    connection: Connection, goldens: Iterable[int], *, kind: str | None = None, page: int = 1
+) -> tuple[list[dict[str, Any]], bool]:
+    """One page of it, and whether there is more.
+
+    Each entry: ``kind, on, number, title, words, text, status, amount, currency, source, who`` (whose it is: a golden
+    record's id and name). ``kind`` narrows it to one of ``KINDS``.
+    """
+    whose = _mentions(connection, goldens)
+    wanted = page * PER_PAGE + 1
+    found: list[dict[str, Any]] = []
+    for name in KINDS if kind is None else (kind,):
+        table = _TABLES[name]
+        query = (
+            select(table.c.document, table.c.on, table.c.mention_id, source_record)
+            .select_from(table)
+            .join(source_record, source_record.c.id == table.c.record_id)
+            .where(among(connection, table.c.mention_id, list(whose)), table.c.state == "live")
+            .order_by(table.c.on.desc().nulls_last(), table.c.id.desc())
+            .limit(wanted)
+        )
+        found += [_entry(name, row, whose[row.mention_id]) for row in connection.execute(query)]
+    found.sort(key=lambda one: one["on"] or "", reverse=True)
+    begin = (page - 1) * PER_PAGE
+    return found[begin : begin + PER_PAGE], len(found) > begin + PER_PAGE
+
+
+def _mentions(connection: Connection, goldens: Iterable[int]) -> dict[int, Any]:
+    query = (
+        select(link.c.mention_id, golden.c.public_id, golden.c.name)
+        .join(golden, golden.c.id == link.c.golden_id)
+        .join(mention, mention.c.id == link.c.mention_id)
+        .where(among(connection, link.c.golden_id, list(goldens)), link.c.until.is_(None))
+    )
+    return {
+        row.mention_id: {"id": row.public_id, "name": row.name or row.public_id} for row in connection.execute(query)
+    }
+
+
+def _entry(kind: str, row: Any, who: Mapping[str, Any]) -> dict[str, Any]:
+    said: Mapping[str, Any] = row.document
+    text = str(said.get("text") or "")
+    interest = said.get("interest") or []
+    return {
+        "kind": str(said.get("kind") or kind),
+        "on": row.on,
+        "number": said.get("number"),
+        "title": said.get("subject") or said.get("name") or "",
+        "words": ", ".join(
+            [*map(str, interest if isinstance(interest, list) else [interest]), *_texts(said, "partner", "stage")]
+        ),
+        "text": text if len(text) <= _LONG else text[:_LONG] + "…",
+        "status": said.get("status"),
+        "amount": said.get("amount"),
+        "currency": said.get("currency"),
+        "source": f"{row.connection}/{row.stream}/{row.key}",
+        "who": who,
+    }
+
+
+def _texts(said: Mapping[str, Any], *names: str) -> list[str]:
+    return [str(said[name]) for name in names if said.get(name)]

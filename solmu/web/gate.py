@@ -1,0 +1,194 @@
+"""What every request passes before any page sees it: who is looking, and whether the request is from our own pages.
+
+A request that changes something must come from this site (``Origin``) *and* bring the token that only this browser's
+pages hold: as the field ``csrf`` of a plain form, else as the header ``X-CSRF-Token``. It is checked here, for all
+routes, so that none can forget to. Every answer gets headers that forbid the browser whatever the pages do not need.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+
+from solmu.errors import SolmuError
+from solmu.web import problems
+from solmu.web.site import Site
+from solmu.web.visit import Visit, cookie_name
+
+log = logging.getLogger(__name__)
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LARGEST_FORM = 1_048_576
+LARGEST_UPLOAD = 64 * 1_048_576
+"""Bytes that a request may have; an upload is one with the token in its header, from somebody who has signed in."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_STATIC = "/static/"
+
+
+class Gate:
+    """The middleware."""
+
+    def __init__(self, app: App, site: Site) -> None:
+        self._app = app
+        self._site = site
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """As ASGI has it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        guarded = _with_headers(send, "no-store" if not request.url.path.startswith(_STATIC) else None)
+        scope.setdefault("state", {})["visit"] = Visit(None, None)
+        if request.url.path.startswith(_STATIC):
+            await self._app(scope, receive, guarded)
+            return
+        try:
+            visit = await run_in_threadpool(self._site.visit, request.cookies.get(cookie_name(request)))
+            scope["state"]["visit"] = visit
+            if request.method not in SAFE:
+                receive = await _checked(request, visit, receive)
+        except problems.Refused as refused:
+            await problems.answer(request, refused.status, refused.code)(scope, receive, guarded)
+        except (SolmuError, SQLAlchemyError, OSError) as error:
+            log.warning("a page could not be shown: %s", error if isinstance(error, SolmuError) else type(error))
+            await problems.answer(request, 503, "not-ready", error)(scope, receive, guarded)
+        else:
+            await self._pass(scope, receive, guarded, request)
+
+    async def _pass(self, scope: Message, receive: Receive, send: Send, request: Request) -> None:
+        begun = False
+
+        async def tell(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, tell)
+        except Exception as error:
+            # A defect. Its text may quote what a customer said, so the log gets the places only.
+            log.error("a page failed: %s", places(error))
+            if begun:
+                raise
+            await problems.answer(request, 500, "unforeseen")(scope, receive, send)
+
+
+def places(error: BaseException) -> str:
+    """What kind of error it was, and where, without its text."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return f"{type(error).__name__} at {', '.join(f'{frame.filename}:{frame.lineno}' for frame in frames)}"
+
+
+async def _checked(request: Request, visit: Visit, receive: Receive) -> Receive:
+    """Raises Refused unless the request is from a page of ours. Gives what the body can be read from."""
+    if not _from_here(request):
+        raise problems.Refused(403, "foreign")
+    token = request.headers.get("x-csrf-token")
+    most = LARGEST_UPLOAD if token and visit.user else LARGEST_FORM
+    try:
+        if int(request.headers.get("content-length") or 0) > most:
+            raise problems.Refused(413, "too-large")
+    except ValueError:
+        raise problems.Refused(400, "not-understood") from None
+    if token is None and request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        body = await _whole(receive, most)
+        # One field too many is no reason to look at them all.
+        try:
+            fields = parse_qs(body.decode("latin-1"), max_num_fields=10_000)
+        except ValueError:
+            raise problems.Refused(400, "not-understood") from None
+        token = fields.get("csrf", [None])[0]
+        receive = _again(body, receive)
+    else:
+        receive = _limited(receive, most)
+    if not visit.knows(token):
+        raise problems.Refused(403, "stale-form")
+    return receive
+
+
+def _from_here(request: Request) -> bool:
+    """Browsers send ``Origin`` with every POST; what sends none is no page of ours."""
+    origin = request.headers.get("origin") or request.headers.get("referer") or ""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    return site == "same-origin" and urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower() != ""
+
+
+async def _whole(receive: Receive, most: int) -> bytes:
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise problems.Refused(400, "not-understood")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > most:
+            raise problems.Refused(413, "too-large")
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    told = False
+
+    async def tell() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return tell
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    size = 0
+
+    async def tell() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > most:
+            # A sender that did not say how much there is.
+            return {"type": "http.disconnect"}
+        return message
+
+    return tell
+
+
+def _with_headers(send: Send, caching: str | None) -> Send:
+    async def tell(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers[name] = value
+            if caching is not None:
+                headers["cache-control"] = caching
+        await send(message)
+
+    return tell

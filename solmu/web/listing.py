@@ -1,0 +1,195 @@
+"""Tables that sort, filter, page and export, from the server: their whole state stands in the page's address.
+
+``?sort=-name`` sorts (a minus: downwards), ``?page=2`` pages, ``?<column>=…`` filters, ``?format=csv`` or ``xlsx``
+exports all rows that fit. However large the store is, a page reads no more than it shows, and counts no further than
+``COUNTED``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from starlette.background import BackgroundTask
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from solmu.report.export import Sheet
+from solmu.report.formats import write
+from solmu.store import time
+from solmu.store.sql import begins
+from solmu.web.show import plain
+from solmu.web.texts import texts
+
+PER_PAGE = 50
+COUNTED = 10_000
+FURTHEST = COUNTED // PER_PAGE
+"""The last page that is shown: who needs what lies beyond filters, sorts or exports."""
+
+STREAMED = 2_000
+MEDIA = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. ``label`` is the key of a text. ``kind``: text · number · share · moment · day · lines.
+
+    ``filter``: ``equals`` (one of ``choices``, value -> label, or typed), ``starts`` (an indexed, lower-case column),
+    ``contains`` (small tables only). ``link`` gives the address that a cell leads to, from its whole row.
+    """
+
+    name: str
+    label: str
+    value: ColumnElement[Any]
+    kind: str = "text"
+    sort: bool = False
+    filter: str | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
+    link: Callable[[Any], str] | None = None
+    shown: bool = True  # otherwise it is for links and exports
+    exported: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A table: its columns, the rows it is made of (a SELECT whose columns are replaced), and how it is sorted first.
+
+    ``key`` makes the order of equal rows a fixed one. ``file`` is the name of its export.
+    """
+
+    file: str
+    columns: Sequence[Column]
+    rows: Select[Any]
+    key: ColumnElement[Any]
+    sort: str
+
+    def look(self, connection: Connection, asked: QueryParams) -> Look:
+        """The page that the address asks for."""
+        query = self._query(connection, asked)
+        number = min(max(_whole(asked.get("page")), 1), FURTHEST)
+        found = connection.execute(query.limit(PER_PAGE + 1).offset((number - 1) * PER_PAGE)).all()
+        if number == 1 and len(found) <= PER_PAGE:
+            count = len(found)
+        else:
+            inner = query.order_by(None).with_only_columns(self.key.label("key")).limit(COUNTED + 1).subquery()
+            count = connection.scalar(select(func.count()).select_from(inner)) or 0
+        return Look(self, found[:PER_PAGE], number, min(count, COUNTED), count > COUNTED, len(found) > PER_PAGE, asked)
+
+    def export(self, connection: Connection, asked: QueryParams, form: str) -> Response:
+        """All rows that fit as a file; no cell of it is a formula."""
+        columns = [column for column in self.columns if column.exported]
+        options = {"stream_results": True, "yield_per": STREAMED}
+        rows = connection.execute(self._query(connection, asked), execution_options=options)
+        sheet = Sheet(self.file, tuple(texts()(each.label) for each in columns), _cells(rows, columns))
+        with tempfile.NamedTemporaryFile(prefix="solmu-", suffix=f".{form}", delete=False) as file:
+            path = Path(file.name)
+        try:
+            write(sheet, form, path)
+        except BaseException:
+            path.unlink()
+            raise
+        return FileResponse(
+            path, media_type=MEDIA[form], filename=f"{self.file}.{form}", background=BackgroundTask(path.unlink)
+        )
+
+    def answer(self, request: Request, connection: Connection) -> Look | Response:
+        """The export if the address asks for one, else the page to show."""
+        form = request.query_params.get("format")
+        if form in MEDIA:
+            return self.export(connection, request.query_params, form)
+        return self.look(connection, request.query_params)
+
+    def sorted_by(self, asked: QueryParams) -> str:
+        """The name of the column that it is sorted by, with a minus for downwards."""
+        wanted = asked.get("sort", "")
+        names = {column.name for column in self.columns if column.sort}
+        return wanted if wanted.removeprefix("-") in names else self.sort
+
+    def _query(self, connection: Connection, asked: QueryParams) -> Select[Any]:
+        query = self.rows.with_only_columns(
+            *(column.value.label(column.name) for column in self.columns), self.key.label("key")
+        )
+        for column in self.columns:
+            value = asked.get(column.name, "").strip()
+            if column.filter and value:
+                query = query.where(_fits(connection, column, value))
+        by = self.sorted_by(asked)
+        chosen = next(column for column in self.columns if column.name == by.removeprefix("-"))
+        order = chosen.value.desc() if by.startswith("-") else chosen.value.asc()
+        return query.order_by(order, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One page of a listing; the macro ``listing`` shows it."""
+
+    listing: Listing
+    rows: Sequence[Row[Any]]
+    number: int
+    count: int
+    at_least: bool
+    more: bool
+    asked: QueryParams
+
+    @property
+    def columns(self) -> list[Column]:
+        """Those that are shown."""
+        return [column for column in self.listing.columns if column.shown]
+
+    @property
+    def filters(self) -> list[Column]:
+        """Those that it can be filtered by."""
+        return [column for column in self.listing.columns if column.filter]
+
+    @property
+    def filtered(self) -> bool:
+        """Whether it is."""
+        return any(self.asked.get(column.name, "").strip() for column in self.filters)
+
+    @property
+    def first(self) -> int:
+        """The number of the first row, from 1."""
+        return (self.number - 1) * PER_PAGE + 1
+
+    def direction(self, column: Column) -> str | None:
+        """``ascending`` or ``descending`` for the column that it is sorted by."""
+        by = self.listing.sorted_by(self.asked)
+        if by.removeprefix("-") != column.name:
+            return None
+        return "descending" if by.startswith("-") else "ascending"
+
+    def turned(self, column: Column) -> str:
+        """What to sort by when somebody clicks on that column."""
+        return f"-{column.name}" if self.direction(column) == "ascending" else column.name
+
+
+def _fits(connection: Connection, column: Column, value: str) -> ColumnElement[bool]:
+    if column.filter == "equals":
+        return column.value == value
+    if column.filter == "starts":
+        return begins(connection, column.value, value.lower())
+    return func.lower(column.value).contains(value.lower(), autoescape=True)
+
+
+def _cells(rows: Any, columns: Sequence[Column]) -> Iterator[list[Any]]:
+    for row in rows:
+        yield [_cell(column, getattr(row, column.name)) for column in columns]
+
+
+def _cell(column: Column, value: Any) -> Any:
+    if value is None:
+        return None
+    if column.kind == "moment":
+        return time.iso(value)
+    if column.kind in {"number", "share"}:
+        return value
+    return plain(value)
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 1

@@ -1,0 +1,164 @@
+"""Home: last night in one look, what waits for a person, and how customers are looked after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from sqlalchemy import Connection, select
+from starlette.responses import RedirectResponse, Response
+
+from solmu.config import Hub
+from solmu.followup.count import long_ago, outdated, summary
+from solmu.model import CanonicalField, Entity
+from solmu.store.tables import follow_up
+from solmu.web import home_read, problems
+from solmu.web.access import Steward, Viewer
+from solmu.web.listing import Column, Listing
+from solmu.web.page import Page
+from solmu.web.render import render
+from solmu.web.site import Site, TheSite
+from solmu.web.texts import texts
+
+router = APIRouter()
+PAGE = Page("home", "/", router, order=0)
+WORK = "solmu.web.home_work:count_customers"
+FIGURES = ("no-owner", "no-next-step", "unreachable", "long-ago", "completeness")
+
+
+class Figures(BaseModel):
+    """The figures of the home page; null where nobody has counted yet. ``filled`` is a share from 0 to 1."""
+
+    counted: bool
+    customers: int | None = None
+    no_owner: int | None = None
+    no_next_step: int | None = None
+    unreachable: int | None = None
+    long_ago: int | None = None
+    filled: float | None = None
+
+
+@router.get("/", include_in_schema=False)
+def home(request: Request, site: TheSite, user: Viewer) -> Response:
+    """The page."""
+    hub = site.hub
+    with site.read() as connection:
+        last = home_read.last_run(connection)
+        told = summary(connection)
+        stale = outdated(connection, told)
+        waits = [each for each in home_read.waits(connection, hub) if each["count"]]
+        alerts = home_read.alerts(connection, hub, last)
+    # Counting changes nothing that anybody said: it may as well begin when somebody looks.
+    counting = site.jobs.under_way("count")
+    if stale and last is not None and not counting:
+        counting = [site.jobs.start("count", WORK, who=user.name, then="/")]
+    wide, narrow, words = home_read.drawings(hub, last.report) if last is not None else (None, None, "")
+    return render(
+        request,
+        "home.html",
+        last=last,
+        wide=wide,
+        narrow=narrow,
+        words=words,
+        waits=waits,
+        alerts=alerts,
+        figures=_figures(told),
+        definition=lambda name: _definition(hub, name),
+        told=told,
+        counting=counting[0] if counting else None,
+        rules=hub.settings.web,
+    )
+
+
+@router.post("/figures/count", include_in_schema=False)
+def count_now(site: TheSite, user: Steward) -> Response:
+    """Count anew."""
+    jobs = site.jobs.under_way("count") or [site.jobs.start("count", WORK, who=user.name, then="/")]
+    return RedirectResponse(f"/jobs/{jobs[0].id}", 303)
+
+
+@router.get("/figures/{name}", include_in_schema=False)
+def figure(name: str, request: Request, site: TheSite) -> Response:
+    """The customers behind a figure."""
+    if name not in FIGURES:
+        return problems.answer(request, 404, "not-found")
+    with site.read() as connection:
+        told = summary(connection)
+        look = _listing(connection, site, name, told).answer(request, connection)
+    if isinstance(look, Response):
+        return look
+    return render(request, "figure.html", name=name, look=look, told=told, definition=_definition(site.hub, name))
+
+
+@router.get("/api/figures", response_model=Figures)
+def api_figures(site: TheSite) -> Any:
+    """How customers are looked after, as it was counted last."""
+    with site.read() as connection:
+        told = summary(connection)
+    return {"counted": False} if told is None else {"counted": True, **told}
+
+
+def _figures(told: dict[str, Any] | None) -> list[dict[str, Any]]:
+    if told is None:
+        return []
+    counts = dict(zip(FIGURES, ("no_owner", "no_next_step", "unreachable", "long_ago", "filled"), strict=True))
+    return [
+        {"name": name, "value": told[key], "of": told["customers"], "share": key == "filled"}
+        for name, key in counts.items()
+    ]
+
+
+def _definition(hub: Hub, name: str) -> str:
+    t, rules = texts(), hub.settings.web
+    if name == "completeness":
+        fields = hub.fields(Entity.ORGANISATION)
+        return t(f"home.definition.{name}", fields=", ".join(_label(fields, each) for each in rules.complete))
+    if name == "long-ago":
+        days = [
+            t("home.definition.long-ago-days", tier=tier, days=number)
+            for tier, number in rules.contact_days_by_tier.items()
+        ]
+        days.append(t("home.definition.long-ago-other", days=rules.contact_days))
+        return t(f"home.definition.{name}", days="; ".join(days))
+    return t(f"home.definition.{name}")
+
+
+def _label(fields: Mapping[str, CanonicalField], name: str) -> str:
+    return fields[name].label.lower() if name in fields else name
+
+
+def _listing(connection: Connection, site: Site, name: str, told: dict[str, Any] | None) -> Listing:
+    hub: Hub = site.hub
+    tiers = [each["tier"] for each in told["tiers"]] if told else []
+    where: Any = {
+        "no-owner": follow_up.c.owner.is_(None),
+        "no-next-step": follow_up.c.next_on.is_(None),
+        "unreachable": follow_up.c.reachable.is_(False),
+        "long-ago": long_ago(datetime.now(UTC).date(), hub.settings.web, tiers),
+        "completeness": follow_up.c.filled < 1,
+    }[name]
+    t = texts()
+    columns = (
+        Column(
+            "name", "home.column.name", follow_up.c.name, sort=True, link=lambda row: f"/customers/{row['public_id']}"
+        ),
+        Column("public_id", "home.column.id", follow_up.c.public_id, shown=False),
+        Column("country", "home.column.country", follow_up.c.country, filter="equals"),
+        Column(
+            "tier",
+            "home.column.tier",
+            follow_up.c.tier,
+            filter="equals",
+            choices={tier: tier for tier in tiers if tier} | {"": t("home.no-tier")} if tiers else {},
+        ),
+        Column("owner", "home.column.owner", follow_up.c.owner, filter="equals"),
+        Column("contacted_on", "home.column.contacted", follow_up.c.contacted_on, kind="day", sort=True),
+        Column("next_on", "home.column.next", follow_up.c.next_on, kind="day"),
+        Column("filled", "home.column.filled", follow_up.c.filled, kind="share", sort=True),
+    )
+    sort = {"long-ago": "contacted_on", "completeness": "filled"}.get(name, "name")
+    return Listing(f"customers-{quote(name)}", columns, select(follow_up).where(where), follow_up.c.golden_id, sort)

@@ -1,0 +1,51 @@
+"""How many pairs of a random choice are the same, told by the candidates."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from solmu.match.features import Features, person_features
+from solmu.match.model import Model, default_model
+from solmu.match.prior import candidates, prior
+from solmu.model import Entity
+
+GIVEN = ("Aino", "Eero", "Sirkka", "Tauno", "Helmi", "Urho", "Lempi", "Onni")
+
+
+def people(count: int, known_twice: int) -> list[Features]:
+    """So many people with a mailbox of their own; the first are on two cards."""
+    cards: list[Features] = [
+        person_features(
+            {
+                "given_name": GIVEN[number % 8],
+                "family_name": f"{'kmrsvt'[number % 6]}{'aeiou'[number % 5]}lonen",
+                "email": [f"box{number:05}@merivirta.example"],
+            }
+        )
+        for number in range(count)
+    ]
+    return [*cards, *cards[:known_twice]]
+
+
+def with_prior(share: float) -> Model:
+    model = default_model(Entity.PERSON)
+    return dataclasses.replace(model, settings={**model.settings, "probability_two_random_records_match": share})
+
+
+@pytest.mark.parametrize("guess", [1e-6, 1e-3])
+def test_it_is_the_share_that_is_there_whatever_was_guessed(guess: float) -> None:
+    cards = people(200, 60)
+    possible = len(cards) * (len(cards) - 1) / 2
+    assert prior(with_prior(guess), cards, 100) == pytest.approx(60 / possible, rel=0.15)
+
+
+def test_where_no_two_are_alike_the_guess_stays() -> None:
+    assert prior(with_prior(1e-4), people(1, 0), 100) == 1e-4
+
+
+def test_candidates_are_pairs_that_share_a_key_which_is_not_crowded() -> None:
+    cards = people(3, 1)
+    assert (0, 3) in candidates(cards, 100)
+    assert candidates(cards, 1) == []

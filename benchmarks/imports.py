@@ -1,8 +1,8 @@
 """How long a marketer waits: `solmu import` of 1,000 rows into a fresh hub, and `solmu --help`, each as a process.
 
-The sheet is synthetic and made anew each time. There is no peer: what is measured is a person's wait. Byte code is there,
-as after an installation by pip or a first run: a run that nobody times comes first, and a machine that forbids Python to
-keep byte code is overruled, in a folder that goes again.
+The sheet is synthetic and made anew each time. There is no peer: what is measured is a person's wait. Byte code is
+there, as after an installation by pip or a first run: a run that nobody times comes first, and a machine that forbids
+Python to keep byte code is overruled, in a folder that goes again.
 """
 
 from __future__ import annotations

@@ -205,8 +205,8 @@ def theirs(rows: Sequence[dict[str, str]]) -> float:
         client = Salesforce(session_id=token, instance=host, version="62.0")
         client.bulk2_url = client.bulk2_url.replace("https://", "http://", 1)
         started = time.perf_counter()
-        bulk: Any = client.bulk2.Account
-        (done,) = bulk.upsert(records=list(rows), external_id_field="Solmu_Id__c", wait=0)
+        handlers: Any = client.bulk2
+        (done,) = handlers.Account.upsert(records=list(rows), external_id_field="Solmu_Id__c", wait=0)
         seconds = time.perf_counter() - started
         assert int(done["numberRecordsProcessed"]) == len(rows), done
         assert int(done["numberRecordsFailed"]) == 0, done

@@ -138,12 +138,11 @@ def _known(connection: Connection, rows: Sequence[Any]) -> dict[int, Known]:
     whose: dict[int, set[int]] = {id: {organisation} for id, organisation in of.items()}
     for id, organisations in theirs.items():
         whose.setdefault(id, set()).update(organisations)
-    for id in connection.scalars(
-        select(remote.c.mention_id).where(
-            among(connection, remote.c.mention_id, list(of)), remote.c.state == "live", remote.c.hanging.is_(None)
-        )
-    ):
-        known[of[id]].in_crm = True
+    # What hangs, and what is gone, is told apart here: asked for in SQL, it would tempt SQLite to the wrong index.
+    held = select(remote.c.mention_id, remote.c.state, remote.c.hanging)
+    for row in connection.execute(held.where(among(connection, remote.c.mention_id, list(of)))):
+        if row.state == "live" and row.hanging is None:
+            known[of[row.mention_id]].in_crm = True
     for table in (order, lead):
         for row in _hanging(connection, table, whose):
             for organisation in whose[row.mention_id]:

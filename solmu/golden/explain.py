@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from solmu.store import time
-from solmu.store.tables import conflict, golden, golden_alias, link, mention, pair, pin, remote, source_record
+from solmu.store.tables import conflict, golden, link, mention, pair, pin, remote, source_record
 
 Explanation = dict[str, Any]
 
@@ -109,7 +109,7 @@ def _source(each: Mapping[str, Any]) -> str:
 
 
 def _aliases(connection: Connection, ids: Sequence[int], own: str) -> list[str]:
-    query = select(golden_alias.c.public_id).where(golden_alias.c.mention_id.in_(ids), golden_alias.c.public_id != own)
+    query = select(mention.c.public_id).where(mention.c.id.in_(ids), mention.c.public_id != own)
     return sorted(connection.scalars(query))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, or_, select, union_all
 
 from solmu.model import Entity
 from solmu.normalise import Invalid, email, fold, phones
@@ -99,12 +99,7 @@ def _queries(connection: Connection, text: str) -> list[tuple[str, Select[Any]]]
             "key in a source",
             live.join(mention, mention.c.id == link.c.mention_id)
             .join(source_record, source_record.c.id == mention.c.record_id)
-            # Every stream that ever landed has one: with it, the index on connection, stream and key serves.
-            .join(
-                cursor,
-                (cursor.c.connection == source_record.c.connection) & (cursor.c.stream == source_record.c.stream),
-            )
-            .where(source_record.c.key == text),
+            .where(source_record.c.key == text, _in_any_stream(connection)),
         )
     )
     if _PHONE.fullmatch(text) and (numbers := _numbers(text)):
@@ -116,6 +111,14 @@ def _queries(connection: Connection, text: str) -> list[tuple[str, Select[Any]]]
         queries.append(("name", named.where(golden.c.search_name == folded)))
         queries.append(("beginning of the name", named.where(begins(connection, golden.c.search_name, folded))))
     return queries
+
+
+def _in_any_stream(connection: Connection) -> ColumnElement[bool]:
+    """True of every record, in words that let the index on connection, stream and key serve a key alone."""
+    streams = connection.execute(select(cursor.c.connection, cursor.c.stream)).all()
+    return or_(
+        false(), *(and_(source_record.c.connection == each[0], source_record.c.stream == each[1]) for each in streams)
+    )
 
 
 def id_in_url(text: str) -> str:

@@ -238,7 +238,7 @@ _PERSON = (
                 null=True,
             ),
             Level("same employer", Shares("employers")),
-            Level("employers of the same name", Shares("employer_names"), frequency="employer_name"),
+            Level("employers of the same name", Shares("employer_names")),
             Level("employers' names one slip of the pen apart", Slip("employer_name")),
             Level("employers' names similar", _either(Begins("employer_name"), Similar("employer_name", 0.8501))),
             Level("same mail domain, no name to compare", _both(Shares("domains"), Missing("employer_name"))),

@@ -2,7 +2,7 @@
 
 from solmu.propose.columns import changed_columns, key_columns
 from solmu.propose.document import mapping_document
-from solmu.propose.proposal import LEAST, Column, Kind, Proposal, propose
+from solmu.propose.proposal import LEAST, Column, Kind, Proposal, corrected, propose
 from solmu.propose.text import mapping_text
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Kind",
     "Proposal",
     "changed_columns",
+    "corrected",
     "key_columns",
     "mapping_document",
     "mapping_text",

@@ -72,6 +72,8 @@ def readings(heading: str, words: Words) -> list[Reading]:
     for number, text in enumerate(dict.fromkeys((plain, bare, *unnumbered))):
         if found := words.meanings.get(squash(text)):
             sure = TRIMMED if number else EXACT
+            if number and (part := _part_of_address(found, plain, words)):
+                return [_with_roles(each, aside, sure) for each in part]
             return [_with_roles(each, aside, sure) for each in found]
     tokens = folded(bare).split() or folded(plain).split()
     if is_other:
@@ -90,6 +92,14 @@ def readings(heading: str, words: Words) -> list[Reading]:
         found_by += _abbreviated(tokens, words) if bare.rstrip().endswith(".") else _inflected(tokens, words)
     found_by = _second_opinion(sorted(found_by, key=lambda each: -each.confidence), " ".join(tokens), words)
     return found_by if any(each.confidence > HEAD for each in found_by) else _by_last_word(tokens, words) or found_by
+
+
+def _part_of_address(found: Sequence[Meaning], heading: str, words: Words) -> list[Meaning]:
+    """What of an address stands in brackets: "Postanschrift (Ort)"."""
+    if not any(each.concept == "any.street" for each in found):
+        return []
+    inside = (each for text in _BRACKETS.findall(heading) for each in words.meanings.get(squash(text), ()))
+    return [each for each in inside if each.concept.startswith("any.") and _field(each.concept) in _PLACE]
 
 
 def _alternatives(heading: str, words: Words, aside: set[str]) -> Iterator[Reading]:

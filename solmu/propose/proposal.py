@@ -126,6 +126,15 @@ def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None, t
     return Proposal(tuple(columns), kind, language, country, _date_order(guesses, language), flags)
 
 
+def corrected(proposal: Proposal, chosen: Mapping[str, str | None]) -> Proposal:
+    """The proposal with the fields that somebody chose for some of its columns."""
+    columns = tuple(
+        replace(each, field=chosen[each.name], confidence=1.0, why="chosen by you") if each.name in chosen else each
+        for each in proposal.columns
+    )
+    return replace(proposal, columns=columns)
+
+
 def _language(guesses: Sequence[Guess]) -> str | None:
     """The language that most headings are of; one that several languages share counts for each a little."""
     votes: Counter[str] = Counter()

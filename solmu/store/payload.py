@@ -42,7 +42,7 @@ def content_hash(key: bytes, text: bytes, *, deleted: bool = False, unreadable: 
     are a change.
     """
     fate = f"unreadable {unreadable}" if unreadable else "deleted" if deleted else ""
-    return keyed_hash(key, text + fate.encode())
+    return keyed_hash(key, text + fate.encode() if fate else text)
 
 
 def plain_hash(value: Any) -> str:

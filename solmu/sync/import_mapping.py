@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from solmu.config.mappings import find_mapping
 from solmu.config.yaml import load
 from solmu.errors import ConfigurationError
 from solmu.mapping import load_source_mapping
-from solmu.propose import Column, Kind, Proposal, mapping_document, propose
+from solmu.propose import Column, Kind, Proposal, corrected, mapping_document, propose
 from solmu.sync.known_lists import event_called
 from solmu.sync.proposed import suited
 
@@ -24,6 +24,7 @@ def new_document(
     kind: Kind | None,
     event: str | None,
     path: Path,
+    chosen: Mapping[str, str | None],
 ) -> tuple[dict[str, Any] | None, Proposal | None, tuple[str, ...]]:
     """The mapping that must be written for this list, the proposal that it comes from, and notes on it; None: one that
     exists."""
@@ -41,7 +42,7 @@ def new_document(
             return None, None, ()
         document = dict(load(found)[0])
         return {**document, "lead": {**(document.get("lead") or {}), "partner": {"const": partner}}}, None, ()
-    proposal = propose(samples, kind=kind, title=path.stem)
+    proposal = corrected(propose(samples, kind=kind, title=path.stem), chosen)
     try:
         document = mapping_document(proposal, partner=partner, event=event or event_called(path))
     except ValueError as error:

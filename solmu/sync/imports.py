@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -118,13 +118,15 @@ def prepare(
     event: str | None = None,
     kind: Kind | None = None,
     save: str | None = None,
+    chosen: Mapping[str, str | None] | None = None,
 ) -> Import:
     """Say how a file is to be read. Writes nothing.
 
     ``mapping`` names one that exists; without it, a list whose columns were imported before is read as then, and for
     any other a mapping is proposed. ``partner`` is who reported these leads; ``event`` is what these people attended,
     where no column says it; ``kind`` is what each row is, where the proposal would be wrong. ``save`` is the name that
-    the list is known by from now on. Raises Stopped("columns-changed") for a list that has lost columns,
+    the list is known by from now on. ``chosen`` is the field of each column that somebody has corrected, None for one
+    that is to be left alone. Raises Stopped("columns-changed") for a list that has lost columns,
     ConfigurationError for a file, a mapping or a name that cannot be used, and what reading the file raises.
     """
     path = Path(os.path.abspath(Path(file).expanduser()))
@@ -158,7 +160,7 @@ def prepare(
             )
         return _ready(hub, path, config, known, columns, is_new=False)
     stream = STREAM if save else free_stream(config, slug(f"{path.stem} {partner or ''}"))
-    document, proposal, notes = new_document(hub, samples, mapping, partner, kind, event, path)
+    document, proposal, notes = new_document(hub, samples, mapping, partner, kind, event, path, chosen or {})
     called = mapping if document is None else free_name(hub, name if save else f"{name}/{stream}")
     new = StreamConfig(stream, stream, mapping=called, options={"files": path.name, "columns": list(columns)})
     ready = _ready(hub, path, config, new, columns, is_new=True, proposal=proposal, document=document)

@@ -44,12 +44,13 @@ class Fresh(NamedTuple):
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Newest:
     record: Known
     arrival: Arrival
     version_id: int
     stamp: int | None
+    state: str
 
 
 def store_versions(connection: Connection, stream: Stream, arrivals: Sequence[Arrival], run_id: str) -> list[Fresh]:
@@ -65,7 +66,7 @@ def store_versions(connection: Connection, stream: Stream, arrivals: Sequence[Ar
         item, record = arrival.item, arrival.record
         assert record is not None, "an arrival is judged first"
         stamp = _stamp(item, now)
-        newest[record.id] = _Newest(record, arrival, id, stamp)
+        newest[record.id] = _Newest(record, arrival, id, stamp, arrival.state)
         text = pack(arrival.text)
         versions.append(
             (id, record.id, run_id, arrival.outcome, arrival.hash, text, stamp, now, item.place, item.file, item.line)
@@ -83,7 +84,7 @@ def store_versions(connection: Connection, stream: Stream, arrivals: Sequence[Ar
                 each.arrival.item.key,
                 each.arrival.hash,
                 each.version_id,
-                each.arrival.state,
+                each.state,
                 run_id,
             )
             for each in born
@@ -103,7 +104,7 @@ def store_versions(connection: Connection, stream: Stream, arrivals: Sequence[Ar
             each.arrival.text,
         )
         for each in born
-        if each.arrival.state == "landed"
+        if each.state == "landed"
     ]
 
 
@@ -114,7 +115,7 @@ def _change(connection: Connection, newest: Sequence[_Newest], run_id: str, now:
     run_many(
         connection,
         _CHANGE,
-        [(each.arrival.hash, each.version_id, each.arrival.state, run_id, each.record.id) for each in newest],
+        [(each.arrival.hash, each.version_id, each.state, run_id, each.record.id) for each in newest],
     )
     connection.execute(
         update(quarantine)

@@ -127,11 +127,11 @@ def targets(connection: Connection, hub: Hub, row: Any) -> list[dict[str, Any]]:
     ids = frozenset(
         connection.scalars(select(link.c.mention_id).where(link.c.golden_id == row.id, link.c.until.is_(None)))
     )
+    # What hangs is told apart here: asked for in SQL, it would tempt SQLite to the wrong index.
     there = {
         (each.target, each.object, each.remote_id): each
-        for each in connection.execute(
-            select(remote).where(among(connection, remote.c.mention_id, list(ids)), remote.c.hanging.is_(None))
-        )
+        for each in connection.execute(select(remote).where(among(connection, remote.c.mention_id, list(ids))))
+        if each.hanging is None
     }
     planned = remotes(connection, hub, [Part(row.id, ids, ids, row.document, row.document)])
     found = []

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -85,6 +85,8 @@ async def _ours(request: Request, error: Exception) -> Response:
 
 
 async def _database(request: Request, error: Exception) -> Response:
+    if isinstance(error, DataError):  # such as a text with a zero in it, which PostgreSQL does not have
+        return answer(request, 422, "not-understood")
     # SQLAlchemy's text may hold the statement, and with it what a customer said.
     log.warning("the store could not be asked: %s", type(error).__name__)
     return answer(request, 503, "not-ready")

@@ -33,6 +33,7 @@ def preview(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "keys_repeated": 0,
         "landed_before": 0,
         "left_alone": 0,
+        "of_other_records": 0,
         "known": 0,
         "new": len(rows),
     }
@@ -51,6 +52,23 @@ def test_a_preview_of_nothing_has_no_empty_table(capsys: pytest.CaptureFixture[s
     said = capsys.readouterr().out
     assert "mail/enquiries: looked at 0 rows" in said
     assert "what would land" not in said
+
+
+def test_orders_are_not_said_to_speak_of_nobody_known(capsys: pytest.CaptureFixture[str]) -> None:
+    print_preview({**preview([]), "looked_at": 2, "of_other_records": 2})
+
+    said = capsys.readouterr().out
+    assert "2 belong to records of another stream" in said
+    assert "nobody known" not in said
+
+
+def test_fields_without_a_column_are_counted_and_not_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    missing = {f"person.field{number}": ["a", "b"] for number in range(40)}
+    print_preview({**preview([]), "columns_missing": missing})
+
+    said = capsys.readouterr().out
+    assert "40 fields of the mapping find no column here" in said
+    assert "field7" not in said
 
 
 def report(**changes: Any) -> dict[str, Any]:

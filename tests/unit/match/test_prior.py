@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 
 import pytest
 
@@ -11,20 +12,17 @@ from solmu.match.model import Model, default_model
 from solmu.match.prior import candidates, prior
 from solmu.model import Entity
 
-GIVEN = ("Aino", "Eero", "Sirkka", "Tauno", "Helmi", "Urho", "Lempi", "Onni")
-
 
 def people(count: int, known_twice: int) -> list[Features]:
-    """So many people with a mailbox of their own; the first are on two cards."""
+    """So many people who have nothing in common; the first are on two cards."""
+    draw = random.Random(7)
+
+    def word() -> str:
+        return "".join(draw.choices("abcdefghijklmnoprstuvy", k=9))
+
     cards: list[Features] = [
-        person_features(
-            {
-                "given_name": GIVEN[number % 8],
-                "family_name": f"{'kmrsvt'[number % 6]}{'aeiou'[number % 5]}lonen",
-                "email": [f"box{number:05}@merivirta.example"],
-            }
-        )
-        for number in range(count)
+        person_features({"given_name": word(), "family_name": word(), "email": [f"{word()}@{word()}.example"]})
+        for _ in range(count)
     ]
     return [*cards, *cards[:known_twice]]
 

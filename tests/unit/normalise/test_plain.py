@@ -243,6 +243,55 @@ def test_a_plain_address_is_what_it_is_the_long_way(function: Callable[[str], ob
     for_any()
 
 
+@some
+@given(mail)
+def test_addresses_are_those_of_the_emails(text: str) -> None:
+    long = outcome(lambda text: tuple(each.address for each in normalise.emails(text)), text)
+    assert outcome(normalise.addresses, text) == long
+
+
+domain_module = importlib.import_module("solmu.normalise.domain")
+SUFFIXES = [*sorted(domain_module._extractor().tlds), "example", "local", "test"]
+
+
+@some
+@given(st.data())
+def test_a_domain_is_registered_where_the_public_suffix_list_says_so(data: st.DataObject) -> None:
+    suffix = data.draw(st.sampled_from(SUFFIXES)).replace("*", "any").removeprefix("!")
+    below = data.draw(st.lists(st.sampled_from(["www", "acme", "xn--mkel-loa", "co", "city"]), max_size=3))
+    host = domain_module.ascii_host(".".join([*below, suffix]))
+    if host is not None and "." in host:
+        assert domain_module._registered(host) == domain_module._listed(host)
+
+
+# --- organisations --------------------------------------------------------------------------------------------------
+
+legal_form = importlib.import_module("solmu.normalise.legal_form")
+STATES = [
+    "(publ)", "in liquidazione", "in liquidation", "i.l.", "I. L.", "i likvidation", "selvitystilassa", "i konkurs",
+    "konkurssissa", "in fallimento", "en liquidation", "likvideerimisel", "unipersonale", "a socio unico",
+    "con unico socio", "su", "s.u.", "SU", "società benefit", "sb", "S.B.", "haftungsbeschränkt", "in Insolvenz",
+    "i. Ins.", "i.ins.", "ſu",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_of_a_company_is_looked_at(state: str) -> None:
+    words = f"Acme Oy {state}".split()
+    assert legal_form._STATE.search(" ".join(words))
+    assert legal_form._may_end_in_state(words)
+
+
+@some
+@given(st.sampled_from(golden_inputs("organisations")))
+def test_the_parts_of_an_organisations_name_are_those_of_the_name(text: str) -> None:
+    def parts(text: str) -> object:
+        found = normalise.organisation_name(text)
+        return found and (found.name, found.core, found.legal_form)
+
+    assert outcome(normalise.organisation_name_parts, text) == outcome(parts, text)
+
+
 # --- text -----------------------------------------------------------------------------------------------------------
 
 

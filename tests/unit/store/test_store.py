@@ -20,7 +20,8 @@ from solmu.store.ids import Births, check_public_id, public_id
 from solmu.store.lease import lease
 from solmu.store.migrate import hash_key, migrate, newest
 from solmu.store.payload import canonical, pack, unpack
-from solmu.store.tables import cursor, meta
+from solmu.store.sql import add_rows
+from solmu.store.tables import cursor, meta, run, run_count
 from solmu.store.tables import lease as lease_table
 
 
@@ -193,6 +194,31 @@ def test_a_payload_comes_back_as_it_was(payload: dict[str, object]) -> None:
     except TypeError:  # lone surrogates are no text: a reader replaces them before
         return
     assert unpack(pack(text)) == payload
+
+
+def test_keys_that_are_no_text_have_a_place_in_canonical_text() -> None:
+    assert canonical({2: "b", "1": "a"}) == b'{"1":"a","2":"b"}'
+
+
+def test_rows_get_their_ids_by_position(store: Store) -> None:
+    with store.write() as connection:
+        connection.execute(insert(run), [{"id": "one", "kind": "run", "state": "done", "started": 0, "config_hash": "",
+                                          "config": {}, "detail": {}}])  # fmt: skip
+        columns, positions = ("run_id", "section", "name", "counter", "value"), ("value",)
+        for ids, names in ((range(7, 9), "ab"), ([3, 5], "cd")):
+            rows = [("one", "test", name, name, place) for place, name in enumerate(names)]
+            add_rows(connection, run_count, columns, rows, positions=positions, ids=ids)
+        there = {row.name: row.value for row in connection.execute(select(run_count))}
+    assert there == {"a": 7, "b": 8, "c": 3, "d": 5}
+
+
+def test_work_is_taken_unless_it_was_marked_again(store: Store) -> None:
+    with store.write() as connection:
+        dirty.mark(connection, "map", range(1, 4))
+        dirty.mark(connection, "map", [3, 3, 9])
+        assert dirty.take_new(connection, "map", [1, 2, 3, 4]) == 2
+        assert dirty.take_new(connection, "map", []) == 0
+        assert dirty.take(connection, "map", 10) == [(3, 2), (9, 1)]
 
 
 # Minted once, so that an example that is tried again is the same.

@@ -1,6 +1,6 @@
 """How what a record says now is folded into what its earlier versions said."""
 
-from solmu.sync.fold import evidence, fold
+from solmu.sync.fold import evidence, first, fold
 
 
 def claim(value: object, low: int | None, high: int, own: bool = True) -> dict[str, object]:
@@ -11,6 +11,7 @@ def test_the_values_of_a_first_load_are_of_unknown_age() -> None:
     assert fold(None, {"city": "Oulu"}, echoes=(), stamp=10, previous=None, partial=False) == {
         "city": claim("Oulu", None, 10)
     }
+    assert first({"city": "Oulu"}, 10) == {"city": claim("Oulu", None, 10)}
 
 
 def test_a_value_that_changed_did_so_after_the_version_before() -> None:

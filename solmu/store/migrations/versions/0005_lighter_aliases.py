@@ -3,14 +3,14 @@
 Every new mention paid three times for its alias. By mention it is looked up in the mention itself; on SQLite the table
 becomes its own index.
 
-Revision: 0004
-Revises: 0003
+Revision: 0005
+Revises: 0004
 """
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,184 @@
+"""Import: a list dropped on the page, what its columns are taken for, how its rows would land, and bringing it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, UploadFile
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from solmu.errors import SolmuError
+from solmu.model import FIELDS, HANGING_FIELDS, Hanging
+from solmu.sync import arm, imports
+from solmu.web import audit, uploads
+from solmu.web.access import Steward
+from solmu.web.import_work import prepared
+from solmu.web.page import Page
+from solmu.web.render import render
+from solmu.web.roles import Role
+from solmu.web.site import Site, TheSite
+from solmu.web.texts import texts
+
+router = APIRouter(include_in_schema=False)
+PAGE = Page("import", "/import", router, role=Role.STEWARD, order=40)
+
+KINDS = ("lead", "participant", "contact")
+_SHOWN = 20
+_PIECE = 1 << 20
+_EXAMPLES = 3
+_COLUMN = "column:"  # a form's name for the field of the column that follows
+_NOTHING = "-"
+
+
+@router.get("/import")
+def show(request: Request, site: TheSite, user: Steward) -> Response:
+    """Where a list is dropped; and the last ones."""
+    return render(request, "import.html", recent=uploads.recent(site.folder, _SHOWN), suffixes=uploads.SUFFIXES)
+
+
+@router.post("/api/import-list")
+async def drop(site: TheSite, user: Steward, file: UploadFile) -> dict[str, str]:
+    """Take a list; gives the page that shows it. Only the pages' own script sends files."""
+    one = await run_in_threadpool(uploads.begin, site.folder, file.filename or "", who=user.name)
+    with one.file(site.folder).open("xb") as out:
+        while piece := await file.read(_PIECE):
+            out.write(piece)
+    return {"url": f"/import/{one.token}"}
+
+
+@router.get("/import/{token}")
+def look(request: Request, site: TheSite, user: Steward, token: str) -> Response:
+    """What its columns are taken for, and its rows as they would land; or what became of it."""
+    one = uploads.find(site.folder, token)
+    if one.outcome is not None:
+        return render(request, "import_done.html", one=one, report=one.outcome)
+    return _look(request, site, one)
+
+
+@router.post("/import/{token}")
+async def correct(request: Request, site: TheSite, user: Steward, token: str) -> Response:
+    """Take what was corrected, and show it again."""
+    form = await request.form(max_fields=2000)
+    one = await run_in_threadpool(uploads.find, site.folder, token)
+    await run_in_threadpool(uploads.keep, site.folder, one, **_said(form))
+    return RedirectResponse(f"/import/{token}", 303)
+
+
+@router.post("/import/{token}/bring")
+async def bring(request: Request, site: TheSite, user: Steward, token: str) -> Response:
+    """Bring it in as it was last shown."""
+    form = await request.form(max_fields=2000)
+    one = await run_in_threadpool(uploads.find, site.folder, token)
+    if one.outcome is not None:
+        return RedirectResponse(f"/import/{token}", 303)
+    one = await run_in_threadpool(uploads.keep, site.folder, one, **_said(form))
+    return await run_in_threadpool(_start, site, user.name, one, form.get("send") == "yes")
+
+
+@router.get("/import/{token}/refused")
+def refused(site: TheSite, user: Steward, token: str) -> Response:
+    """The workbook with the rows that were refused, each with its reason."""
+    one = uploads.find(site.folder, token)
+    kept = ((one.outcome or {}).get("import") or {}).get("refused_file")
+    if not kept or not Path(kept).is_file():
+        raise SolmuError("no row of this list was refused, or its workbook is gone", code="no-refused")
+    return FileResponse(kept, filename=Path(kept).name)
+
+
+def _start(site: Site, who: str, one: uploads.Upload, send: bool) -> Response:
+    job = site.jobs.start(
+        "import", "solmu.web.import_work:bring_in", who=who, then=f"/import/{one.token}", token=one.token, send=send
+    )
+    with site.write() as connection:
+        audit.note(connection, who, "list imported", f"import:{one.token}", values=one.name, send=send)
+    return RedirectResponse(f"/jobs/{job.id}", 303)
+
+
+def _look(request: Request, site: Site, one: uploads.Upload) -> Response:
+    hub = site.hub
+    shown: dict[str, Any] | None = None
+    problem: SolmuError | None = None
+    try:
+        ready = prepared(hub, one)
+        with imports.scratch(hub) as workbench:
+            shown = imports.look(ready, workbench, site.store)
+    except SolmuError as refusal:
+        problem = refusal
+    with site.read() as connection:
+        armed = [
+            each.name for each in hub.connections.values() if each.is_target and arm.arming(connection, each.name).armed
+        ]
+    return render(
+        request,
+        "import_look.html",
+        status_code=200 if problem is None else 422,
+        one=one,
+        shown=shown,
+        rows=_rows(shown) if shown else [],
+        choices=_choices(shown["kind"] or "lead") if shown else {},
+        kinds={kind: texts()(f"import.kind.{kind}") for kind in KINDS},
+        armed=armed,
+        problem=problem,
+        notes=getattr(problem, "__notes__", []),
+        prefix=_COLUMN,
+        nothing=_NOTHING,
+    )
+
+
+def _said(form: FormData) -> dict[str, Any]:
+    """What a form says of a list; a column that the form leaves at its proposal is not chosen by hand."""
+    chosen = {
+        name.removeprefix(_COLUMN): None if value == _NOTHING else value
+        for name, value in form.items()
+        if name.startswith(_COLUMN) and isinstance(value, str) and value and value != form.get(f"was-{name}")
+    }
+    before = {
+        name.removeprefix("kept-"): value or None
+        for name, value in form.items()
+        if name.startswith("kept-") and isinstance(value, str)
+    }
+    kind = str(form.get("kind") or "")
+    known = {field for fields in _choices("").values() for field in fields}
+    return {
+        "kind": kind if kind in KINDS else "",
+        "partner": str(form.get("partner") or "")[:200].strip(),
+        "event": str(form.get("event") or "")[:200].strip(),
+        "chosen": {column: field for column, field in {**before, **chosen}.items() if field is None or field in known},
+    }
+
+
+def _choices(kind: str) -> dict[str, dict[str, str]]:
+    """The fields that a column can be taken for, by what they are of. All of them where ``kind`` is blank."""
+    said = texts()
+    found = {entity.value: {f"{entity.value}.{name}": field.label for name, field in fields.items()}
+             for entity, fields in FIELDS.items()}  # fmt: skip
+    hanging = {"lead": (Hanging.LEAD,), "participant": (Hanging.ACTIVITY,), "contact": ()}.get(
+        kind, (Hanging.LEAD, Hanging.ACTIVITY)
+    )
+    for each in hanging:
+        found[each.value] = {f"{each.value}.{name}": field.label for name, field in HANGING_FIELDS[each].items()}
+    found["other"] = {
+        "notes": said("import.notes"),
+        "consent.email": said("import.consent"),
+        "ignore": said("import.ignore"),
+    }
+    return found
+
+
+def _rows(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The first rows as they would land, each part with what it is of."""
+    return [
+        {
+            "place": (row["place"] or row["key"]).rpartition(", ")[2],
+            "parts": [
+                {"of": part.get("slot") or part.get("kind"), "fields": part["fields"]}
+                for part in (*row["mentions"], *row["hanging"])
+                if part["fields"]
+            ],
+        }
+        for row in shown["preview"]["rows"]
+    ]

@@ -1,0 +1,97 @@
+"""Lists that somebody brought to the pages: each in a folder of its own in the hub, with what was said of it so far.
+
+They are customers' data as their senders wrote it: only the hub's own user may read the folders, and a list that
+nobody imported goes after a week.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+import time as clock
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from solmu.errors import SolmuError
+from solmu.store import time
+
+FOLDER = "imports"
+SUFFIXES = (".xlsx", ".xls", ".ods", ".csv", ".tsv", ".xlsm")
+_ABOUT = "about.json"
+_KEPT_SECONDS = 7 * 86_400
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,40}")
+_LONGEST_NAME = 120
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One list. ``chosen`` are the fields that were corrected by hand, by column; ``outcome`` is the run report once it
+    was imported."""
+
+    token: str
+    name: str
+    who: str
+    at: int
+    kind: str = ""
+    partner: str = ""
+    event: str = ""
+    chosen: Mapping[str, str | None] = field(default_factory=dict)
+    outcome: dict[str, Any] | None = None
+
+    def file(self, hub: Path) -> Path:
+        """The list itself."""
+        return hub / FOLDER / self.token / self.name
+
+
+def begin(hub: Path, name: str, *, who: str) -> Upload:
+    """A place for a list of that name. Raises SolmuError for a name of no kind that can be read."""
+    base = re.sub(r"[^\w. ()-]+", "_", Path(name.replace("\\", "/")).name).strip(". ")
+    suffix = Path(base).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise SolmuError(
+            "this is no list that can be read", code="no-list", value=suffix or base, expected=", ".join(SUFFIXES)
+        )
+    forget_old(hub)
+    one = Upload(secrets.token_urlsafe(18), f"{base[: -len(suffix)][:_LONGEST_NAME]}{suffix}", who, time.now())
+    folder = one.file(hub).parent
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    keep(hub, one)
+    return one
+
+
+def find(hub: Path, token: str) -> Upload:
+    """The list of that token. Raises SolmuError where there is none (any more)."""
+    path = hub / FOLDER / token / _ABOUT
+    if not _TOKEN.fullmatch(token) or not path.is_file():
+        raise SolmuError("there is no such list here any more", code="no-list", expected="the list, dropped again")
+    return Upload(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def keep(hub: Path, one: Upload, **changes: Any) -> Upload:
+    """Remember what was said of a list."""
+    one = replace(one, **changes)
+    path = hub / FOLDER / one.token / _ABOUT
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(asdict(one), ensure_ascii=False, default=str), encoding="utf-8")
+    part.chmod(0o600)
+    part.replace(path)
+    return one
+
+
+def forget_old(hub: Path) -> None:
+    """Remove lists that nobody imported for a week."""
+    for about in (hub / FOLDER).glob(f"*/{_ABOUT}"):
+        is_old = clock.time() - about.stat().st_mtime > _KEPT_SECONDS
+        if is_old and not json.loads(about.read_text(encoding="utf-8")).get("outcome"):
+            shutil.rmtree(about.parent, ignore_errors=True)
+
+
+def recent(hub: Path, limit: int) -> list[Upload]:
+    """The newest lists, imported or not."""
+    paths = sorted((hub / FOLDER).glob(f"*/{_ABOUT}"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return [find(hub, path.parent.name) for path in paths[:limit]]

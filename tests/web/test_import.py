@@ -1,0 +1,157 @@
+"""Import: a list dropped, corrected with its rows in view, brought in, and its refused rows fetched."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from solmu.web import uploads
+from solmu.web.import_work import bring_in
+from solmu.web.site import Site
+from tests.web.client import Client
+from tests.web.conftest import MakeClient
+from tests.web.serving import check_page
+
+LIST = """Yritys;Yhteyshenkilö;Sähköposti;Puhelin;Kaupunki;Huomautus
+Koivurannan Konepaja Oy;Sanni Rautio;sanni.rautio@koivuranta.example;040 999 1234;Kotka;
+Honkaputki Oy;Eero Salo;eero@salo@honka.example;0407654321;Oulu;soita
+Suomen Sorvi Oy;Eero Salo;eero.salo@suomensorvi.example;;Oulu;
+"""
+DAY = 86_400
+
+
+def drop(client: Client, name: str = "leads.csv", text: str = LIST) -> str:
+    """Send a list as the page's script does; gives the page that shows it."""
+    client.get("/import")
+    answer = client.ask(
+        "POST",
+        "/api/import-list",
+        files={"file": (name, text.encode(), "text/csv")},
+        headers={"Origin": client.address, "X-CSRF-Token": client.token},
+    )
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["url"])
+
+
+def test_a_list_shows_what_it_is_taken_for_before_anything_is_kept(client: MakeClient, site: Site) -> None:
+    sten = client("sten")
+    page = sten.get(drop(sten)).text
+    assert re.search(r'value="person.email" selected', page)
+    assert "there are two @ in this e-mail address" in page
+    counts = re.findall(r'<span class="figure">(\d+)</span>([^<]+)<', page)
+    assert counts == [("1", "speak of nobody known yet"), ("1", "speak of somebody known already"),
+                      ("1", "would be refused")]  # fmt: skip
+    assert not (site.folder / "connections" / "import.yaml").exists()
+
+
+def test_a_correction_is_kept_and_shown_on_the_lists_own_rows(client: MakeClient) -> None:
+    sten = client("sten")
+    url = drop(sten)
+    page = sten.get(url).text
+    was = re.search(r'name="was-column:Kaupunki" value="([^"]+)"', page)
+    assert was is not None
+    said = {"kind": "contact", "column:Kaupunki": "person.city", "was-column:Kaupunki": was[1]}
+    answer = sten.post(url, said)
+    assert (answer.status_code, answer.headers["location"]) == (303, url)
+    page = sten.get(url).text
+    assert 'name="kept-Kaupunki" value="person.city"' in page
+    assert '<option value="contact" selected>' in page
+    # What was corrected before stays when something else is.
+    sten.post(url, {"kept-Kaupunki": "person.city", "column:Puhelin": "-", "was-column:Puhelin": "person.phone"})
+    page = sten.get(url).text
+    assert 'name="kept-Kaupunki" value="person.city"' in page
+    assert 'name="kept-Puhelin" value=""' in page
+
+
+def test_what_is_no_field_is_not_taken_from_a_form(client: MakeClient, site: Site) -> None:
+    sten = client("sten")
+    url = drop(sten)
+    sten.post(url, {"column:Kaupunki": "person.__class__", "was-column:Kaupunki": "organisation.city", "kind": "evil"})
+    one = uploads.find(site.folder, url.rpartition("/")[2])
+    assert (one.chosen, one.kind) == ({}, "")
+
+
+@pytest.mark.parametrize("name", ["evil.exe", "leads", "../../hub.yaml", ""])
+def test_only_lists_are_taken(name: str, client: MakeClient, site: Site) -> None:
+    sten = client("sten")
+    sten.get("/import")
+    answer = sten.ask(
+        "POST",
+        "/api/import-list",
+        files={"file": (name, b"x", "text/plain")},
+        headers={"Origin": sten.address, "X-CSRF-Token": sten.token},
+    )
+    assert answer.status_code in (404, 422)
+    assert not any((site.folder / "imports").glob("*/*.exe"))
+
+
+def test_a_name_with_a_path_stays_in_its_folder(site: Site) -> None:
+    one = uploads.begin(site.folder, "..\\..//etc/leads.csv", who="sten")
+    assert one.file(site.folder).parent.parent == site.folder / "imports"
+    assert one.file(site.folder).parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_list_that_nobody_knows_names_itself_as_gone(client: MakeClient) -> None:
+    answer = client("sten").get("/import/../../etc/passwd")
+    assert answer.status_code == 404
+    assert client("sten").get("/import/aaaaaaaaaaaaaaaaaaaaaaaa").status_code == 404
+
+
+def test_an_empty_list_says_what_is_wrong_with_it(client: MakeClient) -> None:
+    sten = client("sten")
+    answer = sten.get(drop(sten, text="Yritys;Puhelin\n"))
+    assert answer.status_code == 422
+    assert "no rows below the header" in answer.text
+
+
+def test_what_is_brought_in_lands_and_its_refused_rows_come_back(client: MakeClient, site: Site) -> None:
+    sten = client("sten")
+    url = drop(sten)
+    token = url.rpartition("/")[2]
+    report = bring_in(site.folder, lambda *_: None, token=token, send=False)
+    assert report["balanced"]
+    page = sten.get(url).text
+    figures = dict(re.findall(r'<span class="figure">(\d+)</span>(\w+)<', page)[::1])
+    assert {"2": "new", "1": "refused"}.items() <= figures.items()
+    workbook = sten.get(f"{url}/refused")
+    assert workbook.content[:2] == b"PK"
+    # What is done is not done twice.
+    assert sten.post(f"{url}/bring", {}).headers["location"] == url
+
+
+def test_lists_that_nobody_imported_go_after_a_week(site: Site) -> None:
+    one = uploads.begin(site.folder, "leads.csv", who="sten")
+    about = one.file(site.folder).parent / "about.json"
+    old = time.time() - 8 * DAY
+    os.utime(about, (old, old))
+    uploads.begin(site.folder, "others.csv", who="sten")
+    assert not about.exists()
+
+
+def test_whoever_may_only_look_does_not_import(client: MakeClient) -> None:
+    assert client("vera").get("/import").status_code == 403
+
+
+@pytest.mark.peer("chromium")
+@pytest.mark.peer("axe")
+def test_a_marketer_brings_a_list_in_without_a_terminal(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "messut.csv"
+    file.write_text(LIST, encoding="utf-8")
+    page.goto("/import")
+    check_page(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_label("Drop a list here").set_input_files(file)
+    page.wait_for_url("**/import/*")
+    check_page(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_label("What Huomautus becomes").select_option("ignore")
+    expect(page.locator("input[name='kept-Huomautus']")).to_have_value("ignore")
+    page.get_by_role("button", name="Import it like this").click()
+    page.get_by_role("link", name="Show the result").click(timeout=60_000)
+    expect(page.get_by_text("3 rows were read.")).to_be_visible()
+    check_page(page)

@@ -47,7 +47,7 @@ class Component:
     apart: list[
         tuple[frozenset[int], frozenset[int]]
     ]  # sets that somebody, or the data, said to be two; here or beyond
-    links: dict[int, Any]  # live links by mention, those of the pairs' other ends included
+    links: dict[int, Any]  # live links by mention, those of the other ends of pairs and of ``apart`` included
     ours: dict[int, int]  # mentions of records that we created -> anchor of the golden record that they were made from
     pinned: set[int]
     model: Model
@@ -87,9 +87,13 @@ class Component:
             edge = (reached | set(beside) | set(made) | set(made.values()) | decided) - members
         loaded = mentions.load(connection, members)
         known = {id: one for id, one in loaded.items() if id in links or _has_a_place(one, links)}
-        links |= _live_links(connection, mentions={id for key in rows for id in key} - links.keys())
         relations = _relations(connection, known)
         parting = (decisions.Verdict.DIFFERENT, decisions.Verdict.RELATED)
+        apart = [(one.left, one.right) for one in stored.values() if one.verdict in parting]
+        apart += [(one.left, one.right) for one in relations]
+        # Where those are that are only beside: other ends of pairs, and whoever is said to be another one.
+        ends = {id for key in rows for id in key} | {id for sides in apart for side in sides for id in side}
+        links |= _live_links(connection, mentions=ends - links.keys())
         return cls(
             known=known,
             pairs=list(rows.values()),
@@ -97,8 +101,7 @@ class Component:
                 *decisions.for_clustering(stored.values(), known),
                 *(one for one in relations if one.left | one.right <= known.keys()),
             ],
-            apart=[(one.left, one.right) for one in stored.values() if one.verdict in parting]
-            + [(one.left, one.right) for one in relations],
+            apart=apart,
             links=links,
             ours={id: origin for id, origin in ours.items() if id in known and origin in known},
             pinned=_pinned(connection, known),

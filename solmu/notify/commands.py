@@ -33,6 +33,8 @@ def _commands(report: Mapping[str, Any]) -> Iterator[str]:
         yield from _of_problem(problem, report["guards"], report["targets"])
     if _sum(report["targets"], "rejected"):
         yield "solmu retry --outbox"
+    if _sum(report["targets"], "conflicting"):
+        yield "solmu conflict list"
     if _sum(report["streams"], "refused"):
         yield "solmu export quarantine"
     if report["pairs"]["ask"]:

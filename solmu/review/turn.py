@@ -65,5 +65,7 @@ def by_likeness(connection: Connection, entity: Entity) -> list[tuple[float, Pai
     are. What is protected or held apart by rule is looked at one by one."""
     waiting = queue(connection, Filters(entity=entity)).pairs
     rows = pair_rows(connection, [each.pair for each in waiting])
-    free = [each for each in waiting if rows[each.pair].rule != PROTECTED and not rows[each.pair].explanation.get("held")]
+    free = [
+        each for each in waiting if rows[each.pair].rule != PROTECTED and not rows[each.pair].explanation.get("held")
+    ]
     return sorted(((each.probability, each.pair) for each in free), key=lambda each: (-each[0], each[1]))

@@ -76,7 +76,7 @@ source_version = Table(
     _id(),  # the store's sequence: order inside the store, never a clock
     Column("record_id", Id, ForeignKey("source_record.id"), nullable=False),
     Column("run_id", Text, nullable=False),
-    Column("outcome", Text, nullable=False),  # new · changed · deleted
+    Column("outcome", Text, nullable=False),  # new · changed · deleted · mended (by a person)
     Column("content_hash", LargeBinary, nullable=False),
     Column("payload", LargeBinary),  # compressed JSON; null once erased
     Column("changed_at", Micros),  # the source's own stamp

@@ -7,7 +7,7 @@ reason; the claim of its last good version stays in force meanwhile.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -53,10 +53,12 @@ def map_pending(
             progress(len(records))
 
 
-def release_mended(store: Store, stage: Stage, *, everything: bool = False) -> int:
+def release_mended(
+    store: Store, stage: Stage, *, everything: bool = False, only: Collection[int] | None = None
+) -> int:
     """Send back to mapping what waits in quarantine because of an older recipe; gives how many.
 
-    ``everything``: also what the present recipe has refused already.
+    ``everything``: also what the present recipe has refused already; ``only``: those records and no others.
     """
     query = (
         select(quarantine.c.record_id)
@@ -71,7 +73,8 @@ def release_mended(store: Store, stage: Stage, *, everything: bool = False) -> i
     if not everything:
         query = query.where(quarantine.c.recipe != stage.mapping.recipe)
     with store.write() as connection:
-        ids = list(connection.scalars(query))
+        wanted = None if only is None else frozenset(only)
+        ids = [id for id in connection.scalars(query) if wanted is None or id in wanted]
         for some in chunks(ids):
             connection.execute(update(source_record).where(source_record.c.id.in_(some)).values(state="landed"))
         dirty.mark(connection, "map", ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -27,7 +28,7 @@ def retry(hub: Hub, store: Store, *, quarantine: bool, rejected: bool, tell: Tel
     with to_the_end(run):
         if quarantine:
             told["rows"] = replay_quarantine(run)
-            told["refused_again"] = run.refused_again = _refused_in(run)
+            told["refused_again"] = run.refused_again = refused_in(run)
             resolve(run)
         if rejected:
             told["actions"] = replay_outbox(run)
@@ -39,25 +40,33 @@ def retry(hub: Hub, store: Store, *, quarantine: bool, rejected: bool, tell: Tel
     return {**report, "retry": told}
 
 
-def _refused_in(run: Run) -> int:
+def refused_in(run: Run) -> int:
     """How many rows this run has refused; asked before it lands any."""
     query = select(func.count()).where(quarantine_table.c.state == "waiting", quarantine_table.c.since >= run.started)
     with run.store.read() as connection:
         return connection.scalar(query) or 0
 
 
-def replay_quarantine(run: Run) -> int:
-    """Map everything that waits in quarantine anew; gives how many records that were."""
+def replay_quarantine(run: Run, only: Mapping[tuple[str, str], Collection[int]] | None = None) -> int:
+    """Map everything that waits in quarantine anew, or ``only`` those records, by connection and stream; gives how many
+    records that were. What else has landed there and waits for its mapping is mapped along.
+    """
     released = 0
     for config in run.hub.connections.values():
+        streams = [
+            each for each in config.source_streams.values() if only is None or (config.name, each.name) in only
+        ]
+        if only is not None and not streams:
+            continue
         with ExitStack() as stack:
             # What we wrote ourselves is told from a target's own word with the target's help; a source needs none.
             stack.enter_context(kept(run, config.name))
             needed = config.is_source and config.is_target
             connector = stack.enter_context(open_connector(run.hub, config)) if needed else None
-            for stream in config.source_streams.values() if config.is_source else ():
+            for stream in streams if config.is_source else ():
                 stage = stage_of(run.hub, config, stream, connector)
-                released += release_mended(run.store, stage, everything=True)
+                chosen = None if only is None else only[config.name, stream.name]
+                released += release_mended(run.store, stage, everything=True, only=chosen)
                 map_pending(run.store, stage, run_id=run.id, count=False)
     return released
 

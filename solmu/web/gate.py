@@ -72,7 +72,7 @@ class Gate:
             visit = await run_in_threadpool(self._site.visit, request.cookies.get(cookie_name(request)))
             scope["state"]["visit"] = visit
             if request.method not in SAFE:
-                receive = await _checked(request, visit, receive)
+                receive = await _checked(request, visit, receive, self._site.hub.settings.intake.public_url)
         except problems.Refused as refused:
             await problems.answer(request, refused.status, refused.code)(scope, receive, guarded)
         except (SolmuError, SQLAlchemyError, OSError) as error:
@@ -105,9 +105,9 @@ def places(error: BaseException) -> str:
     return f"{type(error).__name__} at {', '.join(f'{frame.filename}:{frame.lineno}' for frame in frames)}"
 
 
-async def _checked(request: Request, visit: Visit, receive: Receive) -> Receive:
+async def _checked(request: Request, visit: Visit, receive: Receive, public_url: str | None) -> Receive:
     """Raises Refused unless the request is from a page of ours. Gives what the body can be read from."""
-    if not _from_here(request):
+    if not _from_here(request, public_url):
         raise problems.Refused(403, "foreign")
     token = request.headers.get("x-csrf-token")
     most = LARGEST_UPLOAD if token and visit.user else LARGEST_FORM
@@ -132,11 +132,15 @@ async def _checked(request: Request, visit: Visit, receive: Receive) -> Receive:
     return receive
 
 
-def _from_here(request: Request) -> bool:
-    """Browsers send ``Origin`` with every POST; what sends none is no page of ours."""
+def _from_here(request: Request, public_url: str | None) -> bool:
+    """Browsers send ``Origin`` with every POST; what sends none is no page of ours.
+
+    ``public_url`` is where a proxy that does not tell is reached.
+    """
     origin = request.headers.get("origin") or request.headers.get("referer") or ""
     site = request.headers.get("sec-fetch-site", "same-origin")
-    return site == "same-origin" and urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower() != ""
+    ours = {request.headers.get("host", "").lower(), urlsplit(public_url or "").netloc.lower()} - {""}
+    return site == "same-origin" and urlsplit(origin).netloc.lower() in ours
 
 
 async def _whole(receive: Receive, most: int) -> bytes:

@@ -6,6 +6,7 @@ editor's schema shows the same marks. So a connector gets its dialogue by declar
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from solmu.config.yaml import Lines
 from solmu.errors import ConfigurationError
 
 MARK = "x-ask"
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 Kind = Literal["text", "secret", "list", "flag", "choice", "block"]
 
@@ -68,6 +70,15 @@ def problem_with(model: type[BaseModel], answers: Mapping[str, Any], key: str | 
     return _told(told[0]) if told else None
 
 
+def typed(text: str, model: type[BaseModel], key: str) -> Any:
+    """A number where the setting takes one, else the text."""
+    if _NUMBER.fullmatch(text):
+        number: int | float = float(text) if "." in text else int(text)
+        if str(number) == text and problem_with(model, {key: number}, key) is None:
+            return number
+    return text
+
+
 def _told(problem: ConfigurationError) -> str:
     return f"{problem.message} (expected: {problem.expected})" if problem.expected else problem.message
 
@@ -103,7 +114,7 @@ def _mark(field: FieldInfo) -> Mapping[str, Any] | None:
 
 
 def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...], type[BaseModel] | None]:
-    options = _options(annotation)
+    options = options_of(annotation)
     for each in options:
         if isinstance(each, type) and issubclass(each, BaseModel):
             return "block", (), each
@@ -116,8 +127,8 @@ def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...], type[BaseModel] | Non
     return ("flag" if list(options) == [bool] else "text"), (), None
 
 
-def _options(annotation: Any) -> Sequence[Any]:
+def options_of(annotation: Any) -> Sequence[Any]:
     """The types that a setting may have, without None."""
     if get_origin(annotation) in (Union, types.UnionType):
-        return [option for each in get_args(annotation) for option in _options(each) if option is not types.NoneType]
+        return [option for each in get_args(annotation) for option in options_of(each) if option is not types.NoneType]
     return [annotation]

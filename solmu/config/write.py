@@ -57,19 +57,19 @@ def write_files(
     try:
         for place, secret in secrets.items():
             _protect(place.parent)
-            written.append(_written(place, secret, "secret", mode=0o600))
+            written.append(write_new(place, secret, "secret", mode=0o600))
         for place, mapping in mappings.items():
-            written.append(_written(place, mapping, "mapping"))
+            written.append(write_new(place, mapping, "mapping"))
         # The connection comes last: with it a run begins to use the others.
-        return [_written(path, text, "connection"), *reversed(written)]
+        return [write_new(path, text, "connection"), *reversed(written)]
     except BaseException:
         for each in written:
             each.unlink(missing_ok=True)
         raise
 
 
-def _written(path: Path, text: str, what: str, mode: int = 0o666) -> Path:
-    """Write a file at once as a whole; one that somebody else has made meanwhile stays as it is."""
+def write_new(path: Path, text: str, what: str, mode: int = 0o666) -> Path:
+    """Write a file of the hub at once as a whole, and give its path. Raises ConfigurationError if it is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)

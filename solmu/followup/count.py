@@ -15,7 +15,9 @@ from sqlalchemy import Connection, Select, delete, func, or_, select
 
 from solmu.config import Hub
 from solmu.config.settings import Web
+from solmu.errors import SolmuError
 from solmu.followup.stand import Known, silence, standing
+from solmu.mapping import load_target_mapping
 from solmu.store import Store, time
 from solmu.store.sql import among, upsert
 from solmu.store.tables import activity, affiliation, deal, follow_up, golden, lead, link, meta, order, remote, run
@@ -29,12 +31,13 @@ PARTNER_DAYS = 730
 def count(hub: Hub, store: Store, tell: Callable[[str, int], None], *, now: int | None = None) -> dict[str, Any]:
     """Count all customers anew. Gives the summary, which ``summary`` finds again."""
     began = time.now() if now is None else now
+    owners = _owner_fields(hub)
     today, rules = time.from_micros(began).date(), hub.settings.web
     after = 0
     while True:
         with store.read() as connection:
             rows = _organisations(connection, after)
-            found = _standing(connection, rows, today.isoformat(), rules) if rows else {}
+            found = _standing(connection, rows, today.isoformat(), rules, owners) if rows else {}
             last = rows[-1].id if rows else None
             there = _there(connection, after, last)
         changed = {id: row for id, row in found.items() if there.get(id) != row}
@@ -107,8 +110,27 @@ def _there(connection: Connection, after: int, last: int | None) -> dict[int, di
     return {row.golden_id: dict(row._mapping) for row in connection.execute(query)}
 
 
-def _standing(connection: Connection, rows: Sequence[Any], today: str, rules: Web) -> dict[int, dict[str, Any]]:
-    known = _known(connection, rows)
+def _owner_fields(hub: Hub) -> dict[tuple[str, str], str]:
+    """Which field of a target's object names who looks after the record: the one that we assign on creating it."""
+    found: dict[tuple[str, str], str] = {}
+    for config in hub.connections.values():
+        for stream in config.target_streams.values():
+            if stream.mapping is None:
+                continue
+            try:
+                fields = load_target_mapping(hub, stream.mapping).fields
+            except SolmuError:
+                continue  # a mapping that is broken: planning says so
+            field = next((name for name, each in fields.items() if each.assign), None)
+            if field is not None:
+                found[config.name, stream.name] = field
+    return found
+
+
+def _standing(
+    connection: Connection, rows: Sequence[Any], today: str, rules: Web, owners: Mapping[tuple[str, str], str]
+) -> dict[int, dict[str, Any]]:
+    known = _known(connection, rows, owners)
     found: dict[int, dict[str, Any]] = {}
     for row in rows:
         stands = standing(known[row.id], today=today, complete=rules.complete)
@@ -123,7 +145,7 @@ def _standing(connection: Connection, rows: Sequence[Any], today: str, rules: We
     return found
 
 
-def _known(connection: Connection, rows: Sequence[Any]) -> dict[int, Known]:
+def _known(connection: Connection, rows: Sequence[Any], owners: Mapping[tuple[str, str], str]) -> dict[int, Known]:
     known = {row.id: Known(row.document) for row in rows}
     of = _mentions_of(connection, known)  # mention -> organisation
     people = _people_of(connection, of)  # (person's golden id, organisation)
@@ -139,10 +161,15 @@ def _known(connection: Connection, rows: Sequence[Any]) -> dict[int, Known]:
     for id, organisations in theirs.items():
         whose.setdefault(id, set()).update(organisations)
     # What hangs, and what is gone, is told apart here: asked for in SQL, it would tempt SQLite to the wrong index.
-    held = select(remote.c.mention_id, remote.c.state, remote.c.hanging)
+    held = select(
+        remote.c.mention_id, remote.c.state, remote.c.hanging, remote.c.target, remote.c.object, remote.c.observed,
+        remote.c.written,
+    )  # fmt: skip
     for row in connection.execute(held.where(among(connection, remote.c.mention_id, list(of)))):
         if row.state == "live" and row.hanging is None:
-            known[of[row.mention_id]].in_crm = True
+            one, field = known[of[row.mention_id]], owners.get((row.target, row.object), "")
+            one.in_crm = True
+            one.owner_there = one.owner_there or row.observed.get(field) or row.written.get(field)
     for table in (order, lead):
         for row in _hanging(connection, table, whose):
             for organisation in whose[row.mention_id]:

@@ -21,6 +21,7 @@ _OVER = frozenset({"closed", "won", "lost", "closed won", "closed lost", "done",
 class Known:
     """What is known of an organisation: its own golden record, its people, and what hangs on either.
 
+    ``owner_there`` is who looks after it in a CRM: where we gave it an owner ourselves, no source says so.
     ``people`` are documents of people's golden records; dates are ISO text. ``deals`` and ``activities`` are pairs of
     state and date; of an activity the state is its status.
     """
@@ -28,6 +29,7 @@ class Known:
     document: Mapping[str, Any]
     in_crm: bool = False
     ordered: bool = False
+    owner_there: str | None = None
     people: list[Mapping[str, Any]] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)  # dates of orders, leads, and activities
     deals: list[tuple[str, str]] = field(default_factory=list)
@@ -53,7 +55,7 @@ def standing(known: Known, *, today: str, complete: Collection[str]) -> Standing
     past = [day for day in (*known.heard, *(on for _, on in known.activities)) if day and day <= today]
     return Standing(
         tier=KEY_ACCOUNT if _value(known.document, "key_account") is True else _value(known.document, "segment") or "",
-        owner=_value(known.document, "owner") or None,
+        owner=_value(known.document, "owner") or known.owner_there or None,
         next_on=_next(known, today),
         reachable=any(map(_reachable, (known.document, *known.people))),
         contacted_on=max(past, default=""),

@@ -13,9 +13,13 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
 from solmu.config import load_hub
 from solmu.errors import SolmuError
-from solmu.live.small import followed, receiving
+from solmu.live.small import followed, receiving, work_of
+from solmu.store import open_store
 
 log = logging.getLogger(__name__)
 
@@ -63,12 +67,18 @@ class Beside:
 
 
 def is_of_use(folder: Path) -> bool:
-    """Whether the hub has somebody who pushes to it and a target that can be followed; armed or not may change."""
+    """Whether the hub has somebody who pushes to it, and a target that can be followed and is armed."""
     try:
         hub = load_hub(folder)
-        return hub.settings.serve.push and bool(receiving(hub)) and bool(followed(hub))
-    except (SolmuError, OSError) as error:
-        log.debug("no small runs: %s", error)
+        if not (hub.settings.serve.push and receiving(hub) and followed(hub)):
+            return False
+        url = make_url(hub.store_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+            return False  # whoever makes the store has yet to arm anything
+        with open_store(hub.store_url, migrate=False) as store, store.read() as connection:
+            return bool(work_of(hub, connection))
+    except (SolmuError, SQLAlchemyError, OSError) as error:
+        log.debug("no small runs: %s", type(error).__name__)
         return False
 
 

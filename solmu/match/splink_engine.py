@@ -29,7 +29,7 @@ def untrained_settings(entity: Entity) -> dict[str, Any]:
         "retain_intermediate_calculation_columns": False,
         "comparisons": [_comparison(one) for one in COMPARISONS[entity]],
         # Candidates come from the block index in the store; Splink wants a rule all the same.
-        "blocking_rules_to_generate_predictions": [{"blocking_rule": "l.name = r.name", "sql_dialect": "duckdb"}],
+        "blocking_rules_to_generate_predictions": [{"blocking_rule": "l.place = r.place", "sql_dialect": "duckdb"}],
     }
 
 

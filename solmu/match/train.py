@@ -99,7 +99,8 @@ def train(
     return dataclasses.replace(model, settings={**model.settings, "probability_two_random_records_match": share})
 
 
-Levels = dict[tuple[str, str], float]
+Key = tuple[str, str]
+Levels = dict[Key, float]
 """A probability by the name of a comparison and the condition of a level."""
 
 
@@ -137,7 +138,7 @@ def _settled(entity: Entity, chance: Levels, learnt: Sequence[Levels], base: Mod
     lent = untrained_settings(entity)["comparisons"] if base is None else base.settings["comparisons"]
     if base is not None:
         settings["probability_two_random_records_match"] = base.settings["probability_two_random_records_match"]
-    said: dict[tuple[str, str], list[float]] = defaultdict(list)
+    said: dict[Key, list[float]] = defaultdict(list)
     for one in learnt:
         for key, value in one.items():
             said[key].append(value)
@@ -148,21 +149,48 @@ def _settled(entity: Entity, chance: Levels, learnt: Sequence[Levels], base: Mod
             for mine, lender in zip(ours["comparison_levels"], known["comparison_levels"], strict=True)
             if not mine.get("is_null_level")
         ]
-        for name, found, share in (("m_probability", same, _LENT), ("u_probability", chance, 0.0)):
-            heard = [found.get(key) for _, _, key in levels]
-            borrowed = [float(lender.get(name) or 0.0) for _, lender, _ in levels]
-            total = sum(value or 0.0 for value in heard)
-            if total:
-                weight = share if sum(borrowed) else 0.0
-                mixed = [
-                    (1 - weight) * (one or 0.0) / total + weight * two for one, two in zip(heard, borrowed, strict=True)
-                ]
-            else:
-                mixed = borrowed
-            values = [max(value, _FLOOR) for value in mixed]
+        heard = [key for _, _, key in levels if same.get(key) or chance.get(key)]
+        for name, found in (("m_probability", same), ("u_probability", chance)):
+            values = _mixed(
+                [found.get(key) or 0.0 for _, _, key in levels],
+                [float(lender.get(name) or 0.0) for _, lender, _ in levels],
+                # Chance is counted, and needs no help but where nothing at all was seen.
+                [name == "m_probability" or key not in heard for _, _, key in levels],
+            )
             for (mine, _, _), value in zip(levels, values, strict=True):
-                mine[name] = _rounded(value / sum(values))
+                mine[name] = _rounded(value)
+        _silence(levels, same)
     return settings
+
+
+def _mixed(heard: Sequence[float], lent: Sequence[float], lends: Sequence[bool]) -> list[float]:
+    """What the data say, with a small part of what is known elsewhere, adding up to one."""
+    total = sum(heard)
+    if not total:
+        mixed = list(lent)
+    else:
+        part = _LENT if sum(lent) else 0.0
+        mixed = [
+            (1 - part) * one / total + (part * two if borrows else 0.0)
+            for one, two, borrows in zip(heard, lent, lends, strict=True)
+        ]
+    values = [max(value, _FLOOR) for value in mixed]
+    return [value / sum(values) for value in values]
+
+
+def _silence(levels: Sequence[tuple[dict[str, Any], Mapping[str, Any], Key]], same: Levels) -> None:
+    """A likeness at which no true pair was seen, by these data or a base model, says nothing: what is left of its
+    probability would speak against."""
+    silent = [mine for mine, lender, key in levels[:-1] if not same.get(key) and not lender.get("m_probability")]
+    if len(silent) == len(levels) - 1:
+        return
+    left = 1 - sum(mine["u_probability"] for mine in silent)
+    spoken = [mine for mine, _, _ in levels if mine not in silent]
+    total = sum(mine["m_probability"] for mine in spoken)
+    for mine in silent:
+        mine["m_probability"] = mine["u_probability"]
+    for mine in spoken:
+        mine["m_probability"] = _rounded(mine["m_probability"] * left / total)
 
 
 def _rounded(value: float) -> float:

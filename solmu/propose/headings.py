@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 
 from solmu.propose.nearest import vote
 from solmu.propose.others import holds_two, is_of_somebody_else, stems
+from solmu.propose.pairs import is_graded, of_event
+from solmu.propose.shorts import COMPOUNDING, written_out
 from solmu.propose.words import Meaning, Words, folded, squash
 
 EXACT, TRIMMED, QUALIFIED, SEGMENT, PART, SIMILAR = 0.98, 0.95, 0.9, 0.75, 0.7, 0.65
@@ -22,6 +24,7 @@ _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _CUSTOM = re.compile(r"__(?:c|pc)$|(?<=\w)__r(?=\.)")
 _NUMBERED = re.compile(r"^\s*[A-Za-z]?\d{1,2}\s*[.):]\s+")
 _SEGMENTS = re.compile(r"\s+[-–>]+\s+|[.:/>|]+|__+")
+_WRITTEN_OUT = 0.97
 _LIKE, _MUCH_ALIKE = 0.35, 0.75
 _HALF, _MOST, _ALL = 0.5, 0.7, 0.85
 # Likeness cannot tell a yes from a no, and here that would be a wrong of its own.
@@ -31,9 +34,12 @@ _PLACE = ("street", "postcode", "city", "region", "country")
 _SMALLER = {"ignore", "lead.number"}
 # In these languages what says more stands behind: "Indirizzo sede legale".
 _HEAD_FIRST = frozenset({"it", "fr", "es"})
-# In these words grow together: "Gesprächsnotiz", "Firmentelefon", "Besöksadress".
-_COMPOUNDING = frozenset({"de", "sv", "fi", "da", "no"})
-_GROWN = ("notes", "any.phone", "any.email", "any.street", "any.postcode")
+_GROWN = frozenset(
+    {
+        "notes", "any.phone", "any.email", "any.street", "any.postcode", "any.owner", "any.language", "organisation.segment",
+        "organisation.industry", "person.job_title", "lead.partner", "organisation.business_id",
+    }
+)  # fmt: skip
 # "Yrityksen postinumero", "Referente telefono"; of an address only its parts are spoken of: "Besöksadress ort".
 _OWNERS = (
     ("organisation.name", "organisation"),
@@ -42,6 +48,7 @@ _OWNERS = (
     ("any.owner", "other"),
     ("lead.partner", "other"),
 )
+_WHOSE = frozenset({"organisation", "person", "private", "work"})
 _LINKS = ("s", "en", "n", "es")
 
 
@@ -59,6 +66,21 @@ def readings(heading: str, words: Words) -> list[Reading]:
     """The ways to read a heading, best first; none if nothing in it is known."""
     if not any(map(str.isalnum, heading)):
         return []
+    found = _readings(heading, words)
+    if any(each.confidence > SEGMENT for each in found):
+        return found
+    longer = [_readings(text, words) for text in written_out(heading, words.shorts)]
+    best = max(longer, key=_surest, default=[])
+    if _surest(best) <= _surest(found):
+        return found
+    return [replace(each, confidence=each.confidence * _WRITTEN_OUT) for each in best]
+
+
+def _surest(found: Sequence[Reading]) -> float:
+    return max((each.confidence for each in found), default=0.0)
+
+
+def _readings(heading: str, words: Words) -> list[Reading]:
     plain = _WORDS.sub(" ", _CUSTOM.sub("", _NUMBERED.sub("", heading.strip())))
     bare = _BRACKETS.sub(" ", plain)
     # "Do not allow e-mails" says the contrary of what it ends with.
@@ -66,6 +88,8 @@ def readings(heading: str, words: Words) -> list[Reading]:
     aside = no | {
         role for text in _BRACKETS.findall(plain) for each in folded(text).split() if (role := _role(each, words))
     }
+    if is_graded(plain, words):
+        return [Reading("ignore", QUALIFIED, None)]
     is_other = is_of_somebody_else(folded(plain).split(), words)
     # "Contact 2" is no contact with a number to be left out.
     unnumbered = [] if is_other else [re.sub(r"\s*\d+\s*$", "", bare)]
@@ -82,6 +106,8 @@ def readings(heading: str, words: Words) -> list[Reading]:
         return [_with_roles(first, aside, SEGMENT)]
     if holds_two(tokens, words):
         return []
+    if part := of_event(tokens, words):
+        return [Reading(part, QUALIFIED, None)]
     found_by = [*_alternatives(bare, words, aside)] or [*_qualified(tokens, words, aside)]
     if not found_by and _is_about(tokens, words):
         return [Reading("ignore", QUALIFIED, None)]
@@ -149,6 +175,8 @@ def _role(token: str, words: Words) -> str | None:
     if role := words.qualifiers.get(token):
         return role if role != "not" else None
     for plain in stems(token, words):
+        if (role := words.qualifiers.get(plain)) in _WHOSE and len(plain) > _SHORT:
+            return role
         concepts = {each.concept for each in words.meanings.get(plain, ())}
         for concept, role in _OWNERS:
             if concept in concepts and (plain != token or plain not in words.weak):
@@ -226,7 +254,7 @@ def _compound(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
     word = tokens[0]
     for at in range(3, len(word) - 3):
         tail = word[at:]
-        found = [each for each in words.meanings.get(tail, ()) if each.language in _COMPOUNDING]
+        found = [each for each in words.meanings.get(tail, ()) if each.language in COMPOUNDING]
         if not found or tail in words.weak:
             continue
         before = (word[:at], *(word[:at].removesuffix(link) for link in _LINKS))

@@ -18,14 +18,14 @@ def is_of_somebody_else(tokens: Sequence[str], words: Words) -> bool:
     """Whether a heading speaks of a second contact ("Contact 2 e-mail", "Toinen yhteyshenkilö") or of one's own people
     ("Säljarens mobil", "E-mail of the account manager")."""
     return _is_of_second_person(tokens, words) or any(
-        _is_staff(whose, words) and _fields(what, words) & _OWNED for what, whose in _halves(tokens, words)
+        _is_staff(whose, words) and _fields(what, words) & _OWNED for what, whose in halves(tokens, words)
     )
 
 
 def holds_two(tokens: Sequence[str], words: Words) -> bool:
     """Whether one column holds two fields that no transform takes apart: "PLZ Ort", "Postnr. og by", "E-mail/phone"; or
     the country that a phone is called in."""
-    for one, other in _halves(tokens, words):
+    for one, other in halves(tokens, words):
         first, second = _fields(one, words), _fields(other, words)
         is_weak = "".join(one) in words.weak or "".join(other) in words.weak
         if is_weak and first | second != _TOWN:
@@ -37,7 +37,7 @@ def holds_two(tokens: Sequence[str], words: Words) -> bool:
     return False
 
 
-def _halves(tokens: Sequence[str], words: Words) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+def halves(tokens: Sequence[str], words: Words) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """A heading parted in two at each place, in both orders, without the small words between."""
     for at in range(1, len(tokens)):
         one, other = tuple(tokens[:at]), list(tokens[at:])

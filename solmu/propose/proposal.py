@@ -113,7 +113,7 @@ def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None, t
     language = _language(guesses)
     kind = kind or _kind(guesses, known, title)
     for guess in guesses:
-        _by_heading(guess, language)
+        _by_heading(guess, language, kind)
         _by_values(guess)
     is_ledger = _has(guesses, known, "ledgers")
     settle_names(guesses, is_ledger=is_ledger)
@@ -183,8 +183,9 @@ def _has(guesses: Sequence[Guess], known: Words, kind: str) -> bool:
     return not known.kinds.get(kind, frozenset()).isdisjoint(squash(guess.name) for guess in guesses)
 
 
-def _by_heading(guess: Guess, language: str | None) -> None:
-    """The reading that is surest; among equals one in the sheet's language, and one that is not to be ignored."""
+def _by_heading(guess: Guess, language: str | None, kind: Kind) -> None:
+    """The reading that is surest; among equals one of what a participant does in a list of these, one in the sheet's
+    language, and one that is not to be ignored."""
     if not guess.readings:
         return
     best = max(
@@ -192,6 +193,7 @@ def _by_heading(guess: Guess, language: str | None) -> None:
         key=lambda each: (
             not _is_denied(each, guess.evidence),
             round(each.confidence, 2),
+            each.concept.startswith("activity.") and kind == "participant",
             each.language == language,
             each.language is None,
             each.concept != "ignore",
@@ -242,11 +244,16 @@ def _without_rivals(guesses: Sequence[Guess]) -> list[Column]:
         if guess.concept is None or (guess.confidence < LEAST and guess.concept != "ignore"):
             column = replace(column, field=None)
         elif guess.concept not in ("ignore", "notes") and not _holds_many(guess.concept):
-            if guess.concept in taken:
+            if guess.concept in taken and not _backs_up(guess):
                 column = replace(column, field=None, why=f"column {taken[guess.concept]!r} says {guess.concept}")
             taken.setdefault(guess.concept, guess.name)
         found[at] = column
     return [found[at] for at in range(len(guesses))]
+
+
+def _backs_up(guess: Guess) -> bool:
+    """Whether a second column of the kind is read where the first is blank: a company has one number of several kinds."""
+    return guess.concept == "organisation.business_id" and not guess.second
 
 
 def _holds_many(field: str) -> bool:

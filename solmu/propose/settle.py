@@ -131,11 +131,14 @@ def settle_owners(guesses: list[Guess], *, is_ledger: bool = False) -> None:
 
 def _organisations_own(guesses: Sequence[Guess], is_ledger: bool) -> set[int]:
     """The e-mail and phone columns that are the organisation's: those before the person's columns, in the customer list
-    of a bookkeeping system and in one that has such a field for the person expressly."""
+    of a bookkeeping system and in one that has such a field for the person expressly; where both hold, also those after
+    them."""
     sure = [guess.concept or "" if guess.confidence >= LEAST else "" for guess in guesses]
     first = next((at for at, concept in enumerate(sure) if concept.startswith("person.")), len(sure))
-    fields = {field for field in ("email", "phone") if is_ledger or f"person.{field}" in sure}
-    return {at for at, guess in enumerate(guesses[:first]) if guess.concept in {f"any.{field}" for field in fields}}
+    persons = {field for field in ("email", "phone") if f"person.{field}" in sure}
+    before = {f"any.{field}" for field in ("email", "phone") if is_ledger or field in persons}
+    anywhere = {f"any.{field}" for field in persons if is_ledger}
+    return {at for at, guess in enumerate(guesses) if guess.concept in (before if at < first else anywhere)}
 
 
 def settle_kind(guesses: list[Guess], kind: Kind) -> None:

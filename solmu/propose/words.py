@@ -38,7 +38,8 @@ class Words:
     that give away what kind of list it is; ``countries``: language to the country whose it most likely is;
     ``endings``: what a word may end with in another case or form, to what the plain one ends with; ``firsts`` and
     ``lasts``: the first and last word of a longer heading to what such a heading most often is ("Får vi mejla?",
-    "Besucht am"); ``texts``: each heading of ``meanings`` to itself with its blanks.
+    "Besucht am"); ``texts``: each heading of ``meanings`` to itself with its blanks; ``shorts``: language to words that
+    are cut short and what they are short for; ``degrees``: what says how much of something there is ("high", "hot").
     """
 
     meanings: Mapping[str, tuple[Meaning, ...]]
@@ -51,6 +52,8 @@ class Words:
     texts: Mapping[str, str] = field(default_factory=dict)
     firsts: Mapping[str, Meaning] = field(default_factory=dict)
     lasts: Mapping[str, Meaning] = field(default_factory=dict)
+    shorts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    degrees: frozenset[str] = frozenset()
 
     @cached_property
     def near(self) -> Neighbourhood:
@@ -89,6 +92,8 @@ def gathered(documents: Iterable[Mapping[str, Any]]) -> Words:
     meta: set[str] = set()
     endings: dict[tuple[str, str], None] = {}
     texts: dict[str, str] = {}
+    shorts: dict[str, dict[str, str]] = {}
+    degrees: set[str] = set()
     outer: dict[str, dict[str, Meaning]] = {"first words": {}, "last words": {}}
     for document in documents:
         language = document.get("language")
@@ -103,6 +108,9 @@ def gathered(documents: Iterable[Mapping[str, Any]]) -> Words:
                 qualifiers.setdefault(folded(word), role)
         weak.update(map(squash, document.get("weak", ())))
         meta.update(map(folded, document.get("meta", ())))
+        degrees.update(map(folded, document.get("degrees", ())))
+        if "shorts" in document:
+            shorts[document["language"]] = {folded(short): full for short, full in document["shorts"].items()}
         for kind, headings in document.get("kinds", {}).items():
             kinds.setdefault(kind, set()).update(map(squash, headings))
         endings.update(dict.fromkeys(document.get("endings", {}).items()))
@@ -122,4 +130,6 @@ def gathered(documents: Iterable[Mapping[str, Any]]) -> Words:
         texts,
         outer["first words"],
         outer["last words"],
+        shorts,
+        frozenset(degrees),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from solmu.errors import SolmuError
 from solmu.store.payload import unpack
-from solmu.store.tables import audit, quarantine, source_record, source_version
+from solmu.store.tables import audit, golden, link, mention, quarantine, source_record, source_version
 
 WAITING, DISMISSED = "waiting", "dismissed"
 NONE = "-"
@@ -165,6 +165,24 @@ def refused_row(connection: Connection, number: int) -> Document:
         "payload": payload,
         "mended": _mended(connection, row, payload or {}),
     }
+
+
+def columns_at_fault(row: Mapping[str, Any]) -> list[str]:
+    """The columns that the reason names: of a row that is mapped from several, each of them."""
+    field = row["field"] or ""
+    return [part.strip().strip('"') for part in field.split(" && ")] if field else []
+
+
+def speaks_of(connection: Connection, record: int) -> list[Document]:
+    """The golden records that a source record says something of: ``{golden_id, entity, name}``."""
+    query = (
+        select(golden.c.public_id, golden.c.entity, golden.c.name)
+        .join(link, (link.c.golden_id == golden.c.id) & link.c.until.is_(None))
+        .join(mention, mention.c.id == link.c.mention_id)
+        .where(mention.c.record_id == record)
+        .order_by(mention.c.slot)
+    )
+    return [{"golden_id": row.public_id, "entity": row.entity, "name": row.name} for row in connection.execute(query)]
 
 
 def what_was_done(connection: Connection, number: int) -> Document | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, func, select
 
+from solmu.model import Entity
 from solmu.store.tables import activity, conflict, deal, lead, order, pair, quarantine
 
 # What belongs to somebody; employers and relations say something of people who are there already.
@@ -34,7 +35,7 @@ class Waiting:
 def waiting(connection: Connection) -> Waiting:
     """Count it all."""
     return Waiting(
-        pairs=_count(connection, pair, pair.c.band == "ask"),
+        pairs=_count(connection, pair, pair.c.entity.in_([*Entity]), pair.c.band == "ask"),
         quarantine=_count(connection, quarantine, quarantine.c.state == "waiting"),
         conflicts=_count(connection, conflict, conflict.c.state == "open"),
         without_customer=sum(

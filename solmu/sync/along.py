@@ -15,7 +15,8 @@ from solmu.store import Store, time
 from solmu.store.migrate import hash_key
 from solmu.sync.birth import Born, bear
 from solmu.sync.helper import Helper, Lost, start
-from solmu.sync.newborn import Touched, has_tombstones, store_born
+from solmu.sync.mentions import has_tombstones
+from solmu.sync.newborn import Touched, store_born
 from solmu.sync.stage import Stage, remember_recipe
 from solmu.sync.versions import Fresh
 

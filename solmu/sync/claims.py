@@ -19,6 +19,7 @@ from solmu.store.sql import chunks
 from solmu.store.tables import dirty as dirty_table
 from solmu.store.tables import link, mention, quarantine, source_record, source_version
 from solmu.sync import ledger
+from solmu.sync.garbage import rarely_collected
 from solmu.sync.hanging import resolve_waiting, store_hanging
 from solmu.sync.mentions import store_consents, store_mentions
 from solmu.sync.outbox import Seen, observe_all, remotes_of
@@ -39,23 +40,22 @@ def map_pending(
         key = hash_key(connection)
     remember_recipe(store, stage)
     after = 0
-    while True:
-        with store.read() as connection:
-            records = _load(connection, stage, after)
-        if not records:
-            return
-        after = records[-1].id
-        for record in records:
-            _map(record, stage)
-        with store.write() as connection:
-            _store(connection, stage, records, key, run_id, count)
-        if progress:
-            progress(len(records))
+    with rarely_collected():
+        while True:
+            with store.read() as connection:
+                records = _load(connection, stage, after)
+            if not records:
+                return
+            after = records[-1].id
+            for record in records:
+                _map(record, stage)
+            with store.write() as connection:
+                _store(connection, stage, records, key, run_id, count)
+            if progress:
+                progress(len(records))
 
 
-def release_mended(
-    store: Store, stage: Stage, *, everything: bool = False, only: Collection[int] | None = None
-) -> int:
+def release_mended(store: Store, stage: Stage, *, everything: bool = False, only: Collection[int] | None = None) -> int:
     """Send back to mapping what waits in quarantine because of an older recipe; gives how many.
 
     ``everything``: also what the present recipe has refused already; ``only``: those records and no others.

@@ -6,6 +6,7 @@ in the target changes, and ``retry`` passes it by.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -14,6 +15,7 @@ from solmu.errors import SolmuError
 from solmu.report.outbox import Document, shown
 from solmu.store import Store
 from solmu.store.lease import lease
+from solmu.store.sql import chunks
 from solmu.store.tables import outbox
 from solmu.sync import ledger
 from solmu.sync.outbox import DISMISSED, IN_FLIGHT, RETURNING, UNSENT, supersede
@@ -52,6 +54,30 @@ def dismiss(store: Store, number: int, *, reason: str, who: str, now: int) -> Do
         detail = {"target": row.target, "was": row.state, "code": row.code, "reason": reason}
         ledger.note(connection, what="action dismissed", subject=f"outbox:{number}", detail=detail, now=now, who=who)
         return shown(connection, number)
+
+
+def leave_out(store: Store, plan: str, numbers: Collection[int], *, reason: str, who: str, now: int) -> int:
+    """Put those lines of a plan aside that wait, for a reason that the audit keeps; gives how many that were.
+
+    Raises SolmuError without a reason, and Busy while a run writes to the plan's target.
+    """
+    if not reason.strip():
+        raise SolmuError("a line is left out for a reason", code="reason", field="reason", expected="a few words")
+    may = (outbox.c.plan_id == plan, outbox.c.state.in_((*UNSENT, *RETURNING, "rejected")))
+    with store.read() as connection:
+        target = connection.scalar(select(outbox.c.target).where(outbox.c.plan_id == plan).limit(1))
+    if target is None or not numbers:
+        return 0
+    done = 0
+    values = {"state": "rejected", "code": DISMISSED, "message": reason.strip(), "updated_at": now}
+    with lease(store, f"push:{target}", wait=PATIENCE), store.write() as connection:
+        for some in chunks(numbers):
+            these = (outbox.c.id.in_(some), outbox.c.code.is_distinct_from(DISMISSED))
+            done += connection.execute(update(outbox).where(*may, *these).values(values)).rowcount
+        if done:
+            detail = {"target": target, "actions": sorted(numbers), "reason": reason.strip()}
+            ledger.note(connection, what="actions dismissed", subject=plan, detail=detail, now=now, who=who)
+    return done
 
 
 def plan_anew(store: Store, number: int, *, who: str, now: int) -> Document:

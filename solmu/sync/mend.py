@@ -41,9 +41,9 @@ def corrected(payload: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str,
     made = dict(payload)
     for name, text in texts.items():
         old = payload.get(name)
-        if text == as_text(old):
-            continue
-        made[name] = _like(old, text)
+        text = text.replace("\r\n", "\n")  # as browsers send what had either
+        if text != as_text(old).replace("\r\n", "\n"):
+            made[name] = _like(old, text)
     return made
 
 
@@ -155,9 +155,7 @@ def _follow(run: Run, records: Mapping[tuple[str, str], Collection[int]]) -> Non
     resolve(run)
 
 
-def _land(
-    connection: Connection, row: Document, payload: Mapping[str, Any], run_id: str, who: str
-) -> None:
+def _land(connection: Connection, row: Document, payload: Mapping[str, Any], run_id: str, who: str) -> None:
     received = connection.execute(select(source_version).where(source_version.c.id == row["version"])).one()
     now, text = time.now(), canonical(dict(payload))
     where = f"{received.place}, " if received.place else ""

@@ -173,6 +173,8 @@ def _stamp_of(row: Any) -> int | None:
 
 def _tombstones(connection: Connection, records: Sequence[Record], key: bytes) -> set[tuple[int, str]]:
     """(record id, slot) of mentions of people who were erased: a re-import must not bring them back."""
+    if not has_tombstones(connection):
+        return set()
     hashes: dict[bytes, list[tuple[int, str]]] = {}
     for record in records:
         for told in record.mapped.mentions if record.mapped else ():
@@ -183,6 +185,11 @@ def _tombstones(connection: Connection, records: Sequence[Record], key: bytes) -
         for hash in connection.scalars(select(tombstone.c.hash).where(tombstone.c.hash.in_(some))):
             dead.update(hashes[hash])
     return dead
+
+
+def has_tombstones(connection: Connection) -> bool:
+    """Whether anybody was ever erased."""
+    return connection.scalar(select(tombstone.c.hash).limit(1)) is not None
 
 
 def tombstone_hash(key: bytes, address: str) -> bytes:

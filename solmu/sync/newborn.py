@@ -14,6 +14,7 @@ from solmu.store.tables import consent, mention, quarantine, tombstone
 from solmu.sync import ledger
 from solmu.sync.birth import MENTION, POSITIONS, REFUSAL, Born, hanging_columns
 from solmu.sync.hanging import anything_waits, resolve_waiting
+from solmu.sync.mentions import has_tombstones
 from solmu.sync.stage import Stage
 from solmu.sync.versions import Fresh
 
@@ -89,11 +90,6 @@ def _recalls_the_dead(connection: Connection, born: Born, tombstones: bool) -> b
         connection.scalar(select(tombstone.c.hash).where(tombstone.c.hash.in_(some)).limit(1)) is not None
         for some in chunks(born.dead)
     )
-
-
-def has_tombstones(connection: Connection) -> bool:
-    """Whether anybody was ever erased."""
-    return connection.scalar(select(tombstone.c.hash).limit(1)) is not None
 
 
 def _store_consents(

@@ -53,9 +53,7 @@ def replay_quarantine(run: Run, only: Mapping[tuple[str, str], Collection[int]] 
     """
     released = 0
     for config in run.hub.connections.values():
-        streams = [
-            each for each in config.source_streams.values() if only is None or (config.name, each.name) in only
-        ]
+        streams = [each for each in config.source_streams.values() if only is None or (config.name, each.name) in only]
         if only is not None and not streams:
             continue
         with ExitStack() as stack:

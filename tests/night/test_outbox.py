@@ -109,7 +109,7 @@ def test_the_command_line_lists_shows_and_dismisses(refused: int, solmu: Command
         "field", "attempts", "plan", "run", "updated_at",
     }  # fmt: skip
     assert solmu("outbox", "show", str(refused), "--output", "json").json == one
-    assert solmu("outbox", "dismiss", str(refused), "--output", "json").code == 2  # why?
+    assert solmu("outbox", "dismiss", str(refused), "--output", "json").code == 2  # without a reason
     done = solmu("outbox", "dismiss", str(refused), "--reason", "no customer", "--output", "json")
     assert (done.code, done.json["code"]) == (0, "dismissed")
     assert solmu("outbox", "retry", str(refused), "--output", "json").json["state"] == "superseded"

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from connectors.memory.space import Trouble
 from solmu.config import Hub, load_hub
 from solmu.live import small
+from solmu.live.beside import is_of_use
 from solmu.live.told import tell_once
 from solmu.live.work import Worker
 from solmu.notify import attempts
@@ -21,7 +22,7 @@ from solmu.report.status import status
 from solmu.store import Store, time
 from solmu.store.lease import lease
 from solmu.store.tables import lead, meta, outbox, run_count
-from solmu.sync.arm import arm, disarm
+from solmu.sync.arm import arm, confirm_first_ten, disarm
 from tests.hubs import ONE, crm_of, make_hub, write_sheet
 from tests.night.conftest import Night
 from tests.night.visitors import SmallRun, deliver, emails, run_small, with_form
@@ -222,3 +223,14 @@ def test_what_small_runs_leave_to_a_person_is_told_with_the_next_night(
         assert texts(web) == 1
         night()
         assert texts(web) == 1
+
+
+def test_a_process_for_small_runs_is_of_use_where_something_is_armed(hub: Hub, store: Store) -> None:
+    assert not is_of_use(hub.folder)
+    arm(store, "crm", who="tester", now=time.now())
+    confirm_first_ten(store, "crm", who="tester", now=time.now())
+    assert is_of_use(hub.folder)
+    (hub.folder / "connections" / "form.yaml").unlink()
+    assert not is_of_use(hub.folder)
+    (hub.folder / "hub.yaml").write_text("no: [hub")
+    assert not is_of_use(hub.folder)

@@ -15,7 +15,9 @@ from solmu.sync.run import run_all
 from tests.hubs import ONE, crm_of, write_sheet
 from tests.night.conftest import Night
 
-ROWS = [(str(n), f"Firma {n} Oy", "", "Oulu", f"Aino Laine{n}", f"aino@firma{n}.example", "", "") for n in range(10, 16)]
+ROWS = [
+    (str(n), f"Firma {n} Oy", "", "Oulu", f"Aino Laine{n}", f"aino@firma{n}.example", "", "") for n in range(10, 16)
+]
 
 
 def take_over(store: Store, name: str) -> None:

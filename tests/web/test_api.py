@@ -33,7 +33,7 @@ def test_no_question_that_fits_the_description_fails(site: Site, portal: Blockin
     assert operations
 
     @settings(
-        max_examples=15 * len(operations),
+        max_examples=8 * len(operations),
         deadline=None,
         database=None,
         phases=[Phase.generate],

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 Suggest = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Better defaults after the answers so far; a setting within a block is called ``block.setting``."""
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _USER_IN_URL = re.compile(r"^([\w+]+://)([^\s:/@]+)(?::([^\s@]*))?@(.*)$")
 
 
@@ -161,6 +160,8 @@ class Asking:
                 parts = [part.strip() for part in self._terminal.text(asked, shown).split(",") if part.strip()]
                 return parts or None
             case _:
+                from solmu.config.questions import typed
+
                 text = self._terminal.text(asked, "" if default is None else str(default))
                 return typed(text, model, question.key) if text else None
 
@@ -216,14 +217,3 @@ class Asking:
 
     def _variable(self, path: str) -> str:
         return re.sub(r"\W", "_", f"{self._new.name}_{path.rpartition('.')[2]}").upper()
-
-
-def typed(text: str, model: type[BaseModel], key: str) -> Any:
-    """A number where the setting takes one, else the text."""
-    from solmu.config.questions import problem_with
-
-    if _NUMBER.fullmatch(text):
-        number: int | float = float(text) if "." in text else int(text)
-        if str(number) == text and problem_with(model, {key: number}, key) is None:
-            return number
-    return text

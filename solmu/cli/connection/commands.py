@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,6 +21,8 @@ def register(app: typer.Typer) -> None:
 
 def check(name: NameArgument, hub: HubOption = None, output: OutputOption = Format.TEXT) -> int:
     """Make a real call with the least rights, and say which setting is wrong if one is."""
+    from solmu.sync.trying import checked
+
     notes = checked(the_hub(hub), name)
     if output is Format.JSON:
         print_json({"connection": name, "ok": True, "notes": notes})
@@ -91,6 +93,7 @@ def enable(
 ) -> int:
     """Let a connection take part in runs, or leave it out of them."""
     from solmu.config.edit import set_enabled
+    from solmu.sync.trying import checked
 
     loaded = the_hub(hub)
     if not off:
@@ -150,18 +153,3 @@ def login(
     else:
         out.print("Logged in.")
     return 0
-
-
-def checked(hub: Any, name: str) -> list[str]:
-    """Make the connection's real call; gives its notes. An error says on which line of the YAML its setting stands."""
-    from solmu.config.connectors import open_connector
-    from solmu.errors import SolmuError
-
-    config = hub.connection(name)
-    try:
-        with open_connector(hub, config) as connector:
-            return list(connector.check())
-    except SolmuError as error:
-        error.connection = error.connection or name
-        config.locate(error)
-        raise

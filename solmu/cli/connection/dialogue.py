@@ -80,6 +80,7 @@ class Dialogue:
     # --- settings -----------------------------------------------------------------------------------------------------
 
     def _settings(self) -> None:
+        from solmu.config.form import from_preset
         from solmu.config.questions import questions
 
         kind, answers = self._new.kind, self._new.settings
@@ -89,7 +90,7 @@ class Dialogue:
             if chosen < len(labels):
                 preset = kind.presets[chosen]
                 said = {name: self._needed(about) for name, about in preset.asks.items()}
-                answers.update(_filled_in(preset.settings, said))
+                answers.update(from_preset(preset.settings, said))
         self._asking.settings(kind.Settings, answers, self._suggested)
 
     def _suggested(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -286,16 +287,6 @@ def _name(offered: str, taken: Sequence[str]) -> str:
     while name in taken:
         name, number = f"{name.rstrip('0123456789').rstrip('-')}-{number}", number + 1
     return name
-
-
-def _filled_in(settings: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, Any]:
-    filled: dict[str, Any] = {}
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            filled[key] = _filled_in(value, said)
-        else:
-            filled[key] = value.format(**said) if isinstance(value, str) else value
-    return filled
 
 
 def _paths(settings: Mapping[str, Any]) -> list[str]:

@@ -101,13 +101,15 @@ def api_customers(site: TheSite, q: Annotated[str, Query(min_length=1, max_lengt
 
 
 @router.get("/api/customers/{id}")
-def api_customer(request: Request, site: TheSite, id: str) -> Any:
+def api_customer(request: Request, site: TheSite, user: Viewer, id: str) -> Any:
     """Why a golden record is what it is, as `solmu explain --output json` has it."""
     with site.read() as connection:
         row = customer_read.resolve(connection, id)
         if row is None:
             return problems.answer(request, 404, "no-customer", _nobody(id))
-        return explain(connection, row.id)
+        told = explain(connection, row.id)
+    _note_view(site, user.name, row.id, "api")
+    return told
 
 
 @router.get("/customers/{id}", include_in_schema=False)
@@ -148,9 +150,7 @@ def customer(
             shown["card"] = explain(connection, row.id)
         else:
             shown["targets"] = customer_read.targets(connection, hub, row)
-    if hub.settings.web.audit_views:
-        with site.write() as connection:
-            audit.note(connection, user.name, "customer looked at", f"golden:{row.id}", view=view)
+    _note_view(site, user.name, row.id, view)
     return render(
         request,
         f"customer_{view}.html",
@@ -230,6 +230,12 @@ def undo(
     except SolmuError as problem:
         return _undo_form(request, site, change, problem=problem)
     return _done(site, "", done)
+
+
+def _note_view(site: Site, who: str, golden_id: int, view: str) -> None:
+    if site.hub.settings.web.audit_views:
+        with site.write() as connection:
+            audit.note(connection, who, "customer looked at", f"golden:{golden_id}", view=view)
 
 
 def _form(request: Request, site: Site, id: str, asked: Asked, *, problem: SolmuError | None = None) -> Response:

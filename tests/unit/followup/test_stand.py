@@ -74,3 +74,9 @@ def test_a_partner_is_silent_after_three_times_its_usual_gap() -> None:
     assert silence([1, 21, 41, 41], least=30) == 60
     assert silence([1, 2, 3], least=30) == 30
     assert silence([5], least=30) == 30
+
+
+def test_an_owner_in_the_crm_counts_where_no_source_names_one() -> None:
+    assert stands(Known({}, in_crm=True)).owner is None
+    assert stands(Known({}, in_crm=True, owner_there="005")).owner == "005"
+    assert stands(Known(document(owner="004"), in_crm=True, owner_there="005")).owner == "004"

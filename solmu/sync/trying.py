@@ -1,0 +1,91 @@
+"""A connection that exists, tried: does it answer, what does it offer, and what would another stream of it become?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from solmu.config import Hub
+from solmu.config.connectors import open_connector
+from solmu.config.edit import set_stream
+from solmu.config.write import write_new
+from solmu.errors import ConfigurationError, SolmuError
+from solmu.store import Store
+from solmu.sync.adding import NewConnection, NewStream
+from solmu.sync.fitting import fitting, target_mappings
+
+
+def checked(hub: Hub, name: str) -> list[str]:
+    """Make the connection's real call; gives its notes. An error says on which line of the YAML its setting stands."""
+    config = hub.connection(name)
+    try:
+        with open_connector(hub, config) as connector:
+            return list(connector.check())
+    except SolmuError as error:
+        error.connection = error.connection or name
+        config.locate(error)
+        raise
+
+
+def offered(hub: Hub, name: str) -> list[dict[str, Any]]:
+    """What the system offers: each stream with its fields, and ``start``, the settings to begin with."""
+    with open_connector(hub, hub.connection(name)) as connector:
+        return [{**asdict(info), "start": dict(connector.starting(info))} for info in connector.discover()]
+
+
+def tried(
+    hub: Hub, store: Store, name: str, stream: NewStream, *, kind: str | None = None, rows: int = 10
+) -> dict[str, Any]:
+    """What one more stream of the connection would become; nothing is stored and nothing written.
+
+    A stream without a mapping gets the one that fits best, or a proposed one. Gives ``stream, options, mapping, text``
+    (of a proposed mapping), ``notes`` and ``preview`` (None for what is only written). Raises ConfigurationError where
+    no mapping fits and none can be proposed.
+    """
+    config = hub.connection(name)
+    with NewConnection(hub, name, config.connector, config.direction, dict(config.settings)) as new:
+        new.streams[stream.name] = stream
+        notes = _choose_mapping(new, stream, kind) if stream.mapping is None else ()
+        return {
+            "connection": name,
+            "name": stream.name,
+            "stream": stream.stream,
+            "options": stream.options,
+            "mapping": stream.mapping,
+            "text": stream.text,
+            "notes": list(notes),
+            "preview": new.preview(stream, store, rows=rows) if new.is_source else None,
+        }
+
+
+def add_tried(hub: Hub, found: dict[str, Any]) -> None:
+    """Add the stream as it was ``tried``: the proposed mapping's file first, then the connection's."""
+    stream = NewStream(found["name"], found["stream"], found["options"], found["mapping"], found["text"])
+    config = hub.connection(found["connection"])
+    path = None
+    if stream.text is not None:
+        path = write_new(hub.folder / "mappings" / "sources" / f"{stream.mapping}.yaml", stream.text, "mapping")
+    try:
+        set_stream(config, stream.name, stream.as_document(), new=True)
+    except BaseException:
+        if path is not None:
+            path.unlink()
+        raise
+
+
+def _choose_mapping(new: NewConnection, stream: NewStream, kind: str | None) -> tuple[str, ...]:
+    if new.direction == "source":
+        samples, _ = new.sample(stream)
+        found = fitting(new, stream, samples, kind=kind or new.kind.rows_are)  # type: ignore[arg-type]
+        if found:
+            stream.mapping, stream.text = found[0].name, found[0].text
+            return found[0].notes
+    elif names := target_mappings(new, stream, both=new.is_source):
+        stream.mapping = names[0]
+        return ()
+    raise ConfigurationError(
+        f"no mapping fits {stream.name}, and none can be proposed",
+        code="no-mapping",
+        field="mapping",
+        expected="one of the hub's mappings, by its name",
+    )

@@ -12,6 +12,9 @@ from solmu.config.connections import ConnectionConfig, connection_from
 from solmu.config.yaml import parse
 from solmu.errors import ConfigurationError, SolmuError
 
+_OF_THE_HUB = ("stream", "direction", "include", "exclude")
+"""Keys of a stream that are not its connector's, and stay unless they are said anew."""
+
 
 def set_enabled(connection: ConnectionConfig, enabled: bool) -> Path:
     """Write ``enabled: true`` or ``false`` into the connection's file, and give its path."""
@@ -46,8 +49,10 @@ def set_settings(
 def set_stream(
     connection: ConnectionConfig, name: str, stream: Mapping[str, Any], *, new: bool = False, seen: str | None = None
 ) -> Path:
-    """Write one stream of the connection, added where there is none. Raises ConfigurationError if a ``new`` one is
-    there already, and SolmuError as ``set_settings`` does."""
+    """Write mapping and options of one stream of the connection, added where there is none.
+
+    Raises ConfigurationError if a ``new`` one is there already, and SolmuError as ``set_settings`` does.
+    """
 
     def change(document: Any) -> None:
         if not isinstance(document.get("streams"), Mapping):
@@ -59,7 +64,8 @@ def set_stream(
             )
         if not isinstance(streams.get(name), Mapping):
             streams[name] = {}
-        _become(streams[name], stream)
+        kept = {key: streams[name][key] for key in _OF_THE_HUB if key in streams[name]}
+        _become(streams[name], {**kept, **stream})
 
     return _rewritten(connection, change, seen=seen)
 

@@ -85,10 +85,10 @@ def entered(model: type[BaseModel], texts: Mapping[str, str], before: Mapping[st
             problems[entry.path] = _said(problem)
             continue
         _put(settings, entry.path.split("."), value)
-    for problem in problems_of(model, settings, Lines("")):
-        path = problem.field or ""
+    for each in problems_of(model, settings, Lines("")):
+        path = each.field or ""
         if not is_reference(_at(settings, path.split("."))):
-            problems.setdefault(_nearest(path, model), _said(problem))
+            problems.setdefault(_nearest(path, model), _said(each))
     return Entered(settings, problems)
 
 

@@ -18,6 +18,8 @@ from solmu.match.rules import SCORE
 from solmu.store.sql import chunks
 from solmu.store.tables import decision, link, pair
 
+_SHOWN = 0.0005  # bits: a weight is shown with three decimals
+
 
 def answers(
     connection: Connection, model: Model, mentions: Mentions, population: Mapping[PairKey, float]
@@ -44,7 +46,10 @@ def answers(
     eligible = may_merge(connection, mentions, said)
     known = []
     for key, (verdict, asked) in said.items():
-        weight = asked["weight"] if alike(str(asked.get("model")), model) else today.get(key)
+        weight, exact = asked["weight"] if alike(str(asked.get("model")), model) else today.get(key), today.get(key)
+        # What was shown is rounded, and a threshold that is rounded up would leave out the very pair it was set by.
+        if weight is not None and exact is not None and abs(weight - exact) <= _SHOWN:
+            weight = exact
         # Who was only asked about is told by the draw: nobody else's "unsure" speaks of the rest.
         if weight is None or key not in eligible or (verdict == "unsure" and key not in chances):
             continue

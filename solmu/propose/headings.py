@@ -69,11 +69,17 @@ def readings(heading: str, words: Words) -> list[Reading]:
     found = _readings(heading, words)
     if any(each.confidence > SEGMENT for each in found):
         return found
-    longer = [_readings(text, words) for text in written_out(heading, words.shorts)]
-    best = max(longer, key=_surest, default=[])
-    if _surest(best) <= _surest(found):
+    longer = [_readings(text, words) for text in written_out(_WORDS.sub(" ", heading), words.shorts)]
+    # What is short for one thing in one language is short for another in the next: the sheet's language decides.
+    best = max(map(_surest, longer), default=0.0)
+    if best <= _surest(found):
         return found
-    return [replace(each, confidence=each.confidence * _WRITTEN_OUT) for each in best]
+    return [
+        replace(each, confidence=each.confidence * _WRITTEN_OUT)
+        for read in longer
+        for each in read
+        if each.confidence == best
+    ]
 
 
 def _surest(found: Sequence[Reading]) -> float:
@@ -107,7 +113,7 @@ def _readings(heading: str, words: Words) -> list[Reading]:
     if holds_two(tokens, words):
         return []
     if part := of_event(tokens, words):
-        return [Reading(part, QUALIFIED, None)]
+        return [Reading(part, EXACT, None)]
     found_by = [*_alternatives(bare, words, aside)] or [*_qualified(tokens, words, aside)]
     if not found_by and _is_about(tokens, words):
         return [Reading("ignore", QUALIFIED, None)]

@@ -252,8 +252,9 @@ def _without_rivals(guesses: Sequence[Guess]) -> list[Column]:
 
 
 def _backs_up(guess: Guess) -> bool:
-    """Whether a second column of the kind is read where the first is blank: a company has one number of several kinds."""
-    return guess.concept == "organisation.business_id" and not guess.second
+    """Whether a second column of the kind is read where the first is blank: a company has one number of several kinds,
+    and who is no "Dr." is a "Herr"."""
+    return guess.concept in ("organisation.business_id", "person.title") and not guess.second
 
 
 def _holds_many(field: str) -> bool:

@@ -58,7 +58,8 @@ def settle_names(guesses: list[Guess], *, is_ledger: bool = False) -> None:
                 guess.take("organisation.name", guess.confidence * 0.85, "its heading; it may be a person's name")
         if guess.concept == "any.title":
             before = guesses[at + 1].concept if at + 1 < len(guesses) else None
-            is_address = before == "person.given_name" or "person.job_title" in there
+            after = guesses[at - 1].concept if at else None
+            is_address = before in {*_PARTS, "any.name"} or after == "person.title" or "person.job_title" in there
             is_address = is_address or guess.evidence.share("honorific") >= 0.5
             guess.concept = "person.title" if is_address else "person.job_title"
         if guess.concept == "link":

@@ -94,7 +94,7 @@ def groups(connection: Connection) -> list[Document]:
             "field": row.field,
             "rows": row.rows,
             "replays": row.stage != "read",
-            "message": examples[row.newest].message,
+            "message": in_words(examples[row.newest]._mapping),
             "value": examples[row.newest].value,
             "expected": examples[row.newest].expected,
         }
@@ -130,7 +130,7 @@ def waiting_keys(connection: Connection, which: Which, limit: int) -> list[str]:
 
 def refused_row(connection: Connection, number: int) -> Document:
     """One row that was refused: ``{number, record, version, state, connection, stream, key, stage, code, message,
-    field, value, expected, since, until, recipe, file, line, place, newest, mended, payload}``.
+    words, field, value, expected, since, until, recipe, file, line, place, newest, mended, payload}``.
 
     ``payload`` is what was received (None once erased); ``newest`` says whether nothing came after it; ``mended`` is
     the version that a person has put in its place, as ``{columns, by, at}``. Raises SolmuError where there is none.
@@ -161,6 +161,7 @@ def refused_row(connection: Connection, number: int) -> Document:
         "record": row.record_id,
         "version": row.version_id,
         **{name: getattr(row, name) for name in (*told, "connection", "stream", "key", "file", "line", "place")},
+        "words": in_words(row._mapping),
         "newest": row.newest_id == row.version_id,
         "payload": payload,
         "mended": _mended(connection, row, payload or {}),
@@ -168,9 +169,19 @@ def refused_row(connection: Connection, number: int) -> Document:
 
 
 def columns_at_fault(row: Mapping[str, Any]) -> list[str]:
-    """The columns that the reason names: of a row that is mapped from several, each of them."""
+    """The columns that the reason is about. Of several that are read as one, a wrong value stands in the last."""
     field = row["field"] or ""
-    return [part.strip().strip('"') for part in field.split(" && ")] if field else []
+    names = [part.strip().strip('"') for part in field.split(" && ")] if field else []
+    return names[-1:] if row["value"] else names
+
+
+def in_words(row: Mapping[str, Any]) -> str:
+    """What is wrong, with the column as its sheet names it."""
+    message: str = row["message"]
+    prefix = f"{row['field']}: "
+    if not row["field"] or not message.startswith(prefix):
+        return message
+    return f"{', '.join(columns_at_fault(row))}: {message.removeprefix(prefix)}"
 
 
 def speaks_of(connection: Connection, record: int) -> list[Document]:

@@ -88,7 +88,7 @@ def _menu(request: Request, site: Site) -> list[dict[str, Any]]:
             "badge": _badge(site, page),
         }
         for page in pages
-        if page.order is not None and user.role.may(page.role)
+        if page.order is not None and f"{page.name}.menu" in texts() and user.role.may(page.role)
     ]
 
 

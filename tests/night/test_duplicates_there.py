@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from sandbox.start import Running, start
 from solmu.config import Hub, load_hub
+from solmu.doctor.run import examine
 from solmu.steward.acts import merge
 from solmu.steward.changes import carry_out
 from solmu.steward.pointing import point
@@ -61,6 +62,7 @@ def test_the_steward_is_asked_and_says_that_it_is_one(hub: Hub, store: Store, ni
         again = night()["targets"]["crm"]
         assert (again["rejected"], again["created"]) == (0, 0)  # nothing has changed, so it is not tried again
         assert len(asked(store)) == 1
+        assert examine(store, hub)["ok"]
 
         with store.write() as connection:
             both = point(connection, "one/leads/1"), point(connection, f"crm/accounts/{there}")

@@ -147,7 +147,8 @@ def test_rows_alike_are_tried_again_after_the_mapping_was_mended(refusing: Site,
     mapping = refusing.folder / "mappings" / "sources" / "sheet.yaml"
     mapping.write_text(mapping.read_text().replace("email: E-mail", "email: {from: E-mail, on_invalid: drop}"))
     then = done(sten, sten.post("/quarantine/replay", which | {"upto": "9"}))
-    assert "None of them was refused again." in sten.get(then).text
+    shown = sten.get(then).text
+    assert "None of them was refused again." in shown, re.findall(r"notice.*?</div>", shown, re.S)
     with refusing.read() as connection:
         assert count_waiting(connection) == 0
     assert healthy(refusing)

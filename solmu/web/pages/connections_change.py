@@ -83,7 +83,9 @@ async def change(request: Request, site: TheSite, user: Administrator, name: str
 
 
 @router.get("/connections/{name}/stream")
-def stream(request: Request, site: TheSite, name: str, stream: Name = "", job: Name = "", offered: Name = "") -> Response:
+def stream(
+    request: Request, site: TheSite, name: str, stream: Name = "", job: Name = "", offered: Name = ""
+) -> Response:
     """A stream's settings as a form: of one that is there, or of one that the system offers."""
     config = found(site.hub, name)
     model = connector_class(config.connector).StreamSettings
@@ -109,6 +111,18 @@ async def add_stream(request: Request, site: TheSite, user: Administrator, name:
     """Add a stream as it was looked at."""
     form = await _form(request)
     return await run_in_threadpool(_add_stream, site, user.name, name, form.get("job", ""))
+
+
+def _add_stream(site: Site, who: str, name: str, job: str) -> Response:
+    done = site.jobs.find(job)
+    tried = (done.result or {}).get("tried") if done is not None else None
+    if tried is None or tried["connection"] != name:
+        raise SolmuError(
+            "what was looked at is not remembered any more", code="no-job", expected="another look at the stream"
+        )
+    add_tried(site.hub, tried)
+    _note(site, who, "stream added", name, stream=tried["name"])
+    return RedirectResponse(f"/connections/{name}", 303)
 
 
 def _add(request: Request, site: Site, who: str, form: Mapping[str, str]) -> Response:
@@ -188,11 +202,8 @@ def _try_stream(request: Request, site: Site, who: str, name: str, form: Mapping
         )
     status = 422
     if not wrong and known is not None:
-        raw = config.lines  # what else its file says of the stream stays
-        assert raw is not None
-        document = _document(known, options, mapping)
         try:
-            set_stream(config, called, document, seen=form.get("seen", ""))
+            set_stream(config, called, ({"mapping": mapping} if mapping else {}) | options, seen=form.get("seen", ""))
         except SolmuError as problem:
             wrong, status = {"set:": problem.message}, 409
         else:
@@ -201,3 +212,100 @@ def _try_stream(request: Request, site: Site, who: str, name: str, form: Mapping
     there = {"called": called, "offered": offered, "mapping": mapping, "kind": kind}
     shown = _own(filled(entries(model, before), _texts(form), said.problems))
     return _stream(request, site, name, shown, there, wrong, stamp(config), new=new, status=status)
+
+
+def _new(
+    request: Request, connector: str, form: Sequence[Entry], there: Mapping[str, str], wrong: Mapping[str, str]
+) -> Response:
+    kind = connector_class(connector)
+    said = texts()
+    return render(
+        request,
+        "connections_new.html",
+        status_code=422 if wrong else 200,
+        connector=connector,
+        about=(kind.__doc__ or "").strip().partition("\n")[0],
+        presets=kind.presets,
+        needs=form,
+        there=there,
+        directions={each: said(f"connections.direction.{each}") for each in directions(kind)},
+        wrong=wrong,
+    )
+
+
+def _settings(
+    request: Request, name: str, form: Sequence[Entry], wrong: Mapping[str, str], seen: str, *, status: int = 200
+) -> Response:
+    return render(
+        request, "connections_settings.html", status_code=status, name=name, needs=form, wrong=wrong, seen=seen
+    )
+
+
+def _stream(
+    request: Request,
+    site: Site,
+    name: str,
+    form: Sequence[Entry],
+    there: Mapping[str, str],
+    wrong: Mapping[str, str],
+    seen: str,
+    *,
+    new: bool,
+    status: int = 200,
+) -> Response:
+    config, said = site.hub.connection(name), texts()
+    blank = said("connections.propose") if config.direction == "source" else said("connections.fitting")
+    return render(
+        request,
+        "connections_stream.html",
+        status_code=status,
+        name=name,
+        needs=form,
+        there=there,
+        wrong=wrong,
+        seen=seen,
+        new=new,
+        mappings={"": blank if new else said("connections.none")}
+        | {each: each for each in _mappings(site, config.direction)},
+        kinds={"": said("connections.as-it-looks")} | {each: said(f"connections.kind.{each}") for each in KINDS},
+        proposes=new and config.direction == "source",
+    )
+
+
+def directions(kind: Any) -> list[str]:
+    """Which ways a connector goes."""
+    return [each for each in DIRECTIONS if (each == "target" or kind.can_read) and (each == "source" or kind.can_write)]
+
+
+def _mappings(site: Site, direction: str) -> list[str]:
+    return mapping_names(site.hub.folder, "sources" if direction == "source" else "targets")
+
+
+def _start(site: Site, job: str, offered: str) -> dict[str, Any]:
+    """The settings that a stream which was discovered begins with."""
+    done = site.jobs.find(job)
+    streams: Sequence[Mapping[str, Any]] = (done.result or {}).get("offered", ()) if done is not None else ()
+    return next((dict(each["start"]) for each in streams if each["name"] == offered), {})
+
+
+def _own(form: Sequence[Entry]) -> list[Entry]:
+    return [each for each in form if each.path not in _OWN]
+
+
+def _called(offered: str) -> str:
+    """What a stream may be called in YAML, by what the system calls it."""
+    return offered if NAME.fullmatch(offered) else re.sub(r"[^A-Za-z0-9]+", "-", fold(offered)).strip("-")
+
+
+async def _form(request: Request) -> dict[str, str]:
+    said = await request.form(max_fields=300)
+    return {key: value[:_LONGEST].replace("\x00", "") for key, value in said.items() if isinstance(value, str)}
+
+
+def _texts(form: Mapping[str, str]) -> dict[str, str]:
+    return {key.removeprefix(_SETTING): value for key, value in form.items() if key.startswith(_SETTING)}
+
+
+def _note(site: Site, who: str, what: str, name: str, **detail: Any) -> None:
+    with site.write() as connection:
+        audit.note(connection, who, what, f"connection:{name}", **detail)

@@ -158,7 +158,7 @@ def test_likely_pairs_behind_a_crowded_key_are_found(cards: Cards) -> None:
     people = report["splink"]["person"]
     assert people["scored"] == 0
     assert people["behind"] == people["likely"] == 15
-    assert [(each[0], each[1]) for each in people["keys"]] == [("p|tel|+358401234567", 6)]
+    assert ("p|tel|+358401234567", 6) in [(each[0], each[1]) for each in people["keys"]]
     # With a higher cap they are pairs, and matching anew finds them.
     report, changed = report_of(cards, block_cap=10)
     assert len(changed) == 6

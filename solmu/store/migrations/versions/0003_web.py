@@ -64,7 +64,6 @@ def upgrade() -> None:
     for first, second in FOLLOWED:
         op.create_index(f"ix_follow_up_{first}_{second}", "follow_up", [first, second])
 
-
     op.create_index("ix_remote_remote_id", "remote", ["remote_id"])
     if op.get_bind().dialect.name == "postgresql":
         # In most collations its other index does not serve LIKE.

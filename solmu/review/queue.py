@@ -108,6 +108,11 @@ def count_waiting(connection: Connection) -> int:
     return connection.scalar(query) or 0
 
 
+def undecided() -> ColumnElement[bool]:
+    """The condition for pairs on which no steward has a say."""
+    return ~_decided()
+
+
 def _order(band: Band, priority: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
     if band is Band.ASK:
         return priority.desc(), pair.c.weight.desc()

@@ -31,6 +31,7 @@ from solmu.notify.tell import tell as tell_people
 from solmu.notify.tell import telling_if_it_breaks_off
 from solmu.report.dedupe_files import keep_dedupe
 from solmu.report.html import refusals_of, write_html
+from solmu.report.quality import measure
 from solmu.report.run import run_report, write_report
 from solmu.store import Store, time
 from solmu.store.lease import lease, process_here
@@ -378,6 +379,8 @@ def finish(run: Run, *, quiet: bool = False) -> dict[str, Any]:
     told = tell_people(run.hub, run.store, report)
     if told != report:
         _keep(run, told, refusals)
+    if run.kind == "run":
+        measure(run.hub, run.store)
     return told
 
 

@@ -86,16 +86,7 @@ class Listing:
         options = {"stream_results": True, "yield_per": STREAMED}
         rows = connection.execute(self._query(connection, asked), execution_options=options)
         sheet = Sheet(self.file, tuple(texts()(each.label) for each in columns), _cells(rows, columns))
-        with tempfile.NamedTemporaryFile(prefix="solmu-", suffix=f".{form}", delete=False) as file:
-            path = Path(file.name)
-        try:
-            write(sheet, form, path)
-        except BaseException:
-            path.unlink()
-            raise
-        return FileResponse(
-            path, media_type=MEDIA[form], filename=f"{self.file}.{form}", background=BackgroundTask(path.unlink)
-        )
+        return as_file(sheet, form)
 
     def answer(self, request: Request, connection: Connection) -> Look | Response:
         """The export if the address asks for one, else the page to show."""
@@ -166,6 +157,20 @@ class Look:
     def turned(self, column: Column) -> str:
         """What to sort by when somebody clicks on that column."""
         return f"-{column.name}" if self.direction(column) == "ascending" else column.name
+
+
+def as_file(sheet: Sheet, form: str) -> Response:
+    """A table to be kept, ``form`` one of ``MEDIA``; no cell of it is a formula."""
+    with tempfile.NamedTemporaryFile(prefix="solmu-", suffix=f".{form}", delete=False) as file:
+        path = Path(file.name)
+    try:
+        write(sheet, form, path)
+    except BaseException:
+        path.unlink()
+        raise
+    return FileResponse(
+        path, media_type=MEDIA[form], filename=f"{sheet.name}.{form}", background=BackgroundTask(path.unlink)
+    )
 
 
 def _fits(connection: Connection, column: Column, value: str) -> ColumnElement[bool]:

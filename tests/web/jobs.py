@@ -1,0 +1,28 @@
+"""Waiting for the work that an answer of a page leads to."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+
+from tests.web.client import Client
+
+
+def ended(client: Client, answer: httpx.Response) -> dict[str, object]:
+    """What is told of the job at its end."""
+    assert answer.status_code == 303, answer.text
+    page = answer.headers["location"]
+    for _ in range(1200):
+        told: dict[str, object] = client.get(f"/api{page}").json()
+        if told["state"] != "running":
+            return told
+        time.sleep(0.05)
+    raise AssertionError("the job did not end")
+
+
+def done(client: Client, answer: httpx.Response) -> str:
+    """Wait for a job that goes well; gives where it goes on."""
+    told = ended(client, answer)
+    assert told["state"] == "done", told
+    return str(told["then"])

@@ -6,7 +6,7 @@
 #   QUICK=1       makes the benchmarks small
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-keep demo-stop demo-change demo-clean test test-all lint bench docs clean always
+.PHONY: help demo demo-keep demo-stop demo-change demo-clean test test-all lint bench docs screenshots clean always
 
 python := .venv/bin/python
 demo := $(python) -m examples.nordic.demo
@@ -57,6 +57,9 @@ bench: $(tests) ## Each script in benchmarks/ beside its named peer
 
 docs: $(tests) ## Generate the reference pages in docs/
 	@$(python) tools/docs.py
+
+screenshots: $(tests) ## Take the pictures in docs/img/ anew, of a copy of the demo's hub, with the Chromium of the machine
+	@$(python) tools/screenshots.py
 
 clean: demo-clean ## Remove everything that make has made, .venv included
 	@rm -rf .venv .peers .coverage htmlcov dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -28,7 +28,8 @@ _COLUMNS = {
     "unprocessedrecords": (),
 }
 _FINISHED = frozenset({"JobComplete", "Failed", "Aborted"})
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+# A short job is not waited for much longer than it takes, and a long one costs few questions.
+_FIRST_PAUSE, _LONGER, _LONGEST_PAUSE = 0.05, 1.3, 10.0
 
 
 class Bulk:
@@ -113,7 +114,7 @@ class Bulk:
             if time.monotonic() + pause > until:
                 raise Retriable(f"the bulk job {job.id} is still being worked off", code="job-running")
             time.sleep(pause)
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
+            pause = min(pause * _LONGER, _LONGEST_PAUSE)
 
     def _results(self, job: Job, document: Mapping[str, Any]) -> Iterator[Result]:
         """Successful, failed and unprocessed rows, each to its action; what is in none of them is unknown."""

@@ -93,7 +93,7 @@ class Mapped:
         return next((each for each in self.mentions if each.slot == slot), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Wanted:
     """What one field of a target should hold.
 

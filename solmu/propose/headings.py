@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from solmu.propose.nearest import vote
 from solmu.propose.others import holds_two, is_of_somebody_else, stems
 from solmu.propose.pairs import is_graded, of_event
+from solmu.propose.reading import EXACT, HEAD, LAST, PART, QUALIFIED, SEGMENT, TRIMMED, Reading
 from solmu.propose.shorts import COMPOUNDING, written_out
+from solmu.propose.unlisted import abbreviated, second_opinion
 from solmu.propose.words import Meaning, Words, folded, squash
-
-EXACT, TRIMMED, QUALIFIED, SEGMENT, PART, SIMILAR = 0.98, 0.95, 0.9, 0.75, 0.7, 0.65
-LAST = 0.55
-HEAD = 0.46
-"""A known word with unknown ones after it is most often something else ("Company anniversary"): too little, unless the
-values back it."""
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)")
 _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
@@ -25,10 +19,6 @@ _CUSTOM = re.compile(r"__(?:c|pc)$|(?<=\w)__r(?=\.)")
 _NUMBERED = re.compile(r"^\s*[A-Za-z]?\d{1,2}\s*[.):]\s+")
 _SEGMENTS = re.compile(r"\s+[-–>]+\s+|[.:/>|]+|__+")
 _WRITTEN_OUT = 0.97
-_LIKE, _MUCH_ALIKE = 0.35, 0.75
-_HALF, _MOST, _ALL = 0.5, 0.7, 0.85
-# Likeness cannot tell a yes from a no, and here that would be a wrong of its own.
-_UNLIKE = frozenset({"person.opt_out", "consent"})
 _SHORT = 3
 _PLACE = ("street", "postcode", "city", "region", "country")
 _SMALLER = {"ignore", "lead.number"}
@@ -36,8 +26,8 @@ _SMALLER = {"ignore", "lead.number"}
 _HEAD_FIRST = frozenset({"it", "fr", "es"})
 _GROWN = frozenset(
     {
-        "notes", "any.phone", "any.email", "any.street", "any.postcode", "any.owner", "any.language", "organisation.segment",
-        "organisation.industry", "person.job_title", "lead.partner", "organisation.business_id",
+        "notes", "any.phone", "any.email", "any.street", "any.postcode", "any.owner", "any.language", "lead.partner",
+        "organisation.segment", "organisation.industry", "organisation.business_id", "person.job_title",
     }
 )  # fmt: skip
 # "Yrityksen postinumero", "Referente telefono"; of an address only its parts are spoken of: "Besöksadress ort".
@@ -50,16 +40,6 @@ _OWNERS = (
 )
 _WHOSE = frozenset({"organisation", "person", "private", "work"})
 _LINKS = ("s", "en", "n", "es")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way to read a heading. ``second``: it speaks of another address or number than the usual one."""
-
-    concept: str
-    confidence: float
-    language: str | None
-    second: bool = False
 
 
 def readings(heading: str, words: Words) -> list[Reading]:
@@ -112,8 +92,8 @@ def _readings(heading: str, words: Words) -> list[Reading]:
         return [_with_roles(first, aside, SEGMENT)]
     if holds_two(tokens, words):
         return []
-    if part := of_event(tokens, words):
-        return [Reading(part, EXACT, None)]
+    if of := of_event(tokens, words):
+        return [Reading(of, EXACT, None)]
     found_by = [*_alternatives(bare, words, aside)] or [*_qualified(tokens, words, aside)]
     if not found_by and _is_about(tokens, words):
         return [Reading("ignore", QUALIFIED, None)]
@@ -121,8 +101,8 @@ def _readings(heading: str, words: Words) -> list[Reading]:
     found_by += _part(tokens, words, aside)
     found_by += _compound(tokens, words)
     if not found_by:
-        found_by += _abbreviated(tokens, words) if bare.rstrip().endswith(".") else _inflected(tokens, words)
-    found_by = _second_opinion(sorted(found_by, key=lambda each: -each.confidence), " ".join(tokens), words)
+        found_by += abbreviated(tokens, words) if bare.rstrip().endswith(".") else _inflected(tokens, words)
+    found_by = second_opinion(sorted(found_by, key=lambda each: -each.confidence), " ".join(tokens), words)
     return found_by if any(each.confidence > HEAD for each in found_by) else _by_last_word(tokens, words) or found_by
 
 
@@ -273,40 +253,10 @@ def _compound(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
         return
 
 
-def _second_opinion(found: list[Reading], heading: str, words: Words) -> list[Reading]:
-    """What headings that are written like this one mean, where its own words leave it open: a part of it that is known
-    counts if they agree, and they count alone if most of them agree with each other."""
-    said = vote(heading, words.near) if len(heading) > _SHORT else None
-    if said is None or said.likeness < _LIKE:
-        return found
-    sure = found[0].confidence if found else 0.0
-    concept = said.meaning.concept
-    if "not" in map(words.qualifiers.get, heading.split()) and concept == "consent":
-        return []
-    if found and _field(found[0].concept) == _field(concept):
-        return [replace(found[0], confidence=max(sure, SIMILAR)), *found[1:]]
-    needed = _MOST if sure <= HEAD else _HALF if sure <= SEGMENT else _ALL
-    is_better = said.share >= needed and (sure <= SEGMENT or said.likeness >= _MUCH_ALIKE)
-    if is_better and concept not in _UNLIKE:
-        return [Reading(concept, SIMILAR, said.meaning.language, said.meaning.second)]
-    return found if sure > SEGMENT else [replace(each, confidence=min(each.confidence, HEAD)) for each in found]
-
-
 def _by_last_word(tokens: Sequence[str], words: Words) -> list[Reading]:
     """Who did it, or when, whatever it was: "Gespräch geführt von", "Uppringd den"."""
     last = words.lasts.get(tokens[-1]) if len(tokens) > 1 else None
     return [Reading(last.concept, LAST, last.language)] if last else []
-
-
-def _abbreviated(tokens: Sequence[str], words: Words) -> Iterator[Reading]:
-    """A word that is cut short: "Segm.", "Distr."."""
-    if len(tokens) != 1 or len(tokens[0]) <= _SHORT:
-        return
-    longer = (text for text in words.texts.values() if text.startswith(tokens[0]) and " " not in text)
-    votes = Counter(meaning.concept for text in longer for meaning in words.meanings[text])
-    for concept, most in votes.most_common(1):
-        if most >= _HALF * votes.total():
-            yield Reading(concept, PART, None)
 
 
 def _inflected(tokens: Sequence[str], words: Words) -> Iterator[Reading]:

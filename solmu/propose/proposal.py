@@ -9,7 +9,8 @@ from typing import Any
 
 from solmu.model import FIELDS, HANGING_FIELDS, Entity, Hanging
 from solmu.propose.evidence import Evidence, evidence, top_domains
-from solmu.propose.headings import Reading, readings
+from solmu.propose.headings import readings
+from solmu.propose.reading import Reading
 from solmu.propose.settle import LEAST, Guess, Kind, is_of_customers, settle_kind, settle_names, settle_owners
 from solmu.propose.words import Words, folded, squash, words
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from solmu.model import HANGING_FIELDS, Hanging
 from solmu.propose.evidence import Evidence
-from solmu.propose.headings import Reading
+from solmu.propose.reading import Reading
 from solmu.propose.words import folded
 
 Kind = Literal["lead", "participant", "contact"]

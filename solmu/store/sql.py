@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -134,6 +135,14 @@ def _with_ids(row: tuple[Any, ...], placed: Sequence[int], ids: Sequence[int]) -
         if values[place] is not None:
             values[place] = ids[values[place]]
     return tuple(values)
+
+
+def as_document(value: Any) -> str:
+    """The JSON text of a document, for rows that go to the driver as they are."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # halves of characters, and numbers beyond 64 bits
+        return json.dumps(value)
 
 
 def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

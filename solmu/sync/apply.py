@@ -18,9 +18,10 @@ from solmu.config import ConnectionConfig, Hub
 from solmu.errors import ConfigurationError, Fatal, Retriable, Skippable, Stopped
 from solmu.exchange import Job, Outcome, Result, Write
 from solmu.store import Store
-from solmu.store.sql import chunks
+from solmu.store.sql import among, chunks
 from solmu.store.tables import outbox, plan, remote_job
 from solmu.sync.arm import FIRST, arming, count_first
+from solmu.sync.garbage import rarely_collected
 from solmu.sync.guard import Limits, look_at_push, stop
 from solmu.sync.interrupt import check
 from solmu.sync.look import look, store_look
@@ -137,7 +138,8 @@ def send(
             )
         raise
     settle(store, target, connector, run_id=run_id, now=now, sleep=sleep)
-    stopped_by = _send_all(push, limit)
+    with rarely_collected():
+        stopped_by = _send_all(push, limit)
     return _finish(push, stopped_by)
 
 
@@ -356,10 +358,14 @@ def _refused(id: int, refusal: Skippable) -> Result:
 def _mark_sent(connection: Connection, push: _Push, ids: Sequence[int]) -> None:
     fresh = 0
     for some in chunks(ids):
-        fresh += len(connection.scalars(select(outbox.c.id).where(outbox.c.id.in_(some), outbox.c.attempts == 0)).all())
+        fresh += len(
+            connection.scalars(
+                select(outbox.c.id).where(among(connection, outbox.c.id, some), outbox.c.attempts == 0)
+            ).all()
+        )
         connection.execute(
             update(outbox)
-            .where(outbox.c.id.in_(some))
+            .where(among(connection, outbox.c.id, some))
             .values(state="sent", attempts=outbox.c.attempts + 1, run_id=push.run_id, updated_at=push.now)
         )
     push.sent += fresh
@@ -372,7 +378,7 @@ def _stored(push: _Push, ids: Sequence[int], results: Mapping[int, Result]) -> l
     closed: list[tuple[Row[Any], str]] = []
     for some in chunks(ids, CHUNK):
         with push.store.write() as connection:
-            rows = connection.execute(select(outbox).where(outbox.c.id.in_(some))).all()
+            rows = connection.execute(select(outbox).where(among(connection, outbox.c.id, some))).all()
             closed += store_results(
                 connection, push.target, rows, results, stamps=stamps, run_id=push.run_id, now=push.now
             )
@@ -430,7 +436,7 @@ def _journal(push: _Push, object: str) -> Callable[[Job], None]:
                 )
             )
             for some in chunks(job.action_ids):
-                connection.execute(update(outbox).where(outbox.c.id.in_(some)).values(job_id=job.id))
+                connection.execute(update(outbox).where(among(connection, outbox.c.id, some)).values(job_id=job.id))
 
     return journal
 

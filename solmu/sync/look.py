@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from solmu.exchange import Remote, Verb, Write
 from solmu.store import Store
+from solmu.store.sql import among
 from solmu.store.tables import golden, outbox, remote
 from solmu.sync.equal import same
 from solmu.sync.merged_there import follow_merges
@@ -69,10 +70,10 @@ def store_look(connection: Connection, target: str, found: Look, *, run_id: str,
 
 
 def _unmoved_here(connection: Connection, rows: Sequence[Row[Any]], found: Look) -> list[Row[Any]]:
-    query = select(golden.c.id, golden.c.version).where(golden.c.id.in_({row.golden_id for row in rows}))
+    query = select(golden.c.id, golden.c.version).where(among(connection, golden.c.id, {row.golden_id for row in rows}))
     versions = {row.id: row.version for row in connection.execute(query)}
     query = select(remote.c.id, remote.c.observed, remote.c.state, remote.c.version, remote.c.remote_id).where(
-        remote.c.id.in_({row.remote_pk for row in rows})
+        among(connection, remote.c.id, {row.remote_pk for row in rows})
     )
     records = {record.id: record for record in connection.execute(query)}
     still = []

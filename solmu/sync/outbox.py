@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, up
 from solmu.exchange import Remote
 from solmu.store import dirty
 from solmu.store.ids import mint
-from solmu.store.sql import chunks
+from solmu.store.sql import among, chunks
 from solmu.store.tables import HANGING, link, outbox, plan, remote, run
 from solmu.sync.adopt import link_as_ours
 from solmu.sync.echo import agreed_again, awaited, echoes, standing
@@ -105,7 +105,9 @@ def remotes_of(
     """
     rows: dict[str, Row[Any]] = {}
     for some in chunks(remote_ids):
-        query = select(remote).where(remote.c.target == target, remote.c.object == object, remote.c.remote_id.in_(some))
+        query = select(remote).where(
+            remote.c.target == target, remote.c.object == object, among(connection, remote.c.remote_id, some)
+        )
         rows.update({row.remote_id: row for row in connection.execute(query)})
     carried = {external: remote_id for remote_id, external in (external_ids or {}).items() if remote_id not in rows}
     for row in _carrying(connection, target, carried):
@@ -247,7 +249,9 @@ def _first_sight(target: str, object: str, each: Seen, external_id: str | None, 
 def _carrying(connection: Connection, target: str, external_ids: Iterable[str]) -> list[Row[Any]]:
     rows: list[Row[Any]] = []
     for some in chunks(external_ids):
-        rows += connection.execute(select(remote).where(remote.c.target == target, remote.c.external_id.in_(some)))
+        rows += connection.execute(
+            select(remote).where(remote.c.target == target, among(connection, remote.c.external_id, some))
+        )
     return rows
 
 
@@ -256,7 +260,7 @@ def _on_the_way(connection: Connection, target: str, remote_pks: Collection[int]
     found: dict[int, dict[str, Any]] = {}
     for some in chunks(remote_pks):
         query = select(outbox).where(
-            outbox.c.target == target, outbox.c.state.in_(IN_FLIGHT), outbox.c.remote_pk.in_(some)
+            outbox.c.target == target, outbox.c.state.in_(IN_FLIGHT), among(connection, outbox.c.remote_pk, some)
         )
         rows = connection.execute(query).all()
         sent = sent_fields(connection, target, rows) if rows else {}
@@ -300,7 +304,9 @@ def mark_dirty(connection: Connection, target: str, remotes: Iterable[Known]) ->
     for name, ids in hanging.items():
         table = HANGING[name]
         for some in chunks(ids):
-            query = select(table.c.mention_id).where(table.c.id.in_(some), table.c.mention_id.is_not(None))
+            query = select(table.c.mention_id).where(
+                among(connection, table.c.id, some), table.c.mention_id.is_not(None)
+            )
             mentions.update(connection.scalars(query))
     dirty.mark(connection, f"target:{target}", golden_of(connection, mentions).values())
 
@@ -309,7 +315,9 @@ def golden_of(connection: Connection, mention_ids: Iterable[int]) -> dict[int, i
     """The golden record that each mention is linked to now."""
     found: dict[int, int] = {}
     for some in chunks(sorted(set(mention_ids))):
-        query = select(link.c.mention_id, link.c.golden_id).where(link.c.mention_id.in_(some), link.c.until.is_(None))
+        query = select(link.c.mention_id, link.c.golden_id).where(
+            among(connection, link.c.mention_id, some), link.c.until.is_(None)
+        )
         found.update({row.mention_id: row.golden_id for row in connection.execute(query)})
     return found
 
@@ -333,7 +341,7 @@ def supersede(
     if code is not None:
         values |= {"code": code, "message": message}
     for some in chunks([id for id, _ in pairs]):
-        connection.execute(update(outbox).where(outbox.c.id.in_(some)).values(**values))
+        connection.execute(update(outbox).where(among(connection, outbox.c.id, some)).values(**values))
     anchors = {golden_id for _, golden_id in pairs if golden_id is not None}
     dirty.mark(connection, f"target:{target}", golden_of(connection, anchors).values())
 
@@ -409,7 +417,7 @@ def parents_of(connection: Connection, target: str, rows: Iterable[Row[Any]]) ->
     found: dict[str, str | None] = dict.fromkeys(subjects)
     for some in chunks(by_external):
         query = select(remote.c.external_id, remote.c.remote_id).where(
-            remote.c.target == target, remote.c.external_id.in_(some), remote.c.state == "live"
+            remote.c.target == target, among(connection, remote.c.external_id, some), remote.c.state == "live"
         )
         found.update({by_external[row.external_id]: row.remote_id for row in connection.execute(query)})
     return found

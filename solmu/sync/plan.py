@@ -134,9 +134,11 @@ class Context:
     default_rule: str = "hub"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
     """One field's part of an action. ``new`` is None while it waits for a parent that the same plan makes.
+
+    Not frozen, which would treble what making one costs, and every record has many; nobody changes one all the same.
 
     ``overrides``: the old value is what somebody wrote there since the two last agreed, and the rule lets it not stand.
     """

@@ -11,7 +11,7 @@ import time as clock
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ from solmu.golden.rules import Rules
 from solmu.model import Entity
 from solmu.store import Store, dirty
 from solmu.store.ids import mint
-from solmu.store.sql import chunks
+from solmu.store.sql import add_rows, among, as_document, chunks, new_ids
 from solmu.store.tables import conflict, outbox, plan, remote, run
 from solmu.sync.batch import Batch, Line, Settings, TargetStream, plan_batch
+from solmu.sync.garbage import rarely_collected
 from solmu.sync.guard import Limits, Push, Tripped, look_at_push
 from solmu.sync.outbox import IN_FLIGHT, PREFIX, counts, take_back
 from solmu.sync.part import Part, due_records, take_over
@@ -90,20 +91,21 @@ def make_plan(
     ``push:<connection>`` meanwhile. ``override`` are guards that are let pass, ``part`` plans some records only.
     """
     work = work_of(hub, config, connector)
-    made = plan_work(
-        store,
-        work,
-        connector,
-        run_id=run_id,
-        now=now,
-        override=override,
-        part=part,
-        progress=progress,
-        sleep=sleep,
-    )
-    path = hub.folder / "plans" / f"{made.id}.json"
-    with store.read() as connection:
-        write_file(connection, made.id, path)
+    with rarely_collected():
+        made = plan_work(
+            store,
+            work,
+            connector,
+            run_id=run_id,
+            now=now,
+            override=override,
+            part=part,
+            progress=progress,
+            sleep=sleep,
+        )
+        path = hub.folder / "plans" / f"{made.id}.json"
+        with store.read() as connection:
+            write_file(connection, made.id, path)
     return replace(made, file=path)
 
 
@@ -112,7 +114,7 @@ def work_of(hub: Hub, config: ConnectionConfig, connector: Target) -> Work:
     streams = target_streams(hub, config, connector.discover())
     rules = Rules.of_hub(hub)
     settings = Settings(
-        rule=lambda entity, name: rules.rule(entity, name).value,
+        rule=cache(lambda entity, name: rules.rule(entity, name).value),
         assignment=hub.settings.assignment,
         rewritten_times=hub.settings.guards.rewritten_times,
         mint=partial(mint, PREFIX),
@@ -212,10 +214,11 @@ def _store(connection: Connection, batch: Batch, target: str, plan_id: str, run_
     replaced = [id for line in batch.lines for id in line.replaces]
     for some in chunks(replaced):
         connection.execute(
-            update(outbox).where(outbox.c.id.in_(some)).values(state="superseded", run_id=run_id, updated_at=now)
+            update(outbox)
+            .where(among(connection, outbox.c.id, some))
+            .values(state="superseded", run_id=run_id, updated_at=now)
         )
-    if rows:
-        connection.execute(insert(outbox), rows)
+    add_rows(connection, outbox, _ACTION, rows)
     _store_conflicts(connection, batch, target, now)
 
 
@@ -224,9 +227,9 @@ def _store_remotes(connection: Connection, batch: Batch, target: str, now: int) 
     fresh = [line for line in batch.lines if line.remote is None]
     made: dict[str, int] = {}
     if fresh:
-        statement = insert(remote).returning(remote.c.id, sort_by_parameter_order=True)
-        ids = connection.scalars(statement, [_intended(line, target, now) for line in fresh]).all()
+        ids = new_ids(connection, remote, len(fresh))
         made = {line.external_id: id for line, id in zip(fresh, ids, strict=True)}
+        add_rows(connection, remote, _REMOTE, [_intended(line, made[line.external_id], target, now) for line in fresh])
     known = [line for line in batch.lines if line.remote is not None]
     agreed = [
         {"b_id": line.remote.id, "b_agreed": {**line.remote.agreed, **line.action.agreed}}
@@ -249,61 +252,107 @@ def _store_remotes(connection: Connection, batch: Batch, target: str, now: int) 
     for id, role in batch.roles.items():
         connection.execute(update(remote).where(remote.c.id == id).values(role=role))
     for some in chunks(batch.abandoned):
-        connection.execute(update(remote).where(remote.c.id.in_(some)).values(state="abandoned", updated_at=now))
+        connection.execute(
+            update(remote).where(among(connection, remote.c.id, some)).values(state="abandoned", updated_at=now)
+        )
     return made
 
 
-def _intended(line: Line, target: str, now: int) -> dict[str, Any]:
-    return {
-        "target": target,
-        "object": line.stream.name,
-        "remote_id": None,
-        "external_id": line.external_id,
-        "stamped": False,
-        "mention_id": None if line.hung else line.golden.id,  # a golden record's id is its anchor mention's
-        "hanging": line.hung.table if line.hung else None,
-        "hanging_id": line.hung.id if line.hung else None,
-        "role": "primary",
-        "state": "intended",
-        "written": {},
-        "observed": {},
-        "agreed": {},
-        "version": None,
-        "updated_at": now,
-    }
+_REMOTE = (
+    "id",
+    "target",
+    "object",
+    "external_id",
+    "stamped",
+    "mention_id",
+    "hanging",
+    "hanging_id",
+    "role",
+    "state",
+    "written",
+    "observed",
+    "agreed",
+    "updated_at",
+)
+_NOTHING = as_document({})
 
 
-def _row(line: Line, made: Mapping[str, int], target: str, plan_id: str, run_id: str, now: int) -> dict[str, Any]:
+def _intended(line: Line, id: int, target: str, now: int) -> tuple[Any, ...]:
+    return (
+        id,
+        target,
+        line.stream.name,
+        line.external_id,
+        False,
+        None if line.hung else line.golden.id,  # a golden record's id is its anchor mention's
+        line.hung.table if line.hung else None,
+        line.hung.id if line.hung else None,
+        "primary",
+        "intended",
+        _NOTHING,
+        _NOTHING,
+        _NOTHING,
+        now,
+    )
+
+
+_ACTION = (
+    "plan_id",
+    "target",
+    "object",
+    "position",
+    "action",
+    "state",
+    "subject",
+    "golden_id",
+    "golden_version",
+    "hanging",
+    "hanging_id",
+    "remote_pk",
+    "remote_id",
+    "remote_version",
+    "external_id",
+    "parents",
+    "fields",
+    "attempts",
+    "code",
+    "message",
+    "field",
+    "run_id",
+    "updated_at",
+)
+
+
+def _row(line: Line, made: Mapping[str, int], target: str, plan_id: str, run_id: str, now: int) -> tuple[Any, ...]:
     action = line.action
     code, name = action.code, action.field
     if code is None and action.emptied:
         code, name = "emptied", action.emptied[0]
-    return {
-        "plan_id": plan_id,
-        "target": target,
-        "object": line.stream.name,
-        "position": line.stream.level,
-        "action": action.kind.value,
-        "state": action.state,
-        "subject": line.subject,
-        "golden_id": line.golden.id,
-        "golden_version": line.golden.version,
-        "hanging": line.hung.table if line.hung else None,
-        "hanging_id": line.hung.id if line.hung else None,
-        "remote_pk": made[line.external_id] if line.remote is None else line.remote.id,
-        "remote_id": line.remote.remote_id if line.remote else None,
-        "remote_version": line.remote.version if line.remote else None,
-        "external_id": line.external_id,
-        "parents": dict(action.parents),
-        "fields": {name: change.as_dict() for name, change in _shown(line).items()},
-        "attempts": 0,
-        "code": code,
-        "message": action.message,
-        "field": name,
-        "job_id": None,
-        "run_id": run_id,
-        "updated_at": now,
-    }
+    return (
+        plan_id,
+        target,
+        line.stream.name,
+        line.stream.level,
+        action.kind.value,
+        action.state,
+        line.subject,
+        line.golden.id,
+        line.golden.version,
+        line.hung.table if line.hung else None,
+        line.hung.id if line.hung else None,
+        made[line.external_id] if line.remote is None else line.remote.id,
+        line.remote.remote_id if line.remote else None,
+        line.remote.version if line.remote else None,
+        line.external_id,
+        as_document(dict(action.parents)),
+        as_document({name: change.as_dict() for name, change in _shown(line).items()}),
+        0,
+        code,
+        action.message,
+        name,
+        run_id,
+        now,
+    )
 
 
 def _shown(line: Line) -> Mapping[str, Change]:
@@ -318,7 +367,7 @@ def _store_conflicts(connection: Connection, batch: Batch, target: str, now: int
     lines = {line.remote.id: line for line in batch.lines if line.remote is not None and line.remote.remote_id}
     there: dict[tuple[int, str], Row[Any]] = {}
     for some in chunks(lines):
-        query = select(conflict).where(conflict.c.remote_pk.in_(some), conflict.c.state == "open")
+        query = select(conflict).where(among(connection, conflict.c.remote_pk, some), conflict.c.state == "open")
         there.update({(row.remote_pk, row.field): row for row in connection.execute(query)})
     for remote_pk, line in lines.items():
         for name, clash in line.action.conflicts.items():

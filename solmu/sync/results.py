@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from solmu.exchange import Outcome, Result
-from solmu.store.tables import golden, outbox, remote
+from solmu.store.sql import among, as_document, run_many
+from solmu.store.tables import golden, remote
 from solmu.sync import duplicates, picklist
 from solmu.sync.adopt import Created, adopt
 from solmu.sync.echo import agreed_after
@@ -88,20 +89,16 @@ def _close(
     updates = []
     for row, state in closed:
         result = results.get(row.id, _NO_ANSWER)
-        values: dict[str, Any] = {"b_id": row.id, "b_state": state}
+        noted: tuple[str | None, ...] = (None, None, None)
         if result.outcome not in _WELL:
-            values |= {"b_code": result.code, "b_message": result.message, "b_field": result.field}
+            noted = (result.code, result.message, result.field)
         elif row.code in _NOTES:
-            values |= {"b_code": row.code, "b_message": row.message, "b_field": row.field}
-        else:
-            values |= {"b_code": None, "b_message": None, "b_field": None}
-        updates.append(values)
-    if updates:
-        values = {name: bindparam(f"b_{name}") for name in ("state", "code", "message", "field")}
-        connection.execute(
-            update(outbox).where(outbox.c.id == bindparam("b_id")).values(**values, run_id=run_id, updated_at=now),
-            updates,
-        )
+            noted = (row.code, row.message, row.field)
+        updates.append((state, *noted, run_id, now, row.id))
+    run_many(connection, _CLOSE, updates)
+
+
+_CLOSE = "UPDATE outbox SET state = ?, code = ?, message = ?, field = ?, run_id = ?, updated_at = ? WHERE id = ?"
 
 
 def _store_remotes(
@@ -116,7 +113,7 @@ def _store_remotes(
         return
     rows = [row for row, _ in well]
     _make_way(connection, target, [pair for pair in well if pair[0].action == "create"])
-    query = select(remote).where(remote.c.id.in_({row.remote_pk for row in rows}))
+    query = select(remote).where(among(connection, remote.c.id, {row.remote_pk for row in rows}))
     records = {record.id: record for record in connection.execute(query)}
     sent = sent_fields(connection, target, rows)
     updates = []
@@ -127,11 +124,13 @@ def _store_remotes(
             stands = {name: value for name, value in stands.items() if same(held.get(name), value)}
             result = replace(result, version=None)  # the mirror does not show what somebody did in that version
         updates.append(_after(row, result, records[row.remote_pk], stands, stamps, now))
-    names = ("remote_id", "stamped", "state", "written", "observed", "agreed", "version", "updated_at")
-    connection.execute(
-        update(remote).where(remote.c.id == bindparam("b_id")).values({name: bindparam(f"b_{name}") for name in names}),
-        updates,
-    )
+    run_many(connection, _REMEMBER, updates)
+
+
+_REMEMBER = (
+    "UPDATE remote SET remote_id = ?, stamped = ?, state = 'live', written = ?, observed = ?, agreed = ?, version = ?, "
+    "updated_at = ? WHERE id = ?"
+)
 
 
 def _without_stamp(row: Row[Any], sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,7 +139,7 @@ def _without_stamp(row: Row[Any], sent: Mapping[str, Any]) -> dict[str, Any]:
 
 def _after(
     row: Row[Any], result: Result, record: Any, stands: Mapping[str, Any], stamps: bool, now: int
-) -> dict[str, Any]:
+) -> tuple[Any, ...]:
     """What we know of the record now: what we wrote stands there, in the form in which the target says it keeps it."""
     # Of what else the answer shows, others may have changed something: that is noticed when the record lands.
     seen = {name: value for name, value in (result.observed or {}).items() if name in stands}
@@ -148,17 +147,16 @@ def _after(
     agreed = agreed_after(record.agreed, stands, seen, unedited=record.version is not None)
     restored = {name: seen.get(name, value) for name, value in stands.items() if row.fields[name]["rule"] == REVERT}
     agreed |= {name: agreed_back(record.agreed, name, value) for name, value in restored.items()}
-    return {
-        "b_id": record.id,
-        "b_remote_id": record.remote_id or result.remote_id,
-        "b_stamped": record.stamped or bool(stamp) or (stamps and row.action == "create"),
-        "b_state": "live",
-        "b_written": {**record.written, **stands},
-        "b_observed": {**record.observed, **stamp, **stands, **seen},
-        "b_agreed": agreed,
-        "b_version": result.version,
-        "b_updated_at": now,
-    }
+    return (
+        record.remote_id or result.remote_id,
+        record.stamped or bool(stamp) or (stamps and row.action == "create"),
+        as_document({**record.written, **stands}),
+        as_document({**record.observed, **stamp, **stands, **seen}),
+        as_document(agreed),
+        result.version,
+        now,
+        record.id,
+    )
 
 
 def _make_way(connection: Connection, target: str, created: Sequence[tuple[Row[Any], Result]]) -> None:
@@ -167,11 +165,12 @@ def _make_way(connection: Connection, target: str, created: Sequence[tuple[Row[A
     Then two rows stand for it, and only the one that we intended keeps it; the other hands over its mention.
     """
     wanted = {(row.object, result.remote_id): row.remote_pk for row, result in created if result.remote_id}
-    query = select(remote.c.id, remote.c.object, remote.c.remote_id, remote.c.mention_id).where(
-        remote.c.target == target, remote.c.remote_id.in_({remote_id for _, remote_id in wanted})
+    query = select(remote.c.id, remote.c.target, remote.c.object, remote.c.remote_id).where(
+        among(connection, remote.c.remote_id, {remote_id for _, remote_id in wanted})
     )
     for other in connection.execute(query).all():
-        ours = wanted.get((other.object, other.remote_id))
+        # Were the target asked for in the query, SQLite would go through all that we know of it.
+        ours = wanted.get((other.object, other.remote_id)) if other.target == target else None
         if ours is not None and ours != other.id:
             connection.execute(
                 update(remote).where(remote.c.id == other.id).values(remote_id=None, mention_id=None, state="abandoned")
@@ -182,7 +181,9 @@ def _adopt(
     connection: Connection, target: str, created: Sequence[tuple[Row[Any], Result]], run_id: str, now: int
 ) -> None:
     own = [(row, result) for row, result in created if row.hanging is None and result.remote_id is not None]
-    query = select(golden.c.id, golden.c.entity).where(golden.c.id.in_({row.golden_id for row, _ in own}))
+    query = select(golden.c.id, golden.c.entity).where(
+        among(connection, golden.c.id, {row.golden_id for row, _ in own})
+    )
     entities = {row.id: row.entity for row in connection.execute(query)} if own else {}
     adopted = [
         Created(row.remote_pk, target, row.object, result.remote_id, entities[row.golden_id], row.golden_id)

@@ -15,13 +15,34 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, func, select
 
 from solmu.errors import ConfigurationError, Stopped
 from solmu.store.payload import canonical
 from solmu.store.tables import mention, outbox, plan
 
 PAGE = 1000
+_COLUMNS = tuple(
+    outbox.c[name]
+    for name in (
+        "id",
+        "action",
+        "object",
+        "remote_id",
+        "fields",
+        "subject",
+        "parents",
+        "position",
+        "golden_version",
+        "remote_version",
+        "hanging",
+        "hanging_id",
+        "state",
+        "code",
+        "message",
+        "field",
+    )
+)
 # What happens to a line after it was planned is no part of what was planned.
 _FATE = frozenset({"state", "code", "message", "field"})
 
@@ -53,17 +74,25 @@ def digest(connection: Connection, plan_id: str) -> Digest:
 
 def lines(connection: Connection, plan_id: str) -> Iterator[dict[str, Any]]:
     """The lines of a plan that do something, as they are hashed and shown, in the order in which they are sent."""
-    after = (-1, -1)
+    query = select(outbox.c.position).distinct().where(outbox.c.plan_id == plan_id).order_by(outbox.c.position)
+    for position in connection.scalars(query).all():
+        yield from _lines_at(connection, plan_id, position)
+
+
+def _lines_at(connection: Connection, plan_id: str, position: int) -> Iterator[dict[str, Any]]:
+    """Those of one position: an index leads to where the last page ended, which it would not for all of them."""
+    after = -1
     while True:
         query = (
-            select(outbox, mention.c.public_id)
+            select(*_COLUMNS, mention.c.public_id)
             .outerjoin(mention, mention.c.id == outbox.c.golden_id)  # a golden record's id is its anchor mention's
             .where(
                 outbox.c.plan_id == plan_id,
+                outbox.c.position == position,
                 outbox.c.action != "skip",
-                tuple_(outbox.c.position, outbox.c.id) > after,
+                outbox.c.id > after,
             )
-            .order_by(outbox.c.position, outbox.c.id)
+            .order_by(outbox.c.id)
             .limit(PAGE)
         )
         rows = connection.execute(query).all()
@@ -71,7 +100,7 @@ def lines(connection: Connection, plan_id: str) -> Iterator[dict[str, Any]]:
             yield _line(row)
         if len(rows) < PAGE:
             return
-        after = (rows[-1].position, rows[-1].id)
+        after = rows[-1].id
 
 
 def write_file(connection: Connection, plan_id: str, path: Path) -> None:

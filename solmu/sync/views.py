@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from solmu.model import Entity
-from solmu.store.sql import chunks
+from solmu.store.sql import among, chunks
 from solmu.store.tables import (
     HANGING,
     affiliation,
@@ -130,12 +130,12 @@ def postponed(connection: Connection, ids: Iterable[int]) -> set[int]:
     """
     found: set[int] = set()
     for some in chunks(ids):
-        waits = select(dirty.c.id).where(dirty.c.consumer == "golden", dirty.c.id.in_(some))
+        waits = select(dirty.c.id).where(dirty.c.consumer == "golden", among(connection, dirty.c.id, some))
         found.update(connection.scalars(waits))
         unresolved = (
             select(link.c.golden_id)
             .join(dirty, (dirty.c.id == link.c.mention_id) & (dirty.c.consumer == "match"))
-            .where(link.c.golden_id.in_(some), link.c.until.is_(None))
+            .where(among(connection, link.c.golden_id, some), link.c.until.is_(None))
         )
         found.update(connection.scalars(unresolved))
     return found
@@ -154,7 +154,9 @@ def _load_some(
 
 
 def _load_goldens(connection: Connection, views: Views, ids: Sequence[int]) -> None:
-    for row in connection.execute(select(golden).where(golden.c.id.in_(ids), golden.c.state != "merged")):
+    for row in connection.execute(
+        select(golden).where(among(connection, golden.c.id, ids), golden.c.state != "merged")
+    ):
         values = {name: entry["value"] for name, entry in row.document.items()}
         views.goldens[row.id] = Golden(
             row.id, row.public_id, Entity(row.entity), row.state, row.version, row.document, values
@@ -164,7 +166,7 @@ def _load_goldens(connection: Connection, views: Views, ids: Sequence[int]) -> N
         select(link.c.golden_id)
         .join(consent, consent.c.mention_id == link.c.mention_id)
         .where(
-            link.c.golden_id.in_(ids),
+            among(connection, link.c.golden_id, ids),
             link.c.until.is_(None),
             consent.c.purpose == "email",
             consent.c.allowed.is_(False),
@@ -184,16 +186,16 @@ def _load_remotes(connection: Connection, views: Views, ids: Sequence[int]) -> N
         select(link.c.golden_id, remote)
         .join(remote, remote.c.mention_id == link.c.mention_id)
         .where(
-            link.c.golden_id.in_(ids),
+            among(connection, link.c.golden_id, ids),
             link.c.until.is_(None),
-            remote.c.target == views.target,
-            remote.c.hanging.is_(None),
             remote.c.state != "abandoned",
         )
         .order_by(remote.c.mention_id, remote.c.id)
     )
     for row in connection.execute(query):
-        views.remotes[row.golden_id].append(known(row))
+        # Not asked of the database: SQLite would go through all that the target holds, for each batch anew.
+        if row.target == views.target and row.hanging is None:
+            views.remotes[row.golden_id].append(known(row))
 
 
 def _load_facts(connection: Connection, views: Views, ids: Sequence[int]) -> None:
@@ -220,7 +222,7 @@ def _with_evidence(connection: Connection, name: str, ids: Sequence[int]) -> set
         select(link.c.golden_id)
         .distinct()
         .join(table, table.c.mention_id == link.c.mention_id)
-        .where(link.c.golden_id.in_(ids), link.c.until.is_(None), table.c.state == "live")
+        .where(among(connection, link.c.golden_id, ids), link.c.until.is_(None), table.c.state == "live")
     )
     return set(connection.scalars(query))
 
@@ -248,7 +250,7 @@ def _load_organisations(
         .join(organisation, organisation.c.mention_id == affiliation.c.other_mention_id)
         .join(source_record, source_record.c.id == affiliation.c.record_id)
         .where(
-            link.c.golden_id.in_(ids),
+            among(connection, link.c.golden_id, ids),
             link.c.until.is_(None),
             organisation.c.until.is_(None),
             affiliation.c.state == "live",
@@ -276,7 +278,12 @@ def _load_partners(connection: Connection, views: Views, ids: Sequence[int]) -> 
     query = (
         select(link.c.golden_id, lead.c.partner)
         .join(lead, lead.c.mention_id == link.c.mention_id)
-        .where(link.c.golden_id.in_(ids), link.c.until.is_(None), lead.c.state == "live", lead.c.partner.is_not(None))
+        .where(
+            among(connection, link.c.golden_id, ids),
+            link.c.until.is_(None),
+            lead.c.state == "live",
+            lead.c.partner.is_not(None),
+        )
         .order_by(lead.c.on, lead.c.id)
     )
     for row in connection.execute(query):
@@ -288,6 +295,7 @@ def _load_past(connection: Connection, views: Views, ids: Sequence[int]) -> None
         select(
             outbox.c.id,
             outbox.c.plan_id,
+            outbox.c.target,
             outbox.c.golden_id,
             outbox.c.state,
             outbox.c.subject,
@@ -295,8 +303,7 @@ def _load_past(connection: Connection, views: Views, ids: Sequence[int]) -> None
             outbox.c.fields,
         )
         .where(
-            outbox.c.golden_id.in_(ids),
-            outbox.c.target == views.target,
+            among(connection, outbox.c.golden_id, ids),
             outbox.c.state != "superseded",
             or_(outbox.c.action != "skip", outbox.c.plan_id == views.plan_id),
         )
@@ -304,6 +311,8 @@ def _load_past(connection: Connection, views: Views, ids: Sequence[int]) -> None
     )
     ended: dict[str, set[str]] = defaultdict(set)
     for row in connection.execute(query):
+        if row.target != views.target:  # told apart here for the reason that remotes are
+            continue
         if row.state in DONE:
             _count_writes(views.written.setdefault(row.subject, {}), ended[row.subject], row.fields)
         views.past[row.golden_id].append(
@@ -339,7 +348,7 @@ def _load_hanging(connection: Connection, views: Views, ids: Sequence[int], tabl
                 .join(source_record, source_record.c.id == table.c.record_id)
                 # What the target itself holds needs no copy there.
                 .where(
-                    link.c.golden_id.in_(some),
+                    among(connection, link.c.golden_id, some),
                     link.c.until.is_(None),
                     table.c.state == "live",
                     source_record.c.connection != views.target,
@@ -360,7 +369,7 @@ def _load_hung_remotes(connection: Connection, views: Views, name: str) -> None:
     for some in chunks(hanging_ids):
         query = select(remote).where(
             remote.c.hanging == name,
-            remote.c.hanging_id.in_(some),
+            among(connection, remote.c.hanging_id, some),
             remote.c.target == views.target,
             remote.c.state != "abandoned",
         )
@@ -375,7 +384,7 @@ def _people_of_records(connection: Connection, record_ids: Iterable[int]) -> dic
         query = (
             select(mention.c.record_id, link.c.golden_id)
             .join(link, (link.c.mention_id == mention.c.id) & link.c.until.is_(None))
-            .where(mention.c.record_id.in_(some), mention.c.entity == Entity.PERSON.value)
+            .where(among(connection, mention.c.record_id, some), mention.c.entity == Entity.PERSON.value)
             .order_by(mention.c.slot)
         )
         for row in connection.execute(query):
@@ -394,7 +403,7 @@ def _load_people(connection: Connection, views: Views) -> None:
             .join(affiliation, affiliation.c.other_mention_id == link.c.mention_id)
             .join(person, person.c.mention_id == affiliation.c.mention_id)
             .where(
-                link.c.golden_id.in_(some),
+                among(connection, link.c.golden_id, some),
                 link.c.until.is_(None),
                 person.c.until.is_(None),
                 affiliation.c.state == "live",
@@ -424,7 +433,7 @@ def _load_sources(connection: Connection, views: Views) -> None:
         query = (
             select(mention.c.id, source_record.c.connection, source_record.c.stream, source_record.c.key)
             .join(source_record, source_record.c.id == mention.c.record_id)
-            .where(mention.c.id.in_(some))
+            .where(among(connection, mention.c.id, some))
         )
         for row in connection.execute(query):
             views.sources[row.id] = f"{row.connection}/{row.stream}/{row.key}"
@@ -435,7 +444,7 @@ def _load_rulings(connection: Connection, views: Views) -> None:
     for some in chunks(remotes):
         query = (
             select(conflict)
-            .where(conflict.c.remote_pk.in_(some), conflict.c.state == "decided")
+            .where(among(connection, conflict.c.remote_pk, some), conflict.c.state == "decided")
             .order_by(conflict.c.id)
         )
         for row in connection.execute(query):

@@ -51,9 +51,9 @@ def try_stream(
     called: str,
     options: dict[str, Any],
     mapping: str | None,
-    kind: str | None,
+    rows_are: str | None,
 ) -> dict[str, Any]:
     """See what one more stream would become."""
     hub = load_hub(folder)
     with open_store(hub.store_url) as store:
-        return {"tried": tried(hub, store, name, NewStream(called, stream, options, mapping), kind=kind)}
+        return {"tried": tried(hub, store, name, NewStream(called, stream, options, mapping), kind=rows_are)}

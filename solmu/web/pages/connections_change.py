@@ -198,7 +198,7 @@ def _try_stream(request: Request, site: Site, who: str, name: str, form: Mapping
             called=called,
             options=options,
             mapping=mapping or None,
-            kind=kind if kind in KINDS else None,
+            rows_are=kind if kind in KINDS else None,
         )
     status = 422
     if not wrong and known is not None:

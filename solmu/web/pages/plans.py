@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from pydantic import StringConstraints
-from sqlalchemy import Connection, select
 from starlette.responses import RedirectResponse, Response
 
 from solmu.config import Hub
 from solmu.errors import Busy, SolmuError
-from solmu.report.plans import may_be_left_out, plan_head, targets, why_not
+from solmu.report.plans import plan_head, targets, why_not
 from solmu.store import time
-from solmu.store.tables import golden, mention, outbox, plan, run
 from solmu.sync.arm import FIRST, arm, arming, confirm_first_ten, disarm
 from solmu.sync.dismiss import leave_out, plan_anew
 from solmu.sync.guard import GUARDS
 from solmu.sync.revert import REVERT
 from solmu.sync.written import run_named
 from solmu.web.access import Administrator, Steward, Viewer
-from solmu.web.listing import Column, Listing
 from solmu.web.page import Page
+from solmu.web.plans_read import became, first_lines, kinds_of, lines_listing, plans_listing, shown
 from solmu.web.render import render
 from solmu.web.site import Site, TheSite
 from solmu.web.texts import texts
@@ -46,7 +44,7 @@ def show(request: Request, site: TheSite, job: JobId = "") -> Response:
     hub = site.hub
     with site.read() as connection:
         there = targets(connection, hub)
-        look = _listing(hub).answer(request, connection)
+        look = plans_listing(hub).answer(request, connection)
     return look if isinstance(look, Response) else render(request, "plans.html", there=there, look=look)
 
 
@@ -74,10 +72,10 @@ def target(request: Request, site: TheSite, name: Name) -> Response:
         there = next(each for each in targets(connection, site.hub) if each["name"] == name)
         newest = there["plan"]
         head = plan_head(connection, newest["id"]) if newest else None
-        lines = _lines(connection, newest["id"], {}).limit(_FIRST_SHOWN) if newest else None
+        lines = first_lines(newest["id"]).limit(_FIRST_SHOWN) if newest else None
         first = connection.execute(lines).all() if lines is not None else []
     return render(
-        request, "plans_target.html", there=there, head=head, first=first, first_ten=FIRST, kinds=_kinds(head)
+        request, "plans_target.html", there=there, head=head, first=first, first_ten=FIRST, kinds=kinds_of(head)
     )
 
 
@@ -213,7 +211,7 @@ def _plan(
     with site.read() as connection:
         head = plan_head(connection, id)
         state = arming(connection, head["target"])
-        look = _lines_listing(connection, head).answer(request, connection)
+        look = lines_listing(head).answer(request, connection)
     if isinstance(look, Response):
         return look
     found = site.jobs.find(job) if job else None
@@ -226,96 +224,16 @@ def _plan(
         head=head,
         armed=state,
         look=look,
-        kinds=_kinds(head),
-        lines=[_shown(row) for row in look.rows],
+        kinds=kinds_of(head),
+        lines=[shown(row) for row in look.rows],
         why=why_not(head, state.left, armed=state.armed),
         guard=held["code"] if held and held["code"] in GUARDS else None,
         told=told,
+        became=became(head),
         done=done,
         problem=problem,
         known=head["target"] in site.hub.connections,
         filtered=any(asked.get(name) for name in ("object", "action", "state")),
-    )
-
-
-def _kinds(head: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Lines by what they do, whatever became of them: ``{object, action, lines}``."""
-    found: dict[tuple[str, str], int] = {}
-    for each in head["counts"] if head else ():
-        key = (each["object"], each["action"])
-        found[key] = found.get(key, 0) + each["lines"]
-    return [{"object": object, "action": action, "lines": number} for (object, action), number in found.items()]
-
-
-def _shown(row: Any) -> dict[str, Any]:
-    return {**row._mapping, "left_out": may_be_left_out(row), "anew": row.state == "rejected"}
-
-
-def _lines(connection: Connection, id: str, where: Mapping[str, str]) -> Any:
-    query = (
-        select(outbox, mention.c.public_id, golden.c.name)
-        .outerjoin(mention, mention.c.id == outbox.c.golden_id)
-        .outerjoin(golden, golden.c.id == outbox.c.golden_id)
-        .where(outbox.c.plan_id == id, outbox.c.action != "skip")
-    )
-    return query.order_by(outbox.c.position, outbox.c.id)
-
-
-def _lines_listing(connection: Connection, head: Mapping[str, Any]) -> Listing:
-    def some(name: str) -> dict[str, str]:
-        return {each: _word(name, each) for each in sorted({count[name] for count in head["counts"]})}
-
-    def column(name: str, value: Any, **more: Any) -> Column:
-        return Column(name, f"plans.column.{name}", value, **more)
-
-    return Listing(
-        head["id"],
-        (
-            column("position", outbox.c.position, sort=True, exported=False),
-            column("object", outbox.c.object, filter="equals", choices=some("object")),
-            column("action", outbox.c.action, filter="equals", choices=some("action")),
-            column("state", outbox.c.state, filter="equals", choices=some("state")),
-            column("golden", mention.c.public_id),
-            column("name", golden.c.name),
-            column("remote_id", outbox.c.remote_id),
-            column("fields", outbox.c.fields),
-            column("code", outbox.c.code),
-            column("message", outbox.c.message),
-            column("number", outbox.c.id),
-        ),
-        select(outbox.c.id)
-        .select_from(
-            outbox.outerjoin(mention, mention.c.id == outbox.c.golden_id).outerjoin(
-                golden, golden.c.id == outbox.c.golden_id
-            )
-        )
-        .where(outbox.c.plan_id == head["id"], outbox.c.action != "skip"),
-        outbox.c.id,
-        "position",
-    )
-
-
-def _word(name: str, value: str) -> str:
-    return texts()(f"plans.{name}.{value}") if name in ("action", "state") else value
-
-
-def _listing(hub: Hub) -> Listing:
-    t = texts()
-    names = {each.name: each.name for each in hub.connections.values() if each.is_target}
-    states = {name: t(f"plans.of.{name}") for name in ("open", "sealed", "applied", "stopped")}
-    return Listing(
-        "plans",
-        (
-            Column("made_at", "plans.column.made", plan.c.made_at, kind="moment", sort=True),
-            Column("id", "plans.column.plan", plan.c.id, link=lambda row: f"/plans/{row['id']}"),
-            Column("target", "plans.column.target", plan.c.target, filter="equals", choices=names),
-            Column("state", "plans.column.state", plan.c.state, filter="equals", choices=states),
-            Column("kind", "plans.column.kind", run.c.kind),
-            Column("calls", "plans.column.calls", plan.c.calls_estimated, kind="number"),
-        ),
-        select(plan.c.id).select_from(plan.join(run, run.c.id == plan.c.run_id)),
-        plan.c.id,
-        "-made_at",
     )
 
 

@@ -120,7 +120,7 @@ def _label(hub: Hub, entity: Entity, by: str, name: str) -> str:
     if by == "field":
         fields = hub.fields(entity)
         return fields[name].label if name in fields else name
-    return name or texts()(f"quality.no-{by}")
+    return name or texts()(f"quality.blank.{by}")
 
 
 def _reason(hub: Hub, entity: Entity, why: str) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from pydantic import StringConstraints
-from sqlalchemy import Connection, select
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, RedirectResponse, Response
 
@@ -19,11 +18,11 @@ from solmu.report import quarantine as report
 from solmu.report.quarantine import DISMISSED, WAITING, Which
 from solmu.report.refused import refused_rows, write_refused
 from solmu.store import time
-from solmu.store.tables import quarantine, source_record
-from solmu.sync.mend import as_text, corrected, dismiss, is_typed, mapped, take_up_again
+from solmu.sync.mend import corrected, dismiss, mapped, take_up_again
 from solmu.web.access import Steward
-from solmu.web.listing import MEDIA, Column, Listing
+from solmu.web.listing import MEDIA
 from solmu.web.page import Page
+from solmu.web.quarantine_read import columns_of, newest, rows_listing
 from solmu.web.render import render
 from solmu.web.roles import Role
 from solmu.web.site import Site, TheSite
@@ -34,7 +33,6 @@ PAGE = Page("quarantine", "/quarantine", router, role=Role.STEWARD, order=50, ba
 
 _WORK = "solmu.web.quarantine_work"
 _IN_A_WORKBOOK = 10_000
-_LONG = 60  # characters from which a value is typed into several lines
 _LAST = 2**62
 Text = Annotated[str, StringConstraints(max_length=200)]
 Typed = Annotated[str, StringConstraints(max_length=200_000)]
@@ -147,7 +145,7 @@ def mend_one(
     if row["state"] != WAITING or not row["newest"] or row["payload"] is None:
         return _row(request, site, number, moved=True)
     typed = dict(zip(column, value, strict=False))
-    offered = {each["column"] for each in _columns(row, {}) if each["typed"]}
+    offered = {each["column"] for each in columns_of(row, {}) if each["typed"]}
     payload = corrected(row["payload"], {name: text for name, text in typed.items() if name in offered})
     try:
         mapped(site.hub, row, payload)
@@ -235,8 +233,8 @@ def _list(
 ) -> Response:
     with site.read() as connection:
         groups = report.groups(connection)
-        look = _listing(state, groups).answer(request, connection)
-        newest = _newest(connection)
+        look = rows_listing(state, groups).answer(request, connection)
+        last = newest(connection)
     if isinstance(look, Response):
         return look
     chosen = which.as_dict()
@@ -252,7 +250,7 @@ def _list(
         rows=sum(each["rows"] for each in fits),
         replays=any(each["replays"] for each in fits),
         workbook="/quarantine/workbook?" + urlencode(chosen) if {"connection", "stream"} <= set(chosen) else None,
-        upto=newest,
+        upto=last,
         problem=problem,
         told=told,
         done=int(done) if done.isdecimal() else None,
@@ -261,38 +259,6 @@ def _list(
 
 def _names(group: Mapping[str, Any]) -> dict[str, str]:
     return {name: group[name] for name in ("connection", "stream", "code", "field")}
-
-
-def _newest(connection: Connection) -> int:
-    return connection.scalar(select(quarantine.c.id).order_by(quarantine.c.id.desc()).limit(1)) or 0
-
-
-def _listing(state: str, groups: Sequence[Mapping[str, Any]]) -> Listing:
-    def some(name: str) -> dict[str, str]:
-        return {each: each for each in sorted({group[name] for group in groups})}
-
-    def column(name: str, value: Any, **more: Any) -> Column:
-        return Column(name, f"quarantine.column.{name}", value, **more)
-
-    return Listing(
-        "quarantine",
-        (
-            column("number", quarantine.c.id, sort=True, shown=False),
-            column("record", source_record.c.key, link=lambda row: f"/quarantine/{row['number']}"),
-            column("connection", source_record.c.connection, filter="equals", choices=some("connection")),
-            column("stream", source_record.c.stream, filter="equals", choices=some("stream")),
-            column("field", report.FIELD, filter="equals", choices=some("field")),
-            column("value", quarantine.c.value),
-            column("code", quarantine.c.code, filter="equals", choices=some("code"), shown=False),
-            column("message", quarantine.c.message),
-            column("since", quarantine.c.since, kind="moment"),
-        ),
-        select(quarantine.c.id)
-        .select_from(quarantine.join(source_record, source_record.c.id == quarantine.c.record_id))
-        .where(quarantine.c.state == state),
-        quarantine.c.id,
-        "-number",
-    )
 
 
 def _row(
@@ -319,7 +285,7 @@ def _row(
         status_code=409 if moved else 422 if problem else 200,
         row=row,
         waits=row["state"] == WAITING and row["newest"] and row["payload"] is not None,
-        columns=_columns(row, typed or {}),
+        columns=columns_of(row, typed or {}),
         problem=problem,
         moved=moved,
         last=last,
@@ -330,25 +296,3 @@ def _row(
         mapping=stream.mapping if stream is not None else None,
         title=texts()("quarantine.row", name=row["key"]),
     )
-
-
-def _columns(row: Mapping[str, Any], typed: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The columns of a row as they are shown, those at fault first; what the reason names and the row lacks, too."""
-    payload = row["payload"] or {}
-    at_fault = report.columns_at_fault(row)
-    names = [*dict.fromkeys(at_fault), *(name for name in payload if name not in at_fault)]
-    found = []
-    for name in names:
-        value = payload.get(name)
-        text = typed.get(name, as_text(value) if is_typed(value) else "")
-        found.append(
-            {
-                "column": name,
-                "value": value,
-                "typed": is_typed(value),
-                "text": text,
-                "long": len(text) > _LONG or "\n" in text,
-                "wrong": name in at_fault,
-            }
-        )
-    return found

@@ -1,0 +1,279 @@
+"""How long the pages take on a large hub: server time of each page and search, and the same read by SQL written by hand.
+
+    python -m benchmarks.pages [--quick] [--json] [--size N] [--store sqlite|postgresql]
+
+The hub is synthetic: organisations with two people each, one lead a person, e-mail addresses and phone numbers, written
+straight into the store (`pages_hub.py`), on SQLite and on a PostgreSQL of its own; no night made it, so it has no pairs to
+decide, no plan and no order, and of the keys that matching looks under it has only those of e-mail and phone.
+
+The pages are asked in process, signed in, and warm: session, reading, HTML. Every page of the menu is one, and so are the
+views and searches below. The peer is the SQL that somebody would write for what the page shows, sent by the driver itself,
+one statement after the other; *reading* is what the page's own function takes for that, without session and HTML.
+
+With *while a night runs*, another process lands a list of 5,000 rows and resolves it on the same store, over and over; the
+night has no target to write to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from random import Random
+from statistics import quantiles
+from time import perf_counter
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from anyio.from_thread import start_blocking_portal
+from sqlalchemy import Connection
+
+from benchmarks import hub, pages_hub
+from solmu.golden.explain import explain
+from solmu.golden.find import find
+from solmu.sync.run import run_all
+from solmu.web import customer_around, customer_read, customer_timeline, passwords, sessions, users
+from solmu.web.app import make_pages
+from solmu.web.pages import all_pages
+from solmu.web.pages.customers import LISTINGS
+from solmu.web.roles import Role
+from solmu.web.site import Site
+from tests.peers import postgres
+from tests.web.client import Client
+
+QUICK, FULL = 20_000, 1_000_000
+TIMES_QUICK, TIMES = 40, 300
+NIGHT_ROWS = 5_000
+SEED = 7
+WARM = 3
+BOUND = {"op": "<=", "value": 100.0}
+BESIDE = {"op": "<=", "value": 3.0}
+PEER = "the same query by hand, in SQL"
+
+Read = Callable[[Connection, pages_hub.Who], object]
+
+_LIVE = "JOIN link l ON l.mention_id = {0}.mention_id AND l.until IS NULL"
+BY_HAND: dict[str, tuple[str, ...]] = {
+    "search by name": (
+        "SELECT id, public_id, name, city, country FROM golden WHERE entity IN ('organisation', 'person') "
+        "AND search_name LIKE :begins AND state <> 'merged' LIMIT 20",
+    ),
+    "search by e-mail": (
+        "SELECT g.id, g.public_id, g.name, g.city, g.country FROM golden g WHERE g.state <> 'merged' AND g.id IN ("
+        "SELECT id FROM golden WHERE email = :email UNION ALL SELECT l.golden_id FROM block_key b "
+        + _LIVE.format("b")
+        + " WHERE b.key IN (:person_key, :organisation_key)) LIMIT 20",
+    ),
+    "search by lead number": (
+        "SELECT g.id, g.public_id, g.name, g.city, g.country FROM lead d "
+        + _LIVE.format("d")
+        + " JOIN golden g ON g.id = l.golden_id WHERE d.number = :number LIMIT 20",
+    ),
+    "a customer": (
+        "SELECT * FROM golden WHERE public_id = :public_id AND state <> 'merged'",
+        "SELECT m.*, s.connection, s.stream, s.key, l.since, l.why FROM link l JOIN mention m ON m.id = l.mention_id "
+        "JOIN source_record s ON s.id = m.record_id WHERE l.golden_id = :id AND l.until IS NULL ORDER BY m.id",
+        "SELECT DISTINCT g.id, g.public_id, g.name, a.document FROM link o JOIN affiliation a "
+        "ON a.other_mention_id = o.mention_id AND a.state = 'live' "
+        + _LIVE.format("a")
+        + " JOIN golden g ON g.id = l.golden_id WHERE o.golden_id = :id AND o.until IS NULL ORDER BY g.name LIMIT 19",
+        "SELECT d.document, d.\"on\", s.connection, s.stream, s.key FROM link o JOIN affiliation a "
+        "ON a.other_mention_id = o.mention_id JOIN lead d ON d.mention_id = a.mention_id "
+        "JOIN source_record s ON s.id = d.record_id WHERE o.golden_id = :id AND o.until IS NULL AND d.state = 'live' "
+        "ORDER BY d.\"on\" DESC LIMIT 31",
+    ),
+    "all customers": (
+        "SELECT id, public_id, name, city, country, email, phone, mentions, updated_at FROM golden "
+        "WHERE entity = 'organisation' AND state = 'live' ORDER BY search_name, id LIMIT 51",
+        "SELECT count(*) FROM (SELECT 1 FROM golden WHERE entity = 'organisation' AND state = 'live' LIMIT 10001) c",
+    ),
+}  # fmt: skip
+"""What somebody would write who knows the tables, with named parameters; of a search, the statement that answers."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A page to be asked for: its address, and what it reads where there is a peer to compare that with."""
+
+    name: str
+    address: Callable[[pages_hub.Who], str]
+    read: Read | None = None
+
+
+def views() -> list[View]:
+    """Those with a peer, and all pages of the menu."""
+    menu = [View(f"page {one.name}", lambda who, path=one.path: path) for one in all_pages() if one.order is not None]  # type: ignore[misc]
+    return [
+        View("search by name", lambda who: f"/customers?q={who.begins}", _search(lambda who: who.begins)),
+        View("search by e-mail", lambda who: f"/customers?q={who.email}", _search(lambda who: who.email)),
+        View("search by lead number", lambda who: f"/customers?q={who.number}", _search(lambda who: who.number)),
+        View("a customer", lambda who: f"/customers/{who.public_id}", _customer),
+        View("all customers", lambda who: "/customers", _listing),
+        View("a customer's sources", lambda who: f"/customers/{who.public_id}?view=sources"),
+        View("a customer's history", lambda who: f"/customers/{who.public_id}?view=history"),
+        *menu,
+    ]
+
+
+def _search(of: Callable[[pages_hub.Who], str]) -> Read:
+    return lambda connection, who: customer_read.found_rows(connection, find(connection, of(who)))
+
+
+def _listing(connection: Connection, who: pages_hub.Who) -> object:
+    from starlette.datastructures import QueryParams
+
+    return next(iter(LISTINGS.values())).look(connection, QueryParams())
+
+
+def _customer(connection: Connection, who: pages_hub.Who) -> object:
+    row = customer_read.resolve(connection, who.public_id)
+    near = customer_around.around(connection, row.id, row.entity)
+    theirs = [row.id, *(one.golden_id for one in near)]
+    return explain(connection, row.id), customer_timeline.timeline(connection, theirs)
+
+
+def by_hand(site: Site, name: str, who: pages_hub.Who) -> object:
+    """Ask the driver."""
+    with site.store.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        cursor = driver.cursor()
+        try:
+            return [_rows(cursor, statement, who, connection.dialect.name) for statement in BY_HAND[name]]
+        finally:
+            cursor.close()
+            driver.rollback()
+
+
+def _rows(cursor: Any, statement: str, who: pages_hub.Who, dialect: str) -> object:
+    values = who.parameters()
+    if dialect == "postgresql":
+        for each in sorted(values, key=len, reverse=True):
+            statement = statement.replace(f":{each}", f"%({each})s")
+    else:  # SQLite's LIKE knows no index; the range is what somebody who knows that writes
+        statement = statement.replace("search_name LIKE :begins", "search_name >= :low AND search_name < :high")
+    return cursor.execute(statement, values).fetchall()
+
+
+def work_all_night(folder: Path) -> None:
+    """Runs, one after the other, each of which finds other rows in the list."""
+    with hub.opened(folder) as (loaded, store):
+        for rows in count(NIGHT_ROWS):
+            pages_hub.refill(folder, rows)
+            run_all(loaded, store)
+
+
+@contextmanager
+def night(folder: Path) -> Iterator[None]:
+    """Nights in a process of their own, one after the other, for as long as the context lasts."""
+    process = subprocess.Popen([sys.executable, __file__, "--night", str(folder)], stdout=subprocess.DEVNULL)
+    try:
+        yield
+        assert process.poll() is None, "the night ended by itself"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def p95(times: int, people: Sequence[pages_hub.Who], ask: Callable[[pages_hub.Who], object]) -> float:
+    """The 95th percentile in milliseconds, warm, of a different customer each time."""
+    took = []
+    for number in range(times + WARM):
+        who = people[number % len(people)]
+        started = perf_counter()
+        ask(who)
+        took.append(1000 * (perf_counter() - started))
+    return quantiles(took[WARM:], n=20)[-1]
+
+
+def measure(folder: Path, size: int, times: int, store: str) -> Iterator[dict[str, Any]]:
+    """All views, first on a quiet hub, then while a night runs."""
+    with Site(folder) as site, start_blocking_portal() as portal:
+        with site.write() as connection:
+            user = users.add(connection, "aino", Role.ADMINISTRATOR, passwords.hashed("a synthetic phrase"), by="b")
+            session = sessions.begin(connection, user.id)
+        with site.read() as connection:
+            people = pages_hub.some(connection, Random(SEED), times)
+        client = Client(make_pages(site), portal)
+        client.enter(session)
+        work = f"{size:,} golden records, {store}"
+        with ExitStack() as running:
+            for suffix in ("", ", while a night runs"):
+                if suffix:
+                    running.enter_context(night(folder))
+                for view in views():
+                    yield from _lines(site, client, view, people, times, f"{work}{suffix}")
+        client.close()
+
+
+def _lines(
+    site: Site, client: Client, view: View, people: Sequence[pages_hub.Who], times: int, work: str
+) -> Iterator[dict[str, Any]]:
+    def page(who: pages_hub.Who) -> None:
+        answer = client.get(view.address(who))
+        assert answer.status_code in (200, 303), f"{view.address(who)}: {answer.status_code}"
+
+    def reading(who: pages_hub.Who) -> None:
+        assert view.read is not None
+        with site.read() as connection:
+            view.read(connection, who)
+
+    yield _line(view.name, f"{work}; server time, 95th percentile of {times}", p95(times, people, page), None)
+    if view.read is not None:
+        theirs = p95(times, people, lambda who: by_hand(site, view.name, who))
+        yield _line(f"{view.name}, reading", f"{work}; 95th percentile of {times}", p95(times, people, reading), theirs)
+
+
+def _line(name: str, work: str, ours: float, peer: float | None) -> dict[str, Any]:
+    ratio = None if peer is None else ours / peer
+    aim = BOUND if ratio is None else BESIDE
+    return {
+        "name": name,
+        "work": work,
+        "ours": round(ours, 2),
+        "peer": None if peer is None else round(peer, 2),
+        "peer_name": None if peer is None else PEER,
+        "unit": "ms",
+        "ratio": None if ratio is None else round(ratio, 2),
+        "aim": aim,
+        "met": (ours if ratio is None else ratio) <= aim["value"],  # type: ignore[operator]
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} golden records instead of {FULL:,}")
+    parser.add_argument("--json", action="store_true", help="only the JSON lines; there is nothing else to print")
+    parser.add_argument("--size", type=int, help="golden records")
+    parser.add_argument("--store", choices=("sqlite", "postgresql"), help="only this one")
+    parser.add_argument("--night", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.night:
+        work_all_night(given.night)
+        return
+    logging.disable(logging.WARNING)
+    size, times = given.size or (QUICK if given.quick else FULL), TIMES_QUICK if given.quick else TIMES
+    for store in [given.store] if given.store else ["sqlite", "postgresql"]:
+        with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+            url = "sqlite:///solmu.db"
+            if store == "postgresql":
+                server = stack.enter_context(postgres.running())
+                url = stack.enter_context(server.database()).render_as_string(hide_password=False)
+            folder = pages_hub.made(Path(name, "hub"), size, url)
+            for line in measure(folder, size, times, store):
+                print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main()

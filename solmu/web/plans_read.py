@@ -1,0 +1,110 @@
+"""The tables of the page Plans: all plans, the lines of one, and what they do in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from solmu.config import Hub
+from solmu.report.plans import may_be_left_out
+from solmu.store.tables import golden, mention, outbox, plan, run
+from solmu.web.listing import Column, Listing
+from solmu.web.show import number
+from solmu.web.texts import texts
+
+
+def kinds_of(head: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Lines by what they do, whatever became of them: ``{object, action, lines}``."""
+    found: dict[tuple[str, str], int] = {}
+    for each in head["counts"] if head else ():
+        key = (each["object"], each["action"])
+        found[key] = found.get(key, 0) + each["lines"]
+    return [{"object": object, "action": action, "lines": number} for (object, action), number in found.items()]
+
+
+def became(head: Mapping[str, Any]) -> str:
+    """What became of the lines, in words."""
+    found: dict[str, int] = {}
+    for each in head["counts"]:
+        found[each["state"]] = found.get(each["state"], 0) + each["lines"]
+    return ", ".join(f"{number(lines)} {word('state', state)}" for state, lines in found.items())
+
+
+def shown(row: Any) -> dict[str, Any]:
+    """A line as it is shown, with what may still be done with it."""
+    return {**row._mapping, "left_out": may_be_left_out(row), "anew": row.state == "rejected"}
+
+
+def first_lines(id: str) -> Any:
+    """The lines of a plan in the order in which they are sent."""
+    query = (
+        select(outbox, mention.c.public_id, golden.c.name)
+        .outerjoin(mention, mention.c.id == outbox.c.golden_id)
+        .outerjoin(golden, golden.c.id == outbox.c.golden_id)
+        .where(outbox.c.plan_id == id, outbox.c.action != "skip")
+    )
+    return query.order_by(outbox.c.position, outbox.c.id)
+
+
+def lines_listing(head: Mapping[str, Any]) -> Listing:
+    """The lines of a plan that do something."""
+
+    def some(name: str) -> dict[str, str]:
+        return {each: word(name, each) for each in sorted({count[name] for count in head["counts"]})}
+
+    def column(name: str, value: Any, **more: Any) -> Column:
+        return Column(name, f"plans.column.{name}", value, **more)
+
+    return Listing(
+        head["id"],
+        (
+            column("position", outbox.c.position, sort=True, exported=False),
+            column("object", outbox.c.object, filter="equals", choices=some("object")),
+            column("action", outbox.c.action, filter="equals", choices=some("action")),
+            column("state", outbox.c.state, filter="equals", choices=some("state")),
+            column("golden", mention.c.public_id),
+            column("name", golden.c.name),
+            column("remote_id", outbox.c.remote_id),
+            column("fields", outbox.c.fields),
+            column("code", outbox.c.code),
+            column("message", outbox.c.message),
+            column("number", outbox.c.id),
+        ),
+        select(outbox.c.id)
+        .select_from(
+            outbox.outerjoin(mention, mention.c.id == outbox.c.golden_id).outerjoin(
+                golden, golden.c.id == outbox.c.golden_id
+            )
+        )
+        .where(outbox.c.plan_id == head["id"], outbox.c.action != "skip"),
+        outbox.c.id,
+        "position",
+    )
+
+
+def word(name: str, value: str) -> str:
+    """A text for an action or a state; what is none of either is left as it is."""
+    return texts()(f"plans.{name}.{value}") if name in ("action", "state") else value
+
+
+def plans_listing(hub: Hub) -> Listing:
+    """All plans."""
+    t = texts()
+    names = {each.name: each.name for each in hub.connections.values() if each.is_target}
+    states = {name: t(f"plans.of.{name}") for name in ("open", "sealed", "applied", "stopped")}
+    return Listing(
+        "plans",
+        (
+            Column("made_at", "plans.column.made", plan.c.made_at, kind="moment", sort=True),
+            Column("id", "plans.column.plan", plan.c.id, link=lambda row: f"/plans/{row['id']}"),
+            Column("target", "plans.column.target", plan.c.target, filter="equals", choices=names),
+            Column("state", "plans.column.state", plan.c.state, filter="equals", choices=states),
+            Column("kind", "plans.column.kind", run.c.kind),
+            Column("calls", "plans.column.calls", plan.c.calls_estimated, kind="number"),
+        ),
+        select(plan.c.id).select_from(plan.join(run, run.c.id == plan.c.run_id)),
+        plan.c.id,
+        "-made_at",
+    )

@@ -1,0 +1,72 @@
+"""The tables of the page Quarantine: the rows that were refused, and the columns of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from solmu.report import quarantine as report
+from solmu.store.tables import quarantine, source_record
+from solmu.sync.mend import as_text, is_typed
+from solmu.web.listing import Column, Listing
+
+_LONG = 60  # characters from which a value is typed into several lines
+
+
+def rows_listing(state: str, groups: Sequence[Mapping[str, Any]]) -> Listing:
+    """The rows in that state; what they can be filtered by comes from the reasons."""
+
+    def some(name: str) -> dict[str, str]:
+        return {each: each for each in sorted({group[name] for group in groups})}
+
+    def column(name: str, value: Any, **more: Any) -> Column:
+        return Column(name, f"quarantine.column.{name}", value, **more)
+
+    return Listing(
+        "quarantine",
+        (
+            column("number", quarantine.c.id, sort=True, shown=False),
+            column("record", source_record.c.key, link=lambda row: f"/quarantine/{row['number']}"),
+            column("connection", source_record.c.connection, filter="equals", choices=some("connection")),
+            column("stream", source_record.c.stream, filter="equals", choices=some("stream")),
+            column("field", report.FIELD, filter="equals", choices=some("field")),
+            column("value", quarantine.c.value),
+            column("code", quarantine.c.code, filter="equals", choices=some("code"), shown=False),
+            column("message", quarantine.c.message),
+            column("since", quarantine.c.since, kind="moment"),
+        ),
+        select(quarantine.c.id)
+        .select_from(quarantine.join(source_record, source_record.c.id == quarantine.c.record_id))
+        .where(quarantine.c.state == state),
+        quarantine.c.id,
+        "-number",
+    )
+
+
+def columns_of(row: Mapping[str, Any], typed: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The columns of a row as they are shown, those at fault first; what the reason names and the row lacks, too."""
+    payload = row["payload"] or {}
+    at_fault = report.columns_at_fault(row)
+    names = [*dict.fromkeys(at_fault), *(name for name in payload if name not in at_fault)]
+    found = []
+    for name in names:
+        value = payload.get(name)
+        text = typed.get(name, as_text(value) if is_typed(value) else "")
+        found.append(
+            {
+                "column": name,
+                "value": value,
+                "typed": is_typed(value),
+                "text": text,
+                "long": len(text) > _LONG or "\n" in text,
+                "wrong": name in at_fault,
+            }
+        )
+    return found
+
+
+def newest(connection: Connection) -> int:
+    """The number of the row that was refused last."""
+    return connection.scalar(select(quarantine.c.id).order_by(quarantine.c.id.desc()).limit(1)) or 0

@@ -24,6 +24,7 @@ _PLACE = ("street", "postcode", "city", "region", "country")
 _SMALLER = {"ignore", "lead.number"}
 # In these languages what says more stands behind: "Indirizzo sede legale".
 _HEAD_FIRST = frozenset({"it", "fr", "es"})
+# In compounding languages words grow together: "Gesprächsnotiz", "Markkinasegmentti".
 _GROWN = frozenset(
     {
         "notes", "any.phone", "any.email", "any.street", "any.postcode", "any.owner", "any.language", "lead.partner",

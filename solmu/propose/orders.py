@@ -9,8 +9,8 @@ from typing import Any, Literal
 from solmu.propose import order_words
 from solmu.propose.document import mapping_document
 from solmu.propose.evidence import Evidence, evidence
-from solmu.propose.headings import EXACT
 from solmu.propose.proposal import Column, Proposal, propose
+from solmu.propose.reading import EXACT
 from solmu.propose.words import squash
 
 Rows = Literal["order", "invoice", "order line"]

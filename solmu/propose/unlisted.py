@@ -1,4 +1,4 @@
-"""What a heading that nobody has listed most likely means: by those that are written like it, or begin like it. Pure."""
+"""What a heading that nobody has listed most likely means, by those that are written like it or begin like it. Pure."""
 
 from __future__ import annotations
 

@@ -29,6 +29,9 @@ def second_opinion(found: list[Reading], heading: str, words: Words) -> list[Rea
         return []
     if found and found[0].concept.rpartition(".")[2] == concept.rpartition(".")[2]:
         return [replace(found[0], confidence=max(sure, SIMILAR)), *found[1:]]
+    # What is read only where nothing says it better does no harm.
+    if found and found[0].second and sure > SEGMENT:
+        return found
     needed = _MOST if sure <= HEAD else _HALF if sure <= SEGMENT else _ALL
     is_better = said.share >= needed and (sure <= SEGMENT or said.likeness >= _MUCH_ALIKE)
     if is_better and concept not in _UNLIKE:

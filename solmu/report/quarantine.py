@@ -94,7 +94,7 @@ def groups(connection: Connection) -> list[Document]:
             "field": row.field,
             "rows": row.rows,
             "replays": row.stage != "read",
-            "message": in_words(examples[row.newest]._mapping),
+            "message": in_words(dict(examples[row.newest]._mapping)),
             "value": examples[row.newest].value,
             "expected": examples[row.newest].expected,
         }
@@ -161,7 +161,7 @@ def refused_row(connection: Connection, number: int) -> Document:
         "record": row.record_id,
         "version": row.version_id,
         **{name: getattr(row, name) for name in (*told, "connection", "stream", "key", "file", "line", "place")},
-        "words": in_words(row._mapping),
+        "words": in_words(dict(row._mapping)),
         "newest": row.newest_id == row.version_id,
         "payload": payload,
         "mended": _mended(connection, row, payload or {}),

@@ -1,17 +1,17 @@
-"""How long the pages take on a large hub: server time of each page and search, and the same read by SQL written by hand.
+"""How long the pages take on a large hub: server time of each page and search, beside SQL written by hand.
 
     python -m benchmarks.pages [--quick] [--json] [--size N] [--store sqlite|postgresql]
 
 The hub is synthetic: organisations with two people each, one lead a person, e-mail addresses and phone numbers, written
-straight into the store (`pages_hub.py`), on SQLite and on a PostgreSQL of its own; no night made it, so it has no pairs to
-decide, no plan and no order, and of the keys that matching looks under it has only those of e-mail and phone.
+straight into the store (`pages_hub.py`), on SQLite and on a PostgreSQL of its own. No night made it, so it has no pairs
+to decide, no plan and no order, and of the keys that matching looks under it has only those of e-mail and phone.
 
-The pages are asked in process, signed in, and warm: session, reading, HTML. Every page of the menu is one, and so are the
-views and searches below. The peer is the SQL that somebody would write for what the page shows, sent by the driver itself,
-one statement after the other; *reading* is what the page's own function takes for that, without session and HTML.
+The pages are asked in process, signed in, and warm: session, reading, HTML. Every page of the menu is one, and so are
+the views and searches below. The peer is the SQL that somebody would write for what the page shows, sent by the driver
+itself, one statement after the other; *reading* is what the page's own function takes, without session and HTML.
 
-With *while a night runs*, another process lands a list of 5,000 rows and resolves it on the same store, over and over; the
-night has no target to write to.
+With *while a night runs*, another process lands a list of 5,000 rows and resolves it on the same store, over and over;
+the night has no target to write to.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import json
 import logging
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -181,7 +182,7 @@ def night(folder: Path) -> Iterator[None]:
         yield
         assert process.poll() is None, "the night ended by itself"
     finally:
-        process.terminate()
+        process.kill()  # asked politely, it would end its run and begin the next; the store is thrown away
         process.wait()
 
 
@@ -262,6 +263,8 @@ def main() -> None:
     if given.night:
         work_all_night(given.night)
         return
+    # Whoever stops this stops the night as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     logging.disable(logging.WARNING)
     size, times = given.size or (QUICK if given.quick else FULL), TIMES_QUICK if given.quick else TIMES
     for store in [given.store] if given.store else ["sqlite", "postgresql"]:

@@ -89,9 +89,7 @@ def some(connection: Connection, random: Random, count: int) -> list[Who]:
     drawn = [random.randrange(last // 2) for _ in range(count)]
     query = select(golden.c.id, golden.c.public_id).where(golden.c.id.in_([4 * each + 1 for each in drawn]))
     found = {row.id: row.public_id for row in connection.execute(query)}
-    return [
-        Who(4 * each + 1, found[4 * each + 1], _company(each), _email(each, 1), _number(each, 1)) for each in drawn
-    ]
+    return [Who(4 * each + 1, found[4 * each + 1], _company(each), _email(each, 1), _number(each, 1)) for each in drawn]
 
 
 def _fill(store: Store, companies: int) -> None:
@@ -105,9 +103,7 @@ def _fill(store: Store, companies: int) -> None:
                           affiliation):  # fmt: skip
                 connection.execute(insert(table), rows[table])
     with store.write() as connection:
-        connection.execute(
-            insert(cursor).values(connection="old", stream="leads", run_id="benchmark", updated_at=_NOW)
-        )
+        connection.execute(insert(cursor).values(connection="old", stream="leads", run_id="benchmark", updated_at=_NOW))
         if store.dialect == "postgresql":
             for table in _SERIAL:  # the ids were ours
                 serial = f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name}"
@@ -164,7 +160,8 @@ def _golden(id: int, entity: Entity, public: str, values: dict[str, Any]) -> dic
     first = {name: value[0] if isinstance(value, list) else value for name, value in values.items()}
     return {
         "id": id, "public_id": public, "entity": entity.value, "state": "live", "version": 1, "document": document,
-        "document_hash": b"1", "mentions": 2 if entity is Entity.ORGANISATION else 1, "search_name": fold(first["name"]),
+        "document_hash": b"1", "mentions": 2 if entity is Entity.ORGANISATION else 1,
+        "search_name": fold(first["name"]),
         **{name: first.get(name) for name in _NAMED}, "domain": first.get("domain"), "protected": False,
         "updated_at": _NOW,
     }  # fmt: skip

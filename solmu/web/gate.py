@@ -8,6 +8,7 @@ routes, so that none can forget to. Every answer gets headers that forbid the br
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 
 from solmu.errors import SolmuError
 from solmu.web import problems
@@ -32,7 +34,7 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_FORM = 1_048_576
 LARGEST_UPLOAD = 64 * 1_048_576
-"""Bytes that a request may have; an upload is one with the token in its header, from somebody who has signed in."""
+"""Bytes that a request may have; an upload is a file with the token in its header, from somebody who has signed in."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -48,6 +50,7 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _STATIC = "/static/"
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
 
 
 class Gate:
@@ -63,9 +66,14 @@ class Gate:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        guarded = _with_headers(send, "no-store" if not request.url.path.startswith(_STATIC) else None)
+        # The path as it was asked for: `request.url` is put together with whatever the sender calls this host.
+        is_static = scope["path"].startswith(_STATIC)
+        guarded = _with_headers(send, None if is_static else "no-store")
         scope.setdefault("state", {})["visit"] = Visit(None, None)
-        if request.url.path.startswith(_STATIC):
+        if not _is_host(request.headers.get("host", "")):
+            await PlainTextResponse("this is no name of a host", 400)(scope, receive, guarded)
+            return
+        if is_static:
             await self._app(scope, receive, guarded)
             return
         try:
@@ -99,6 +107,11 @@ class Gate:
             await problems.answer(request, 500, "unforeseen")(scope, receive, send)
 
 
+def _is_host(text: str) -> bool:
+    found = _HOST.fullmatch(text)
+    return found is not None and int(found[2] or 0) < 65_536
+
+
 def places(error: BaseException) -> str:
     """What kind of error it was, and where, without its text."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
@@ -110,13 +123,14 @@ async def _checked(request: Request, visit: Visit, receive: Receive, public_url:
     if not _from_here(request, public_url):
         raise problems.Refused(403, "foreign")
     token = request.headers.get("x-csrf-token")
-    most = LARGEST_UPLOAD if token and visit.user else LARGEST_FORM
+    kind = request.headers.get("content-type", "")
+    most = LARGEST_UPLOAD if token and visit.user and kind.startswith("multipart/form-data") else LARGEST_FORM
     try:
         if int(request.headers.get("content-length") or 0) > most:
             raise problems.Refused(413, "too-large")
     except ValueError:
         raise problems.Refused(400, "not-understood") from None
-    if token is None and request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+    if token is None and kind.startswith("application/x-www-form-urlencoded"):
         body = await _whole(receive, most)
         # One field too many is no reason to look at them all.
         try:
@@ -140,7 +154,10 @@ def _from_here(request: Request, public_url: str | None) -> bool:
     origin = request.headers.get("origin") or request.headers.get("referer") or ""
     site = request.headers.get("sec-fetch-site", "same-origin")
     ours = {request.headers.get("host", "").lower(), urlsplit(public_url or "").netloc.lower()} - {""}
-    return site == "same-origin" and urlsplit(origin).netloc.lower() in ours
+    try:
+        return site == "same-origin" and urlsplit(origin).netloc.lower() in ours
+    except ValueError:  # no address at all
+        return False
 
 
 async def _whole(receive: Receive, most: int) -> bytes:

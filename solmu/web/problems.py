@@ -17,6 +17,7 @@ from solmu.review.decide import Moved
 from solmu.web.access import PASSWORD_PATH, NotAllowed, PasswordFirst, SignInFirst
 from solmu.web.render import render
 from solmu.web.texts import texts
+from solmu.web.visit import visit_of
 
 log = logging.getLogger(__name__)
 API = "/api/"
@@ -43,7 +44,10 @@ def register(app: FastAPI) -> None:
 
 
 def answer(request: Request, status: int, code: str, error: BaseException | None = None) -> Response:
-    """Say it. ``code`` is a text below ``problem``; one of our own errors says for itself what is wrong."""
+    """Say it. ``code`` is a text below ``problem``; one of our own errors says for itself what is wrong, though only to
+    whoever has signed in: it may name files and settings."""
+    if visit_of(request).user is None:
+        error = None
     if request.url.path.startswith(API):
         told = error if isinstance(error, SolmuError) else SolmuError(texts()(f"problem.{code}.text"), code=code)
         return JSONResponse({"error": told.as_dict()}, status)

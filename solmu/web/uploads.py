@@ -24,7 +24,7 @@ SUFFIXES = (".xlsx", ".xls", ".ods", ".csv", ".tsv", ".xlsm")
 _ABOUT = "about.json"
 _KEPT_SECONDS = 7 * 86_400
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,40}")
-_LONGEST_NAME = 120
+_LONGEST_NAME = 120  # bytes
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,17 @@ def begin(hub: Path, name: str, *, who: str) -> Upload:
             "this is no list that can be read", code="no-list", value=suffix or base, expected=", ".join(SUFFIXES)
         )
     forget_old(hub)
-    one = Upload(secrets.token_urlsafe(18), f"{base[: -len(suffix)][:_LONGEST_NAME]}{suffix}", who, time.now())
+    one = Upload(secrets.token_urlsafe(18), f"{_short(base[: -len(suffix)])}{suffix}", who, time.now())
     folder = one.file(hub).parent
     folder.parent.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o700)
     keep(hub, one)
     return one
+
+
+def _short(name: str) -> str:
+    """As much of a name as any file system takes; letters count by their bytes there."""
+    return name.encode()[:_LONGEST_NAME].decode(errors="ignore")
 
 
 def find(hub: Path, token: str) -> Upload:

@@ -27,7 +27,7 @@ class Visit:
 
     def knows(self, token: str | None) -> bool:
         """Whether that is this browser's token."""
-        return bool(self.secret and token) and hmac.compare_digest(self.csrf, str(token))
+        return bool(self.secret and token) and hmac.compare_digest(self.csrf.encode(), str(token).encode())
 
 
 def visit_of(request: Request) -> Visit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
 from sqlalchemy import Connection, func, select
@@ -77,7 +78,7 @@ def say(
     site.forget_badges()
     if intent is not None:
         follow_soon(site, user.name)
-    return RedirectResponse(f"/conflicts?target={target}" if target else "/conflicts", 303)
+    return RedirectResponse(f"/conflicts?{urlencode({'target': target})}" if target else "/conflicts", 303)
 
 
 @router.post("/conflicts/reopen", include_in_schema=False)

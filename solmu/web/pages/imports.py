@@ -90,9 +90,12 @@ def refused(site: TheSite, user: Steward, token: str) -> Response:
 
 
 def _start(site: Site, who: str, one: uploads.Upload, send: bool) -> Response:
-    job = site.jobs.start(
-        "import", "solmu.web.import_work:bring_in", who=who, then=f"/import/{one.token}", token=one.token, send=send
-    )
+    # Whoever presses twice means it once.
+    then = f"/import/{one.token}"
+    for under_way in site.jobs.under_way("import"):
+        if under_way.then == then:
+            return RedirectResponse(f"/jobs/{under_way.id}", 303)
+    job = site.jobs.start("import", "solmu.web.import_work:bring_in", who=who, then=then, token=one.token, send=send)
     with site.write() as connection:
         audit.note(connection, who, "list imported", f"import:{one.token}", values=one.name, send=send)
     return RedirectResponse(f"/jobs/{job.id}", 303)

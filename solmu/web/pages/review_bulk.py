@@ -75,11 +75,10 @@ def show(
 ) -> Response:
     """The bands."""
     done = site.jobs.find(job) if job else None
+    outcome = done.result if done and done.kind == "bulk" else None
     with site.read() as connection:
         found = bands(connection, entity)
-    return render(
-        request, "review_bulk.html", bands=found, entity=entity, outcome=done.result if done else None, most=_MOST
-    )
+    return render(request, "review_bulk.html", bands=found, entity=entity, outcome=outcome, most=_MOST)
 
 
 @router.post("/review/bulk")

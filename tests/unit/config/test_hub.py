@@ -109,7 +109,7 @@ def test_a_field_has_its_own_rule_its_groups_or_the_default(write: Write, hub_fo
         ("survivorship: {default: union}\n", 1, "`union` keeps all values", "another default"),
         ("survivorship:\n  sources: [crmm]\n", 2, "there is no connection 'crmm'", "crm"),
         ("matching: {protected: [keyaccount]}\n", 1, "'keyaccount' is no flag", "key_account"),
-        ("matching: {engine: spark}\n", 1, "`engine` cannot be 'spark'", "duckdb"),
+        ("matching: {engine: sparks}\n", 1, "`engine` cannot be 'sparks'", "duckdb"),
         ("schedules:\n  nightly: daily\n", 2, "`nightly` is no cron line", "30 3 * * *"),
         ("retention: {days: x}\n", 1, "unknown key `days`", "nothing here"),
     ],

@@ -21,6 +21,7 @@ from solmu.review.sheet import DECISION, PAGE, PAIR, READ_BACK, REASON, SEEN, se
 _LARGEST = 200_000_000  # bytes, of the file and of what is packed in it
 _HEADER_WITHIN = 10  # rows
 _LONGEST_REASON = 1_000
+_LONGEST_CELL = 10_000_000
 
 Cells = Sequence[Any]
 
@@ -164,8 +165,12 @@ def _csv(data: bytes) -> Iterator[Cells]:
     first = text.partition("\n")[0]
     # Which separator a spreadsheet program saves with depends on its language.
     delimiter = max(",;\t", key=first.count)
-    csv.field_size_limit(10_000_000)
-    yield from csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=delimiter)
+    # The limit is the whole program's, and others rely on theirs.
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        yield from csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=delimiter)
+    finally:
+        csv.field_size_limit(before)
 
 
 def _workbook(path: Path) -> list[Cells]:

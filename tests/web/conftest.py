@@ -98,8 +98,9 @@ def served_hub(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> 
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for each file: as long as it is there, its event loop runs in this thread, and no other can."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium.path(), args=list(chromium.ARGUMENTS))
         yield opened

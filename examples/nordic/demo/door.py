@@ -20,7 +20,7 @@ from examples.nordic.demo.home import Home
 from solmu.intake.schemes import SCHEMES
 
 _SCHEMES = {"offers": "typeform", "website": "standard-webhooks"}
-_START_SECONDS = 30.0
+_START_SECONDS = 90.0
 _STOP_SECONDS = 15.0
 _SERVE = "import sys; sys.argv[0] = 'solmu'; from solmu.cli import main; main()"
 

@@ -39,9 +39,11 @@ demo-clean: ## Stop it, and remove .demo/
 	@rm -rf .demo
 
 test: $(tests) ## The tests, on SQLite and PostgreSQL, with coverage
+	@$(python) -m tests.peers
 	@$(pytest) -m "not slow" $(ARGS)
 
 test-all: $(tests) ## Those, and the slow ones
+	@$(python) -m tests.peers --slow
 	@$(pytest) $(ARGS)
 
 lint: $(tests) ## ruff and mypy

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from tests.peers.npm import ROOT, Package
+from tests.peers.npm import Package
+from tests.peers.place import ROOT
 
 PACKAGE = Package("axe", ROOT / "tests" / "web" / "axe")
 

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 from functools import cache
 
-from tests.peers.npm import ROOT, Package
+from tests.peers.npm import Package
+from tests.peers.place import ROOT
 
 OLDEST_NODE = 18
 SCRIPT = ROOT / "tests" / "sandbox" / "jsforce" / "check.mjs"

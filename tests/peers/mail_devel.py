@@ -1,12 +1,11 @@
 """mail-devel, a mail server for developers, from PyPI: a second IMAP server, in Python, without CONDSTORE.
 
-It is installed into `.peers/mail-devel/`, which git ignores, with the versions that mail-devel.txt states; once, until
-those change. The first time takes ten seconds and the package index that pip is set up for.
+It is installed with the versions that mail-devel.txt states. The first time takes ten seconds and the package index
+that pip is set up for.
 """
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import socket
 import subprocess
@@ -19,14 +18,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests.peers.place import InstallFailed, Place
+
 PASSWORD = "made-up-for-the-tests"
 START_SECONDS = 15.0
-_INSTALL_SECONDS = 300
-_ROOT = Path(__file__).resolve().parents[2]
 _VERSIONS = Path(__file__).with_name("mail-devel.txt")
-_FOLDER = _ROOT / ".peers" / "mail-devel"
-_LOG = _FOLDER / "install.log"
-_STAMP = _FOLDER / "installed"
+_PLACE = Place("mail-devel")
 
 
 @dataclass(frozen=True)
@@ -46,32 +43,10 @@ def available() -> str | None:
     return None
 
 
-class InstallFailed(Exception):
-    """pip could not install; the message names its log."""
-
-
 def set_up() -> Path:
     """The command, installed where it is not. Raises InstallFailed."""
-    command = _FOLDER / "venv" / "bin" / "mail_devel"
-    wanted = hashlib.sha256(_VERSIONS.read_bytes() + sys.version.encode()).hexdigest()
-    if _STAMP.exists() and _STAMP.read_text() == wanted:
-        return command
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    python = _FOLDER / "venv" / "bin" / "python"
-    steps = [
-        [sys.executable, "-m", "venv", "--clear", str(_FOLDER / "venv")],
-        [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", str(_VERSIONS)],
-    ]
-    with _LOG.open("w") as log:
-        for step in steps:
-            try:
-                done = subprocess.run(step, stdout=log, stderr=log, timeout=_INSTALL_SECONDS, check=False)
-            except subprocess.TimeoutExpired:
-                raise InstallFailed(f"the installation did not end; see {_LOG.relative_to(_ROOT)}") from None
-            if done.returncode != 0:
-                raise InstallFailed(f"the installation failed; see {_LOG.relative_to(_ROOT)}")
-    _STAMP.write_text(wanted)
-    return command
+    _PLACE.once([_VERSIONS.read_bytes(), sys.version.encode()], lambda: _PLACE.environment(_VERSIONS))
+    return _PLACE.python.with_name("mail_devel")
 
 
 @contextmanager

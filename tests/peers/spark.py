@@ -1,13 +1,12 @@
 """Spark, on this machine: pyspark from PyPI in an environment of its own, beside everything that Solmu has installed.
 
-It is installed into `.peers/spark/`, which git ignores, with the versions that spark.txt states; once, until those
-change. Its distribution is source only, which pip builds without a compiler; the first time takes a minute, 500 MB and
-the package index that pip is set up for. Java 17 or later must be there: Debian's package `openjdk-17-jre-headless`.
+It is installed with the versions that spark.txt states. Its distribution is source only, which pip builds without a
+compiler; the first time takes a minute, 500 MB and the package index that pip is set up for. Java 17 or later must be
+there: Debian's package `openjdk-17-jre-headless`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -19,13 +18,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.peers.place import ROOT, InstallFailed, Place
+
 OLDEST_JAVA = 17
-_INSTALL_SECONDS = 600
-_ROOT = Path(__file__).resolve().parents[2]
 _VERSIONS = Path(__file__).with_name("spark.txt")
-_FOLDER = _ROOT / ".peers" / "spark"
-_LOG = _FOLDER / "install.log"
-_STAMP = _FOLDER / "installed"
+_PLACE = Place("spark")
 
 
 @cache
@@ -41,33 +38,16 @@ def available() -> str | None:
     return None
 
 
-class InstallFailed(Exception):
-    """pip could not install; the message names its log."""
-
-
 def set_up() -> Path:
     """The Python that has pyspark, and all that this one has. Raises InstallFailed."""
-    python = _FOLDER / "venv" / "bin" / "python"
-    wanted = hashlib.sha256(_VERSIONS.read_bytes() + sys.version.encode() + sys.prefix.encode()).hexdigest()
-    if _STAMP.exists() and _STAMP.read_text() == wanted:
-        return python
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    steps = [
-        [sys.executable, "-m", "venv", "--clear", str(_FOLDER / "venv")],
-        [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", str(_VERSIONS)],
-    ]
-    with _LOG.open("w") as log:
-        for step in steps:
-            try:
-                done = subprocess.run(step, stdout=log, stderr=log, timeout=_INSTALL_SECONDS, check=False)
-            except subprocess.TimeoutExpired:
-                raise InstallFailed(f"the installation did not end; see {_LOG.relative_to(_ROOT)}") from None
-            if done.returncode != 0:
-                raise InstallFailed(f"the installation failed; see {_LOG.relative_to(_ROOT)}")
-    [packages] = (_FOLDER / "venv").glob("lib/python*/site-packages")
+    _PLACE.once([_VERSIONS.read_bytes(), sys.version.encode(), sys.prefix.encode()], _install)
+    return _PLACE.python
+
+
+def _install() -> None:
+    _PLACE.environment(_VERSIONS)
+    [packages] = (_PLACE.folder / "venv").glob("lib/python*/site-packages")
     (packages / "solmu-tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    _STAMP.write_text(wanted)
-    return python
 
 
 def run(module: str, *arguments: str, seconds: float) -> Any:
@@ -79,7 +59,7 @@ def run(module: str, *arguments: str, seconds: float) -> Any:
     # What a Java that lives for a minute compiles thoroughly, it never runs often enough.
     environment["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
     done = subprocess.run(
-        command, cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=seconds, check=False
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds, check=False
     )
     if done.returncode != 0:
         raise RuntimeError(f"{module} failed:\n{done.stderr[-5_000:]}")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
 import secrets
-import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,17 +14,14 @@ from sqlalchemy import URL
 
 from tests.peers import postgres
 from tests.peers.bottlecrm import newer_python
+from tests.peers.place import InstallFailed, Place
 
 _HERE = Path(__file__).parent
-_ROOT = _HERE.parents[2]
-_FOLDER = _ROOT / ".peers" / "bottlecrm"
+_PLACE = Place("bottlecrm")
 _VERSIONS = _HERE / "requirements.txt"
 _MAKE_ORG = _HERE / "make_org.py"
-_LOG = _FOLDER / "install.log"
-_STAMP = _FOLDER / "installed"
-DUMP = _FOLDER / "database.sql"
-PYTHON = _FOLDER / "venv" / "bin" / "python"
-_STEP_SECONDS = 1200
+DUMP = _PLACE.folder / "database.sql"
+PYTHON = _PLACE.python
 
 
 @cache
@@ -42,55 +36,37 @@ def available() -> str | None:
     if python is None:
         return newer_python.HOW_TO_GET_ONE
     try:
-        with _alone():
-            _set_up(python)
+        _set_up(python)
     except InstallFailed as failure:
         return str(failure)
     return None
 
 
-class InstallFailed(Exception):
-    """The message names the log."""
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Two processes of one test run must not install at the same time."""
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    with (_FOLDER / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def _set_up(python: str) -> None:
-    parts = [_VERSIONS.read_bytes(), _MAKE_ORG.read_bytes(), python.encode(), str(postgres.programs()).encode()]
-    wanted = hashlib.sha256(b"".join(parts)).hexdigest()
-    if _STAMP.exists() and _STAMP.read_text() == wanted and DUMP.exists():
-        return
-    _STAMP.unlink(missing_ok=True)
-    _LOG.unlink(missing_ok=True)
-    run([python, "-m", "venv", "--clear", str(_FOLDER / "venv")])
-    install = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
-    run([str(PYTHON), "-m", "pip", *install, "--requirement", str(_VERSIONS)])
+    made_from = [_VERSIONS.read_bytes(), _MAKE_ORG.read_bytes(), python.encode(), str(postgres.programs()).encode()]
+    _PLACE.once(made_from, lambda: _install(python))
+
+
+def _install(python: str) -> None:
+    _PLACE.environment(_VERSIONS, python, "--require-hashes")
     with postgres.running() as server, owned_database(server) as url:
         _make_database(server, url)
-    _STAMP.write_text(wanted)
 
 
 def _make_database(server: postgres.Server, url: URL) -> None:
     environment = app_environment(url)
     with tempfile.TemporaryDirectory(prefix="solmu-bc-") as folder:  # BottleCRM writes its logs where it stands
-        run([str(PYTHON), "-m", "django", "migrate", "--verbosity", "0"], environment, folder)
-        run([str(PYTHON), str(_MAKE_ORG)], environment, folder)
+        _PLACE.run([str(PYTHON), "-m", "django", "migrate", "--verbosity", "0"], environment, folder)
+        _PLACE.run([str(PYTHON), str(_MAKE_ORG)], environment, folder)
     # By the server's superuser: its own user would not see all rows.
     whole = postgres.conninfo(server.url.set(database=url.database))
-    run([str(_client("pg_dump")), "--no-owner", "--no-privileges", "--no-comments", f"--file={DUMP}", whole])
+    _PLACE.run([str(_client("pg_dump")), "--no-owner", "--no-privileges", "--no-comments", f"--file={DUMP}", whole])
 
 
 def restore(url: URL) -> None:
     """Fill an empty database, as its owner."""
     options = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
-    run([str(_client("psql")), *options, f"--file={DUMP}", postgres.conninfo(url)])
+    _PLACE.run([str(_client("psql")), *options, f"--file={DUMP}", postgres.conninfo(url)])
 
 
 @contextmanager
@@ -133,19 +109,6 @@ def app_environment(url: URL) -> Mapping[str, str]:
         "CELERY_BROKER_URL": "memory://",
         "CELERY_RESULT_BACKEND": "cache+memory://",
     }
-
-
-def run(command: Sequence[str], environment: Mapping[str, str] | None = None, folder: str | None = None) -> None:
-    """Raises InstallFailed."""
-    with _LOG.open("a") as log:
-        try:
-            done = subprocess.run(
-                command, cwd=folder, env=environment, stdout=log, stderr=log, timeout=_STEP_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise InstallFailed(f"a step of the installation did not end; see {_LOG.relative_to(_ROOT)}") from None
-    if done.returncode != 0:
-        raise InstallFailed(f"a step of the installation failed; see {_LOG.relative_to(_ROOT)}")
 
 
 def _client(program: str) -> Path | None:

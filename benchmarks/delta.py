@@ -17,12 +17,8 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
-import platform
 import re
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
@@ -90,12 +86,13 @@ def night(folder: Path, *, scans: bool = False) -> dict[str, hub.Cost]:
 
 def in_a_copy(records: int, dense: bool, scans: bool) -> dict[str, hub.Cost]:
     """The same in a copy of a hub, in a process of its own."""
-    with tempfile.TemporaryDirectory(dir=hub.CACHE) as name:
-        folder = hub.copied(hub.resolved(records, dense=dense), Path(name, "hub"))
-        change(folder / "leads.csv", records)
-        command = [sys.executable, __file__, "--in", str(folder), *(["--scans"] if scans else [])]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return {name: hub.Cost(*each) for name, each in json.loads(done.stdout.splitlines()[-1]).items()}
+    found = hub.in_a_copy(
+        __file__,
+        hub.resolved(records, dense=dense),
+        *(["--scans"] if scans else []),
+        prepare=lambda copy: change(copy / "leads.csv", records),
+    )
+    return {name: hub.Cost(*each) for name, each in found.items()}
 
 
 def watch_for_scans(engine: Engine, tell: Callable[[str], None]) -> None:
@@ -125,16 +122,19 @@ def measure(small: int, large: int, *, dense: bool, scans: bool, times: int) -> 
     work = f"{CHANGES:,} changed records in a hub of {large:,}{', dense' if dense else ''}"
     everything = tuple(nights[small][0])
     peer = f"the same in a hub of {small:,}"
-    ours, theirs = (seconds(records, _cpu, *everything) for records in (large, small))
-    yield _line("delta", f"{work}: all steps after reading", ours, theirs, peer, "CPU s", 1.5)
+
+    def beside(name: str, work: str, what: Callable[[hub.Cost], float], steps: tuple[str, ...], unit: str,
+               at_most: float | None = None) -> dict[str, Any]:  # fmt: skip
+        ours, theirs = (seconds(records, what, *steps) for records in (large, small))
+        return hub.line(name, work, ours, unit, peer=theirs, peer_name=peer, at_most=at_most)
+
+    yield beside("delta", f"{work}: all steps after reading", _cpu, everything, "CPU s", 1.5)
     for name in everything:
-        ours, theirs = (seconds(records, _cpu, name) for records in (large, small))
-        yield _line(f"delta-{name}", work, ours, theirs, peer, "CPU s", None)
-    ours, theirs = (seconds(records, _wall, *everything) for records in (large, small))
-    yield _line("delta-wall", work, ours, theirs, peer, "s", None)
+        yield beside(f"delta-{name}", work, _cpu, (name,), "CPU s")
+    yield beside("delta-wall", work, _wall, everything, "s")
     full = hub.steps(hub.resolved(large, dense=dense))["resolve"].cpu
-    resolving = seconds(large, _cpu, "resolve")
-    yield _line("delta-of-full", f"{work}: resolving", resolving, full, "its first, full resolving", "CPU s", 0.05)
+    yield hub.line("delta-of-full", f"{work}: resolving", seconds(large, _cpu, "resolve"), "CPU s", peer=full,
+                   peer_name="its first, full resolving", at_most=0.05)  # fmt: skip
 
 
 def _cpu(cost: hub.Cost) -> float:
@@ -143,22 +143,6 @@ def _cpu(cost: hub.Cost) -> float:
 
 def _wall(cost: hub.Cost) -> float:
     return cost.wall
-
-
-def _line(name: str, work: str, ours: float, theirs: float, peer: str, unit: str, aim: float | None) -> dict[str, Any]:
-    ratio = ours / theirs if theirs else None
-    return {
-        "name": name,
-        "work": work,
-        "ours": round(ours, 2),
-        "peer": round(theirs, 2),
-        "peer_name": peer,
-        "unit": unit,
-        "ratio": None if ratio is None else round(ratio, 3),
-        "aim": None if aim is None else {"op": "<=", "value": aim},
-        "met": None if aim is None or ratio is None else ratio <= aim,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
-    }
 
 
 def main() -> None:

@@ -12,14 +12,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import platform
 import resource
 import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from sqlalchemy import delete
 
@@ -34,7 +39,7 @@ CACHE = Path(__file__).parent.parent / ".peers" / "hubs"
 TARGET = "crm"
 _ROWS_A_TOWN = 25
 _STAMP = "made"
-_FILES = {
+FILES = {
     "hub.yaml": """
 name: Benchmark
 store: sqlite:///solmu.db
@@ -130,10 +135,51 @@ def copied(folder: Path, to: Path) -> Path:
     return Path(shutil.copytree(folder, to, ignore=shutil.ignore_patterns(_STAMP)))
 
 
+def in_a_copy(script: str, folder: Path, *options: str, prepare: Callable[[Path], None] = lambda _: None) -> Any:
+    """What a benchmark's script prints last, as JSON, when it is run ``--in`` a copy of a hub in a process of its own.
+
+    ``prepare`` is done to the copy before.
+    """
+    with tempfile.TemporaryDirectory(dir=CACHE) as name:
+        copy = copied(folder, Path(name, "hub"))
+        prepare(copy)
+        done = subprocess.run(
+            [sys.executable, script, "--in", str(copy), *options], check=True, stdout=subprocess.PIPE, text=True
+        )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def line(
+    name: str,
+    work: str,
+    ours: float,
+    unit: str,
+    *,
+    peer: float | None = None,
+    peer_name: str | None = None,
+    at_most: float | None = None,
+) -> dict[str, Any]:
+    """A figure as benchmarks print it; ``at_most`` is the aim of ours beside the peer's."""
+    ratio = ours / peer if peer else None
+    return {
+        "name": name,
+        "work": work,
+        "ours": round(ours, 2),
+        "peer": None if peer is None else round(peer, 2),
+        "peer_name": None if peer is None else peer_name,
+        "unit": unit,
+        "ratio": None if ratio is None else round(ratio, 3),
+        "aim": None if at_most is None else {"op": "<=", "value": at_most},
+        "met": None if at_most is None or ratio is None else ratio <= at_most,
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
+    }
+
+
 def _made(records: int, dense: bool, stage: str, make: Callable[[Path, int, bool], dict[str, Cost]]) -> Path:
     folder = CACHE / f"{records}{'-dense' if dense else ''}-{stage}"
-    text = b"".join(Path(module).read_bytes() for module in (__file__, str(leads.__file__)))
-    stamp, wanted = folder / _STAMP, hashlib.sha256(text).hexdigest()
+    # What the hub is made of; not the code that makes it, which is what is measured.
+    made_of = (Path(str(leads.__file__)).read_text(), sorted(FILES.items()), _ROWS_A_TOWN)
+    stamp, wanted = folder / _STAMP, hashlib.sha256(repr(made_of).encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -146,7 +192,7 @@ def _made(records: int, dense: bool, stage: str, make: Callable[[Path, int, bool
 
 
 def _land(folder: Path, records: int, dense: bool) -> dict[str, Cost]:
-    for path, text in _FILES.items():
+    for path, text in FILES.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text.lstrip(), encoding="utf-8")
     leads.write(folder / "leads.csv", records, towns=leads.TOWNS if dense else max(1, records // _ROWS_A_TOWN))

@@ -2,7 +2,8 @@
 
 Nobody in it exists. Each company has two source records, each of which speaks of the company and of one person and
 hangs a lead on that person; so three golden records a company. Their connection is none of the hub's own, as one that
-was taken out. The hub's own one is a list that is empty at first: what a night finds in it is ``refill``'s.
+was taken out. The hub's own one is a list that is empty at first: what a night finds in it is ``refill``'s. What hangs
+on the companies, and what waits for a person, is in ``pages_more.py``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Table, func, insert, select, text
 
-from benchmarks import hub, leads
+from benchmarks import hub, leads, pages_more
 from solmu.model import Entity
 from solmu.normalise import fold
 from solmu.store import Store
@@ -32,6 +33,7 @@ from solmu.store.tables import (
     lead,
     link,
     mention,
+    remote,
     source_record,
     source_version,
 )
@@ -40,8 +42,7 @@ _CHUNK = 500
 """Companies that are written at a time."""
 
 _NOW = 1_790_000_000_000_000
-_KEPT = ("hub.yaml", "connections/list.yaml", "mappings/sources/leads.yaml")
-_SERIAL = (source_record, source_version, mention, link, lead, affiliation)
+_SERIAL = (source_record, source_version, mention, link, lead, affiliation, remote)
 _NAMED = ("name", "country", "city", "email", "phone")
 
 Rows = dict[Table, list[dict[str, Any]]]
@@ -69,12 +70,15 @@ class Who:
 
 def made(folder: Path, size: int, store_url: str) -> Path:
     """A hub with about so many golden records, in a store of its own."""
-    for path in _KEPT:
+    for path, content in hub.FILES.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(hub._FILES[path].lstrip().replace("sqlite:///solmu.db", store_url), encoding="utf-8")
+        (folder / path).write_text(content.lstrip().replace("sqlite:///solmu.db", store_url), encoding="utf-8")
     refill(folder, 0)
-    with hub.opened(folder) as (_, store):
+    with hub.opened(folder) as (loaded, store):
         _fill(store, size // 3)
+        pages_more.fill(loaded, store, size // 3)
+        _settled(store)
+        pages_more.look(loaded, store)
     return folder
 
 
@@ -85,7 +89,7 @@ def refill(folder: Path, rows: int) -> None:
 
 def some(connection: Connection, random: Random, count: int) -> list[Who]:
     """Companies, drawn at random."""
-    last = connection.scalar(select(func.max(source_record.c.id))) or 0
+    last = connection.scalar(select(func.max(affiliation.c.record_id))) or 0
     drawn = [random.randrange(last // 2) for _ in range(count)]
     query = select(golden.c.id, golden.c.public_id).where(golden.c.id.in_([4 * each + 1 for each in drawn]))
     found = {row.id: row.public_id for row in connection.execute(query)}
@@ -104,6 +108,11 @@ def _fill(store: Store, companies: int) -> None:
                 connection.execute(insert(table), rows[table])
     with store.write() as connection:
         connection.execute(insert(cursor).values(connection="old", stream="leads", run_id="benchmark", updated_at=_NOW))
+
+
+def _settled(store: Store) -> None:
+    """As a store is that has been in use for a while."""
+    with store.write() as connection:
         if store.dialect == "postgresql":
             for table in _SERIAL:  # the ids were ours
                 serial = f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name}"
@@ -115,6 +124,8 @@ def _add(rows: Rows, number: int, town: str) -> None:
     """One company: mentions 4n+1 and 4n+3 are of it, 4n+2 and 4n+4 of its people."""
     name, anchor = _company(number), 4 * number + 1
     company: dict[str, Any] = {"name": name, "country": "FI", "city": town, "domain": f"{_host(number)}.example"}
+    if number % 5 < 3:
+        company |= {"business_id": f"{number:07}-0", "segment": _SEGMENTS[number % len(_SEGMENTS)]}
     for nth in (1, 2):
         record, of, who = 2 * number + nth, 4 * number + 2 * nth - 1, 4 * number + 2 * nth
         mail, phone = _email(number, nth), f"+35840{1_000_000 + 2 * number + nth}"
@@ -162,7 +173,8 @@ def _golden(id: int, entity: Entity, public: str, values: dict[str, Any]) -> dic
         "id": id, "public_id": public, "entity": entity.value, "state": "live", "version": 1, "document": document,
         "document_hash": b"1", "mentions": 2 if entity is Entity.ORGANISATION else 1,
         "search_name": fold(first["name"]),
-        **{name: first.get(name) for name in _NAMED}, "domain": first.get("domain"), "protected": False,
+        **{name: first.get(name) for name in _NAMED}, "domain": first.get("domain"),
+        "business_id": first.get("business_id"), "protected": False,
         "updated_at": _NOW,
     }  # fmt: skip
 
@@ -171,6 +183,7 @@ def _claim(values: dict[str, Any]) -> dict[str, Any]:
     return {name: {"value": value, "own": True, "since": [None, _NOW]} for name, value in values.items()}
 
 
+_SEGMENTS = ("dealer", "workshop", "maker")
 _HEADS = ("Maija", "Eero", "Astrid", "Nils", "Giulia", "Paolo", "Jutta", "Uwe")
 _SYLLABLES = ("ka", "to", "ri", "sa", "lo", "me", "nu", "pi", "ve", "ha", "ju", "ko", "ni", "ta", "ro", "mi")
 

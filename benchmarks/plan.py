@@ -3,10 +3,10 @@
     python -m benchmarks.plan [--quick] [--small N] [--large N] [--json]
 
 The same number of golden records, spread over the hub, are due for a CRM in memory that has none of them; what is timed
-is making the plan: loading what it depends on, planning, storing and sealing it, and writing its file. The hubs are
-those of ``hub.py``, with about as many golden records as source records. The processor's seconds count, since the copy
-of a large hub is cold and neighbours make the clock a poor witness. The peer is Solmu itself, in the small hub; medians
-of three plans, each of which supersedes the one before.
+is making the plan: loading what it depends on, planning, storing and sealing it, and writing its file. The small hub is
+one of ``hub.py``, with about as many golden records as source records; the large one holds it many times over
+(``enlarged.py``). The processor's seconds count, since the copy of a large hub is cold and neighbours make the clock a
+poor witness. The peer is Solmu itself, in the small hub; medians of three plans, each superseding the one before.
 
 A person's company is planned along where the CRM lacks it, and of people spread thinly over a large hub fewer share
 one: so the large hub's plan has more actions, and what is compared is what a thousand actions cost.
@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from sqlalchemy import select
 
 from benchmarks import hub
+from benchmarks.enlarged import enlarge
 from solmu.store import Store, dirty
 from solmu.store.tables import golden
 from solmu.sync import run as runs
@@ -39,11 +40,13 @@ SMALL, LARGE, QUICK_LARGE = 10_000, 1_000_000, 50_000
 PLANS = 3
 
 
-def planned(records: int) -> list[hub.Cost]:
-    """What a thousand actions of each of the plans took."""
+def planned(records: int, times: int = 1) -> list[hub.Cost]:
+    """What a thousand actions of each of the plans took, in a hub of ``records`` records, ``times`` over."""
     costs: list[hub.Cost] = []
     with tempfile.TemporaryDirectory() as name:
         folder = hub.copied(hub.resolved(records), Path(name) / "hub")
+        if times > 1:
+            enlarge(folder, times)
         with hub.opened(folder) as (loaded, store):
             for _ in range(PLANS):
                 _mark(store)
@@ -67,7 +70,7 @@ def _mark(store: Store) -> None:
 
 def measure(small: int, large: int) -> Iterator[dict[str, Any]]:
     """One line for the processor's seconds, one for the clock's."""
-    costs = {records: planned(records) for records in (small, large)}
+    costs = {small: planned(small), large: planned(small, -(-large // small))}
     work = f"1,000 actions of a plan for {CHANGES:,} changes in a hub of {large:,} records, beside one of {small:,}"
     cpu = {records: median(each.cpu for each in those) for records, those in costs.items()}
     wall = {records: median(each.wall for each in those) for records, those in costs.items()}

@@ -16,12 +16,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import resource
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -92,50 +88,26 @@ def _figures(cost: hub.Cost) -> dict[str, float]:
 _KINDS = {"ours": resolve, "index": index, "splink": splink}
 
 
-def in_a_copy(kind: str, records: int, dense: bool) -> dict[str, float]:
-    """One of the three in a copy of a hub, in a process of its own."""
-    with tempfile.TemporaryDirectory(dir=hub.CACHE) as name:
-        folder = hub.copied(hub.landed(records, dense=dense), Path(name, "hub"))
-        command = [sys.executable, __file__, "--in", str(folder), "--kind", kind]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
 def measure(records: int, times: int, *, dense: bool) -> Iterator[dict[str, Any]]:
     """Every claim in turn. Ours and the peer alternate, so that what else the machine does hits both."""
     hub.landed(records, dense=dense)
     took: dict[str, list[dict[str, float]]] = {kind: [] for kind in _KINDS}
     for _ in range(times):
         for kind, each in took.items():
-            each.append(in_a_copy(kind, records, dense))
+            each.append(hub.in_a_copy(__file__, hub.landed(records, dense=dense), "--kind", kind))
 
     def figure(kind: str, what: str) -> float:
         return median(each[what] for each in took[kind])
 
     work = f"{records:,} records with a company and a person each{', dense' if dense else ''}"
     for name, what, unit, aim in (("resolve", "wall", "s", 2.5), ("resolve-cpu", "cpu", "CPU s", None)):
-        ours = figure("ours", what) - figure("index", what)
-        yield _line(name, f"{work}, from claims to golden records", ours, figure("splink", what), unit, aim)
+        ours, theirs = figure("ours", what) - figure("index", what), figure("splink", what)
+        told = f"{work}, from claims to golden records"
+        yield hub.line(name, told, ours, unit, peer=theirs, peer_name=_PEER, at_most=aim)
     ours, theirs = figure("ours", "peak"), figure("splink", "peak")
-    yield _line("resolve-memory", f"{work}, peak memory", ours, theirs, "MiB", 1.5)
-    yield _line("resolve-index", f"{work}, filling the block index", figure("index", "cpu"), None, "CPU s", None)
-
-
-def _line(name: str, work: str, ours: float, theirs: float | None, unit: str, aim: float | None) -> dict[str, Any]:
-    ratio = ours / theirs if theirs else None
-    return {
-        "name": name,
-        "work": work,
-        "ours": round(ours, 1),
-        "peer": None if theirs is None else round(theirs, 1),
-        "peer_name": None if theirs is None else _PEER,
-        "unit": unit,
-        "ratio": None if ratio is None else round(ratio, 3),
-        "aim": None if aim is None else {"op": "<=", "value": aim},
-        "met": None if aim is None or ratio is None else ratio <= aim,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
-    }
+    told = f"{work}, peak memory"
+    yield hub.line("resolve-memory", told, ours, "MiB", peer=theirs, peer_name=_PEER, at_most=1.5)
+    yield hub.line("resolve-index", f"{work}, filling the block index", figure("index", "cpu"), "CPU s")
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ Skippable holds one record. Each carries connection, stream and key.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,6 +144,11 @@ class Connector(ABC):
         """Whether somebody must ``log_in`` before anything can be read."""
         return False
 
+    @classmethod
+    def logs_in(cls, settings: Mapping[str, Any]) -> bool:
+        """Whether connections with these settings, as they stand in YAML, are such that somebody logs in for."""
+        return False
+
     def log_in(self, tell: Callable[[str], object]) -> None:
         """Have somebody log in, once; ``tell`` shows them where, and with which code. Raises Fatal if that fails, or
         if this connection needs none."""
@@ -205,9 +210,22 @@ class Connector(ABC):
         """
         raise unsupported(self, "write")
 
+    def begin(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result] | None:
+        """Begin a bulk job, and give its results to whoever waits for them later; None where ``write`` shall do it.
+
+        As ``write``, but everything is with the target when this returns, so that the next job can be prepared while
+        the target works on this one. What is raised here was raised before anything had been done.
+        """
+        return None
+
     def resume(self, job: Job) -> Iterator[Result]:
         """The results of a bulk job that an earlier process started; ``unknown`` for those that never got in."""
         raise unsupported(self, "resume")
+
+    def with_alike(self, stream: str, writes: Sequence[Write], results: Iterable[Result]) -> Iterator[Result]:
+        """What ``resume`` gave of creates, of which the ``writes`` are known: a refusal because the system has such a
+        record already says which (``Result.alike``), where the system tells. ``write`` says so by itself."""
+        yield from results
 
     def verify(self, request: Request) -> Delivery:
         """Whether a pushed delivery is genuine, judged over its raw bytes before anything is parsed.

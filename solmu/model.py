@@ -49,6 +49,10 @@ class Hanging(StrEnum):
     RELATION = "relation"
 
 
+BECAME = "became"
+"""The kind of a relation that is none: the two ends are one, since a record was converted into the other (a lead)."""
+
+
 @dataclass(frozen=True, slots=True)
 class CanonicalField:
     """One field of a canonical record. ``label`` is what a person reads."""

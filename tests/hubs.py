@@ -100,6 +100,18 @@ fields:
   WhatId: {parent: accounts}
 """,
 }
+FOLLOW_UP = """
+object: Task
+hanging: activity
+only: {kind: Follow-up}
+fields:
+  WhatId: {parent: accounts, required: true}
+  Subject: {from: subject, required: true, only_on: create}
+  Due: {from: on, only_on: create}
+  Status: {from: status, default: Open, only_on: create}
+  Owner: {from: owner, only_on: create}
+taken_back: {Status: Completed}
+"""
 COLUMNS = ("Nr", "Company", "Business id", "City", "Person", "E-mail", "Phone", "Interest")
 ONE = (
     ("1", "Kotka Kone Oy", "2092540-6", "Kotka", "Aino Laine", "aino.laine@kotkakone.example", "0401234567", "Laser"),
@@ -134,6 +146,14 @@ def write_sheet(folder: Path, name: str, rows: Sequence[Sequence[str]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([COLUMNS, *rows])
+
+
+def with_follow_ups(folder: Path) -> Hub:
+    """Let the hub's CRM take follow-up tasks, in a stream of its own."""
+    _write(folder / "mappings" / "targets" / "follow-up.yaml", FOLLOW_UP)
+    crm = folder / "connections" / "crm.yaml"
+    crm.write_text(crm.read_text() + "  follow-ups: {mapping: follow-up, direction: target}\n")
+    return load_hub(folder)
 
 
 def crm_of(hub: Hub) -> Any:

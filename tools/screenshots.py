@@ -17,10 +17,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import httpx
 from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import select
 
@@ -92,7 +94,11 @@ def served(folder: Path, ready: Path) -> Iterator[str]:
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError("solmu serve did not start")
             time.sleep(0.1)
-        yield str(json.loads(ready.read_text())["url"])
+        url = str(json.loads(ready.read_text())["url"])
+        # The pages are loaded once the server listens.
+        while httpx.get(f"{url}/sign-in").status_code == HTTPStatus.SERVICE_UNAVAILABLE and time.monotonic() < until:
+            time.sleep(0.2)
+        yield url
     finally:
         process.terminate()
         process.wait()

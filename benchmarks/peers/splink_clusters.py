@@ -13,12 +13,12 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 _COLUMNS = {
     "organisation": ("name", "domain", "country", "city", "postcode"),
     "person": ("name", "email", "phone", "company"),
 }
+_SEVERAL = ("email", "phone")
+_PAGE = 10_000
 
 
 def clusters_into(database: Path) -> dict[str, int]:
@@ -31,7 +31,7 @@ def clusters_into(database: Path) -> dict[str, int]:
             warnings.simplefilter("ignore")
             rows = _clusters(entity, _table(store, entity))
         with store:
-            for page in rows.to_batches(max_chunksize=10_000):
+            for page in rows.to_batches(max_chunksize=_PAGE):
                 pairs = zip(page["unique_id"].to_pylist(), page["cluster_id"].to_pylist(), strict=True)
                 store.executemany("INSERT INTO splink_cluster VALUES (?, ?)", pairs)
         found = store.execute(
@@ -44,28 +44,33 @@ def clusters_into(database: Path) -> dict[str, int]:
 
 
 def _table(store: sqlite3.Connection, entity: str) -> Any:
-    """The claims as columns; of what there may be several of, the first."""
+    """The claims as columns, taken out of them by the database; of what there may be several of, the first."""
     import pyarrow
 
     names = _COLUMNS[entity]
-    columns: dict[str, list[Any]] = {name: [] for name in ("unique_id", *names)}
+    # By record and slot, which is an index; by record and entity SQLite would read all organisations for each person.
     rows = store.execute(
-        """
-        SELECT m.id, m.claim, o.claim FROM mention m
-        LEFT JOIN mention o ON o.record_id = m.record_id AND o.entity = 'organisation'
+        f"""
+        SELECT m.id, {", ".join(map(_value, names))} FROM mention m
+        LEFT JOIN mention o ON o.record_id = m.record_id AND o.slot = 'organisation'
         WHERE m.entity = ? ORDER BY m.id
         """,
         [entity],
     )
-    for id, text, card in rows:
-        claim = orjson.loads(text)
-        columns["unique_id"].append(id)
-        for name in names:
-            value = (orjson.loads(card or "{}").get("name") if name == "company" else claim.get(name)) or {}
-            value = value.get("value")
-            columns[name].append((value or [None])[0] if isinstance(value, list) else value)
-    kinds = {name: pyarrow.int64() if name == "unique_id" else pyarrow.string() for name in columns}
-    return pyarrow.table({name: pyarrow.array(values, kinds[name]) for name, values in columns.items()})
+    kinds = [pyarrow.field("unique_id", pyarrow.int64()), *(pyarrow.field(name, pyarrow.string()) for name in names)]
+    schema = pyarrow.schema(kinds)
+    batches = []
+    while page := rows.fetchmany(_PAGE):
+        columns = zip(*page, strict=True)
+        arrays = [pyarrow.array(values, kind.type) for values, kind in zip(columns, schema, strict=True)]
+        batches.append(pyarrow.record_batch(arrays, schema=schema))
+    return pyarrow.Table.from_batches(batches, schema)
+
+
+def _value(name: str) -> str:
+    if name == "company":
+        return "json_extract(o.claim, '$.name.value')"
+    return f"json_extract(m.claim, '$.{name}.value{'[0]' if name in _SEVERAL else ''}')"
 
 
 def _clusters(entity: str, table: Any) -> Any:

@@ -109,6 +109,11 @@ class MailboxConnector(Connector):
             return False
         return not (self.folder / oauth.token_file.expanduser()).is_file()
 
+    @classmethod
+    def logs_in(cls, settings: Mapping[str, Any]) -> bool:
+        oauth = settings.get("oauth")
+        return isinstance(oauth, Mapping) and oauth.get("grant") == "device_code"
+
     def log_in(self, tell: Callable[[str], object]) -> None:
         """Have somebody log in for a mailbox with a device code; ``tell`` shows them where, and with which code."""
         oauth = self.settings.oauth

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -175,9 +176,9 @@ class MemoryConnector(Connector):
         return replace(remote, changed_at=record.changed_at, deleted=record.deleted)
 
     def write(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result]:
-        above = self.settings.bulk_above
-        if above is not None and len(writes) >= above:
-            yield from self._bulk(stream, writes, journal)
+        results = self.begin(stream, writes, journal)
+        if results is not None:
+            yield from results
             return
         if len(writes) > self.max_batch:
             raise ValueError(f"{len(writes)} writes in one call, and at most {self.max_batch} are allowed")
@@ -204,21 +205,24 @@ class MemoryConnector(Connector):
                 self.space.apply(stream, writes, rules)
                 yield from (_unanswered(write, trouble) for write in writes)
 
-    def _bulk(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result]:
-        for verb in Verb:
-            part = [write for write in writes if write.verb is verb]
-            if not part:
-                continue
-            self._call("job", stream, 0)
-            job = Job(uuid4().hex, stream, verb, tuple(write.id for write in part))
-            journal(job)
-            pending = self._call("upload", stream, len(part))
-            if pending is None or pending.trouble is not Trouble.FAIL:
-                self.space.apply(stream, part, self._rules(stream), job.id)
-            if pending is not None:
-                yield from (_unanswered(write, pending.trouble) for write in part)
-            else:
-                yield from self.space.job_results(job.id)
+    def begin(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result] | None:
+        above = self.settings.bulk_above
+        if above is None or len(writes) < above:
+            return None
+        parts = [[write for write in writes if write.verb is verb] for verb in Verb]
+        return chain.from_iterable([self._job(stream, part, journal) for part in parts if part])
+
+    def _job(self, stream: str, writes: Sequence[Write], journal: Journal) -> Sequence[Result]:
+        """One bulk job, of writes of one kind."""
+        self._call("job", stream, 0)
+        job = Job(uuid4().hex, stream, writes[0].verb, tuple(write.id for write in writes))
+        journal(job)
+        pending = self._call("upload", stream, len(writes))
+        if pending is None or pending.trouble is not Trouble.FAIL:
+            self.space.apply(stream, writes, self._rules(stream), job.id)
+        if pending is not None:
+            return [_unanswered(write, pending.trouble) for write in writes]
+        return list(self.space.job_results(job.id))
 
     def resume(self, job: Job) -> Iterator[Result]:
         self._call("resume", job.stream, len(job.action_ids))

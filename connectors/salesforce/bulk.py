@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.salesforce.answers import Unanswered, problem_of_row
 from connectors.salesforce.session import Session
-from solmu.errors import Fatal, Retriable, Skippable
+from solmu.errors import Fatal, Retriable, Skippable, SolmuError
 from solmu.exchange import Job, Journal, Outcome, Result, Verb, Write
 
 _MOST_BYTES = 90_000_000  # a job takes 100 MB, and some of its processing counts with the encoding
@@ -44,25 +44,58 @@ class Bulk:
 
     def write(self, verb: Verb, writes: Sequence[Write], journal: Journal) -> Iterator[Result]:
         """One result a write. Raises Retriable or Fatal only before the first job exists."""
-        started = False
+        yield from self.begin(verb, writes, journal)
+
+    def begin(self, verb: Verb, writes: Sequence[Write], journal: Journal) -> Iterator[Result]:
+        """The same, but everything is uploaded when this returns; the results are waited for later."""
+        begun: list[Job] = []
+        early: list[Result] = []  # of what did not get as far as to be worked on
+        broken: SolmuError | None = None
         for content, part in _uploads(verb, self._key, writes):
             try:
                 job = self._create(verb, part)
             except (Unanswered, Retriable) as error:
-                if not started and isinstance(error, Retriable):
+                if not begun and isinstance(error, Retriable):
                     raise
                 # A job without data does nothing, whether it came about or not.
-                yield from (_result(write.id, Outcome.RETRIABLE, write.remote_id, error) for write in part)
+                early += [_result(write.id, Outcome.RETRIABLE, write.remote_id, error) for write in part]
                 continue
-            started = True
+            except SolmuError as error:
+                if not begun:
+                    raise
+                broken = error
+                break
             journal(job)
+            begun.append(job)
             try:
                 self._session.upload(f"{_JOBS}/{job.id}/batches", content)
                 self._session.send("PATCH", f"{_JOBS}/{job.id}", json={"state": "UploadComplete"})
+            except (Unanswered, Retriable) as error:
+                early += self._unanswered(begun.pop(), error)
+            except SolmuError as error:
+                begun.pop()
+                if not begun:
+                    raise
+                broken = error
+                break
+        return self._collected(begun, early, broken)
+
+    def _collected(self, jobs: Sequence[Job], early: Sequence[Result], broken: SolmuError | None) -> Iterator[Result]:
+        yield from early
+        for job in jobs:
+            try:
                 yield from self._results(job, self._finished(job))
             except (Unanswered, Retriable) as error:
-                # Asked again by ``resume``: the job is journalled.
-                yield from (_result(write.id, Outcome.UNKNOWN, write.remote_id, error) for write in part)
+                yield from self._unanswered(job, error)
+        if broken is not None:
+            raise broken
+
+    @staticmethod
+    def _unanswered(job: Job, error: Unanswered | Retriable) -> Iterator[Result]:
+        """Asked again by ``resume``: the job is journalled."""
+        ids = [None] * len(job.action_ids) if job.verb is Verb.CREATE else job.detail["keys"]
+        for action, remote_id in zip(job.action_ids, ids, strict=True):
+            yield _result(action, Outcome.UNKNOWN, remote_id, error)
 
     def resume(self, job: Job) -> Iterator[Result]:
         """The results of a job that an earlier process began. Raises Retriable while it still runs."""

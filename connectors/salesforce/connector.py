@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -213,13 +213,31 @@ class SalesforceConnector(Connector):
 
     def write(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result]:
         described, key = self._describe(stream), self._key(stream)
-        above = self.settings.bulk_above
-        if above is not None and key is not None and len(writes) >= above:
+        if self._goes_as_job(stream, writes):
             yield from self._in_turn(stream, writes, self._bulk(stream), journal)
             return
         if len(writes) > MOST:
             raise ValueError(f"{len(writes)} writes in one call, and at most {MOST} are allowed")
         yield from self._in_turn(stream, writes, Collections(self._session, described, key), journal)
+
+    def begin(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result] | None:
+        verbs = {write.verb for write in writes}
+        if len(verbs) > 1 or not self._goes_as_job(stream, writes):
+            return None
+        with self._naming(stream):
+            results = self._bulk(stream).begin(writes[0].verb, writes, journal)
+        return self._named(stream, self.with_alike(stream, writes, results) if Verb.CREATE in verbs else results)
+
+    def _named(self, stream: str, results: Iterator[Result]) -> Iterator[Result]:
+        with self._naming(stream):
+            yield from results
+
+    def with_alike(self, stream: str, writes: Sequence[Write], results: Iterable[Result]) -> Iterator[Result]:
+        return with_alike(self._session, self._describe(stream).name, self._key(stream), writes, results)
+
+    def _goes_as_job(self, stream: str, writes: Sequence[Write]) -> bool:
+        above = self.settings.bulk_above
+        return above is not None and len(writes) >= above and self._key(stream) is not None
 
     def _in_turn(
         self, stream: str, writes: Sequence[Write], way: Bulk | Collections, journal: Journal
@@ -234,9 +252,7 @@ class SalesforceConnector(Connector):
                 with self._naming(stream):
                     results = way.write(verb, part, journal)
                     if verb is Verb.CREATE:
-                        results = with_alike(
-                            self._session, self._describe(stream).name, self._key(stream), part, results
-                        )
+                        results = self.with_alike(stream, part, results)
                     yield from results
             except Retriable as error:
                 if not sent:

@@ -73,6 +73,8 @@ _USUAL = {
         "CampaignMember": "CampaignId LeadId ContactId Status HasResponded FirstRespondedDate",
     }.items()
 }
+# Of the record that another points at: a campaign's members say nothing that a person understands without its name.
+_RELATED = {"CampaignMember": ("Campaign.Name",)}
 # These hold no value of their own, or one that no query of many fields may ask for.
 _UNREADABLE = frozenset({"address", "location", "base64", "complexvalue", "json"})
 # One of these, written, tells a record from most others.
@@ -108,9 +110,10 @@ class Described:
         """The fields to read: those that are wanted, else the usual and custom ones; always what the system keeps."""
         if not wanted:
             usual = _USUAL.get(self.name)
-            wanted = [
+            own = [
                 name for name in self.readable() if usual is None or name in usual or self.fields[name].get("custom")
             ]
+            wanted = [*own, *_RELATED.get(self.name, ())]
         always = [name for name in SYSTEM if name in self.fields]
         ours = [external_id] if external_id and external_id in self.fields else []
         return list(dict.fromkeys((*always, *ours, *wanted)))

@@ -108,7 +108,7 @@ class Controls:
 
         `{"as": "sales", "action": "update", "id": …, "fields": {…}}`; action is update (default), create (`type`),
         delete, undelete, merge (`id` survives, `merged` do not, `fields` of the survivor may change), convert (a lead;
-        `account` and `contact` may be given, else they are made).
+        `account` and `contact` may be given, else they are made; with `opportunity`, a name, one is made too).
         """
         document = call.json()
         listed = document if isinstance(document, list) else [document]
@@ -214,11 +214,18 @@ class Controls:
             contact = _or_refuse(insert(db, objects["Contact"], [draft], actor)[0], where)
         today = db.execute("SELECT date('now')").fetchone()[0]
         links = {"ConvertedAccountId": account, "ConvertedContactId": contact, "ConvertedDate": today}
+        if change.get("opportunity"):
+            named = {"Name": str(change["opportunity"]), "AccountId": account, "StageName": "Prospecting", **owner}
+            draft = Draft(values={**named, "CloseDate": today})
+            opportunity = _or_refuse(insert(db, objects["Opportunity"], [draft], actor)[0], where)
+            links["ConvertedOpportunityId"] = opportunity
         self._set(db, sobject, lead, {"IsConverted": 1, "Status": "Closed - Converted", **links}, actor)
-        tasks = objects["Task"]
-        for (task,) in db.execute('SELECT Id FROM "Task" WHERE WhoId = ?', (lead,)).fetchall():
-            self._set(db, tasks, task, {"WhoId": contact}, actor)
-        return {"id": lead, "account": account, "contact": contact}
+        # Tasks move over; a campaign's member goes on with both, the lead and the contact.
+        for name, points, moves in (("Task", "WhoId", "WhoId"), ("CampaignMember", "LeadId", "ContactId")):
+            query = f'SELECT Id FROM "{name}" WHERE {points} = ? AND IsDeleted = 0'
+            for (hanging,) in db.execute(query, (lead,)).fetchall():
+                self._set(db, objects[name], hanging, {moves: contact}, actor)
+        return {"id": lead, "account": account, "contact": contact, "opportunity": links.get("ConvertedOpportunityId")}
 
     def _set(
         self, db: sqlite3.Connection, sobject: SObject, record_id: str, values: Mapping[str, Any], actor: Actor

@@ -33,6 +33,7 @@ from solmu.cli import (
     serve,
     steward,
     target,
+    tasks,
     user,
 )
 from solmu.cli.output import fail, wants_json
@@ -67,6 +68,7 @@ app.add_typer(connection.app, name="connection")
 imports.register(app)
 run.register(app)
 revert.register(app)
+tasks.register(app)
 app.add_typer(target.app, name="target")
 look.register(app)
 export.register(app)

@@ -33,12 +33,10 @@ def dedupe(
 
     The files name customers, so they are written for you alone.
     """
-    from solmu.report.dedupe import dedupe_report
-    from solmu.report.dedupe_files import write_dedupe_html, write_dedupe_xlsx
-    from solmu.store import time
+    from solmu.report.dedupe_files import report_of, write_dedupe_html, write_dedupe_xlsx
 
     with the_store(hub) as (loaded, store), store.read() as connection:
-        report = dedupe_report(connection, block_cap=loaded.settings.matching.block_cap, now=time.now())
+        report = report_of(connection, loaded)
         if html is not None:
             write_dedupe_html(html, report, loaded.settings.name)
         if xlsx is not None:
@@ -60,18 +58,13 @@ def _print(report: Mapping[str, Any]) -> None:
         for entity, row in report["clusters"].items()
     ]
     table("Golden records", ["entity", "golden records", "of several", "mentions", "the largest"], rows)
-    waiting, trust, debt = report["waiting"], report["trust"], report["recall_debt"]
+    waiting, debt = report["waiting"], report["recall_debt"]
     since = f", the oldest since {waiting['oldest']}" if waiting["oldest"] else ""
     out.print(f"\n{waiting['total']} pairs wait{since}; {waiting['unsure']} were left unsure: solmu review list")
     if waiting["changed"]:
         out.print(f"{waiting['changed']} decisions rest on evidence that changed: solmu review list --changed")
-    out.print(f"{trust['answers']} of about {trust['needed']} answers: {trust['state']}")
-    for label, one in (("asked", trust["asked"]), ("merged", trust["merged"])):
-        if one["answers"]:
-            out.print(
-                f"of what was {label}, {one['same']} of {one['answers']} were the same "
-                f"({one['low']:.1%} to {one['high']:.1%})"
-            )
+    for entity, trust in report["trust"].items():
+        _print_trust(entity, trust)
     if report["refused"]["reasons"]:
         rows = [[each["sentence"], each["waiting"]] for each in report["refused"]["reasons"]]
         table("\nHeld for a person", ["why", "pairs"], rows)
@@ -92,6 +85,25 @@ def _print(report: Mapping[str, Any]) -> None:
             f"\nrecall debt: {debt['keys']} keys with more than {debt['cap']} mentions made no new pairs, "
             f"at most {debt['comparisons']} comparisons"
         )
+
+
+def _print_trust(entity: str, trust: Mapping[str, Any]) -> None:
+    out = console()
+    waits = f"; {trust['unanswered']} drawn pairs wait" if trust["unanswered"] else ""
+    out.print(f"{entity}: {trust['answers']} of about {trust['about']} answers on drawn pairs: {trust['state']}{waits}")
+    if trust["pairs"]:
+        for name in ("pairs", "clusters"):
+            one = trust[name]
+            out.print(
+                f"of {one['answers']} {name} merged by score, {one['errors']} were wrong "
+                f"(right: {one['low']:.1%} to {one['high']:.1%})"
+            )
+    for label, one in trust["picked"].items():
+        if one["answers"]:
+            out.print(
+                f"of those {label} that stewards picked, {one['same']} of {one['answers']} were the same "
+                f"({one['low']:.1%} to {one['high']:.1%})"
+            )
 
 
 def _counts(counts: Mapping[str, int]) -> str:

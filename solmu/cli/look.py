@@ -53,7 +53,7 @@ def explain(
     from solmu.golden.find import find
     from solmu.review.decided import decisions_on
 
-    with the_store(hub) as (_, store), store.read() as connection:
+    with the_store(hub) as (loaded, store), store.read() as connection:
         found = find(connection, what)
         if not found:
             raise SolmuError(
@@ -66,7 +66,7 @@ def explain(
             {
                 "found_by": each.by,
                 **explain_one(connection, each.golden_id, field=field),
-                "decisions": decisions_on(connection, each.golden_id),
+                "decisions": decisions_on(connection, loaded.settings.matching, each.golden_id),
             }
             for each in found
         ]

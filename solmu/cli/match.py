@@ -221,8 +221,9 @@ def one(
     output: OutputOption = Format.TEXT,
 ) -> int:
     """Does this one exist already? Looks up one record without landing it: candidates, why, and where in the CRM."""
-    from solmu.cli.asked import addresses, read_record
+    from solmu.cli.asked import read_record
     from solmu.cli.matched import print_answer
+    from solmu.config.addresses import addresses
     from solmu.match.one import Lookup
 
     with the_store(hub) as (loaded, store), addresses(loaded) as address:

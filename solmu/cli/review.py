@@ -55,11 +55,11 @@ def list_pairs(
 
     with the_store(hub) as (loaded, store), store.read() as connection:
         if changed:
-            moved = changed_decisions(connection)
+            moved = changed_decisions(connection, loaded.settings.matching)
             document: dict[str, Any] = {"total": len(moved), "decisions": moved[:limit]}
         else:
             chosen = _filters(loaded, entity, source, country, older_than, band, unsure=unsure)
-            document = listing(connection, chosen, limit=limit)
+            document = listing(connection, loaded.settings.matching, chosen, limit=limit)
     if output is Format.JSON:
         print_json(document)
     elif changed:
@@ -156,9 +156,11 @@ def decisions(
 
     if verdict is not None and verdict not in set(Verdict):
         raise typer.BadParameter(f"{verdict!r} is not one of {', '.join(Verdict)}", param_hint="--verdict")
-    with the_store(hub) as (_, store), store.read() as connection:
+    with the_store(hub) as (loaded, store), store.read() as connection:
         kind = Verdict(verdict) if verdict else None
-        document = decided(connection, verdict=kind, who=who, withdrawn=not in_force, limit=limit)
+        document = decided(
+            connection, loaded.settings.matching, verdict=kind, who=who, withdrawn=not in_force, limit=limit
+        )
     if output is Format.JSON:
         print_json(document)
     else:

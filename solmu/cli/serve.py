@@ -12,7 +12,7 @@ from solmu.cli.output import HubOption, messages
 from solmu.errors import ConfigurationError
 
 INSTALL = "pip install 'solmu[web]'"
-NEEDED = {"argon2", "fastapi", "starlette", "uvicorn"}
+NEEDED = ("argon2", "fastapi", "python_multipart", "starlette", "uvicorn")
 
 
 def register(app: typer.Typer) -> None:
@@ -40,25 +40,33 @@ def serve(
 ) -> int:
     """Show the pages, and receive what systems push at /in/<connection>, until it is told to stop."""
     import logging
+    from contextlib import ExitStack
+    from importlib.util import find_spec
 
     from solmu.config import find_hub
 
-    try:
-        from solmu.intake.server import serve as serve_hub
-        from solmu.live.beside import Beside
-        from solmu.web.app import pages_of
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in NEEDED:
-            raise
+    absent = next((name for name in NEEDED if find_spec(name) is None), None)
+    if absent is not None:
         raise ConfigurationError(
-            f"`solmu serve` needs {error.name.partition('.')[0]}, which is not installed",
-            code="not-installed",
-            expected=INSTALL,
-        ) from error
+            f"`solmu serve` needs {absent}, which is not installed", code="not-installed", expected=INSTALL
+        )
+    from solmu.intake.background import in_background
+    from solmu.intake.server import serve as serve_hub
+    from solmu.live.beside import small_runs_beside
+    from solmu.web.later import LatePages
+
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
     folder = find_hub(hub)
-    with Beside(folder), pages_of(folder) as pages:
-        signal = serve_hub(folder, host=host, port=port, ready_file=ready_file, tell=_tell, beside=pages)
+    pages = LatePages(folder)
+    with ExitStack() as beside:
+
+        def listens(url: str, names: Sequence[str]) -> None:
+            # No sender waits for what takes its time to load.
+            _tell(url, names)
+            beside.enter_context(in_background("pages", pages.keep))
+            beside.enter_context(small_runs_beside(folder))
+
+        signal = serve_hub(folder, host=host, port=port, ready_file=ready_file, tell=listens, beside=pages.routes)
     return 128 + signal if signal else 0
 
 

@@ -72,11 +72,20 @@ def set_stream(
 
 def stamp(connection: ConnectionConfig) -> str:
     """What the connection's file is now, for whoever wants to know later whether it is still the same."""
-    return _stamp(connection.file.read_bytes())
+    return file_stamp(connection.file.read_bytes())
 
 
-def _stamp(content: bytes) -> str:
+def file_stamp(content: bytes) -> str:
+    """The same of any file's content."""
     return blake2b(content, digest_size=10).hexdigest()
+
+
+def replaced(file: Path, text: str) -> None:
+    """Put a text in a file's place; whoever reads it meanwhile sees the old one or the new one, never half of it."""
+    part = file.with_name(f"{file.name}.part")
+    part.write_text(text, encoding="utf-8", newline="")
+    part.chmod(file.stat().st_mode & 0o777)
+    part.replace(file)
 
 
 def _rewritten(connection: ConnectionConfig, change: Callable[[Any], None], *, seen: str | None = None) -> Path:
@@ -87,7 +96,7 @@ def _rewritten(connection: ConnectionConfig, change: Callable[[Any], None], *, s
     yaml.preserve_quotes = True
     yaml.width = 4096
     before = connection.file.read_bytes()
-    if seen is not None and seen != _stamp(before):
+    if seen is not None and seen != file_stamp(before):
         raise SolmuError(
             "this connection was changed since you looked at it",
             code="changed",
@@ -99,9 +108,7 @@ def _rewritten(connection: ConnectionConfig, change: Callable[[Any], None], *, s
     out = io.StringIO()
     yaml.dump(document, out)
     connection_from(connection.file, *parse(out.getvalue(), str(connection.file)))
-    part = connection.file.with_suffix(".yaml.part")
-    part.write_text(out.getvalue(), encoding="utf-8")
-    part.replace(connection.file)
+    replaced(connection.file, out.getvalue())
     return connection.file
 
 

@@ -122,7 +122,11 @@ def load_hub(folder: Path | str) -> Hub:
     Raises ConfigurationError for the first thing that is wrong, with the others in its notes.
     """
     home = Path(folder).absolute()
-    data, lines = load(home / FILE)
+    return hub_from(home, *load(home / FILE))
+
+
+def hub_from(home: Path, data: Any, lines: Lines) -> Hub:
+    """The same with a ``hub.yaml`` that is already parsed, its connections read from the absolute folder ``home``."""
     settings = validated(HubSettings, data, lines)
     connections: dict[str, ConnectionConfig] = {}
     problems: list[ConfigurationError] = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Select, delete, func, or_, select
 from solmu.config import Hub
 from solmu.config.settings import Web
 from solmu.errors import SolmuError
+from solmu.followup.own import FOLLOW_UP, Statuses, closed, statuses
 from solmu.followup.stand import Known, silence, standing
 from solmu.mapping import load_target_mapping
 from solmu.store import Store, time
@@ -28,16 +29,24 @@ PARTNER_DAYS = 730
 """How far back a partner's habits are looked at."""
 
 
+@dataclass(frozen=True, slots=True)
+class _There:
+    """Which fields of targets say who looks after a record, and whether a task is done; by target and stream."""
+
+    owners: Mapping[tuple[str, str], str]
+    statuses: Statuses
+
+
 def count(hub: Hub, store: Store, tell: Callable[[str, int], None], *, now: int | None = None) -> dict[str, Any]:
     """Count all customers anew. Gives the summary, which ``summary`` finds again."""
     began = time.now() if now is None else now
-    owners = _owner_fields(hub)
+    fields = _There(owner_fields(hub), statuses(hub))
     today, rules = time.from_micros(began).date(), hub.settings.web
     after = 0
     while True:
         with store.read() as connection:
             rows = _organisations(connection, after)
-            found = _standing(connection, rows, today.isoformat(), rules, owners) if rows else {}
+            found = _standing(connection, rows, today.isoformat(), rules, fields) if rows else {}
             last = rows[-1].id if rows else None
             there = _there(connection, after, last)
         changed = {id: row for id, row in found.items() if there.get(id) != row}
@@ -110,7 +119,7 @@ def _there(connection: Connection, after: int, last: int | None) -> dict[int, di
     return {row.golden_id: dict(row._mapping) for row in connection.execute(query)}
 
 
-def _owner_fields(hub: Hub) -> dict[tuple[str, str], str]:
+def owner_fields(hub: Hub) -> dict[tuple[str, str], str]:
     """Which field of a target's object names who looks after the record: the one that we assign on creating it."""
     found: dict[tuple[str, str], str] = {}
     for config in hub.connections.values():
@@ -128,9 +137,9 @@ def _owner_fields(hub: Hub) -> dict[tuple[str, str], str]:
 
 
 def _standing(
-    connection: Connection, rows: Sequence[Any], today: str, rules: Web, owners: Mapping[tuple[str, str], str]
+    connection: Connection, rows: Sequence[Any], today: str, rules: Web, fields: _There
 ) -> dict[int, dict[str, Any]]:
-    known = _known(connection, rows, owners)
+    known = _known(connection, rows, fields)
     found: dict[int, dict[str, Any]] = {}
     for row in rows:
         stands = standing(known[row.id], today=today, complete=rules.complete)
@@ -145,7 +154,7 @@ def _standing(
     return found
 
 
-def _known(connection: Connection, rows: Sequence[Any], owners: Mapping[tuple[str, str], str]) -> dict[int, Known]:
+def _known(connection: Connection, rows: Sequence[Any], fields: _There) -> dict[int, Known]:
     known = {row.id: Known(row.document) for row in rows}
     of = _mentions_of(connection, known)  # mention -> organisation
     people = _people_of(connection, of)  # (person's golden id, organisation)
@@ -167,7 +176,7 @@ def _known(connection: Connection, rows: Sequence[Any], owners: Mapping[tuple[st
     )  # fmt: skip
     for row in connection.execute(held.where(among(connection, remote.c.mention_id, list(of)))):
         if row.state == "live" and row.hanging is None:
-            one, field = known[of[row.mention_id]], owners.get((row.target, row.object), "")
+            one, field = known[of[row.mention_id]], fields.owners.get((row.target, row.object), "")
             one.in_crm = True
             one.owner_there = one.owner_there or row.observed.get(field) or row.written.get(field)
     for table in (order, lead):
@@ -178,9 +187,19 @@ def _known(connection: Connection, rows: Sequence[Any], owners: Mapping[tuple[st
     for row in _hanging(connection, deal, whose):
         for organisation in whose[row.mention_id]:
             known[organisation].deals.append((row.document.get("stage") or "", row.on or ""))
+    own: dict[int, Any] = {}
     for row in _hanging(connection, activity, whose):
+        if row.document.get("kind") == FOLLOW_UP:
+            own[row.id] = row
+            continue
         for organisation in whose[row.mention_id]:
             known[organisation].activities.append((row.document.get("status") or "", row.on or ""))
+    # A task of the hub's own is the next step as long as it is open there, and no contact: whoever does it says so.
+    done = closed(connection, fields.statuses, own)
+    for row in own.values():
+        for organisation in whose[row.mention_id]:
+            if row.id not in done:
+                known[organisation].planned.append(row.on or "")
     return known
 
 
@@ -213,7 +232,7 @@ def _documents(connection: Connection, goldens: Iterable[int]) -> dict[int, Mapp
 
 
 def _hanging(connection: Connection, table: Any, whose: Iterable[int]) -> Iterable[Any]:
-    query: Select[Any] = select(table.c.mention_id, table.c.on, table.c.document).where(
+    query: Select[Any] = select(table.c.id, table.c.mention_id, table.c.on, table.c.document).where(
         among(connection, table.c.mention_id, list(whose)), table.c.state == "live"
     )
     return connection.execute(query)

@@ -23,7 +23,7 @@ class Known:
 
     ``owner_there`` is who looks after it in a CRM: where we gave it an owner ourselves, no source says so.
     ``people`` are documents of people's golden records; dates are ISO text. ``deals`` and ``activities`` are pairs of
-    state and date; of an activity the state is its status.
+    state and date; of an activity the state is its status. ``planned`` are no contacts.
     """
 
     document: Mapping[str, Any]
@@ -34,6 +34,7 @@ class Known:
     heard: list[str] = field(default_factory=list)  # dates of orders, leads, and activities
     deals: list[tuple[str, str]] = field(default_factory=list)
     activities: list[tuple[str, str]] = field(default_factory=list)
+    planned: list[str] = field(default_factory=list)  # dates of the hub's own tasks that are open
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def standing(known: Known, *, today: str, complete: Collection[str]) -> Standing
 
 def _next(known: Known, today: str) -> str | None:
     planned = [on for status, on in known.activities if on >= today and not is_over(status)]
+    planned += [on for on in known.planned if on >= today]
     deals = [stage for stage, _ in known.deals if not is_over(stage)]
     return min(planned, default=OPEN if deals else None)
 

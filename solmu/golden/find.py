@@ -105,7 +105,7 @@ def _queries(connection: Connection, text: str) -> list[tuple[str, Select[Any]]]
     if _PHONE.fullmatch(text) and (numbers := _numbers(text)):
         queries.append(("phone number", _by_phone(numbers, "p")))
         queries.append(("phone number", _by_phone(numbers, "o")))
-    queries.append(("business id", select(golden.c.id).where(golden.c.business_id == text, golden.c.state != "merged")))
+    queries.append(("business id", _any_of(select(golden.c.id).where(golden.c.business_id == text))))
     if folded := fold(text):
         named = select(golden.c.id).where(golden.c.state != "merged", golden.c.entity.in_([*Entity]))
         queries.append(("name", named.where(golden.c.search_name == folded)))

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from solmu.config import load_hub
 from solmu.errors import SolmuError
 from solmu.intake import refusals
+from solmu.intake.background import in_background
 from solmu.intake.doors import Doors
 from solmu.intake.landed import prune_landed
 from solmu.intake.refusals import Refusals
@@ -37,31 +38,24 @@ TRY_AGAIN_SECONDS = 30.0
 """After the hub's store could not be reached."""
 
 
-class Keeper:
-    """A context manager; what was counted is written before it ends."""
+@contextmanager
+def keeping(folder: Path, doors: Doors, counted: Refusals) -> Iterator[None]:
+    """Do that while the block runs; what was counted is written before it ends."""
+    with in_background("intake-keeper", _Keeper(folder, doors, counted).work):
+        yield
 
+
+class _Keeper:
     def __init__(self, folder: Path, doors: Doors, counted: Refusals) -> None:
         self._folder = folder
         self._doors = doors
         self._counted = counted
         self._store: Store | None = None
         self._intake: IntakeStore | None = None
-        self._end = Event()
-        self._thread = Thread(target=self._run, name="intake-keeper", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end.set()
-        self._thread.join()
-
-    def _run(self) -> None:
+    def work(self, end: Event) -> None:
         fold_at, prune_at, wait = monotonic() + FOLD_SECONDS, monotonic() + QUIET_SECONDS, LOOK_SECONDS
-        while not self._end.wait(wait):
+        while not end.wait(wait):
             if monotonic() >= fold_at:
                 fold_at = monotonic() + FOLD_SECONDS
                 self._fold()

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 
 from solmu.errors import ConfigurationError
 from solmu.intake.doors import Doors
-from solmu.intake.keeper import Keeper
+from solmu.intake.keeper import keeping
 from solmu.intake.patience import Patience
 from solmu.intake.receiver import Receiver
 from solmu.intake.refusals import Refusals
@@ -43,7 +43,7 @@ def receiving(folder: Path) -> Iterator[tuple[Doors, Receiver]]:
     """
     doors, counted = Doors(folder), Refusals()
     try:
-        with Keeper(folder, doors, counted), Writer(lambda: IntakeStore(intake_path(folder))) as writer:
+        with keeping(folder, doors, counted), Writer(lambda: IntakeStore(intake_path(folder))) as writer:
             yield doors, Receiver(doors, writer, counted)
     finally:
         doors.close()

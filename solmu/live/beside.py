@@ -8,17 +8,18 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
-from types import TracebackType
-from typing import Self
+from threading import Event
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from solmu.config import load_hub
 from solmu.errors import SolmuError
-from solmu.live.small import followed, receiving, work_of
+from solmu.intake.background import in_background
 from solmu.store import open_store
 
 log = logging.getLogger(__name__)
@@ -28,46 +29,37 @@ STOP_SECONDS = 30.0
 """How long the batch under way may take once the server was told to stop."""
 
 
-class Beside:
-    """A context manager around the server's own."""
+@contextmanager
+def small_runs_beside(folder: Path) -> Iterator[None]:
+    """Keep the worker of the hub in ``folder`` while the block runs, where there is use for one."""
+    with in_background("small-runs", partial(_keep, folder)):
+        yield
 
-    def __init__(self, folder: Path, look_seconds: float = LOOK_SECONDS) -> None:
-        self._folder = folder
-        self._look_seconds = look_seconds
-        self._process: subprocess.Popen[bytes] | None = None
-        self._end = Event()
-        self._thread = Thread(target=self._keep, name="small-runs", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end.set()
-        self._thread.join()
-        if self._process is not None:
-            _end(self._process)
-
-    def _keep(self) -> None:
-        while True:
-            if self._process is not None and self._process.poll() is not None:
-                log.warning("the small runs ended by themselves, with %s; they go on", self._process.returncode)
-                self._process = None
-            if self._process is None and is_of_use(self._folder):
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "solmu.live", "--hub", str(self._folder)],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    start_new_session=True,  # a Ctrl-C is for the server, which ends this one in its turn
-                )
-            if self._end.wait(self._look_seconds):
-                return
+def _keep(folder: Path, end: Event) -> None:
+    process: subprocess.Popen[bytes] | None = None
+    while True:
+        if process is not None and process.poll() is not None:
+            log.warning("the small runs ended by themselves, with %s; they go on", process.returncode)
+            process = None
+        if process is None and is_of_use(folder):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "solmu.live", "--hub", str(folder)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,  # a Ctrl-C is for the server, which ends this one in its turn
+            )
+        if end.wait(LOOK_SECONDS):
+            break
+    if process is not None:
+        _end(process)
 
 
 def is_of_use(folder: Path) -> bool:
     """Whether the hub has somebody who pushes to it, and a target that can be followed and is armed."""
+    # The server listens before this is loaded.
+    from solmu.live.small import followed, receiving, work_of
+
     try:
         hub = load_hub(folder)
         if not (hub.settings.serve.push and receiving(hub) and followed(hub)):

@@ -59,6 +59,12 @@ def _source_schema() -> Schema:
             "additionalProperties": _ref("field"),
             "description": "Purpose -> whether allowed.",
         },
+        "became": {
+            "type": "object",
+            "patternProperties": {r"^(organisation|person)(#[0-9]+)?$": _ref("reference")},
+            "additionalProperties": False,
+            "description": "Slot -> the record of another stream that it goes on as: a converted lead's contact.",
+        },
         "vocabularies": {
             "type": "object",
             "additionalProperties": {"type": "object", "additionalProperties": {"oneOf": [_TEXTS, {"type": "null"}]}},
@@ -128,6 +134,16 @@ def _target_schema() -> Schema:
                 "include": {"type": "array", "items": {"enum": list(INCLUDES)}},
                 "exclude": {"type": "array", "items": {"enum": list(EXCLUDES)}},
                 "fields": {"type": "object", "additionalProperties": {"oneOf": [_TEXTS, field]}},
+                "only": {
+                    "type": "object",
+                    "additionalProperties": _VALUE,
+                    "description": "Of what hangs, only what holds these values.",
+                },
+                "taken_back": {
+                    "type": "object",
+                    "additionalProperties": _VALUE,
+                    "description": "What the target's fields hold once a record that we made there is taken back.",
+                },
             },
             required=("fields",),
         ),

@@ -23,9 +23,10 @@ from solmu.mapping.files import read_mapping
 from solmu.mapping.hanging import BLOCKS, HangingProgram, field_programs, hanging_programs
 from solmu.mapping.notes import NotesProgram, notes_program
 from solmu.mapping.recipe import recipe_detail, recipe_hash
+from solmu.mapping.references import Target, target_of
 from solmu.mapping.row import Row
 from solmu.mapping.values import Mapped, MappedConsent, MappedHanging, MappedMention, Reference
-from solmu.model import FIELDS, CanonicalField, Entity, Hanging
+from solmu.model import BECAME, FIELDS, CanonicalField, Entity, Hanging
 
 KEYS = (
     "record",
@@ -38,6 +39,7 @@ KEYS = (
     "people_in_notes",
     *(kind.value for kind in BLOCKS),
     Hanging.AFFILIATION.value,
+    "became",
     "consent",
     "vocabularies",
 )
@@ -74,6 +76,7 @@ class SourceMapping:
     _notes: NotesProgram | None
     _affiliation: tuple[Fill, ...]
     _consents: tuple[_Consent, ...]
+    _became: tuple[tuple[str, Target], ...]
     _observed_at: Fill | None
     _ignore_when: Condition | None
     _require: tuple[_Requirement, ...]
@@ -97,6 +100,7 @@ class SourceMapping:
             _check(requirement, row, slots)
         hanging = [made for each in self.hanging if (made := each.read(row, slots)) is not None]
         hanging += self._ties(row, slots)
+        hanging += self._converted(row, slots) if self._became else ()
         if not mentions and not hanging and not ignored:
             raise Skippable(
                 f"this {self.record} names no organisation and no person",
@@ -140,6 +144,12 @@ class SourceMapping:
             consent.fill(row, fields, {})
             if fields and consent.slot in slots:
                 yield MappedConsent(consent.slot, consent.purpose, fields[consent.purpose])
+
+    def _converted(self, row: Row, slots: Mapping[str, MappedMention]) -> Iterable[MappedHanging]:
+        for slot, target in self._became:
+            into = target.read(row, ())
+            if slot in slots and into is not None:
+                yield MappedHanging(Hanging.RELATION, f"{BECAME}.{slot}", slot, {"kind": BECAME}, into)
 
     def _ties(self, row: Row, slots: Mapping[str, MappedMention]) -> Iterable[MappedHanging]:
         """Who works where, as the record has it, and what belongs to what."""
@@ -222,6 +232,7 @@ def source_mapping(
     hanging = [each for kind in kinds for each in hanging_programs(draft, kind, data[kind.value], record)]
     affiliation = _affiliation(draft, data)
     consents = _consents(draft, data.get("consent", {}))
+    became = _conversions(draft, data.get("became", {}))
     observed_at = _observed_at(draft, data)
     ignore_when, tested = (
         condition(draft, ("ignore_when",), data["ignore_when"]) if "ignore_when" in data else (None, ())
@@ -235,6 +246,7 @@ def source_mapping(
         *(program.columns for program in hanging),
         *(columns for _, columns in affiliation),
         *(consent.columns for consent in consents),
+        *(target.columns for _, target in became),
         notes.columns if notes else (),
         observed_at[1],
         tested,
@@ -252,6 +264,7 @@ def source_mapping(
         _notes=notes,
         _affiliation=tuple(fill for fill, _ in affiliation),
         _consents=tuple(consents),
+        _became=tuple(became),
         _observed_at=observed_at[0],
         _ignore_when=ignore_when,
         _require=require,
@@ -290,6 +303,15 @@ def _consents(draft: Draft, value: Any) -> list[_Consent]:
         if program is not None:
             consents.append(_Consent(purpose, slot, program.fill, program.columns))
     return consents
+
+
+def _conversions(draft: Draft, value: Any) -> list[tuple[str, Target]]:
+    """What each slot goes on as: a record of another stream, in the slot of the same entity unless it names one."""
+    return [
+        (slot, target_of(draft, ("became", slot), stated, Entity(slot.partition("#")[0])))
+        for slot, stated in draft.block(("became",), value).items()
+        if draft.one_of(("became",), slot, draft.slots) in draft.slots
+    ]
 
 
 def _observed_at(draft: Draft, data: Mapping[str, Any]) -> tuple[Fill | None, Columns]:

@@ -23,7 +23,7 @@ from solmu.mapping.template import TemplateError, template
 from solmu.mapping.values import Wanted
 from solmu.model import FIELDS, HANGING_FIELDS, CanonicalField, Entity, Hanging
 
-KEYS = ("object", "entity", "hanging", "external_id", "include", "exclude", "fields", "target")
+KEYS = ("object", "entity", "hanging", "only", "external_id", "include", "exclude", "fields", "taken_back", "target")
 FIELD_KEYS = ("from", "as", "const", "template", "parent", "assign", "default", "required", "only_on")
 _KINDS = ("from", "const", "template", "parent", "assign")
 
@@ -62,7 +62,11 @@ class TargetField:
 @dataclass(frozen=True, slots=True)
 class TargetMapping:
     """A mapping, compiled. Either ``entity`` or ``hanging`` says what it pushes; ``include`` and ``exclude`` are None
-    where the hub's admission holds."""
+    where the hub's admission holds.
+
+    ``only`` narrows what hangs to what holds these values. ``taken_back`` is what the fields hold once a record that we
+    made there is taken back: none is ever deleted unasked, but a task can be closed.
+    """
 
     name: str
     file: Path
@@ -74,6 +78,8 @@ class TargetMapping:
     include: tuple[str, ...] | None
     exclude: tuple[str, ...] | None
     fields: Mapping[str, TargetField]
+    only: Mapping[str, Any]
+    taken_back: Mapping[str, Any]
 
     @property
     def parents(self) -> dict[str, str]:
@@ -126,6 +132,8 @@ def target_mapping(
     external_id = draft.text(("external_id",), data["external_id"]) if "external_id" in data else None
     if external_id in fields:
         draft.problem(("fields", str(external_id)), f"{external_id} is the external id, which Solmu fills in itself")
+    only = _values(draft, data, "only", HANGING_FIELDS[hanging] if hanging else {})
+    taken_back = _values(draft, data, "taken_back", fields)
     draft.finish()
     return TargetMapping(
         name=name,
@@ -138,6 +146,8 @@ def target_mapping(
         include=include,
         exclude=exclude,
         fields=fields,
+        only=only,
+        taken_back=taken_back,
     )
 
 
@@ -157,6 +167,19 @@ def _conditions(draft: Draft, data: Mapping[str, Any], key: str, known: tuple[st
         return None
     stated = data[key] if isinstance(data[key], list) else [data[key]]
     return tuple(draft.one_of((key, number), each, known) for number, each in enumerate(stated))
+
+
+def _values(draft: Draft, data: Mapping[str, Any], key: str, names: Mapping[str, Any]) -> dict[str, Any]:
+    """A block of fixed values for some of the fields ``names``."""
+    found = {}
+    for name, value in draft.block((key,), data[key]).items() if key in data else ():
+        if name not in names:
+            draft.problem((key, name), f"unknown field `{name}`", choice_of(name, names), name)
+        elif not isinstance(value, str | int | float):
+            draft.problem((key, name), f"{name} needs a fixed value", "a text, a number, true or false")
+        else:
+            found[name] = value
+    return found
 
 
 def _field(draft: Draft, path: KeyPath, value: Any, names: Mapping[str, CanonicalField]) -> TargetField | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from solmu.model import Entity, Hanging
+from solmu.model import BECAME, Entity, Hanging
 
 Slot = str
 """The place of a mention in its record: ``organisation``, ``person``, ``person#2`` …"""
@@ -87,6 +87,11 @@ class Mapped:
     ignored: bool = False
     unmapped: tuple[str, ...] = ()
     warnings: tuple[MappingWarning, ...] = ()
+
+    @property
+    def converted(self) -> bool:
+        """Whether the record goes on as another: a lead that was converted is a contact and an account by now."""
+        return any(each.kind is Hanging.RELATION and each.fields.get("kind") == BECAME for each in self.hanging)
 
     def mention(self, slot: Slot) -> MappedMention | None:
         """The mention in that slot."""

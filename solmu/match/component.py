@@ -21,11 +21,15 @@ from solmu.match.decisions import in_force as standing
 from solmu.match.index import SILENT, SPEAKS, Known, Mentions
 from solmu.match.model import Model
 from solmu.match.rules import RULES, Band
+from solmu.model import BECAME
 from solmu.store.sql import among, chunks
 from solmu.store.tables import link, pair, pin, relation
 
 PROVEN = "proven"
 """The rule of a stored pair whose score alone joins it: above a proven threshold, and nothing speaks against it."""
+
+ASKED_BY_CRM = "crm-duplicate"
+"""The rule of a pair that a CRM's own duplicate rule takes for one. Likeness does not answer it; a steward does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Component:
         links: dict[int, Any] = {}
         ours: dict[int, int] = {}
         stored: dict[int, decisions.Stored] = {}
+        relations: dict[int, Decision] = {}
         while edge:
             members |= edge
             new = judged_pairs(connection, edge)
@@ -84,13 +89,17 @@ class Component:
             found = in_force(connection, edge)
             stored |= {one.id: one for one in found}
             decided = {id for one in found if one.verdict is decisions.Verdict.SAME for id in one.left | one.right}
+            tied = _relations(connection, edge)
+            relations |= tied
+            decided |= {id for one in tied.values() if one.same for id in one.left | one.right}
             edge = (reached | set(beside) | set(made) | set(made.values()) | decided) - members
         loaded = mentions.load(connection, members)
         known = {id: one for id, one in loaded.items() if id in links or _has_a_place(one, links)}
-        relations = _relations(connection, known)
+        # What is said of mentions without a place says nothing.
+        ties = [one for one in relations.values() if (one.left | one.right) & known.keys()]
         parting = (decisions.Verdict.DIFFERENT, decisions.Verdict.RELATED)
         apart = [(one.left, one.right) for one in stored.values() if one.verdict in parting]
-        apart += [(one.left, one.right) for one in relations]
+        apart += [(one.left, one.right) for one in ties if not one.same]
         # Where those are that are only beside: other ends of pairs, and whoever is said to be another one.
         ends = {id for key in rows for id in key} | {id for sides in apart for side in sides for id in side}
         links |= _live_links(connection, mentions=ends - links.keys())
@@ -99,7 +108,7 @@ class Component:
             pairs=list(rows.values()),
             decisions=[
                 *decisions.for_clustering(stored.values(), known),
-                *(one for one in relations if one.left | one.right <= known.keys()),
+                *(one for one in ties if one.left | one.right <= known.keys()),
             ],
             apart=apart,
             links=links,
@@ -252,20 +261,22 @@ def _created_by_us(connection: Connection, ids: Iterable[int]) -> dict[int, int]
     return {mention_id: golden_id for mention_id, (_, golden_id) in found.items()}
 
 
-def _relations(connection: Connection, known: Collection[int]) -> list[Decision]:
-    """Relations in the data that these mentions have: a parent, site, brand or dealer is not the same one."""
+def _relations(connection: Connection, known: Collection[int]) -> dict[int, Decision]:
+    """Relations in the data that these mentions have: a parent, site, brand or dealer is not the same one; a record
+    that was converted into another is, by the word of whoever converted it."""
     found: dict[int, Decision] = {}
     for some in chunks(sorted(known)):
         for end in (relation.c.mention_id, relation.c.other_mention_id):
-            query = select(relation.c.id, relation.c.mention_id, relation.c.other_mention_id).where(
+            query = select(relation.c.id, relation.c.mention_id, relation.c.other_mention_id, relation.c.kind).where(
                 end.in_(some),
                 relation.c.mention_id != relation.c.other_mention_id,
                 relation.c.state == "live",
             )
             for row in connection.execute(query):
                 left, right = frozenset({row.mention_id}), frozenset({row.other_mention_id})
-                found[row.id] = Decision(row.id, Rank.RELATION, False, left, right)
-    return list(found.values())
+                same = row.kind == BECAME
+                found[row.id] = Decision(row.id, Rank.CRM if same else Rank.RELATION, same, left, right)
+    return found
 
 
 def _pinned(connection: Connection, known: Collection[int]) -> set[int]:

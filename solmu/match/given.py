@@ -1,4 +1,4 @@
-"""What somebody gives to be looked up: canonical fields as JSON, read and checked as a mapping reads a row. Pure."""
+"""What somebody gives to be looked up: canonical fields as JSON, read and checked as a mapping reads a row."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from solmu.config import Hub
 from solmu.config.nearest import choice_of
 from solmu.config.yaml import Lines
 from solmu.errors import ConfigurationError, Skippable
-from solmu.mapping import SourceMapping
+from solmu.mapping import SourceMapping, load_source_mapping
 from solmu.mapping.source import source_mapping
 from solmu.mapping.values import Mapped
 from solmu.model import CanonicalField, Entity
@@ -64,6 +65,18 @@ def read_mapped(mapping: SourceMapping, payload: Mapping[str, Any]) -> Mapped:
         raise ConfigurationError(
             refused.message, code=refused.code, field=refused.field, value=refused.value, expected=refused.expected
         ) from refused
+
+
+def read_given(hub: Hub, document: Any, mapping: str | None = None) -> Mapped:
+    """What a document says, as a row of that source mapping, or by the canonical fields. Raises ConfigurationError."""
+    if mapping is None:
+        known = {entity: hub.fields(entity) for entity in Entity}
+        return read_canonical(canonical_mapping(known), document, known)
+    if not isinstance(document, Mapping):
+        raise ConfigurationError(
+            "a row is a block of columns", code="no-record", expected='{"Company": "Kotka Kone Oy", …}'
+        )
+    return read_mapped(load_source_mapping(hub, mapping), document)
 
 
 def _spec(entity: Entity, name: str) -> Any:

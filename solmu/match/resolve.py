@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from solmu.match.blocking import candidate_keys, mates_keys
-from solmu.match.component import PROVEN, Component, Outcome, judged_pairs, pairs_of
+from solmu.match.component import ASKED_BY_CRM, PROVEN, Component, Outcome, judged_pairs, pairs_of
 from solmu.match.explain import explanation
 from solmu.match.identity import Identity
 from solmu.match.index import SILENT, Bearers, Known, Mentions, holders, store_keys
@@ -30,7 +30,7 @@ from solmu.match.score import Scorer
 from solmu.model import Entity
 from solmu.store import Store, dirty
 from solmu.store.sql import among, chunks, upsert
-from solmu.store.tables import affiliation, golden, link, mention, pair
+from solmu.store.tables import UNRANKED, affiliation, golden, link, mention, pair
 from solmu.store.tables import dirty as dirty_table
 
 PAGE = 500
@@ -250,10 +250,16 @@ class _Pass:
                         "explanation": explanation(self.entity, verdict.rule, score),
                         "model": self.model.name,
                         "run_id": self.run_id,
+                        "priority": UNRANKED,
                     }
             stored = self._replaceable(connection, known)
-        gone = sorted(stored.keys() - rows.keys())
-        new = [row for key, row in sorted(rows.items()) if stored.get(key) != _identity(row)]
+        asked = {key for key, (_, rule, _) in stored.items() if rule == ASKED_BY_CRM}
+        gone = sorted(stored.keys() - rows.keys() - asked)
+        new = [
+            row
+            for key, row in sorted(rows.items())
+            if stored.get(key) != _identity(row) and (key not in asked or row["band"] == Band.SAME.value)
+        ]
         if gone or new:
             with self.store.write() as connection:
                 if gone:
@@ -408,7 +414,7 @@ class _Pass:
             connection.execute(
                 update(pair)
                 .where(pair.c.left_id == bindparam("b_left"), pair.c.right_id == bindparam("b_right"))
-                .values(band=bindparam("b_band"), explanation=bindparam("b_explanation")),
+                .values(band=bindparam("b_band"), explanation=bindparam("b_explanation"), priority=UNRANKED),
                 [
                     {
                         "b_left": row.left_id,

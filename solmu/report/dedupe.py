@@ -6,16 +6,19 @@ only those that are shown are read.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, and_, case, func, select
 
 from solmu.match.blocking import candidate_keys
 from solmu.match.decisions import Verdict
 from solmu.match.explain import HELD
+from solmu.match.identity import Identity
+from solmu.match.proof import Promise
 from solmu.model import Entity
 from solmu.report.bridges import weakest_bridges
-from solmu.report.interval import wilson
+from solmu.report.trust import trust
 from solmu.review.decided import decisions
 from solmu.review.listing import listing
 from solmu.review.names import PairId
@@ -25,24 +28,32 @@ from solmu.store import time
 from solmu.store.sql import chunks
 from solmu.store.tables import block_key, decision, golden, link, mention, pair, source_record
 
-ANSWERS_NEEDED = 400
-"""Answers of stewards until which a threshold counts as unproven: with fewer, even an unbroken row of right ones leaves
-a lower bound below 99 %."""
 SHOWN = 20
 _DEBTS = 50
 
 Report = dict[str, Any]
 
 
-def dedupe_report(connection: Connection, *, block_cap: int, now: int, shown: int = SHOWN) -> Report:
+class Settings(Promise, Protocol):
+    """What the report needs of the hub's ``matching:`` settings."""
+
+    @property
+    def block_cap(self) -> int:
+        """How many mentions a block key may hold before it makes no new pairs."""
+
+
+def dedupe_report(
+    connection: Connection, settings: Settings, *, crms: Iterable[str], now: int, shown: int = SHOWN
+) -> Report:
     """``{made, clusters, why, rules, waiting, refused, decisions, biggest, bridges, recall_debt, trust}``.
 
     ``clusters`` by entity: golden records, mentions, those of several mentions (``merged``), the largest. ``why``:
     links by entity and reason. ``rules``: pairs by entity, band and rule. ``waiting`` as ``review list`` has it, with
     ``unsure``. ``refused``: ``reasons`` by what held pairs apart (``waiting`` for somebody, or ``beside`` another
     question on the same two), ``examples``, and what stewards ``decided``. ``recall_debt``: block keys that more
-    mentions than ``block_cap`` hold, so that they make no new pairs: ``keys`` counts them, ``comparisons`` is how many
-    were not made at most. ``trust``: stewards' answers, with 95 % intervals. ``now`` in microseconds.
+    mentions than the cap hold, so that they make no new pairs: ``keys`` counts them, ``comparisons`` is how many
+    were not made at most. ``trust`` by entity: see there. ``settings`` are the hub's ``matching:`` settings, ``crms``
+    the connections that are CRMs, ``now`` is in microseconds.
     """
     return {
         "made": time.iso(now),
@@ -50,15 +61,15 @@ def dedupe_report(connection: Connection, *, block_cap: int, now: int, shown: in
         "why": _why(connection),
         "rules": _rules(connection),
         "waiting": {
-            **listing(connection, Filters(), limit=shown),
+            **listing(connection, settings, Filters(), limit=shown),
             "unsure": queue(connection, Filters(unsure=True), limit=0).total,
         },
-        "refused": _refused(connection, shown),
+        "refused": _refused(connection, settings, shown),
         "decisions": _decisions(connection),
         "biggest": _biggest(connection, shown),
         "bridges": weakest_bridges(connection, limit=shown),
-        "recall_debt": _recall_debt(connection, block_cap),
-        "trust": _trust(connection),
+        "recall_debt": _recall_debt(connection, settings.block_cap),
+        "trust": trust(connection, settings, crms=crms),
     }
 
 
@@ -102,7 +113,7 @@ def _rules(connection: Connection) -> list[Report]:
     ]
 
 
-def _refused(connection: Connection, shown: int) -> Report:
+def _refused(connection: Connection, identity: Identity, shown: int) -> Report:
     held = pair.c.explanation["held"].as_string()
     there = and_(pair.c.entity.in_(list(Entity)), pair.c.band.in_(("ask", "different")), held.is_not(None))
     counted = (
@@ -141,7 +152,7 @@ def _refused(connection: Connection, shown: int) -> Report:
     apart = [
         each
         for verdict in (Verdict.DIFFERENT, Verdict.RELATED)
-        for each in decisions(connection, verdict=verdict, withdrawn=False, limit=shown)["decisions"]
+        for each in decisions(connection, identity, verdict=verdict, withdrawn=False, limit=shown)["decisions"]
     ]
     return {"reasons": list(reasons.values()), "examples": examples, "decided": apart}
 
@@ -218,43 +229,3 @@ def _debt(key: str, size: int) -> Report:
     entity, kind, value = key.split("|", 2)
     name = Entity.ORGANISATION if entity == "o" else Entity.PERSON
     return {"entity": name.value, "kind": kind, "value": value, "mentions": size}
-
-
-def _trust(connection: Connection) -> Report:
-    """Stewards' answers: of what the machine asked, how much was the same, and of what it had merged, how much right.
-
-    An answer counts by the band that the pair was in when it was decided.
-    """
-    band = decision.c.evidence[(0, "band")].as_string()
-    query = (
-        select(band.label("band"), decision.c.verdict, func.count().label("answers"))
-        .where(
-            decision.c.withdrawn_at.is_(None),
-            decision.c.rank == "steward",
-            decision.c.verdict.in_(("same", "different")),
-        )
-        .group_by(band, decision.c.verdict)
-    )
-    counts: dict[tuple[str, str], int] = {
-        (row.band or "ask", row.verdict): row.answers for row in connection.execute(query)
-    }
-    answers = sum(counts.values())
-    return {
-        "answers": answers,
-        "needed": ANSWERS_NEEDED,
-        "state": "unproven" if answers < ANSWERS_NEEDED else "enough answers to calibrate",
-        "asked": _share(counts, "ask"),
-        "merged": _share(counts, "same"),
-    }
-
-
-def _share(counts: dict[tuple[str, str], int], band: str) -> Report:
-    same, different = counts.get((band, "same"), 0), counts.get((band, "different"), 0)
-    interval = wilson(same, same + different)
-    return {
-        "answers": same + different,
-        "same": same,
-        "share": round(same / (same + different), 4) if same + different else None,
-        "low": None if interval is None else round(interval[0], 4),
-        "high": None if interval is None else round(interval[1], 4),
-    }

@@ -29,8 +29,14 @@ def keep_dedupe(hub: Hub, store: Store, mentions: int) -> None:
     """
     if mentions <= CHEAP:
         with store.read() as connection:
-            report = dedupe_report(connection, block_cap=hub.settings.matching.block_cap, now=time.now())
+            report = report_of(connection, hub)
         write_dedupe_html(hub.folder / "reports" / "dedupe.html", report, hub.settings.name)
+
+
+def report_of(connection: Connection, hub: Hub) -> dict[str, Any]:
+    """The report of a hub, as of now."""
+    crms = [each.name for each in hub.connections.values() if each.is_target]
+    return dedupe_report(connection, hub.settings.matching, crms=crms, now=time.now())
 
 
 def dedupe_html(report: Report, name: str) -> str:
@@ -66,7 +72,7 @@ def write_dedupe_xlsx(path: Path, connection: Connection, report: Report) -> Non
 
 
 def _tables(report: Report) -> Iterable[tuple[str, Sequence[str], list[Sequence[Any]]]]:
-    trust, waiting, debt = report["trust"], report["waiting"], report["recall_debt"]
+    waiting, debt = report["waiting"], report["recall_debt"]
     yield (
         "summary",
         ("What", "Number"),
@@ -79,21 +85,14 @@ def _tables(report: Report) -> Iterable[tuple[str, Sequence[str], list[Sequence[
             ("Left unsure", waiting["unsure"]),
             ("Decisions whose evidence changed", waiting["changed"]),
             *((f"Decided: {verdict}", number) for verdict, number in report["decisions"].items()),
-            (f"Answers, of about {trust['needed']}", trust["answers"]),
-            ("State", trust["state"]),
-            *(
-                (f"{label}, {name}", trust[kind][key])
-                for kind, label in (("asked", "Asked"), ("merged", "Merged"))
-                for key, name in (
-                    ("answers", "answers"),
-                    ("share", "the same"),
-                    ("low", "at least"),
-                    ("high", "at most"),
-                )
-            ),
             ("Crowded keys", debt["keys"]),
             ("Comparisons not made, at most", debt["comparisons"]),
         ],
+    )
+    yield (
+        "trust",
+        ("Entity", "What", "Answers", "Right", "At least", "At most"),
+        [row for entity, one in report["trust"].items() for row in _trusted(entity, one)],
     )
     yield (
         "merged",
@@ -151,6 +150,16 @@ def _tables(report: Report) -> Iterable[tuple[str, Sequence[str], list[Sequence[
         ("Entity", "Kind of key", "Key", "Mentions"),
         [(each["entity"], each["kind"], each["value"], each["mentions"]) for each in debt["largest"]],
     )
+
+
+def _trusted(entity: str, one: Report) -> Iterable[Sequence[Any]]:
+    yield entity, f"{one['state']}: answers on drawn pairs, of about {one['about']}", one["answers"], None, None, None
+    for name, said in (("pairs", one["pairs"]), ("clusters", one["clusters"])):
+        if said is not None:
+            right = said["answers"] - said["errors"]
+            yield entity, f"{name} merged by score", said["answers"], right, said["low"], said["high"]
+    for name, said in one["picked"].items():
+        yield entity, f"picked by stewards, {name}", said["answers"], said["same"], said["low"], said["high"]
 
 
 def _counts(counts: Mapping[str, int]) -> str:

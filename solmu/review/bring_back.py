@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from solmu.match.decisions import Contradiction
+from solmu.match.contradiction import Contradiction
 from solmu.review.answers import Answer, read_answers
 from solmu.review.decide import Decided, Moved, Standing, decide
 from solmu.store import Store, time

@@ -61,7 +61,9 @@ def card(connection: Connection, hub: Hub, pair: PairId) -> dict[str, Any]:
         "right": _side(right),
         "fields": _fields(connection, hub, rules, entity, left, right),
         "merged": _merged(connection, rules, left, right),
-        "decisions": decisions_by_id(connection, [each.id for each in standing_decisions(connection, pair)]),
+        "decisions": decisions_by_id(
+            connection, hub.settings.matching, [each.id for each in standing_decisions(connection, pair)]
+        ),
     }
 
 

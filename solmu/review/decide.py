@@ -14,8 +14,10 @@ from sqlalchemy import Connection, select
 from sqlalchemy import alias as aliased
 
 from solmu.errors import SolmuError
-from solmu.match.decisions import Contradiction, Verdict, record, serialise, withdraw
-from solmu.match.decisions import in_words as chain_in_words
+from solmu.match.contradiction import Contradiction
+from solmu.match.contradiction import in_words as chain_in_words
+from solmu.match.deciding import record, serialise, withdraw
+from solmu.match.decisions import Verdict
 from solmu.model import Entity
 from solmu.review.names import PairId, read_pair_id
 from solmu.review.seen import evidence_between

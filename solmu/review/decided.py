@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from solmu.match.comparisons import COMPARISONS
 from solmu.match.decisions import Verdict
+from solmu.match.identity import Identity
 from solmu.match.index import Mentions
 from solmu.match.model import default_model
 from solmu.match.score import Scorer
@@ -35,6 +36,7 @@ class Change:
 
 def decisions(
     connection: Connection,
+    identity: Identity,
     *,
     verdict: Verdict | None = None,
     who: str | None = None,
@@ -42,6 +44,8 @@ def decisions(
     limit: int = 50,
 ) -> dict[str, Any]:
     """``{total, decisions: [...]}``, the newest first; withdrawn ones among them unless told otherwise.
+
+    ``identity`` is the hub's ``matching:`` settings, by which it compares.
 
     Each: ``id, pair, at, who, verdict, rank, reason, entity, left, right`` (``{golden_id, name, mentions}``),
     ``withdrawn`` (``{at, who}`` or None) and ``changed``, a list of ``Change`` as dictionaries.
@@ -55,17 +59,17 @@ def decisions(
         query = query.where(decision.c.withdrawn_at.is_(None))
     total = connection.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = connection.execute(query.order_by(decision.c.id.desc()).limit(limit)).all()
-    changed = changes(connection, [row for row in rows if row.withdrawn_at is None])
+    changed = changes(connection, identity, [row for row in rows if row.withdrawn_at is None])
     return {"total": total, "decisions": _told(connection, rows, changed)}
 
 
-def decisions_by_id(connection: Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
+def decisions_by_id(connection: Connection, identity: Identity, ids: Sequence[int]) -> list[dict[str, Any]]:
     """The same of these decisions, the newest first."""
     rows = connection.execute(select(decision).where(decision.c.id.in_(ids)).order_by(decision.c.id.desc())).all()
-    return _told(connection, rows, changes(connection, [row for row in rows if row.withdrawn_at is None]))
+    return _told(connection, rows, changes(connection, identity, [row for row in rows if row.withdrawn_at is None]))
 
 
-def decisions_on(connection: Connection, golden_id: int) -> list[dict[str, Any]]:
+def decisions_on(connection: Connection, identity: Identity, golden_id: int) -> list[dict[str, Any]]:
     """The decisions in force that name a mention of this golden record, the newest first."""
     query = (
         select(decision_mention.c.decision_id)
@@ -76,7 +80,7 @@ def decisions_on(connection: Connection, golden_id: int) -> list[dict[str, Any]]
     )
     found: list[dict[str, Any]] = []
     for some in chunks(sorted(connection.scalars(query), reverse=True)):
-        found += decisions_by_id(connection, some)
+        found += decisions_by_id(connection, identity, some)
     return found
 
 
@@ -89,7 +93,7 @@ def outcome(connection: Connection, id: int) -> dict[str, Any]:
     return {"together": one == other, "left": one, "right": other}
 
 
-def changed_decisions(connection: Connection) -> list[dict[str, Any]]:
+def changed_decisions(connection: Connection, identity: Identity) -> list[dict[str, Any]]:
     """The decisions of stewards in force whose evidence compares otherwise today, the newest first.
 
     The cost is that of reading every decided pair, and does not depend on what else the store holds.
@@ -104,17 +108,19 @@ def changed_decisions(connection: Connection) -> list[dict[str, Any]]:
         if not rows:
             return found
         before = rows[-1].id
-        changed = changes(connection, rows)
+        changed = changes(connection, identity, rows)
         found += _told(connection, [row for row in rows if changed.get(row.id)], changed)
 
 
-def changes(connection: Connection, rows: Iterable[Any]) -> dict[int, list[Change]]:
+def changes(connection: Connection, identity: Identity, rows: Iterable[Any]) -> dict[int, list[Change]]:
     """What compares otherwise today between the two of each decision, by the decision's id.
 
     A decision without evidence, as a CRM's, and one on somebody who was erased or withdrawn, has nothing to compare.
     """
     seen = {row.id: (Entity(row.entity), row.evidence[0]) for row in rows if row.evidence}
-    now = _levels_now(connection, {PairId(one["left"], one["right"]): entity for entity, one in seen.values()})
+    now = _levels_now(
+        connection, identity, {PairId(one["left"], one["right"]): entity for entity, one in seen.values()}
+    )
     titles = {each.name: each.title for entity in Entity for each in COMPARISONS[entity]}
     found: dict[int, list[Change]] = {}
     for id, (_, one) in seen.items():
@@ -127,7 +133,9 @@ def changes(connection: Connection, rows: Iterable[Any]) -> dict[int, list[Chang
     return found
 
 
-def _levels_now(connection: Connection, pairs: Mapping[PairId, Entity]) -> dict[PairId, dict[str, str]]:
+def _levels_now(
+    connection: Connection, identity: Identity, pairs: Mapping[PairId, Entity]
+) -> dict[PairId, dict[str, str]]:
     """How these pairs compare today: as the resolver stored it, or anew where it stores nothing, for want of
     likeness."""
     stored = pair_rows(connection, pairs.keys())
@@ -137,7 +145,7 @@ def _levels_now(connection: Connection, pairs: Mapping[PairId, Entity]) -> dict[
         if left:
             scorer = Scorer(default_model(entity))
             # What protects and what is a CRM plays no part in how two compare.
-            mentions = Mentions(entity, crms=(), protected=())
+            mentions = Mentions(entity, crms=(), protected=(), identity=identity)
             known = mentions.load(connection, {id for pair in left for id in (pair.left, pair.right)})
             for pair in left:
                 one, other = known.get(pair.left), known.get(pair.right)

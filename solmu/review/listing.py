@@ -7,13 +7,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from solmu.match.explain import HELD
+from solmu.match.identity import Identity
 from solmu.review.decided import changed_decisions
 from solmu.review.queue import Filters, queue
 from solmu.review.sides import Side, load_sides, pair_rows
 from solmu.store import time
 
 
-def listing(connection: Connection, filters: Filters, *, limit: int, after: int = 0) -> dict[str, Any]:
+def listing(
+    connection: Connection, identity: Identity, filters: Filters, *, limit: int, after: int = 0
+) -> dict[str, Any]:
     """``{total, oldest, changed, pairs: [...]}``; each pair ``pair, entity, band, probability, priority, asked,
     sentence, held, left, right``, a side ``golden_id, name, city, country, source, mentions``.
 
@@ -43,7 +46,7 @@ def listing(connection: Connection, filters: Filters, *, limit: int, after: int 
     return {
         "total": waiting.total,
         "oldest": None if waiting.oldest is None else time.iso(waiting.oldest),
-        "changed": len(changed_decisions(connection)),
+        "changed": len(changed_decisions(connection, identity)),
         "pairs": pairs,
     }
 

@@ -1,9 +1,7 @@
-"""The queue: which pairs wait for a person, what is worth most first.
+"""The queue: which pairs wait for a person, what is worth most first (``priority``).
 
-A pair's place is *value x uncertainty*. Value grows with what hangs on the two golden records (mentions, and orders,
-deals and leads, which count three times), from 1 to 10, and 5 more where either is protected. Uncertainty is highest
-where the score says one in two. It never falls to nothing: a pair that the machine is sure of, and may not join
-unasked, waits for somebody all the same.
+Whoever looks reads the places that ``priority.rank`` has written, by their index, as many as are shown: a look costs
+the same whether a hundred pairs wait or a hundred thousand, but for counting them.
 """
 
 from __future__ import annotations
@@ -11,25 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, literal_column, select
 from sqlalchemy import alias as aliased
 
 from solmu.match.rules import Band
 from solmu.model import Entity
 from solmu.review.names import PairId
-from solmu.store.tables import (
-    deal,
-    decision,
-    decision_mention,
-    golden,
-    lead,
-    link,
-    mention,
-    order,
-    pair,
-    run,
-    source_record,
-)
+from solmu.store.tables import decision, decision_mention, golden, link, mention, pair, run, source_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,46 +52,44 @@ class Queue:
     pairs: tuple[Waiting, ...]
 
 
-_left, _right = aliased(mention, name="ml"), aliased(mention, name="mr")
-_left_record, _right_record = aliased(source_record, name="sl"), aliased(source_record, name="sr")
-_left_link, _right_link = aliased(link, name="ll"), aliased(link, name="lr")
-_left_golden, _right_golden = aliased(golden, name="gl"), aliased(golden, name="gr")
+# The index of what waits holds asked pairs only, and is found by these very words: never by a parameter.
+ASKED: ColumnElement[bool] = pair.c.band == literal_column(f"'{Band.ASK.value}'")
 
 
 def queue(connection: Connection, filters: Filters, *, limit: int | None = None, after: int = 0) -> Queue:
     """The pairs that wait, by priority; ``after`` skips so many. Decided pairs are left out at once, also those whose
     decision no run has followed yet."""
-    counted = _from(select(func.count(), func.min(run.c.started)), filters)
-    total, oldest = connection.execute(counted).one()
-    priority = _priority() if filters.band is Band.ASK else literal(0.0)
-    query = _from(
-        select(
-            pair.c.left_id,
-            pair.c.right_id,
-            pair.c.entity,
-            pair.c.probability,
-            priority.label("priority"),
-            run.c.started,
-        ),
-        filters,
-    ).order_by(*_order(filters.band, priority), pair.c.left_id, pair.c.right_id)
+    chosen = _chosen(filters)
+    counts = dict(
+        connection.execute(select(pair.c.run_id, func.count()).where(chosen).group_by(pair.c.run_id)).tuples().all()
+    )
+    started = _started(connection, counts)
+    priority = pair.c.priority if filters.band is Band.ASK else literal(0.0)
+    query = (
+        select(pair.c.left_id, pair.c.right_id, pair.c.entity, pair.c.probability, priority, pair.c.run_id)
+        .where(chosen)
+        .order_by(_order(filters.band), pair.c.left_id, pair.c.right_id)
+    )
     if limit is not None:
         query = query.limit(limit).offset(after)
-    rows = connection.execute(query)
     return Queue(
-        total,
-        oldest,
+        sum(counts.values()),
+        min(started.values(), default=None),
         tuple(
-            Waiting(PairId(row.left_id, row.right_id), Entity(row.entity), row.probability, row.priority, row.started)
-            for row in rows
+            Waiting(PairId(left, right), Entity(entity), probability, place, started.get(run_id))
+            for left, right, entity, probability, place, run_id in connection.execute(query)
         ),
     )
 
 
 def count_waiting(connection: Connection) -> int:
     """How many pairs wait for anybody."""
-    query = select(func.count()).select_from(pair).where(pair.c.band == Band.ASK.value, ~_decided())
-    return connection.scalar(query) or 0
+    return connection.scalar(select(func.count()).select_from(pair).where(is_waiting())) or 0
+
+
+def is_waiting(entity: Entity | None = None) -> ColumnElement[bool]:
+    """The condition for pairs that wait, of an entity or of any."""
+    return and_(ASKED, undecided(), _of(entity))
 
 
 def undecided() -> ColumnElement[bool]:
@@ -113,45 +97,62 @@ def undecided() -> ColumnElement[bool]:
     return ~_decided()
 
 
-def _order(band: Band, priority: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+def _started(connection: Connection, runs: dict[str, int]) -> dict[str, int]:
+    """When these runs began, as far as they are still known."""
+    found = connection.execute(select(run.c.id, run.c.started).where(run.c.id.in_(list(runs))))
+    return dict(found.tuples().all())
+
+
+def _order(band: Band) -> ColumnElement[Any]:
     if band is Band.ASK:
-        return priority.desc(), pair.c.weight.desc()
+        return pair.c.priority.desc()
     # Of what was joined the weakest is worth a look, of what was kept apart the likest.
-    return (pair.c.weight.asc(),) if band is Band.SAME else (pair.c.weight.desc(),)
+    return pair.c.weight.asc() if band is Band.SAME else pair.c.weight.desc()
 
 
-def _from(query: Select[Any], filters: Filters) -> Select[Any]:
-    query = (
-        query.select_from(pair)
-        .outerjoin(run, run.c.id == pair.c.run_id)
-        .outerjoin(_left_link, and_(_left_link.c.mention_id == pair.c.left_id, _left_link.c.until.is_(None)))
-        .outerjoin(_right_link, and_(_right_link.c.mention_id == pair.c.right_id, _right_link.c.until.is_(None)))
-        .outerjoin(_left_golden, _left_golden.c.id == _left_link.c.golden_id)
-        .outerjoin(_right_golden, _right_golden.c.id == _right_link.c.golden_id)
-        .where(pair.c.band == filters.band.value)
-        .where(pair.c.entity.in_([filters.entity] if filters.entity else list(Entity)))
-    )
+def _chosen(filters: Filters) -> ColumnElement[bool]:
+    if filters.band is Band.ASK:
+        conditions = [ASKED, _of(filters.entity)]
+    else:
+        entities = [filters.entity] if filters.entity else list(Entity)
+        conditions = [pair.c.band == filters.band.value, pair.c.entity.in_(entities)]
     if filters.source is not None:
-        query = (
-            query.join(_left, _left.c.id == pair.c.left_id)
-            .join(_right, _right.c.id == pair.c.right_id)
-            .join(_left_record, _left_record.c.id == _left.c.record_id)
-            .join(_right_record, _right_record.c.id == _right.c.record_id)
-            .where(or_(_left_record.c.connection == filters.source, _right_record.c.connection == filters.source))
+        conditions.append(
+            exists(
+                select(mention.c.id)
+                .join(source_record, source_record.c.id == mention.c.record_id)
+                .where(
+                    mention.c.id.in_((pair.c.left_id, pair.c.right_id)), source_record.c.connection == filters.source
+                )
+                .correlate(pair)
+            )
         )
     if filters.country is not None:
-        country = filters.country.upper()
-        query = query.where(or_(_left_golden.c.country == country, _right_golden.c.country == country))
+        conditions.append(_either(golden.c.country == filters.country.upper()))
     if filters.owner is not None:
-        owners = [each.c.document[("owner", "value")].as_string() for each in (_left_golden, _right_golden)]
-        query = query.where(or_(*(owner == filters.owner for owner in owners)))
+        conditions.append(_either(golden.c.document[("owner", "value")].as_string() == filters.owner))
     if filters.before is not None:
-        query = query.where(run.c.started < filters.before)
+        conditions.append(pair.c.run_id.in_(select(run.c.id).where(run.c.started < filters.before)))
     if filters.unsure:
-        query = query.where(_decided(decision.c.verdict == "unsure"))
+        conditions.append(_decided(decision.c.verdict == "unsure"))
     elif filters.band is Band.ASK:
-        query = query.where(~_decided())
-    return query
+        conditions.append(undecided())
+    return and_(*conditions)
+
+
+def _of(entity: Entity | None) -> ColumnElement[bool]:
+    # As an expression: by the index of entity and band a database would read all of them, and sort.
+    return literal_column("1") == 1 if entity is None else pair.c.entity.concat("") == entity.value
+
+
+def _either(holds: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether something holds for the golden record of either end."""
+    return exists(
+        select(golden.c.id)
+        .join(link, link.c.golden_id == golden.c.id)
+        .where(link.c.mention_id.in_((pair.c.left_id, pair.c.right_id)), link.c.until.is_(None), holds)
+        .correlate(pair)
+    )
 
 
 def _decided(*which: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -170,31 +171,3 @@ def _decided(*which: ColumnElement[bool]) -> ColumnElement[bool]:
         )
         .correlate(pair)
     )
-
-
-def _priority() -> ColumnElement[Any]:
-    size = (
-        func.coalesce(_left_golden.c.mentions, 1)
-        + func.coalesce(_right_golden.c.mentions, 1)
-        + 3 * (_hanging(_left_golden) + _hanging(_right_golden))
-    )
-    protected = case((or_(_left_golden.c.protected, _right_golden.c.protected), 5.0), else_=0.0)
-    value = 1.0 + 9.0 * size / (size + 20.0) + protected
-    uncertainty = 0.1 + 3.6 * pair.c.probability * (1.0 - pair.c.probability)
-    return value * uncertainty
-
-
-def _hanging(one: Any) -> ColumnElement[Any]:
-    """How many orders, deals and leads hang on a golden record."""
-    total: ColumnElement[Any] = literal(0)
-    for table in (order, deal, lead):
-        there = aliased(link)
-        total = total + (
-            select(func.count())
-            .select_from(there)
-            .join(table, table.c.mention_id == there.c.mention_id)
-            .where(there.c.golden_id == one.c.id, there.c.until.is_(None), table.c.state == "live")
-            .correlate(one)
-            .scalar_subquery()
-        )
-    return total

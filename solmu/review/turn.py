@@ -12,11 +12,9 @@ from sqlalchemy import Connection, func, select
 
 from solmu.match.bundles import active
 from solmu.match.drawn import open_draws
-from solmu.match.rules import PROTECTED
 from solmu.model import Entity
 from solmu.review.names import PairId
 from solmu.review.queue import Filters, queue
-from solmu.review.sides import pair_rows
 from solmu.store.tables import decision
 
 EVERY = 5
@@ -58,14 +56,3 @@ def _drawn(connection: Connection, entity: Entity | None) -> PairId | None:
         if found := open_draws(connection, models[each]):
             return PairId(*found[0].pair)
     return None
-
-
-def by_likeness(connection: Connection, entity: Entity) -> list[tuple[float, PairId]]:
-    """The pairs of an entity that wait for no other reason than their score, the likest first, with how likely they
-    are. What is protected or held apart by rule is looked at one by one."""
-    waiting = queue(connection, Filters(entity=entity)).pairs
-    rows = pair_rows(connection, [each.pair for each in waiting])
-    free = [
-        each for each in waiting if rows[each.pair].rule != PROTECTED and not rows[each.pair].explanation.get("held")
-    ]
-    return sorted(((each.probability, each.pair) for each in free), key=lambda each: (-each[0], each[1]))

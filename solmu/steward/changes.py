@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from solmu.golden.expire import mark_holders, watch
-from solmu.match.decisions import Contradiction, record, restore, serialise, withdraw
+from solmu.match.contradiction import Contradiction
+from solmu.match.deciding import record, restore, serialise, withdraw
 from solmu.review.decide import Moved
 from solmu.review.seen import evidence_between
 from solmu.steward.intent import Intent, state_digest, told

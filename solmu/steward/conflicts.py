@@ -53,8 +53,8 @@ def listed(
 
 
 def shown(connection: Connection, hub: Hub, number: int) -> Document:
-    """One conflict: ``{conflict, state, target, object, remote_id, golden_id, name, field, hub_field, hub, there,
-    agreed, since, choices, choice, decided_at, decided_by, seen}``.
+    """One conflict: ``{conflict, state, target, object, remote_id, entity, golden_id, name, field, hub_field, hub,
+    there, agreed, since, choices, choice, decided_at, decided_by, seen}``.
 
     ``hub_field`` is the canonical field behind the CRM's, where there is one; ``choices`` what may be said to it;
     ``seen`` the digest by which ``decide`` knows whether it still is as it was shown. Raises SolmuError.
@@ -133,6 +133,7 @@ def _document(hub: Hub, row: Row[Any]) -> Document:
         "target": row.target,
         "object": row.object,
         "remote_id": row.remote_id,
+        "entity": row.entity,
         "golden_id": row.public_id,
         "name": row.name,
         "field": row.field,

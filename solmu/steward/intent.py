@@ -11,8 +11,9 @@ import orjson
 from sqlalchemy import Connection, select
 
 from solmu.match.cluster import Rank
-from solmu.match.decisions import Contradiction, InForce, Stored, Verdict, contradiction, contradicts, in_force
-from solmu.match.decisions import in_words as chain_in_words
+from solmu.match.contradiction import Contradiction, contradiction, contradicts
+from solmu.match.contradiction import in_words as chain_in_words
+from solmu.match.decisions import InForce, Stored, Verdict, in_force
 from solmu.model import Entity
 from solmu.store.sql import chunks
 from solmu.store.tables import link, mention, pin

@@ -54,8 +54,8 @@ def preview(connection: Connection, hub: Hub, intent: Intent) -> dict[str, Any]:
         "golden": [one for entity, _, some in found for one in _goldens(connection, hub, entity, some, intent)],
         "decisions": {
             "recorded": len(intent.says),
-            "taken_back": decisions_by_id(connection, intent.takes_back),
-            "put_back": decisions_by_id(connection, intent.puts_back),
+            "taken_back": decisions_by_id(connection, hub.settings.matching, intent.takes_back),
+            "put_back": decisions_by_id(connection, hub.settings.matching, intent.puts_back),
         },
         "crm": _crm(connection, hub, parts),
         "moves_along": moves_along(connection, places),

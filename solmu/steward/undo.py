@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from solmu.errors import SolmuError
-from solmu.match.decisions import Stored, Verdict, by_id, contradiction
+from solmu.match.contradiction import contradiction
+from solmu.match.decisions import Stored, Verdict, by_id
 from solmu.model import Entity
 from solmu.review.decide import Moved
 from solmu.steward.intent import Intent, Kind, assumed, goldens_of, members_of, state_digest

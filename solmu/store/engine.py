@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -11,12 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from solmu.errors import ConfigurationError
+from solmu.store.sql import from_json
 
 BUSY_SECONDS = 60
 
@@ -90,12 +89,12 @@ def open_store(url: str, *, migrate: bool = True) -> Store:
     if backend == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             _make_private(Path(parsed.database))
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=_from_json)
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=from_json)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif backend == "postgresql":
         psycopg = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(psycopg, pool_pre_ping=True, json_deserializer=_from_json)
+        engine = create_engine(psycopg, pool_pre_ping=True, json_deserializer=from_json)
     else:
         raise ConfigurationError(
             f"a store on {backend} is not supported", value=backend, expected="sqlite:///… or postgresql+psycopg://…"
@@ -120,13 +119,6 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return
-
-
-def _from_json(text: str | bytes) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return json.loads(text)  # which takes halves of characters, and numbers that are none
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

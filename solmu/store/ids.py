@@ -37,7 +37,7 @@ def public_id(entity: Entity | str) -> str:
 
 
 class Births:
-    """Gives public ids to golden records that are born together.
+    """Gives public ids to golden records that are born together, and such ids to whatever else is.
 
     They share their first six characters, drawn anew each time, so that an index grows in one place with a long list
     instead of being rewritten all over; the ten that follow, 50 random bits, are nobody's to guess.
@@ -50,6 +50,10 @@ class Births:
 
     def public_id(self, entity: Entity | str) -> str:
         """The next one."""
+        return self.mint(_PREFIX[entity])
+
+    def mint(self, prefix: str) -> str:
+        """The next one with another prefix."""
         drawn = next(self._bits, None)
         if drawn is None:
             self._bits = _DRAWN.iter_unpack(secrets.token_bytes(_AT_ONCE * _DRAWN.size))
@@ -61,7 +65,7 @@ class Births:
             body += pair
             weight += position * plain + weighed
             bits >>= 10
-        return f"{_PREFIX[entity]}_{body}{_ALPHABET[weight % 31]}"
+        return f"{prefix}_{body}{_ALPHABET[weight % 31]}"
 
 
 def check_public_id(text: str) -> str | None:

@@ -145,6 +145,19 @@ def as_document(value: Any) -> str:
         return json.dumps(value)
 
 
+def from_json(text: str | bytes) -> Any:
+    """The value of the JSON text of a document."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)  # which takes halves of characters, and numbers that are none
+
+
+def from_stored(value: Any) -> Any:
+    """A document as the driver gives it where no type of SQLAlchemy's has read it: text on SQLite."""
+    return from_json(value) if isinstance(value, str | bytes) else value
+
+
 def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Execute SQL once for each row, values going to the driver as they are. ``?`` stands for a value."""
     if rows:

@@ -231,6 +231,9 @@ block_key = Table(
     sqlite_with_rowid=False,
 )
 
+UNRANKED = -1.0
+"""The priority of a pair that has no place in the review queue yet; every place is above it."""
+
 pair = Table(
     "pair",
     metadata,
@@ -244,9 +247,21 @@ pair = Table(
     Column("explanation", Document, nullable=False),
     Column("model", Text, nullable=False),
     Column("run_id", Text, nullable=False),
+    Column("priority", Float, nullable=False, server_default=text("-1")),  # place in the review queue, or UNRANKED
     PrimaryKeyConstraint("left_id", "right_id"),
     Index("ix_pair_right_id", "right_id"),
     Index("ix_pair_band", "entity", "band"),
+    # What a steward's look reads, and nothing else of the pairs.
+    Index(
+        "ix_pair_waiting",
+        text("priority DESC"),
+        "left_id",
+        "right_id",
+        "entity",
+        "run_id",
+        sqlite_where=text("band = 'ask'"),
+        postgresql_where=text("band = 'ask'"),
+    ),
 )
 
 decision = Table(
@@ -349,7 +364,7 @@ for _table in (affiliation, relation):
         sqlite_where=text("other_mention_id IS NULL"),
         postgresql_where=text("other_mention_id IS NULL"),
     )
-for _table in (deal, order, order_line):
+for _table in (lead, deal, order, order_line):
     Index(f"ix_{_table.name}_number", _table.c.number)
 
 # --- targets ----------------------------------------------------------------------------------------------------
@@ -367,7 +382,9 @@ remote = Table(
     Column("hanging", Text),  # table and id of what hangs, for tasks and deals
     Column("hanging_id", Id),
     Column("role", Text, nullable=False),  # primary · secondary
-    Column("state", Text, nullable=False),  # intended (a create under way) · live · merged · deleted · abandoned
+    Column(
+        "state", Text, nullable=False
+    ),  # intended (a create under way) · live · converted · merged · deleted · abandoned
     Column("written", Document, nullable=False),  # what we last sent, by field
     Column("observed", Document, nullable=False),  # what the target was last seen to hold
     Column("agreed", Document, nullable=False),  # where both sides were last equal

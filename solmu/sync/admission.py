@@ -23,7 +23,8 @@ NOT_INCLUDED = "not-included"
 class Facts:
     """What admission looks at. ``lead``, ``order``, ``deal`` and ``activity``: whether a live one hangs on the record.
 
-    ``dormant``: nothing speaks of it any more. ``reachable``: there is an e-mail address or a phone number.
+    ``dormant``: nothing speaks of it any more. ``reachable``: there is an e-mail address or a phone number. ``streams``
+    are those of the target in which it is, if it is ``in_target``.
     """
 
     lead: bool = False
@@ -35,6 +36,7 @@ class Facts:
     dormant: bool = False
     opted_out: bool = False
     reachable: bool = True
+    streams: frozenset[str] = frozenset()
 
     def included_by(self, include: Sequence[str]) -> bool:
         """Whether one of the closed list of reasons holds."""

@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from solmu.store import dirty
 from solmu.store.ids import Births
-from solmu.store.sql import among, chunks, run_many, upsert
+from solmu.store.sql import add_rows, among, as_document, chunks, new_ids, run_many, upsert
 from solmu.store.tables import golden_alias, link, mention, source_record
 
 WHY = "created-by-us"
+
+AT_ONCE = 2000
+"""Records that share one statement."""
+
+_LINK = ("mention_id", "golden_id", "since", "why", "run_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,66 +36,89 @@ class Created:
     origin: int
 
 
-def adopt(connection: Connection, created: Sequence[Created], *, run_id: str, now: int) -> None:
-    """Give each record its source record (state ``awaited``), its mention and its link.
+def adopt(connection: Connection, created: Sequence[Created], *, run_id: str, now: int) -> dict[int, int]:
+    """Give each record its source record (state ``awaited``), its mention and its link; gives the mention of each, by
+    ``remote_pk``.
 
     One that has landed already keeps what it has, and is linked if nothing else has linked it.
     """
-    for some in chunks(created):
-        _adopt(connection, some, run_id, now)
+    found: dict[int, int] = {}
+    for some in chunks(created, AT_ONCE):
+        found |= _adopt(connection, some, run_id, now)
+    return found
 
 
-def _adopt(connection: Connection, created: Sequence[Created], run_id: str, now: int) -> None:
+def _adopt(connection: Connection, created: Sequence[Created], run_id: str, now: int) -> dict[int, int]:
+    ids = new_ids(connection, source_record, len(created))
     rows = [
-        {
-            "connection": each.target,
-            "stream": each.object,
-            "key": each.remote_id,
-            "content_hash": None,
-            "version_id": None,
-            "state": "awaited",
-            "run_id": run_id,
-        }
-        for each in created
+        (id, each.target, each.object, each.remote_id, "awaited", run_id) for id, each in zip(ids, created, strict=True)
     ]
-    upsert(connection, source_record, rows, conflict=("connection", "stream", "key"), update=())
+    run_many(connection, _AWAIT, rows)
     query = select(source_record.c.id, source_record.c.stream, source_record.c.key).where(
         source_record.c.connection == created[0].target,
         source_record.c.stream.in_({each.object for each in created}),
         among(connection, source_record.c.key, {each.remote_id for each in created}),
     )
     records = {(row.stream, row.key): row.id for row in connection.execute(query)}
+    placed = [(records[each.object, each.remote_id], each) for each in created]
     births = Births()
+    ours = {id for id, (record_id, _) in zip(ids, placed, strict=True) if id == record_id}
+    made = _born(connection, [pair for pair in placed if pair[0] in ours], births)
+    made |= _found(connection, [pair for pair in placed if pair[0] not in ours], births)
+    pairs = [(made[each.remote_pk], each.origin) for each in created]
+    link_as_ours(connection, pairs, run_id=run_id, now=now)
+    return made
+
+
+# Somebody may be landing the very same record; then that one stays.
+_AWAIT = """
+INSERT INTO source_record (id, connection, stream, key, state, run_id) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (connection, stream, key) DO NOTHING
+"""
+_MENTION = ("id", "record_id", "slot", "entity", "state", "public_id", "claim")
+_SILENT = as_document({})
+
+
+def _born(connection: Connection, placed: Sequence[tuple[int, Created]], births: Births) -> dict[int, int]:
+    """The mentions of records that were unknown until now, by ``remote_pk``."""
+    ids = new_ids(connection, mention, len(placed))
+    rows = [
+        (id, record_id, each.entity, each.entity, "linked", births.public_id(each.entity), _SILENT)
+        for id, (record_id, each) in zip(ids, placed, strict=True)
+    ]
+    add_rows(connection, mention, _MENTION, rows)
+    add_rows(connection, golden_alias, ("public_id", "mention_id"), [(row[5], row[0]) for row in rows])
+    return {each.remote_pk: id for id, (_, each) in zip(ids, placed, strict=True)}
+
+
+def _found(connection: Connection, placed: Sequence[tuple[int, Created]], births: Births) -> dict[int, int]:
+    """The mentions of records that have landed already, by ``remote_pk``."""
+    if not placed:
+        return {}
     mentions = [
         {
-            "record_id": records[each.object, each.remote_id],
+            "record_id": record_id,
             "slot": each.entity,
             "entity": each.entity,
             "state": "linked",
             "public_id": births.public_id(each.entity),
             "claim": {},
         }
-        for each in created
+        for record_id, each in placed
     ]
     upsert(connection, mention, mentions, conflict=("record_id", "slot"), update=())
     query = select(mention.c.id, mention.c.record_id, mention.c.slot, mention.c.public_id).where(
-        among(connection, mention.c.record_id, records.values())
+        among(connection, mention.c.record_id, {record_id for record_id, _ in placed})
     )
-    ours = {(row.record_id, row.slot): row for row in connection.execute(query)}
-    aliases = [{"public_id": row.public_id, "mention_id": row.id} for row in ours.values()]
+    there = {(row.record_id, row.slot): row for row in connection.execute(query)}
+    aliases = [{"public_id": row.public_id, "mention_id": row.id} for row in there.values()]
     upsert(connection, golden_alias, aliases, conflict=("public_id",), update=())
-    made = [(each, ours[records[each.object, each.remote_id], each.entity].id) for each in created]
-    run_many(
-        connection,
-        "UPDATE remote SET mention_id = ? WHERE id = ?",
-        [(mention_id, each.remote_pk) for each, mention_id in made],
-    )
-    link_as_ours(connection, [(mention_id, each.origin) for each, mention_id in made], run_id=run_id, now=now)
+    return {each.remote_pk: there[record_id, each.entity].id for record_id, each in placed}
 
 
 def link_as_ours(connection: Connection, pairs: Sequence[tuple[int, int]], *, now: int, run_id: str = "") -> None:
     """Link each (mention, origin) mention to where its origin is linked now. What is linked already stays."""
-    for some in chunks(pairs):
+    for some in chunks(pairs, AT_ONCE):
         ids = {id for pair in some for id in pair}
         query = select(link.c.mention_id, link.c.golden_id).where(
             among(connection, link.c.mention_id, ids), link.c.until.is_(None)
@@ -99,11 +127,7 @@ def link_as_ours(connection: Connection, pairs: Sequence[tuple[int, int]], *, no
         new = [(ours, linked[origin]) for ours, origin in some if ours not in linked and origin in linked]
         if not new:
             continue
-        rows = [
-            {"mention_id": ours, "golden_id": golden_id, "since": now, "why": WHY, "run_id": run_id}
-            for ours, golden_id in new
-        ]
-        connection.execute(insert(link), rows)
+        add_rows(connection, link, _LINK, [(ours, golden_id, now, WHY, run_id) for ours, golden_id in new])
         connection.execute(
             update(mention)
             .where(among(connection, mention.c.id, [ours for ours, _ in new]), mention.c.state == "pending")

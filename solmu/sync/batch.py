@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from solmu.exchange import FieldInfo
@@ -21,6 +21,7 @@ from solmu.sync.views import Golden, Hung, Past, Views
 
 DELETED_THERE = "deleted-there"
 WITHOUT_PARENT = "without-parent"
+CONVERTED_THERE = "converted-there"
 
 
 class Desires(Protocol):
@@ -35,7 +36,8 @@ class TargetStream:
     """One stream of a target, with its mapping.
 
     ``entity`` is what its records are made from, or ``hanging`` the table of what hangs on one. ``parents`` are the
-    streams that its records point at, ``level`` how many streams come before it.
+    streams that its records point at, ``level`` how many streams come before it. ``only`` and ``taken_back`` are the
+    mapping's.
     """
 
     name: str
@@ -47,6 +49,12 @@ class TargetStream:
     external_id: str | None
     parents: frozenset[str] = frozenset()
     level: int = 0
+    only: Mapping[str, Any] = field(default_factory=dict)
+    taken_back: Mapping[str, Any] = field(default_factory=dict)
+
+    def takes(self, hung: Hung) -> bool:
+        """Whether this is one of the things that hang on a record which the stream is for."""
+        return hung.table == self.hanging and all(hung.document.get(name) == value for name, value in self.only.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,7 @@ class _Planner:
         self.hanging = [stream for stream in streams if stream.hanging is not None]
         self._done: dict[tuple[int, str], Line | None] = {}
         self._verdicts: dict[int, str | None] = {}
+        self._kept_out: dict[tuple[int, str], str | None] = {}
 
     def plan(self, id: int) -> None:
         """One golden record that is due: its own records in the target, and what hangs on it."""
@@ -133,12 +142,18 @@ class _Planner:
             return
         for stream in self.hanging:
             for hung in self.views.hanging.get(id, ()):
-                if hung.table == stream.hanging and self._kept_out_by(golden, stream) is None:
+                if stream.takes(hung) and self._kept_out_by(golden, stream) is None:
                     self._hung_record(golden, stream, hung)
 
     # --- admission ----------------------------------------------------------------------------------------------------
 
     def _kept_out_by(self, golden: Golden, stream: TargetStream) -> str | None:
+        key = (golden.id, stream.name)
+        if key not in self._kept_out:
+            self._kept_out[key] = self._judged(golden, stream)
+        return self._kept_out[key]
+
+    def _judged(self, golden: Golden, stream: TargetStream) -> str | None:
         facts = self.views.facts
         organisation = self.views.organisation.get(golden.id)
         return admission.kept_out_by(
@@ -146,8 +161,17 @@ class _Planner:
             facts[golden.id],
             stream.rules,
             organisation=facts.get(organisation) if organisation is not None else None,
-            people=[facts[id] for id in self.views.people.get(golden.id, ()) if id in facts],
+            people=[
+                self._for_employer(facts[id], stream) for id in self.views.people.get(golden.id, ()) if id in facts
+            ],
         )
+
+    def _for_employer(self, person: admission.Facts, stream: TargetStream) -> admission.Facts:
+        """What lets somebody's employer in: a record of theirs that belongs to one. A CRM's own lead has no account."""
+        belonging = {each.name for each in self.own[Entity.PERSON] if stream.name in each.parents}
+        if not person.in_target or not belonging or not belonging.isdisjoint(person.streams):
+            return person
+        return replace(person, in_target=False)
 
     # --- a golden record's own records --------------------------------------------------------------------------------
 
@@ -185,6 +209,8 @@ class _Planner:
         records = [each for each in self.views.remotes.get(golden.id, ()) if each.object == stream.name]
         live = [each for each in records if each.state == "live"]
         intended = [each for each in records if each.state == "intended"]
+        if not live and golden.id in self.views.becoming:
+            return CONVERTED_THERE  # it is there, as a record that is still to land
         if not live and not intended and records:
             return DELETED_THERE  # somebody deleted it, or merged it away; it is not made again unasked
         self._done[key] = None  # a circle of parents ends here
@@ -269,7 +295,7 @@ class _Planner:
             if line is not None:
                 coming = line.action.kind is Kind.CREATE and line.action.state == "planned"
                 return Parent(subject=line.subject if coming else None, source=golden.public_id)
-            waits = any(
+            waits = id in self.views.becoming or any(
                 each.object == stream.name and self._is_in_flight(each) for each in self.views.remotes.get(id, ())
             )
             return Parent(source=golden.public_id) if waits or self._refused(golden, stream) else None

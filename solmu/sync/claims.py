@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from sqlalchemy import Connection, insert, select, update
 
 from solmu.errors import Skippable
+from solmu.model import Entity
 from solmu.store import Store, dirty, time
 from solmu.store.migrate import hash_key
 from solmu.store.payload import unpack
@@ -235,7 +236,8 @@ def _observe(
     seen = []
     for record in records:
         if record.remote is not None:
-            mentions = (slots.get((record.id, slot)) for slot in ("organisation", "person"))
+            mentions = (slots.get((record.id, slot)) for slot in (stage.entity or Entity.ORGANISATION, *Entity))
             mention_id = next((id for id in mentions if id is not None), None)
-            seen.append(Seen(record.remote, mention_id, deleted=record.state == "withdrawn"))
+            converted = record.mapped is not None and record.mapped.converted
+            seen.append(Seen(record.remote, mention_id, deleted=record.state == "withdrawn", converted=converted))
     observe_all(connection, stage.stream.connection, stage.stream.name, seen, now=now)

@@ -13,12 +13,14 @@ from sqlalchemy import Connection, Row, select
 
 from solmu.exchange import Result
 from solmu.match.cluster import Rank
-from solmu.match.decisions import Verdict, contradiction
-from solmu.match.rules import Band
+from solmu.match.component import ASKED_BY_CRM, PROVEN
+from solmu.match.contradiction import contradiction
+from solmu.match.decisions import Verdict
+from solmu.match.rules import RULES, Band
 from solmu.store.sql import chunks, upsert
 from solmu.store.tables import link, mention, pair, remote
 
-RULE = "crm-duplicate"
+RULE = ASKED_BY_CRM
 _SENTENCE = "The CRM's own duplicate rule takes them for one, and refuses to make the second."
 _MODEL = "crm"
 
@@ -52,9 +54,10 @@ def _pair(connection: Connection, one: int, other: int, run_id: str) -> int:
     if contradiction(connection, Verdict.SAME, frozenset({one}), frozenset({other}), rank=Rank.STEWARD) is not None:
         return 0
     left, right = sorted((one, other))
-    there = select(pair.c.left_id).where(pair.c.left_id == left, pair.c.right_id == right)
-    if connection.execute(there).first() is not None:
-        return 0  # compared already, and asked about
+    there = select(pair.c.rule).where(pair.c.left_id == left, pair.c.right_id == right)
+    rule = connection.scalar(there)
+    if rule in (RULE, PROVEN) or rule in RULES:
+        return 0  # asked already, by what the machine itself would join them for
     values = {
         "left_id": left,
         "right_id": right,
@@ -67,7 +70,8 @@ def _pair(connection: Connection, one: int, other: int, run_id: str) -> int:
         "model": _MODEL,
         "run_id": run_id,
     }
-    upsert(connection, pair, [values], conflict=("left_id", "right_id"), update=())
+    # The machine may have asked because they are alike; that question goes away with the likeness, the CRM's does not.
+    upsert(connection, pair, [values], conflict=("left_id", "right_id"))
     return 1
 
 

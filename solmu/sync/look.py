@@ -72,9 +72,10 @@ def store_look(connection: Connection, target: str, found: Look, *, run_id: str,
 def _unmoved_here(connection: Connection, rows: Sequence[Row[Any]], found: Look) -> list[Row[Any]]:
     query = select(golden.c.id, golden.c.version).where(among(connection, golden.c.id, {row.golden_id for row in rows}))
     versions = {row.id: row.version for row in connection.execute(query)}
-    query = select(remote.c.id, remote.c.observed, remote.c.state, remote.c.version, remote.c.remote_id).where(
-        among(connection, remote.c.id, {row.remote_pk for row in rows})
-    )
+    columns = [remote.c.id, remote.c.state, remote.c.version, remote.c.remote_id]
+    if any(row.action != "create" for row in rows):
+        columns.append(remote.c.observed)
+    query = select(*columns).where(among(connection, remote.c.id, {row.remote_pk for row in rows}))
     records = {record.id: record for record in connection.execute(query)}
     still = []
     for row in rows:

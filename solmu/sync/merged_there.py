@@ -17,7 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from solmu.match.cluster import Rank
-from solmu.match.decisions import Contradiction, Verdict, contradiction, in_force, record
+from solmu.match.contradiction import Contradiction, contradiction
+from solmu.match.deciding import record
+from solmu.match.decisions import Verdict, in_force
 from solmu.model import Entity
 from solmu.store.sql import chunks
 from solmu.store.tables import conflict, mention, remote

@@ -80,11 +80,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A record of a target that has landed, and the mention that it makes (None for what only hangs on one)."""
+    """A record of a target that has landed, and the mention that it makes (None for what only hangs on one).
+
+    ``converted``: it goes on as another record, and nobody can change this one any more.
+    """
 
     remote: Remote
     mention_id: int | None
     deleted: bool = False
+    converted: bool = False
 
 
 # --- what the target holds --------------------------------------------------------------------------------------------
@@ -207,7 +211,7 @@ def _seen_again(there: Known, each: Seen, now: int) -> dict[str, Any]:
     gone = each.deleted or seen.deleted
     first_sight = there.awaited(seen)
     stands = standing(there.written, payload, there.echoes(seen), there.on_the_way, first_sight)
-    state = "live"
+    state = "converted" if each.converted else "live"
     if gone:
         state = "merged" if seen.merged_into else "deleted"
     stamped = there.stamped if seen.external_id is None else seen.external_id == there.external_id
@@ -237,7 +241,7 @@ def _first_sight(target: str, object: str, each: Seen, external_id: str | None, 
         "hanging": None,
         "hanging_id": None,
         "role": "primary",
-        "state": "live",
+        "state": "converted" if each.converted else "live",
         "written": {},
         "observed": dict(each.remote.payload),
         "agreed": {},

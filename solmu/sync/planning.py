@@ -21,7 +21,7 @@ from solmu.config import ConnectionConfig, Hub
 from solmu.golden.rules import Rules
 from solmu.model import Entity
 from solmu.store import Store, dirty
-from solmu.store.ids import mint
+from solmu.store.ids import Births, mint
 from solmu.store.sql import add_rows, among, as_document, chunks, new_ids
 from solmu.store.tables import conflict, outbox, plan, remote, run
 from solmu.sync.batch import Batch, Line, Settings, TargetStream, plan_batch
@@ -30,13 +30,13 @@ from solmu.sync.guard import Limits, Push, Tripped, look_at_push
 from solmu.sync.outbox import IN_FLIGHT, PREFIX, counts, take_back
 from solmu.sync.part import Part, due_records, take_over
 from solmu.sync.plan import Change, Kind
-from solmu.sync.seal import Digest, digest, write_file
+from solmu.sync.seal import Digest, digest, plan_file
 from solmu.sync.settle import settle
 from solmu.sync.streams import rules_hash, target_streams
 from solmu.sync.target import Target
 from solmu.sync.views import load, postponed
 
-BATCH = 500
+BATCH = 1000
 
 Progress = Callable[[int], None]
 """Told how many more golden records are planned."""
@@ -92,7 +92,7 @@ def make_plan(
     """
     work = work_of(hub, config, connector)
     with rarely_collected():
-        made = plan_work(
+        return plan_work(
             store,
             work,
             connector,
@@ -102,11 +102,8 @@ def make_plan(
             part=part,
             progress=progress,
             sleep=sleep,
+            folder=hub.folder / "plans",
         )
-        path = hub.folder / "plans" / f"{made.id}.json"
-        with store.read() as connection:
-            write_file(connection, made.id, path)
-    return replace(made, file=path)
 
 
 def work_of(hub: Hub, config: ConnectionConfig, connector: Target) -> Work:
@@ -117,7 +114,7 @@ def work_of(hub: Hub, config: ConnectionConfig, connector: Target) -> Work:
         rule=cache(lambda entity, name: rules.rule(entity, name).value),
         assignment=hub.settings.assignment,
         rewritten_times=hub.settings.guards.rewritten_times,
-        mint=partial(mint, PREFIX),
+        mint=partial(Births().mint, PREFIX),
     )
     return Work(
         target=config.name,
@@ -140,8 +137,9 @@ def plan_work(
     part: Part | None = None,
     progress: Progress | None = None,
     sleep: Callable[[float], None] = clock.sleep,
+    folder: Path | None = None,
 ) -> Plan:
-    """The same for streams that are there already."""
+    """The same for streams that are there already. ``folder``: where the plan's file goes, if anywhere."""
     settle(store, work.target, connector, run_id=run_id, now=now, sleep=sleep)
     make_room(store, work.target, run_id, now, kind=part.kind if part else None)
     plan_id = mint("plan")
@@ -183,11 +181,11 @@ def plan_work(
                     run_id,
                     now,
                 )
-            _store(connection, batch, work.target, plan_id, run_id, now)
+            store_batch(connection, batch, work.target, plan_id, run_id, now)
             dirty.done(connection, consumer, [(id, generation) for id, generation in due if id not in late])
         if progress:
             progress(len(due))
-    made = seal(store, work, connector, plan_id, kept_out, now, override)
+    made = seal(store, work, connector, plan_id, kept_out, now, override, folder)
     return replace(made, overridden=overridden)
 
 
@@ -208,7 +206,8 @@ def make_room(store: Store, target: str, run_id: str, now: int, *, kind: str | N
 # --- storing a batch --------------------------------------------------------------------------------------------------
 
 
-def _store(connection: Connection, batch: Batch, target: str, plan_id: str, run_id: str, now: int) -> None:
+def store_batch(connection: Connection, batch: Batch, target: str, plan_id: str, run_id: str, now: int) -> None:
+    """Add the lines to a plan that is open, with the records that they intend to make."""
     made = _store_remotes(connection, batch, target, now)
     rows = [_row(line, made, target, plan_id, run_id, now) for line in batch.lines]
     replaced = [id for line in batch.lines for id in line.replaces]
@@ -393,22 +392,26 @@ def seal(
     kept_out: Mapping[str, int],
     now: int,
     override: Collection[str],
+    folder: Path | None = None,
 ) -> Plan:
-    """Seal a plan whose lines are all stored, and say what it would do."""
-    with store.read() as connection:
-        found = digest(connection, plan_id)
-        calls = _calls(connection, connector, plan_id)
-        states = counts(connection, plan_id)
-    with store.write() as connection:
-        connection.execute(
-            update(plan)
-            .where(plan.c.id == plan_id)
-            .values(state="sealed", hash=found.hash, kept_out=dict(kept_out), calls_estimated=calls, sealed_at=now)
-        )
+    """Seal a plan whose lines are all stored, write ``<folder>/<id>.json``, and say what it would do."""
+    path = None if folder is None else folder / f"{plan_id}.json"
+    with plan_file(path, plan_id, work.target) as file:
+        with store.read() as connection:
+            found = digest(connection, plan_id, file.lines)
+            calls = _calls(connection, connector, plan_id)
+            states = counts(connection, plan_id)
+        with store.write() as connection:
+            connection.execute(
+                update(plan)
+                .where(plan.c.id == plan_id)
+                .values(state="sealed", hash=found.hash, kept_out=dict(kept_out), calls_estimated=calls, sealed_at=now)
+            )
+        file.finish(found.hash, kept_out, calls)
     with store.read() as connection:
         push = push_of(connection, work.target, plan_id, found, work.limits, connector)
     tripped = look_at_push(push, work.limits, overridden=override)
-    return Plan(plan_id, found.hash, work.target, states, dict(kept_out), calls, tripped=tripped)
+    return Plan(plan_id, found.hash, work.target, states, dict(kept_out), calls, tripped=tripped, file=path)
 
 
 def push_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from solmu.exchange import Outcome, Result
-from solmu.store.sql import among, as_document, run_many
+from solmu.store.sql import among, as_document, run_many, run_with_ids
 from solmu.store.tables import golden, remote
 from solmu.sync import duplicates, picklist
 from solmu.sync.adopt import Created, adopt
@@ -48,7 +49,11 @@ def store_results(
     what still stands is ours.
     """
     well = [(row, results[row.id]) for row in rows if row.id in results and results[row.id].outcome in _WELL]
-    _store_remotes(connection, target, well, stamps, edited, now)
+    if well:
+        created = [(row, result) for row, result in well if row.action == "create"]
+        _make_way(connection, target, created)
+        mentions = _adopt(connection, target, created, run_id, now)
+        _store_remotes(connection, target, well, mentions, stamps, edited, now)
     closed = [(row, _state(row, results.get(row.id, _NO_ANSWER))) for row in rows]
     _close(connection, closed, results, run_id, now)
     taken = [(row, results[row.id]) for row, state in closed if state == "rejected" and row.id in results]
@@ -56,7 +61,6 @@ def store_results(
     moved = [(row.id, row.golden_id) for row, state in closed if state == "superseded"]
     message = "the record changed in the target after it was planned"
     supersede(connection, target, moved, run_id=run_id, now=now, code="moved", message=message)
-    _adopt(connection, target, [(row, result) for row, result in well if row.action == "create"], run_id, now)
     return closed
 
 
@@ -86,7 +90,7 @@ def _close(
     run_id: str,
     now: int,
 ) -> None:
-    updates = []
+    alike: dict[tuple[str | None, ...], list[int]] = defaultdict(list)
     for row, state in closed:
         result = results.get(row.id, _NO_ANSWER)
         noted: tuple[str | None, ...] = (None, None, None)
@@ -94,26 +98,28 @@ def _close(
             noted = (result.code, result.message, result.field)
         elif row.code in _NOTES:
             noted = (row.code, row.message, row.field)
-        updates.append((state, *noted, run_id, now, row.id))
-    run_many(connection, _CLOSE, updates)
+        alike[state, *noted].append(row.id)
+    for fate, ids in alike.items():
+        run_with_ids(connection, _CLOSE, (*fate, run_id, now), ids)
 
 
-_CLOSE = "UPDATE outbox SET state = ?, code = ?, message = ?, field = ?, run_id = ?, updated_at = ? WHERE id = ?"
+_CLOSE = """
+UPDATE outbox SET state = ?, code = ?, message = ?, field = ?, run_id = ?, updated_at = ? WHERE id IN IDS
+"""
 
 
 def _store_remotes(
     connection: Connection,
     target: str,
     well: Sequence[tuple[Row[Any], Result]],
+    mentions: Mapping[int, int],
     stamps: bool,
     edited: Collection[int],
     now: int,
 ) -> None:
-    if not well:
-        return
+    """``mentions``, by ``remote.id``, are those of records that were made just now."""
     rows = [row for row, _ in well]
-    _make_way(connection, target, [pair for pair in well if pair[0].action == "create"])
-    query = select(remote).where(among(connection, remote.c.id, {row.remote_pk for row in rows}))
+    query = select(*_BEFORE).where(among(connection, remote.c.id, {row.remote_pk for row in rows}))
     records = {record.id: record for record in connection.execute(query)}
     sent = sent_fields(connection, target, rows)
     updates = []
@@ -123,13 +129,16 @@ def _store_remotes(
             held = result.observed or {}
             stands = {name: value for name, value in stands.items() if same(held.get(name), value)}
             result = replace(result, version=None)  # the mirror does not show what somebody did in that version
-        updates.append(_after(row, result, records[row.remote_pk], stands, stamps, now))
+        updates.append(_after(row, result, records[row.remote_pk], stands, mentions, stamps, now))
     run_many(connection, _REMEMBER, updates)
 
 
+_BEFORE = tuple(
+    remote.c[name] for name in ("id", "remote_id", "mention_id", "stamped", "written", "observed", "agreed", "version")
+)
 _REMEMBER = (
-    "UPDATE remote SET remote_id = ?, stamped = ?, state = 'live', written = ?, observed = ?, agreed = ?, version = ?, "
-    "updated_at = ? WHERE id = ?"
+    "UPDATE remote SET remote_id = ?, mention_id = ?, stamped = ?, state = 'live', written = ?, observed = ?, "
+    "agreed = ?, version = ?, updated_at = ? WHERE id = ?"
 )
 
 
@@ -138,7 +147,13 @@ def _without_stamp(row: Row[Any], sent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _after(
-    row: Row[Any], result: Result, record: Any, stands: Mapping[str, Any], stamps: bool, now: int
+    row: Row[Any],
+    result: Result,
+    record: Any,
+    stands: Mapping[str, Any],
+    mentions: Mapping[int, int],
+    stamps: bool,
+    now: int,
 ) -> tuple[Any, ...]:
     """What we know of the record now: what we wrote stands there, in the form in which the target says it keeps it."""
     # Of what else the answer shows, others may have changed something: that is noticed when the record lands.
@@ -149,6 +164,7 @@ def _after(
     agreed |= {name: agreed_back(record.agreed, name, value) for name, value in restored.items()}
     return (
         record.remote_id or result.remote_id,
+        mentions.get(record.id, record.mention_id),
         record.stamped or bool(stamp) or (stamps and row.action == "create"),
         as_document({**record.written, **stands}),
         as_document({**record.observed, **stamp, **stands, **seen}),
@@ -179,7 +195,8 @@ def _make_way(connection: Connection, target: str, created: Sequence[tuple[Row[A
 
 def _adopt(
     connection: Connection, target: str, created: Sequence[tuple[Row[Any], Result]], run_id: str, now: int
-) -> None:
+) -> dict[int, int]:
+    """Gives their mentions, by ``remote.id``."""
     own = [(row, result) for row, result in created if row.hanging is None and result.remote_id is not None]
     query = select(golden.c.id, golden.c.entity).where(
         among(connection, golden.c.id, {row.golden_id for row, _ in own})
@@ -190,5 +207,4 @@ def _adopt(
         for row, result in own
         if result.remote_id is not None
     ]
-    if adopted:
-        adopt(connection, adopted, run_id=run_id, now=now)
+    return adopt(connection, adopted, run_id=run_id, now=now)

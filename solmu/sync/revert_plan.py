@@ -20,9 +20,8 @@ from solmu.sync.interrupt import patient
 from solmu.sync.outbox import IN_FLIGHT, Seen, golden_of, observe_all, subject
 from solmu.sync.plan import OPT_OUT, Kind
 from solmu.sync.planning import Plan, make_room, seal, work_of
-from solmu.sync.revert import Left, Standing, TakenBack, Why, take_back
+from solmu.sync.revert import Left, Standing, TakenBack, Why, Wrote, take_back
 from solmu.sync.run import Run
-from solmu.sync.seal import write_file
 from solmu.sync.settle import patiently, settle
 from solmu.sync.written import Written, written_by
 
@@ -71,7 +70,7 @@ def plan_revert(run: Run, config: ConnectionConfig, connector: Any, of: str) -> 
     plan_id = mint("plan")
     head = {"id": plan_id, "target": target, "run_id": run.id, "state": "open", "rules_hash": work.rules_hash}
     for some in chunks(sorted(records), BATCH):
-        _refresh(run.store, target, connector, some, streams, now)
+        refresh(run.store, target, connector, some, streams, now)
         with run.store.read() as connection:
             views = _views(connection, target, some)
         rows = []
@@ -91,11 +90,8 @@ def plan_revert(run: Run, config: ConnectionConfig, connector: Any, of: str) -> 
         result.records += len(rows)
         run.tell(f"planning {target}", len(some))
     if result.records:
-        made = seal(run.store, work, connector, plan_id, {}, now, run.override)
-        path = run.hub.folder / "plans" / f"{plan_id}.json"
-        with run.store.read() as connection:
-            write_file(connection, plan_id, path)
-        result.plan = replace(made, file=path)
+        folder = run.hub.folder / "plans"
+        result.plan = seal(run.store, work, connector, plan_id, {}, now, run.override, folder)
     return result
 
 
@@ -105,7 +101,7 @@ def _opt_outs(stream: TargetStream) -> frozenset[str]:
     return frozenset(name for name, want in wanted.items() if want.source == OPT_OUT)
 
 
-def _refresh(
+def refresh(
     store: Store, target: str, connector: Any, pks: Sequence[int], streams: Mapping[str, TargetStream], now: int
 ) -> None:
     """Bring the mirror of these records up to date: not every change has landed, and not every target lands."""
@@ -176,15 +172,23 @@ def _mentions(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, int
 def _taken_back(
     written: Written, view: _View, stream: TargetStream | None, of: str, opt_outs: Collection[str]
 ) -> TakenBack:
+    wrote = written.fields
     if written.created:
-        return TakenBack()
+        closes = stream.taken_back if stream is not None else {}
+        if not closes or view.why is Why.GONE:
+            return TakenBack()
+        # It stays there, and gets the values that say so.
+        wrote = {
+            name: replace(wrote[name], old=value) if name in wrote else Wrote(value, None)
+            for name, value in closes.items()
+        }
     why = view.why or (Why.NOT_CONFIGURED if stream is None else None)
     now = Standing(view.row.observed, view.row.written)
     if why is not None or stream is None:
         why = why or Why.NOT_CONFIGURED
-        left = {name: Left(why, each.old, each.new, now.observed.get(name)) for name, each in written.fields.items()}
+        left = {name: Left(why, each.old, each.new, now.observed.get(name)) for name, each in wrote.items()}
         return TakenBack({}, left)
-    return take_back(written.fields, now, source=f"run {of}", fields=stream.fields, opt_outs=opt_outs)
+    return take_back(wrote, now, source=f"run {of}", fields=stream.fields, opt_outs=opt_outs)
 
 
 def _row(view: _View, taken: TakenBack, level: int, plan_id: str, run_id: str, now: int) -> dict[str, Any]:
@@ -219,7 +223,7 @@ def _row(view: _View, taken: TakenBack, level: int, plan_id: str, run_id: str, n
 def _listed(view: _View, taken: TakenBack, written: Written, connector: Any) -> list[Document]:
     """One entry a record and reason."""
     public_id = view.golden.public_id if view.golden else None
-    if written.created:
+    if written.created and not (taken.fields or taken.left):
         there = view.row.state == "live"
         return [entry(Why.CREATED, view.row.object, view.row.remote_id, public_id, {}, connector)] if there else []
     return [

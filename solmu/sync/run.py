@@ -22,7 +22,7 @@ from solmu.errors import Busy, ConfigurationError, Retriable, SolmuError, Stoppe
 from solmu.exchange import StreamInfo
 from solmu.golden.recompute import recompute
 from solmu.golden.rules import Rules
-from solmu.mapping import SourceMapping, load_source_mapping
+from solmu.mapping import SourceMapping, load_source_mapping, load_target_mapping
 from solmu.match.bundles import active
 from solmu.match.proof import watch
 from solmu.match.resolve import resolve as resolve_mentions
@@ -33,6 +33,7 @@ from solmu.report.dedupe_files import keep_dedupe
 from solmu.report.html import refusals_of, write_html
 from solmu.report.quality import measure
 from solmu.report.run import run_report, write_report
+from solmu.review.priority import rank
 from solmu.store import Store, time
 from solmu.store.lease import lease, process_here
 from solmu.store.tables import plan as plan_table
@@ -236,15 +237,18 @@ def stage_of(
 ) -> Stage:
     """How a stream of this hub becomes mentions."""
     mapping = mapping_of(hub, config, stream)
-    as_remote = None
+    as_remote = entity = None
     if connector is not None and stream.name in config.target_streams:
         as_remote = _remote_reader(connector, stream.name)
+        with suppress(ConfigurationError):  # planning says what is wrong with it
+            entity = load_target_mapping(hub, stream.mapping or "").entity
     return Stage(
         stream=Stream(config.name, stream.name, full=True, key_fields=tuple(stream.key or ())),
         mapping=mapping,
         partial=partial,
         targets=[c.name for c in hub.connections.values() if c.is_target and c.enabled],
         as_remote=as_remote,
+        entity=entity,
         elsewhere=functools.partial(mapping_of_file, mapping.name, mapping.file, {e: hub.fields(e) for e in Entity}),
     )
 
@@ -312,6 +316,7 @@ def _resolve(run: Run) -> None:
         protecting=run.hub.settings.matching.protected,
         progress=run.progress("computing golden records"),
     )
+    rank(run.store)
 
 
 def push(run: Run, name: str, *, limit: int | None = None, send: bool = True, part: Part | None = None) -> str | None:

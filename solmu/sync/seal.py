@@ -8,43 +8,56 @@ not what somebody has looked at.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select, type_coerce
+from sqlalchemy.types import NullType
 
 from solmu.errors import ConfigurationError, Stopped
 from solmu.store.payload import canonical
-from solmu.store.tables import mention, outbox, plan
+from solmu.store.sql import from_stored
+from solmu.store.tables import mention, outbox
 
 PAGE = 1000
-_COLUMNS = tuple(
-    outbox.c[name]
-    for name in (
-        "id",
-        "action",
-        "object",
-        "remote_id",
-        "fields",
-        "subject",
-        "parents",
-        "position",
-        "golden_version",
-        "remote_version",
-        "hanging",
-        "hanging_id",
-        "state",
-        "code",
-        "message",
-        "field",
-    )
+_DOCUMENTS = ("fields", "parents")
+_PLANNED = (
+    "action",
+    "object",
+    "remote_id",
+    *_DOCUMENTS,
+    "subject",
+    "position",
+    "golden_version",
+    "remote_version",
+    "hanging",
+    "hanging_id",
 )
 # What happens to a line after it was planned is no part of what was planned.
-_FATE = frozenset({"state", "code", "message", "field"})
+_FATE = ("state", "code", "message", "field")
+_NO_HASH = "0" * 32
+_QUERY = (
+    select(
+        outbox.c.id,
+        mention.c.public_id,
+        # As they are stored: what is read a hundred thousand times over is not taken apart by SQLAlchemy's types.
+        *(type_coerce(outbox.c[name], NullType) if name in _DOCUMENTS else outbox.c[name] for name in _PLANNED),
+        *(outbox.c[name] for name in _FATE),
+    )
+    .outerjoin(mention, mention.c.id == outbox.c.golden_id)  # a golden record's id is its anchor mention's
+    .where(
+        outbox.c.plan_id == bindparam("plan_id"),
+        outbox.c.position == bindparam("position"),
+        outbox.c.action != "skip",
+        outbox.c.id > bindparam("after"),
+    )
+    .order_by(outbox.c.id)
+    .limit(PAGE)
+)
 
 
 @dataclass(slots=True)
@@ -57,65 +70,128 @@ class Digest:
     emptied: Mapping[str, int] = field(default_factory=dict)
 
 
-def digest(connection: Connection, plan_id: str) -> Digest:
-    """Read the whole plan, a page at a time."""
+class Line(NamedTuple):
+    """A line of a plan that does something: the text that is hashed, and what has become of it since."""
+
+    text: bytes
+    fate: tuple[str | None, ...]
+    action: str
+    fields: Mapping[str, Any]
+
+
+def digest(connection: Connection, plan_id: str, to: BinaryIO | None = None) -> Digest:
+    """Read the whole plan, a page at a time. ``to``: write each line there too, as the plan's file has it."""
     hashing = hashlib.blake2b(digest_size=16)
-    kinds: Counter[str] = Counter()
-    for line in lines(connection, plan_id):
-        _feed(hashing, line)
-        kinds["created"] += line["action"] == "create"
-        # A record that is only stamped with our id does not change for those who work with it.
-        kinds["changed"] += any(change["rule"] != "stamp" for change in line["fields"].values()) and line["action"] in {
-            "update",
-            "link",
-        }
-    return Digest(hashing.hexdigest(), kinds["created"], kinds["changed"], _emptied(connection, plan_id))
+    created = changed = 0
+    before = b"\n"
+    fates: dict[tuple[str | None, ...], bytes] = {}
+    for text, fate, action, fields in lines(connection, plan_id):
+        hashing.update(text)
+        hashing.update(b"\n")
+        if action == "create":
+            created += 1
+        elif action in {"update", "link"}:
+            # A record that is only stamped with our id does not change for those who work with it.
+            changed += any(change["rule"] != "stamp" for change in fields.values())
+        if to is not None:
+            if fate not in fates:
+                fates[fate] = b"," + orjson.dumps(dict(zip(_FATE, fate, strict=True)))[1:]
+            to.write(before + text[:-1] + fates[fate])
+            before = b",\n"
+    return Digest(hashing.hexdigest(), created, changed, _emptied(connection, plan_id))
 
 
-def lines(connection: Connection, plan_id: str) -> Iterator[dict[str, Any]]:
-    """The lines of a plan that do something, as they are hashed and shown, in the order in which they are sent."""
+def lines(connection: Connection, plan_id: str) -> Iterator[Line]:
+    """The lines of a plan that do something, in the order in which they are sent."""
     query = select(outbox.c.position).distinct().where(outbox.c.plan_id == plan_id).order_by(outbox.c.position)
     for position in connection.scalars(query).all():
         yield from _lines_at(connection, plan_id, position)
 
 
-def _lines_at(connection: Connection, plan_id: str, position: int) -> Iterator[dict[str, Any]]:
+def _lines_at(connection: Connection, plan_id: str, position: int) -> Iterator[Line]:
     """Those of one position: an index leads to where the last page ended, which it would not for all of them."""
     after = -1
     while True:
-        query = (
-            select(*_COLUMNS, mention.c.public_id)
-            .outerjoin(mention, mention.c.id == outbox.c.golden_id)  # a golden record's id is its anchor mention's
-            .where(
-                outbox.c.plan_id == plan_id,
-                outbox.c.position == position,
-                outbox.c.action != "skip",
-                outbox.c.id > after,
-            )
-            .order_by(outbox.c.id)
-            .limit(PAGE)
-        )
-        rows = connection.execute(query).all()
+        rows = connection.execute(_QUERY, {"plan_id": plan_id, "position": position, "after": after}).all()
         for row in rows:
-            yield _line(row)
+            yield _line(*row[1:])
         if len(rows) < PAGE:
             return
-        after = rows[-1].id
+        after = rows[-1][0]
 
 
-def write_file(connection: Connection, plan_id: str, path: Path) -> None:
-    """Write the plan as contracts.md describes it, a line of the file an action."""
-    row = connection.execute(select(plan).where(plan.c.id == plan_id)).one()
+def _line(
+    public_id: str | None,
+    action: str,
+    object: str,
+    remote_id: str | None,
+    stored_fields: Any,
+    stored_parents: Any,
+    subject: str,
+    position: int,
+    golden_version: int | None,
+    remote_version: str | None,
+    hanging: str | None,
+    hanging_id: int | None,
+    *fate: str | None,
+) -> Line:
+    fields = from_stored(stored_fields)
+    planned = {
+        "action": action,
+        "object": object,
+        "golden_id": public_id,
+        "remote_id": remote_id,
+        "fields": fields,
+        "subject": subject,
+        "parents": from_stored(stored_parents),
+        "position": position,
+        "golden_version": golden_version,
+        "remote_version": remote_version,
+        "hanging": None if hanging is None else f"{hanging}/{hanging_id}",
+    }
+    return Line(canonical(planned), fate, action, fields)
+
+
+@contextmanager
+def plan_file(path: Path | None, plan_id: str, target: str) -> Iterator[PlanFile]:
+    """The file of a plan as contracts.md describes it, a line of the file an action. It is there once it is finished.
+
+    Without a path it is written nowhere.
+    """
+    if path is None:
+        yield PlanFile(None, plan_id, target)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".part")
-    with half.open("wb") as file:
-        head = {"id": row.id, "hash": row.hash, "target": row.target}
-        file.write(orjson.dumps(head)[:-1] + b',"actions":[')
-        for number, line in enumerate(lines(connection, plan_id)):
-            file.write((b",\n" if number else b"\n") + orjson.dumps(line))
-        tail = {"kept_out": row.kept_out, "calls_estimated": row.calls_estimated}
-        file.write(b"\n]," + orjson.dumps(tail)[1:] + b"\n")
-    half.replace(path)
+    with half.open("wb") as lines:
+        file = PlanFile(lines, plan_id, target)
+        yield file
+    if file.finished:
+        half.replace(path)
+
+
+class PlanFile:
+    """A plan's file while it is written; ``lines`` takes the actions."""
+
+    def __init__(self, lines: BinaryIO | None, plan_id: str, target: str) -> None:
+        self.lines = lines
+        self.finished = False
+        self._head = {"id": plan_id, "hash": _NO_HASH, "target": target}
+        if lines is not None:
+            lines.write(self._begin())
+
+    def finish(self, hash: str, kept_out: Mapping[str, int], calls_estimated: int) -> None:
+        """End the file, and put the hash of its lines, which is known only now, at its beginning."""
+        if self.lines is not None:
+            tail = {"kept_out": kept_out, "calls_estimated": calls_estimated}
+            self.lines.write(b"\n]," + orjson.dumps(tail)[1:] + b"\n")
+            self._head["hash"] = hash
+            self.lines.seek(0)
+            self.lines.write(self._begin())
+        self.finished = True
+
+    def _begin(self) -> bytes:
+        return orjson.dumps(self._head)[:-1] + b',"actions":['
 
 
 def named(text: str) -> tuple[str, str | None]:
@@ -141,26 +217,6 @@ def named(text: str) -> tuple[str, str | None]:
             "the file is not what was sealed", guard="plan-changed", file=text, expected="a plan that nobody has edited"
         )
     return plan_id, stated
-
-
-def _line(row: Any) -> dict[str, Any]:
-    return {
-        "action": row.action,
-        "object": row.object,
-        "golden_id": row.public_id,
-        "remote_id": row.remote_id,
-        "fields": row.fields,
-        "subject": row.subject,
-        "parents": row.parents,
-        "position": row.position,
-        "golden_version": row.golden_version,
-        "remote_version": row.remote_version,
-        "hanging": None if row.hanging is None else f"{row.hanging}/{row.hanging_id}",
-        "state": row.state,
-        "code": row.code,
-        "message": row.message,
-        "field": row.field,
-    }
 
 
 def _feed(hashing: Any, line: Mapping[str, Any]) -> None:

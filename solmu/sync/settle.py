@@ -7,16 +7,16 @@ until a search finds what was written; an update by what the record holds now; a
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Select, select, update
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from solmu.errors import Retriable
-from solmu.exchange import Job, Outcome, Remote, Result, Verb
+from solmu.exchange import Job, Outcome, Remote, Result, Verb, Write
 from solmu.store import Store, dirty
 from solmu.store.sql import chunks
 from solmu.store.tables import outbox, remote, remote_job
@@ -181,8 +181,9 @@ def _resume(store: Store, target: str, connector: Target, job: Row[Any], run_id:
     except Retriable:
         return False
     for ids in chunks(job.action_ids):
+        query = select(outbox).where(outbox.c.id.in_(ids), outbox.c.state.in_(IN_FLIGHT), outbox.c.job_id == job.id)
+        results |= _told_apart(store, target, connector, job, ids, query, results)
         with store.write() as connection:
-            query = select(outbox).where(outbox.c.id.in_(ids), outbox.c.state.in_(IN_FLIGHT), outbox.c.job_id == job.id)
             rows = connection.execute(query).all()
             stamps = connector.capabilities.upserts_by_external_id
             store_results(connection, target, rows, results, stamps=stamps, run_id=run_id, now=now)
@@ -191,6 +192,26 @@ def _resume(store: Store, target: str, connector: Target, job: Row[Any], run_id:
             update(remote_job).where(remote_job.c.target == target, remote_job.c.id == job.id).values(state="done")
         )
     return True
+
+
+def _told_apart(
+    store: Store,
+    target: str,
+    connector: Target,
+    job: Row[Any],
+    ids: Collection[int],
+    query: Select[Any],
+    results: Mapping[int, Result],
+) -> dict[int, Result]:
+    """The refusals among a job's results once more, with the records that the target took those creates for."""
+    refused = [results[id] for id in ids if id in results and results[id].outcome is Outcome.REJECTED]
+    if not refused or job.verb != Verb.CREATE.value:
+        return {}
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+        sent = sent_fields(connection, target, rows)
+    writes = [Write(row.id, Verb.CREATE, sent[row.id], external_id=row.external_id) for row in rows]
+    return {each.id: each for each in connector.with_alike(job.object, writes, refused)}
 
 
 def patiently(ask: Callable[[], T], sleep: Sleep) -> T:

@@ -37,8 +37,9 @@ class Stage:
     """How one stream becomes mentions.
 
     ``as_remote`` is given for a connection that is a target too: it reads our external id, the version and who changed
-    it last from a landed payload. ``targets`` are the names of all targets, which look again at what changes.
-    ``elsewhere``, which can be pickled, makes the same mapping in another process.
+    it last from a landed payload; ``entity`` is what its records there are made from. ``targets`` are the names of all
+    targets, which look again at what changes. ``elsewhere``, which can be pickled, makes the same mapping in another
+    process.
     """
 
     stream: Stream
@@ -46,6 +47,7 @@ class Stage:
     partial: bool
     targets: Sequence[str]
     as_remote: Callable[[str, Payload], Remote] | None = None
+    entity: Entity | None = None
     elsewhere: Callable[[], Maps] | None = None
 
 

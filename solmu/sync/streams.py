@@ -81,6 +81,8 @@ def _stream(hub: Hub, config: ConnectionConfig, stream: StreamConfig, info: Stre
         fields=fields_of(info),
         external_id=mapping.external_id,
         parents=parents_of(mapping.desired({})),
+        only=mapping.only,
+        taken_back=mapping.taken_back,
     )
 
 

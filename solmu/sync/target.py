@@ -5,7 +5,7 @@ The core imports no connector, so it says here what it calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from solmu.exchange import Capabilities, Job, Journal, Remote, Result, StreamInfo, Write
@@ -29,7 +29,11 @@ class Target(Protocol):
 
     def write(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result]: ...
 
+    def begin(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result] | None: ...
+
     def resume(self, job: Job) -> Iterator[Result]: ...
+
+    def with_alike(self, stream: str, writes: Sequence[Write], results: Iterable[Result]) -> Iterator[Result]: ...
 
     def calls_for(self, stream: str, writes: int) -> int: ...
 

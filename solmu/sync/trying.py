@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +22,18 @@ def checked(hub: Hub, name: str) -> list[str]:
     try:
         with open_connector(hub, config) as connector:
             return list(connector.check())
+    except SolmuError as error:
+        error.connection = error.connection or name
+        config.locate(error)
+        raise
+
+
+def logged_in(hub: Hub, name: str, tell: Callable[[str], object]) -> None:
+    """Have somebody log in for the connection, in a browser; ``tell`` shows them where, and with which code."""
+    config = hub.connection(name)
+    try:
+        with open_connector(hub, config) as connector:
+            connector.log_in(tell)
     except SolmuError as error:
         error.connection = error.connection or name
         config.locate(error)

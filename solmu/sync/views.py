@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
-from solmu.model import Entity
+from solmu.model import BECAME, Entity
 from solmu.store.sql import among, chunks
 from solmu.store.tables import (
     HANGING,
@@ -25,6 +25,7 @@ from solmu.store.tables import (
     link,
     mention,
     outbox,
+    relation,
     remote,
     source_record,
 )
@@ -35,6 +36,9 @@ from solmu.sync.plan import OPT_OUT, Ruling
 
 EVIDENCE = ("lead", "order", "deal", "activity")
 """What hangs on a record and may let it into a target."""
+
+AT_ONCE = 2000
+"""Records that share one query."""
 
 DONE = ("created", "updated", "linked", "unchanged")
 
@@ -93,6 +97,7 @@ class Views:
     past: dict[int, list[Past]] = field(default_factory=lambda: defaultdict(list))
     written: dict[str, dict[str, tuple[Any, int]]] = field(default_factory=dict)  # by subject
     rulings: dict[int, dict[str, Ruling]] = field(default_factory=dict)  # by remote
+    becoming: set[int] = field(default_factory=set)  # converted there into what has not landed yet
 
 
 def load(
@@ -129,7 +134,7 @@ def postponed(connection: Connection, ids: Iterable[int]) -> set[int]:
     To plan one now could push a value over an edit that has landed but is not in the golden record so far.
     """
     found: set[int] = set()
-    for some in chunks(ids):
+    for some in chunks(ids, AT_ONCE):
         waits = select(dirty.c.id).where(dirty.c.consumer == "golden", among(connection, dirty.c.id, some))
         found.update(connection.scalars(waits))
         unresolved = (
@@ -144,13 +149,14 @@ def postponed(connection: Connection, ids: Iterable[int]) -> set[int]:
 def _load_some(
     connection: Connection, views: Views, ids: Sequence[int], parent_fields: Mapping[str, Collection[str]]
 ) -> None:
-    for some in chunks(ids):
+    for some in chunks(ids, AT_ONCE):
         _load_goldens(connection, views, some)
         _load_remotes(connection, views, some)
         _load_facts(connection, views, some)
         _load_organisations(connection, views, some, parent_fields)
         _load_partners(connection, views, some)
         _load_past(connection, views, some)
+        _load_becoming(connection, views, some)
 
 
 def _load_goldens(connection: Connection, views: Views, ids: Sequence[int]) -> None:
@@ -199,16 +205,18 @@ def _load_remotes(connection: Connection, views: Views, ids: Sequence[int]) -> N
 
 
 def _load_facts(connection: Connection, views: Views, ids: Sequence[int]) -> None:
-    evidence = {name: _with_evidence(connection, name, ids) for name in EVIDENCE}
+    evidence = {name: _with_evidence(connection, views.target, name, ids) for name in EVIDENCE}
     for id in ids:
         if id in views.goldens:
             views.facts[id] = _facts(views.goldens[id], views.remotes.get(id, ()), evidence)
 
 
 def _facts(record: Golden, remotes: Sequence[Known], evidence: Mapping[str, Collection[int]]) -> Facts:
+    streams = frozenset(each.object for each in remotes if each.state == "live")
     return Facts(
         **{name: record.id in having for name, having in evidence.items()},
-        in_target=any(each.state == "live" for each in remotes),
+        in_target=bool(streams),
+        streams=streams,
         supplier=record.values.get("supplier") is True,
         dormant=record.state == "dormant",
         opted_out=record.values.get(OPT_OUT) is True,
@@ -216,15 +224,34 @@ def _facts(record: Golden, remotes: Sequence[Known], evidence: Mapping[str, Coll
     )
 
 
-def _with_evidence(connection: Connection, name: str, ids: Sequence[int]) -> set[int]:
+def _with_evidence(connection: Connection, target: str, name: str, ids: Sequence[int]) -> set[int]:
+    """Those on whom one hangs. What the target itself holds, a lead of its own say, needs no further record there."""
     table = HANGING[name]
     query = (
-        select(link.c.golden_id)
+        select(link.c.golden_id, source_record.c.connection)
         .distinct()
         .join(table, table.c.mention_id == link.c.mention_id)
+        .join(source_record, source_record.c.id == table.c.record_id)
         .where(among(connection, link.c.golden_id, ids), link.c.until.is_(None), table.c.state == "live")
     )
-    return set(connection.scalars(query))
+    return {row.golden_id for row in connection.execute(query) if row.connection != target}
+
+
+def _load_becoming(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+    """Whose lead was converted in the target into a contact or an account that the hub has not read yet."""
+    query = (
+        select(link.c.golden_id, source_record.c.connection)
+        .join(relation, relation.c.mention_id == link.c.mention_id)
+        .join(source_record, source_record.c.id == relation.c.record_id)
+        .where(
+            among(connection, link.c.golden_id, ids),
+            link.c.until.is_(None),
+            relation.c.other_mention_id.is_(None),
+            relation.c.kind == BECAME,
+            relation.c.state == "live",
+        )
+    )
+    views.becoming |= {row.golden_id for row in connection.execute(query) if row.connection == views.target}
 
 
 def _load_organisations(
@@ -333,7 +360,7 @@ def _count_writes(counts: dict[str, tuple[Any, int]], ended: set[str], fields: M
 def _load_hanging(connection: Connection, views: Views, ids: Sequence[int], tables: Collection[str]) -> None:
     for name in tables:
         table = HANGING[name]
-        for some in chunks(ids):
+        for some in chunks(ids, AT_ONCE):
             query = (
                 select(
                     link.c.golden_id,
@@ -366,7 +393,7 @@ def _load_hanging(connection: Connection, views: Views, ids: Sequence[int], tabl
 
 def _load_hung_remotes(connection: Connection, views: Views, name: str) -> None:
     hanging_ids = [hung.id for some in views.hanging.values() for hung in some if hung.table == name]
-    for some in chunks(hanging_ids):
+    for some in chunks(hanging_ids, AT_ONCE):
         query = select(remote).where(
             remote.c.hanging == name,
             among(connection, remote.c.hanging_id, some),
@@ -380,7 +407,7 @@ def _load_hung_remotes(connection: Connection, views: Views, name: str) -> None:
 def _people_of_records(connection: Connection, record_ids: Iterable[int]) -> dict[int, int]:
     """The golden record of the first person that each source record speaks of."""
     found: dict[int, int] = {}
-    for some in chunks(sorted(record_ids)):
+    for some in chunks(sorted(record_ids), AT_ONCE):
         query = (
             select(mention.c.record_id, link.c.golden_id)
             .join(link, (link.c.mention_id == mention.c.id) & link.c.until.is_(None))
@@ -396,7 +423,7 @@ def _load_people(connection: Connection, views: Views) -> None:
     """The people of each organisation, with the facts that admission looks at."""
     person = link.alias("person")
     organisations = [id for id, record in views.goldens.items() if record.entity is Entity.ORGANISATION]
-    for some in chunks(organisations):
+    for some in chunks(organisations, AT_ONCE):
         query = (
             select(link.c.golden_id, person.c.golden_id.label("person_id"))
             .distinct()
@@ -412,7 +439,7 @@ def _load_people(connection: Connection, views: Views) -> None:
         for row in connection.execute(query):
             views.people[row.golden_id].append(row.person_id)
     people = {id for ids in views.people.values() for id in ids} - set(views.facts)
-    for some in chunks(sorted(people)):
+    for some in chunks(sorted(people), AT_ONCE):
         bare = Views(views.target, views.plan_id)
         _load_goldens(connection, bare, some)
         _load_remotes(connection, bare, some)
@@ -429,7 +456,7 @@ def _load_sources(connection: Connection, views: Views) -> None:
         for id in (entry.get("mentions") or [entry.get("mention")])
         if id is not None
     }
-    for some in chunks(sorted(mentions)):
+    for some in chunks(sorted(mentions), AT_ONCE):
         query = (
             select(mention.c.id, source_record.c.connection, source_record.c.stream, source_record.c.key)
             .join(source_record, source_record.c.id == mention.c.record_id)
@@ -441,7 +468,7 @@ def _load_sources(connection: Connection, views: Views) -> None:
 
 def _load_rulings(connection: Connection, views: Views) -> None:
     remotes = [each.id for some in views.remotes.values() for each in some]
-    for some in chunks(remotes):
+    for some in chunks(remotes, AT_ONCE):
         query = (
             select(conflict)
             .where(among(connection, conflict.c.remote_pk, some), conflict.c.state == "decided")

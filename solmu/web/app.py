@@ -5,30 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from fastapi import Depends, FastAPI
-from starlette.routing import BaseRoute, Match, Mount
 from starlette.staticfiles import StaticFiles
 
 from solmu import __version__
 from solmu.web import problems
 from solmu.web.access import at_least
-from solmu.web.gate import Gate, Message
+from solmu.web.gate import Gate
 from solmu.web.page import Page
 from solmu.web.pages import all_pages
 from solmu.web.render import STATIC
 from solmu.web.site import Site
 
-RECEIVERS = ("/in/", "/healthz")
-"""Addresses that are the receiver's, whatever it makes of them."""
-
 
 @contextmanager
-def pages_of(folder: Path) -> Iterator[list[BaseRoute]]:
-    """The pages of the hub in ``folder``, as routes to be served after the receiver's."""
+def pages_of(folder: Path) -> Iterator[FastAPI]:
+    """The pages of the hub in ``folder``."""
     with Site(folder) as site:
-        yield [_Rest("/", app=make_pages(site))]
+        yield make_pages(site)
 
 
 def make_pages(site: Site, pages: Sequence[Page] | None = None) -> FastAPI:
@@ -45,11 +40,3 @@ def make_pages(site: Site, pages: Sequence[Page] | None = None) -> FastAPI:
     problems.register(app)
     app.add_middleware(Gate, site=site)
     return app
-
-
-class _Rest(Mount):
-    """Everything that is not the receiver's."""
-
-    def matches(self, scope: Message) -> tuple[Match, Message]:
-        path: Any = scope["path"]
-        return (Match.NONE, {}) if path.startswith(RECEIVERS) else super().matches(scope)

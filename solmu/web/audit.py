@@ -8,11 +8,13 @@ import json
 from typing import Any
 
 from sqlalchemy import Connection, insert
+from starlette.datastructures import QueryParams
 
 from solmu.store import time
 from solmu.store.migrate import hash_key
 from solmu.store.tables import audit
 
+_NO_FILTER = ("format", "page", "sort")
 NOBODY = "somebody"
 """Who it was, where nobody had signed in."""
 
@@ -31,6 +33,12 @@ def note(
             detail=detail,
         )
     )
+
+
+def note_export(connection: Connection, who: str, what: str, asked: QueryParams) -> None:
+    """Somebody has fetched a list as a file; of the filters only a digest is kept: they may name people."""
+    narrowed = sorted((name, value) for name, value in asked.multi_items() if value and name not in _NO_FILTER)
+    note(connection, who, "list exported", f"list:{what}", values=narrowed, format=asked.get("format", "")[:10])
 
 
 def digest(connection: Connection, values: Any) -> str:

@@ -11,7 +11,8 @@ from solmu.config.edit import set_enabled
 from solmu.store import open_store
 from solmu.sync.adding import NewStream
 from solmu.sync.preview import preview
-from solmu.sync.trying import checked, offered, tried
+from solmu.sync.trying import checked, logged_in, offered, tried
+from solmu.web.worker import Telling
 
 Tell = Callable[[str, int], None]
 
@@ -19,6 +20,12 @@ Tell = Callable[[str, int], None]
 def check(folder: Path, tell: Tell, *, name: str) -> dict[str, Any]:
     """Make the connection's real call."""
     return {"notes": checked(load_hub(folder), name)}
+
+
+def login(folder: Path, tell: Telling, *, name: str) -> dict[str, Any]:
+    """Have somebody log in for it."""
+    logged_in(load_hub(folder), name, tell.say)
+    return {"logged_in": True}
 
 
 def enable(folder: Path, tell: Tell, *, name: str) -> dict[str, Any]:

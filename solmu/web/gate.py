@@ -17,7 +17,8 @@ from urllib.parse import parse_qs, urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 
 from solmu.errors import SolmuError
@@ -99,6 +100,8 @@ class Gate:
 
         try:
             await self._app(scope, receive, tell)
+        except ClientDisconnect:  # nobody is there to be answered
+            return
         except Exception as error:
             # A defect. Its text may quote what a customer said, so the log gets the places only.
             log.error("a page failed: %s", places(error))
@@ -194,9 +197,8 @@ def _limited(receive: Receive, most: int) -> Receive:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > most:
-            # A sender that did not say how much there is.
-            return {"type": "http.disconnect"}
+        if size > most:  # a sender that did not say how much there is
+            raise HTTPException(413)
         return message
 
     return tell

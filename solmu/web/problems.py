@@ -106,7 +106,7 @@ async def _not_understood(request: Request, error: Exception) -> Response:
 
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = {404: "not-found", 405: "not-found"}.get(error.status_code, "not-understood")
+    code = {404: "not-found", 405: "not-found", 413: "too-large"}.get(error.status_code, "not-understood")
     said = answer(request, error.status_code, code)
     said.headers.update(error.headers or {})
     return said

@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from solmu.config import load_hub
-from solmu.match.decisions import Contradiction, Verdict
+from solmu.match.contradiction import Contradiction
+from solmu.match.decisions import Verdict
 from solmu.model import Entity
 from solmu.review.bring_back import import_sheet
 from solmu.review.decide import Moved, decide
+from solmu.review.likeness import BULK_REASON, by_likeness
 from solmu.review.settle import settle
-from solmu.review.turn import by_likeness
 from solmu.store import Store, dirty, open_store, time
 from solmu.store.sql import chunks
 from solmu.web.site import Site
 
 FOLLOW = "follow"
-BULK_REASON = "accepted with its band"
-"""What a decision says that nobody made on its pair alone."""
 _GATHERED_SECONDS = 2.0
 """How long decisions are gathered before they are followed: a steward makes one every few seconds."""
 _ROUNDS = 30
@@ -32,8 +31,7 @@ Tell = Callable[[str, int], None]
 
 def follow_soon(site: Site, who: str) -> None:
     """Have what was decided followed, beside the pages; one process does it for everybody."""
-    if not site.jobs.under_way(FOLLOW):
-        site.jobs.start(FOLLOW, f"{__name__}:follow", who=who, then="/review")
+    site.jobs.start(FOLLOW, f"{__name__}:follow", who=who, then="/review", once=True)
 
 
 def follow(folder: Path, tell: Tell) -> dict[str, Any]:
@@ -72,7 +70,7 @@ def accept(
     counts = {"decided": 0, "moved": 0, "contradicting": 0}
     with open_store(hub.store_url) as store:
         with store.read() as connection:
-            pairs = [pair for likely, pair in by_likeness(connection, kind) if least <= likely < most][:limit]
+            pairs = [pair for _, pair in by_likeness(connection, kind, least=least, most=most, limit=limit)]
         for some in chunks(pairs, _AT_ONCE):
             with store.write() as connection:
                 for pair in some:

@@ -11,9 +11,29 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from solmu.errors import SolmuError
+
+
+class Telling:
+    """What a job says while it runs."""
+
+    def __init__(self, lines: TextIO) -> None:
+        self._lines = lines
+
+    def __call__(self, step: str, more: int) -> None:
+        """So many more of that are done."""
+        self.all(step=step, more=more)
+
+    def say(self, text: str) -> None:
+        """Something that whoever waits has to do."""
+        self.all(said=text)
+
+    def all(self, **told: Any) -> None:
+        """A line of what the server keeps of a job."""
+        self._lines.write(json.dumps(told, default=str) + "\n")
+        self._lines.flush()
 
 
 def main() -> int:
@@ -24,22 +44,21 @@ def main() -> int:
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as lines:
         os.dup2(2, 1)
 
-        def tell(**told: Any) -> None:
-            lines.write(json.dumps(told, default=str) + "\n")
-            lines.flush()
-
+        tell = Telling(lines)
         module, _, name = work.partition(":")
         try:
             function = getattr(importlib.import_module(module), name)
-            result = function(Path(folder), lambda step, more: tell(step=step, more=more), **json.load(sys.stdin))
+            result = function(Path(folder), tell, **json.load(sys.stdin))
         except SolmuError as error:
-            tell(error={**error.as_dict(), "notes": getattr(error, "__notes__", [])})
+            tell.all(error={**error.as_dict(), "notes": getattr(error, "__notes__", [])})
             return 1
         except Exception as error:
             # A defect; the trace is in the log, and the page says that there is one.
-            tell(error=SolmuError(f"an error that nobody foresaw: {type(error).__name__}", code="unforeseen").as_dict())
+            tell.all(
+                error=SolmuError(f"an error that nobody foresaw: {type(error).__name__}", code="unforeseen").as_dict()
+            )
             raise
-        tell(result=result)
+        tell.all(result=result)
     return 0
 
 

@@ -64,6 +64,11 @@ def test_the_steward_is_asked_and_says_that_it_is_one(hub: Hub, store: Store, ni
         assert len(asked(store)) == 1
         assert examine(store, hub)["ok"]
 
+        # The record there is compared anew, and nothing that the two have in common makes the machine ask.
+        api.edit(id=there, fields={"Industry": "Machinery"})
+        assert night()["targets"]["crm"]["rejected"] == 0
+        assert [each.band for each in asked(store)] == ["ask"]
+
         with store.write() as connection:
             both = point(connection, "one/leads/1"), point(connection, f"crm/accounts/{there}")
             carry_out(connection, merge(connection, *both), who="anna", now=time.now())
@@ -71,3 +76,22 @@ def test_the_steward_is_asked_and_says_that_it_is_one(hub: Hub, store: Store, ni
         assert (joined["created"], joined["rejected"]) == (0, 0)
         assert joined["linked"] + joined["updated"] == 1
         assert api.values("SELECT Id FROM Account") == [there]
+
+
+def test_what_a_job_refused_is_asked_about_by_the_run_that_takes_the_job_up_again(
+    hub: Hub, store: Store, night: Night, org: Running
+) -> None:
+    file = hub.folder / "connections" / "crm.yaml"
+    file.write_text(file.read_text().replace("streams:", "  bulk_above: 1\n  retry_seconds: 0\nstreams:"))
+    with Api(org) as api:
+        api.call("POST", "/_reset")
+        api.edit(action="create", type="Account", fields={"Name": NAME, "BillingCountry": "Germany"})
+        api.misbehave(kind="reset", match="Results", times=None)
+        assert night()["targets"]["crm"]["unknown"] == 2  # the create, and our id for the record that is there
+        assert asked(store) == []
+        api.call("DELETE", "/_misbehave")
+        night()
+        (one,) = asked(store)
+        assert one.band == "ask"
+        assert len(api.query("SELECT Id FROM Account")) == 1
+        assert examine(store, hub)["ok"]

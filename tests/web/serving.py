@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 
 import uvicorn
 from playwright.sync_api import Page
-from starlette.applications import Starlette
 
 from solmu.store import open_store, time
 from solmu.sync.arm import arm
@@ -53,10 +52,8 @@ def make_ready(folder: Path, password_hash: str, *, store: str | None = None, **
 @contextmanager
 def served(folder: Path) -> Iterator[Served]:
     """The pages of a hub behind a server of their own, in a thread."""
-    with pages_of(folder) as routes:
-        config = uvicorn.Config(
-            Starlette(routes=routes), host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none"
-        )
+    with pages_of(folder) as app:
+        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none")
         server = uvicorn.Server(config)
         ready = threading.Event()
         begin = server.startup

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,19 +12,19 @@ import pytest
 from fastapi.routing import APIRoute
 
 from solmu.errors import ConfigurationError
-from solmu.web import uploads
+from solmu.web import gate, uploads
 from solmu.web.pages import all_pages
 from solmu.web.roles import Role
 from solmu.web.site import Site
 from tests.web.conftest import MakeClient
 
-FOR_VIEWERS = {"/account", "/jobs/{id}/stop", "/sign-in", "/sign-out"}
-"""What a viewer may send: their own password, and the end of what they started themselves."""
+FOR_VIEWERS = {"/account", "/api/match/one", "/jobs/{id}/stop", "/sign-in", "/sign-out"}
+"""What a viewer may send: their own password, the end of what they started themselves, and a question."""
 
-FOR_ADMINISTRATORS = ("/people", "/connections/", "/new-connection")
+FOR_ADMINISTRATORS = ("/people", "/connections/", "/new-connection", "/conflicts/rule")
 """Beginnings of addresses below which only administrators change anything."""
 
-SECRETIVE = ("/people", "/new-connection")
+SECRETIVE = ("/people", "/new-connection", "/conflicts/rule")
 """Beginnings of addresses that only administrators see."""
 
 HOSTILE = (
@@ -147,6 +148,40 @@ def test_only_files_may_be_as_large_as_an_upload(client: MakeClient) -> None:
     assert one.post_json("/account", {"new": "x" * 1_100_000}).status_code == 413
 
 
+async def endless(first: bytes = b"") -> AsyncIterator[bytes]:
+    """A body whose sender does not say how much there is."""
+    yield first
+    for _ in range(40):
+        yield b"x" * 100_000
+
+
+@pytest.mark.parametrize("path", ["/import/aaaaaaaaaaaaaaaaaaaaaaaa", "/import/aaaaaaaaaaaaaaaaaaaaaaaa/bring",
+                                  "/new-connection", "/account", "/conflicts"])  # fmt: skip
+@pytest.mark.parametrize("with_header", [True, False])
+def test_a_form_that_is_too_large_is_refused_though_it_does_not_say_so(
+    path: str, with_header: bool, client: MakeClient
+) -> None:
+    one = client()
+    token = {"X-CSRF-Token": one.token} if with_header else {}
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = endless(f"csrf={one.token}&column=".encode())
+    answer = one.ask("POST", path, content=body, headers={"Origin": one.address} | kind | token)
+    assert answer.status_code == 413
+    assert "This is too large" in answer.text
+
+
+def test_a_list_that_is_too_large_is_refused_though_it_does_not_say_so(
+    site: Site, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "LARGEST_UPLOAD", 2_000_000)
+    one = client()
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=b", "X-CSRF-Token": one.token}
+    answer = one.ask("POST", "/api/import-list", content=endless(head), headers={"Origin": one.address} | kind)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too-large")
+    assert not (site.folder / "imports").exists()
+
+
 def test_who_has_not_signed_in_is_not_told_how_the_hub_is_set_up(site: Site, client: MakeClient) -> None:
     nobody = client(None)
     settings = site.folder / "hub.yaml"
@@ -170,7 +205,7 @@ def test_a_list_of_any_name_finds_a_place_in_its_own_folder(name: str, tmp_path:
 def test_what_is_no_result_of_bulk_is_not_shown_as_one(site: Site, client: MakeClient) -> None:
     job = site.jobs.start("follow", "solmu.web.review_work:follow", who="sten", then="/")
     for _ in range(1200):
-        if job.state != "running":
+        if job.is_over:
             break
         time.sleep(0.05)
     assert job.result is not None

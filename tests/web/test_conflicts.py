@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ def torn_hub(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Pa
     with open_store(hub.store_url) as store:
         with store.write() as connection:
             users.add(connection, "sten", Role.STEWARD, password_hash, by="test")
+            users.add(connection, "adda", Role.ADMINISTRATOR, password_hash, by="test")
         arm.arm(store, "crm", who="test", now=time.now())
         arm.confirm_first_ten(store, "crm", who="test", now=time.now())
         run_all(hub, store)
@@ -57,14 +59,26 @@ def torn(torn_hub: Path, tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture
-def sten(torn: Site, portal: BlockingPortal) -> Iterator[Client]:
+@contextmanager
+def entered(torn: Site, portal: BlockingPortal, name: str) -> Iterator[Client]:
     with torn.write() as connection:
-        session = sessions.begin(connection, users.find(connection, "sten").id)
+        session = sessions.begin(connection, users.find(connection, name).id)
     client = Client(make_pages(torn), portal)
     client.enter(session)
     yield client
     client.close()
+
+
+@pytest.fixture
+def sten(torn: Site, portal: BlockingPortal) -> Iterator[Client]:
+    with entered(torn, portal, "sten") as client:
+        yield client
+
+
+@pytest.fixture
+def adda(torn: Site, portal: BlockingPortal) -> Iterator[Client]:
+    with entered(torn, portal, "adda") as client:
+        yield client
 
 
 def asked(page: str) -> dict[str, str]:
@@ -109,6 +123,51 @@ def test_another_value_holds_on_both_sides(torn: Site, sten: Client) -> None:
     assert space(file=torn.folder / "crm.jsonl").records("accounts")["001"]["City"] == "Kouvola"
 
 
+def ruled(page: str, rule: str) -> dict[str, str]:
+    """The form that writes a rule."""
+    number, seen = re.search(r'name="number" value="(\d+)"', page), re.search(r'name="seen" value="(\w+)"', page)
+    assert number is not None
+    assert seen is not None
+    return {"number": number[1], "rule": rule, "seen": seen[1]}
+
+
+def test_a_rule_is_seen_before_it_is_written_and_ends_the_asking(torn: Site, adda: Client) -> None:
+    settings = torn.folder / "hub.yaml"
+    before = settings.read_text()
+    number = asked(adda.get("/conflicts").text)["number"]
+    shown = adda.get(f"/conflicts/rule?number={number}&rule=crm-unless-blank").text
+    assert "<del>-   organisation: {city: ask}</del>" in shown
+    assert "<ins>+   organisation: {city: crm-unless-blank}</ins>" in shown
+    assert f"<mark>{CRM}</mark>" in shown
+    assert settings.read_text() == before
+    said = ruled(shown, "crm-unless-blank")
+    settings.write_text(f"# ours\n{before}")
+    late = adda.post("/conflicts/rule", said)
+    assert late.status_code == 409
+    assert "changed since you looked" in late.text
+    answer = adda.post("/conflicts/rule", said | {"seen": ruled(late.text, "crm")["seen"]})
+    assert answer.status_code == 303
+    assert "crm-unless-blank is written" in adda.get(answer.headers["location"]).text
+    assert settings.read_text() == f"# ours\n{before}".replace("city: ask", "city: crm-unless-blank")
+    assert "rule set" in adda.get("/people/audit").text
+    hub = load_hub(torn.folder)
+    with open_store(hub.store_url) as store:
+        run_all(hub, store)
+    assert "No field is in conflict." in adda.get("/conflicts").text
+    assert space(file=torn.folder / "crm.jsonl").records("accounts")["001"]["City"] == CRM
+
+
+def test_only_an_administrator_sets_a_rule_and_only_one_that_people_win_by(sten: Client, adda: Client) -> None:
+    page = sten.get("/conflicts").text
+    number = asked(page)["number"]
+    assert "/conflicts/rule" not in page
+    assert sten.get(f"/conflicts/rule?number={number}").status_code == 403
+    assert sten.post("/conflicts/rule", {"number": number, "rule": "hub"}).status_code == 403
+    assert "longest" not in adda.get(f"/conflicts/rule?number={number}").text
+    assert adda.post("/conflicts/rule", {"number": number, "rule": "longest"}).status_code == 404
+    assert adda.get("/conflicts/rule?number=999").status_code == 404
+
+
 @pytest.mark.peer("chromium")
 @pytest.mark.peer("axe")
 def test_a_steward_takes_the_crms_value(torn_hub: Path, tmp_path: Path, browser: Browser) -> None:
@@ -123,3 +182,24 @@ def test_a_steward_takes_the_crms_value(torn_hub: Path, tmp_path: Path, browser:
         page.get_by_role("button", name="Take that of crm").click()
         expect(page.get_by_text("No field is in conflict.")).to_be_visible()
         context.close()
+
+
+@pytest.mark.peer("chromium")
+@pytest.mark.peer("axe")
+def test_an_administrator_sets_a_rule(torn_hub: Path, tmp_path: Path, browser: Browser) -> None:
+    shutil.copytree(torn_hub, tmp_path / "hub")
+    with served(tmp_path / "hub") as hub:
+        context = browser.new_context(base_url=hub.url)
+        page = context.new_page()
+        listen(page)
+        sign_in(page, "adda")
+        page.goto("/conflicts")
+        page.get_by_role("link", name="Set a rule, so that nobody is asked").click()
+        page.get_by_label("hub the other sources").check()
+        page.get_by_role("button", name="See what it would change").click()
+        expect(page.get_by_role("heading", name="1 record waits with this field")).to_be_visible()
+        check_page(page)
+        page.get_by_role("button", name="Write it").click()
+        expect(page.get_by_text("The rule hub is written.")).to_be_visible()
+        context.close()
+    assert "city: hub" in (tmp_path / "hub" / "hub.yaml").read_text()

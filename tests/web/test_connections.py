@@ -16,8 +16,10 @@ from solmu.config import load_hub
 from solmu.store import time
 from solmu.sync.run import run_all
 from solmu.web.site import Site
+from tests.unit.connectors.mailbox.tokens import provider
 from tests.web.client import Client
 from tests.web.conftest import MakeClient
+from tests.web.jobs import ended
 from tests.web.serving import Served, check_page
 
 
@@ -27,9 +29,9 @@ def done(site: Site, answer: Response) -> str:
     job = site.jobs.find(id)
     assert job is not None
     until = monotonic() + 60
-    while job.state == "running" and monotonic() < until:
+    while not job.is_over and monotonic() < until:
         sleep(0.05)
-    assert job.state != "running"
+    assert job.is_over
     return id
 
 
@@ -190,6 +192,40 @@ def make_erp(folder: Path) -> None:
         rows = [(1, "Lohja Lasi Oy", "info@lohjalasi.example", "Lohja"), (2, "Porin Puu Oy", "", "Pori")]
         erp.executemany("INSERT INTO customer VALUES (?, ?, ?, ?)", rows)
     erp.close()
+
+
+def test_somebody_logs_in_for_a_mailbox_with_a_code_that_the_page_shows(site: Site, client: MakeClient) -> None:
+    adda, file = client("adda"), site.folder / "connections" / "office.yaml"
+    with provider() as login:
+        login.pending = 10**9
+        file.write_text(
+            "connector: mailbox\ndirection: source\nenabled: false\nsettings:\n  host: mail.example\n"
+            "  username: anna@ourfirm.example\n  oauth: {grant: device_code, client_id: solmu, token_url: "
+            f"'{login.url}/token', device_url: '{login.url}/device', token_file: office.token}}\n"
+        )
+        assert "Log in for it" in adda.get("/connections/office").text
+        assert "Log in for it" not in client("vera").get("/connections/office").text
+        job = adda.post("/connections/office/login").headers["location"]
+        until = monotonic() + 60
+        while not adda.get(f"/api{job}").json()["said"]:
+            assert monotonic() < until
+            sleep(0.05)
+        page = adda.get(job).text
+        assert "Logging in for office" in page
+        assert '<a href="https://login.example/device" rel="noopener noreferrer" target="_blank">' in page
+        assert "enter the code ABC-123" in page
+        login.pending = 0
+        told = ended(adda, job)
+    assert told["state"] == "done", told
+    assert (site.folder / "office.token").read_text() == "r1"
+    assert "Somebody has logged in for office." in adda.get(str(told["then"])).text
+
+
+def test_nobody_logs_in_where_no_system_wants_it(client: MakeClient) -> None:
+    adda = client("adda")
+    assert "Log in for it" not in adda.get("/connections/one").text
+    assert adda.post("/connections/one/login").status_code == 404
+    assert client("sten").post("/connections/one/login").status_code == 403
 
 
 @pytest.mark.peer("chromium")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import time
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -25,13 +28,13 @@ Suomen Sorvi Oy;Eero Salo;eero.salo@suomensorvi.example;;Oulu;
 DAY = 86_400
 
 
-def drop(client: Client, name: str = "leads.csv", text: str = LIST) -> str:
+def drop(client: Client, name: str = "leads.csv", content: str | bytes = LIST) -> str:
     """Send a list as the page's script does; gives the page that shows it."""
     client.get("/import")
     answer = client.ask(
         "POST",
         "/api/import-list",
-        files={"file": (name, text.encode(), "text/csv")},
+        files={"file": (name, content.encode() if isinstance(content, str) else content, "text/csv")},
         headers={"Origin": client.address, "X-CSRF-Token": client.token},
     )
     assert answer.status_code == 200, answer.text
@@ -102,9 +105,41 @@ def test_a_list_that_nobody_knows_names_itself_as_gone(client: MakeClient) -> No
     assert client("sten").get("/import/aaaaaaaaaaaaaaaaaaaaaaaa").status_code == 404
 
 
+def zipped(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+BLANK = b" " * (80 << 20)
+BOMBS = {
+    "bomb.xlsx": {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>", "xl/sharedStrings.xml": BLANK},
+    "bomb.xlsm": {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>", "xl/vbaProject.bin": BLANK},
+    "bomb.ods": {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": BLANK},
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(name: str, client: MakeClient) -> None:
+    sten = client("sten")
+    bomb = zipped(BOMBS[name])
+    assert len(bomb) < 1 << 20
+    url = drop(sten, name, bomb)
+    tracemalloc.start()
+    answer = sten.get(url)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert answer.status_code == 422
+    assert "as a zip bomb does" in answer.text
+    assert most < 40 << 20
+    assert sten.post(f"{url}/bring").status_code == 303  # the job says the same
+
+
 def test_an_empty_list_says_what_is_wrong_with_it(client: MakeClient) -> None:
     sten = client("sten")
-    answer = sten.get(drop(sten, text="Yritys;Puhelin\n"))
+    answer = sten.get(drop(sten, content="Yritys;Puhelin\n"))
     assert answer.status_code == 422
     assert "no rows below the header" in answer.text
 

@@ -223,7 +223,7 @@ def wait_for(site: Site, id: str) -> None:
     for _ in range(600):
         job = site.jobs.find(id)
         assert job is not None
-        if job.state != "running":
+        if job.is_over:
             assert job.state == "done", job.error
             return
         time.sleep(0.05)

@@ -64,7 +64,12 @@ def test_the_first_administrator_is_made_and_signs_in_beside_the_receiver(hub: P
             assert browser.get("/healthz").json() == {"ok": True}
             assert browser.post("/healthz").status_code == 405
             assert browser.get("/in/nobody").status_code in (404, 405)
-            token = _TOKEN.search(browser.get("/sign-in").text)
+            # The pages are loaded once the receiver listens.
+            while (page := browser.get("/sign-in")).status_code == 503:
+                assert page.headers["retry-after"] == "2"
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            token = _TOKEN.search(page.text)
             assert token
             form = {"name": "adda", "password": PHRASE, "csrf": token[1]}
             assert browser.post("/sign-in", data=form, headers={"Origin": url}).status_code == 303

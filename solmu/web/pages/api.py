@@ -25,11 +25,14 @@ class JobStatus(BaseModel):
 
     id: str
     kind: str
+    about: str
     who: str
     state: str
+    ahead: int
     started: str
     finished: str | None
     steps: dict[str, int]
+    said: str
     then: str
     error: dict[str, Any] | None
 
@@ -42,7 +45,7 @@ def openapi(request: Request) -> JSONResponse:
 
 @router.get("/api/jobs/{id}", response_model=JobStatus)
 def job_status(id: str, request: Request, site: TheSite) -> Any:
-    """How far a piece of work is: it is running, done, failed or stopped."""
+    """How far a piece of work is: it is waiting for ``ahead`` others, running, done, failed or stopped."""
     job = site.jobs.find(id)
     if job is None:
         return problems.answer(request, 404, "no-job", SolmuError("there is no such job any more", code="no-job"))

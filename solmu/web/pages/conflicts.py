@@ -43,10 +43,16 @@ After = Annotated[int, Query(ge=0, le=2**62)]
 
 @router.get("/conflicts", include_in_schema=False)
 def show(
-    request: Request, site: TheSite, user: Steward, state: State = "open", target: Target = "", after: After = 0
+    request: Request,
+    site: TheSite,
+    user: Steward,
+    state: State = "open",
+    target: Target = "",
+    after: After = 0,
+    ruled: Annotated[str, Query(pattern="^[a-z-]{0,40}$")] = "",
 ) -> Response:
-    """Those that wait, or those that were decided."""
-    return _page(request, site, state, target, after)
+    """Those that wait, or those that were decided. ``ruled`` is a rule that was written just now."""
+    return _page(request, site, state, target, after, ruled=ruled)
 
 
 @router.post("/conflicts", include_in_schema=False)
@@ -100,7 +106,14 @@ def as_json(site: TheSite, user: Steward, state: State = "open", target: Target 
 
 
 def _page(
-    request: Request, site: Site, state: str, target: str, after: int, *, problem: SolmuError | None = None
+    request: Request,
+    site: Site,
+    state: str,
+    target: str,
+    after: int,
+    *,
+    problem: SolmuError | None = None,
+    ruled: str = "",
 ) -> Response:
     with site.read() as connection:
         found = _found(connection, site, state, target, after)
@@ -118,6 +131,7 @@ def _page(
         targets={"": texts()("common.any"), **{name: name for name in targets}},
         more=found[-1]["conflict"] if len(found) == _SHOWN else None,
         problem=problem,
+        ruled=ruled,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -16,6 +17,7 @@ from solmu.errors import SolmuError
 from solmu.report.connections import connections_stand
 from solmu.web import audit, problems
 from solmu.web.access import Administrator, Viewer
+from solmu.web.landing import landing
 from solmu.web.page import Page
 from solmu.web.render import render
 from solmu.web.site import Site, TheSite
@@ -66,6 +68,7 @@ def one(request: Request, site: TheSite, user: Viewer, name: str) -> Response:
         else {},
         connector=_first_line(model.__doc__) if model else "",
         trouble=trouble,
+        logs_in=model is not None and model.logs_in(config.settings),
         file=config.file.relative_to(hub.folder) if config.file.is_relative_to(hub.folder) else config.file.name,
     )
 
@@ -75,6 +78,17 @@ def check(site: TheSite, user: Administrator, name: str) -> Response:
     """Ask the system something real."""
     found(site.hub, name)
     return start(site, user.name, name, "check")
+
+
+@router.post("/connections/{name}/login", include_in_schema=False)
+def login(site: TheSite, user: Administrator, name: str) -> Response:
+    """Log in for it, where a system wants a person to."""
+    config = found(site.hub, name)
+    if not connector_class(config.connector).logs_in(config.settings):
+        raise SolmuError("nobody needs to log in for this connection", code="no-login")
+    with site.write() as connection:
+        audit.note(connection, user.name, "login for a connection begun", f"connection:{name}")
+    return start(site, user.name, name, "login")
 
 
 @router.post("/connections/{name}/discover", include_in_schema=False)
@@ -113,13 +127,17 @@ def disable(site: TheSite, user: Administrator, name: str) -> Response:
 @router.get("/connections/{name}/tried/{job}", include_in_schema=False)
 def tried(request: Request, site: TheSite, user: Administrator, name: str, job: str) -> Response:
     """What the system said."""
-    config = found(site.hub, name)
+    hub = site.hub
+    config = found(hub, name)
     done = site.jobs.find(job)
     if done is None or not done.kind.startswith(KIND):
         return problems.answer(request, 404, "no-job")
-    if done.state == "running":
+    if not done.is_over:
         return RedirectResponse(f"/jobs/{job}", 303)
-    return render(request, "connections_tried.html", config=config, job=done, result=done.result or {})
+    said = done.result or {}
+    return render(
+        request, "connections_tried.html", config=config, job=done, result=said, landing=partial(landing, hub)
+    )
 
 
 def found(hub: Hub, name: str) -> ConnectionConfig:
@@ -133,9 +151,10 @@ def found(hub: Hub, name: str) -> ConnectionConfig:
 def start(site: Site, who: str, name: str, work: str, **arguments: Any) -> Response:
     """Begin to try it, and go to where that can be watched."""
     job = site.jobs.start(
-        f"{KIND} {name}: {work}",
+        f"{KIND}-{work}",
         WORK.format(work),
         who=who,
+        about=name,
         then=f"/connections/{name}/tried/{{id}}",
         name=name,
         **arguments,

@@ -73,7 +73,9 @@ LISTINGS = {entity: _listing(entity) for entity in Entity}
 
 
 @router.get("/customers", include_in_schema=False)
-def customers(request: Request, site: TheSite, q: Text = "", entity: Entity = Entity.ORGANISATION) -> Response:
+def customers(
+    request: Request, site: TheSite, user: Viewer, q: Text = "", entity: Entity = Entity.ORGANISATION
+) -> Response:
     """What a search found; without one, all of them by name."""
     with site.read() as connection:
         if q.strip():
@@ -84,7 +86,11 @@ def customers(request: Request, site: TheSite, q: Text = "", entity: Entity = En
             by = found[0].by if found else None
             return render(request, "customers_found.html", rows=rows, by=by, sought=q)
         look = LISTINGS[entity].answer(request, connection)
-    return look if isinstance(look, Response) else render(request, "customers.html", look=look, entity=entity)
+    if isinstance(look, Response):
+        with site.write() as connection:
+            audit.note_export(connection, user.name, f"{entity.value}s", request.query_params)
+        return look
+    return render(request, "customers.html", look=look, entity=entity)
 
 
 @router.get("/api/customers", response_model=Hits)

@@ -9,14 +9,15 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
-from sqlalchemy import Connection, select
 from starlette.responses import RedirectResponse, Response
 
 from solmu.config import Hub
-from solmu.followup.count import long_ago, outdated, summary
+from solmu.followup.count import outdated, summary
+from solmu.followup.lists import FIGURES, NARROWED_BY, customers, sorted_by, tiers_of
+from solmu.followup.own import task_streams
 from solmu.model import CanonicalField, Entity
 from solmu.store.tables import follow_up
-from solmu.web import home_read, problems
+from solmu.web import audit, home_read, problems
 from solmu.web.access import Steward, Viewer
 from solmu.web.listing import Column, Listing
 from solmu.web.page import Page
@@ -27,7 +28,6 @@ from solmu.web.texts import texts
 router = APIRouter()
 PAGE = Page("home", "/", router, order=0)
 WORK = "solmu.web.home_work:count_customers"
-FIGURES = ("no-owner", "no-next-step", "unreachable", "long-ago", "completeness")
 
 
 class Figures(BaseModel):
@@ -55,7 +55,7 @@ def home(request: Request, site: TheSite, user: Viewer) -> Response:
     # Counting changes nothing that anybody said: it may as well begin when somebody looks.
     counting = site.jobs.under_way("count")
     if stale and last is not None and not counting:
-        counting = [site.jobs.start("count", WORK, who=user.name, then="/")]
+        counting = [site.jobs.start("count", WORK, who=user.name, then="/", once=True)]
     wide, narrow, words = home_read.drawings(hub, last.report) if last is not None else (None, None, "")
     return render(
         request,
@@ -77,21 +77,32 @@ def home(request: Request, site: TheSite, user: Viewer) -> Response:
 @router.post("/figures/count", include_in_schema=False)
 def count_now(site: TheSite, user: Steward) -> Response:
     """Count anew."""
-    jobs = site.jobs.under_way("count") or [site.jobs.start("count", WORK, who=user.name, then="/")]
-    return RedirectResponse(f"/jobs/{jobs[0].id}", 303)
+    job = site.jobs.start("count", WORK, who=user.name, then="/", once=True)
+    return RedirectResponse(f"/jobs/{job.id}", 303)
 
 
 @router.get("/figures/{name}", include_in_schema=False)
-def figure(name: str, request: Request, site: TheSite) -> Response:
-    """The customers behind a figure."""
+def figure(name: str, request: Request, site: TheSite, user: Viewer) -> Response:
+    """The customers behind a figure, as a page or, noted in the audit, as a file."""
     if name not in FIGURES:
         return problems.answer(request, 404, "not-found")
     with site.read() as connection:
         told = summary(connection)
-        look = _listing(connection, site, name, told).answer(request, connection)
+        look = _listing(site, name, told).answer(request, connection)
     if isinstance(look, Response):
+        with site.write() as connection:
+            audit.note_export(connection, user.name, name, request.query_params)
         return look
-    return render(request, "figure.html", name=name, look=look, told=told, definition=_definition(site.hub, name))
+    return render(
+        request,
+        "figure.html",
+        name=name,
+        look=look,
+        told=told,
+        definition=_definition(site.hub, name),
+        narrowed={each: request.query_params[each] for each in NARROWED_BY if request.query_params.get(each)},
+        takers=bool(task_streams(site.hub)),
+    )
 
 
 @router.get("/api/figures", response_model=Figures)
@@ -131,17 +142,10 @@ def _label(fields: Mapping[str, CanonicalField], name: str) -> str:
     return fields[name].label.lower() if name in fields else name
 
 
-def _listing(connection: Connection, site: Site, name: str, told: dict[str, Any] | None) -> Listing:
+def _listing(site: Site, name: str, told: dict[str, Any] | None) -> Listing:
     hub: Hub = site.hub
-    tiers = [each["tier"] for each in told["tiers"]] if told else []
-    where: Any = {
-        "no-owner": follow_up.c.owner.is_(None),
-        "no-next-step": follow_up.c.next_on.is_(None),
-        "unreachable": follow_up.c.reachable.is_(False),
-        "long-ago": long_ago(datetime.now(UTC).date(), hub.settings.web, tiers),
-        "completeness": follow_up.c.filled < 1,
-    }[name]
-    t = texts()
+    tiers = tiers_of(told)
+    rows = customers(name, datetime.now(UTC).date(), hub.settings.web, tiers)
     columns = (
         Column(
             "name", "home.column.name", follow_up.c.name, sort=True, link=lambda row: f"/customers/{row['public_id']}"
@@ -153,12 +157,11 @@ def _listing(connection: Connection, site: Site, name: str, told: dict[str, Any]
             "home.column.tier",
             follow_up.c.tier,
             filter="equals",
-            choices={tier: tier for tier in tiers if tier} | {"": t("home.no-tier")} if tiers else {},
+            choices={tier: tier for tier in tiers if tier},
         ),
         Column("owner", "home.column.owner", follow_up.c.owner, filter="equals"),
         Column("contacted_on", "home.column.contacted", follow_up.c.contacted_on, kind="day", sort=True),
         Column("next_on", "home.column.next", follow_up.c.next_on, kind="day"),
         Column("filled", "home.column.filled", follow_up.c.filled, kind="share", sort=True),
     )
-    sort = {"long-ago": "contacted_on", "completeness": "filled"}.get(name, "name")
-    return Listing(f"customers-{quote(name)}", columns, select(follow_up).where(where), follow_up.c.golden_id, sort)
+    return Listing(f"customers-{quote(name)}", columns, rows, follow_up.c.golden_id, sorted_by(name))

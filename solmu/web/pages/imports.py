@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from solmu.sync import arm, imports
 from solmu.web import audit, uploads
 from solmu.web.access import Steward
 from solmu.web.import_work import prepared
+from solmu.web.landing import landing
 from solmu.web.page import Page
 from solmu.web.render import render
 from solmu.web.roles import Role
@@ -90,14 +90,12 @@ def refused(site: TheSite, user: Steward, token: str) -> Response:
 
 
 def _start(site: Site, who: str, one: uploads.Upload, send: bool) -> Response:
-    # Whoever presses twice means it once.
-    then = f"/import/{one.token}"
-    for under_way in site.jobs.under_way("import"):
-        if under_way.then == then:
-            return RedirectResponse(f"/jobs/{under_way.id}", 303)
-    job = site.jobs.start("import", "solmu.web.import_work:bring_in", who=who, then=then, token=one.token, send=send)
-    with site.write() as connection:
-        audit.note(connection, who, "list imported", f"import:{one.token}", values=one.name, send=send)
+    work, then = "solmu.web.import_work:bring_in", f"/import/{one.token}"
+    before = site.jobs.under_way("import")
+    job = site.jobs.start("import", work, who=who, then=then, once=True, token=one.token, send=send)
+    if job not in before:
+        with site.write() as connection:
+            audit.note(connection, who, "list imported", f"import:{one.token}", values=one.name, send=send)
     return RedirectResponse(f"/jobs/{job.id}", 303)
 
 
@@ -121,7 +119,7 @@ def _look(request: Request, site: Site, one: uploads.Upload) -> Response:
         status_code=200 if problem is None else 422,
         one=one,
         shown=shown,
-        rows=_rows(shown) if shown else [],
+        rows=landing(hub, shown["preview"]["rows"]) if shown else [],
         choices=_choices(shown["kind"] or "lead") if shown else {},
         kinds={kind: texts()(f"import.kind.{kind}") for kind in KINDS},
         armed=armed,
@@ -170,18 +168,3 @@ def _choices(kind: str) -> dict[str, dict[str, str]]:
         "ignore": said("import.ignore"),
     }
     return found
-
-
-def _rows(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The first rows as they would land, each part with what it is of."""
-    return [
-        {
-            "place": (row["place"] or row["key"]).rpartition(", ")[2],
-            "parts": [
-                {"of": part.get("slot") or part.get("kind"), "fields": part["fields"]}
-                for part in (*row["mentions"], *row["hanging"])
-                if part["fields"]
-            ],
-        }
-        for row in shown["preview"]["rows"]
-    ]

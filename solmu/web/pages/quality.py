@@ -12,7 +12,7 @@ from solmu.model import Entity
 from solmu.report.export import Sheet
 from solmu.report.quality import GROUPS, LOOKED_AT, WORST, history, quality, worst_records
 from solmu.report.quality_figures import DIMENSIONS, FRESH_DAYS, MEASURES, complete_of
-from solmu.web import quality_show
+from solmu.web import audit, quality_show
 from solmu.web.access import Steward, Viewer
 from solmu.web.listing import MEDIA, PER_PAGE, as_file
 from solmu.web.page import Page
@@ -60,8 +60,8 @@ def show(request: Request, site: TheSite, user: Viewer, of: Of = Entity.ORGANISA
 @router.post("/quality/measure", include_in_schema=False)
 def measure(site: TheSite, user: Steward) -> Response:
     """Measure anew."""
-    jobs = site.jobs.under_way("quality") or [site.jobs.start("quality", WORK, who=user.name, then="/quality")]
-    return RedirectResponse(f"/jobs/{jobs[0].id}", 303)
+    job = site.jobs.start("quality", WORK, who=user.name, then="/quality", once=True)
+    return RedirectResponse(f"/jobs/{job.id}", 303)
 
 
 @router.get("/quality/records", include_in_schema=False)
@@ -79,6 +79,8 @@ def records(
         told = quality(connection)
         found = worst_records(connection, of, why or None)
     if form in MEDIA:
+        with site.write() as connection:
+            audit.note_export(connection, user.name, "quality", request.query_params)
         return as_file(_sheet(site.hub, of, found), form)
     first = (page - 1) * PER_PAGE
     return render(

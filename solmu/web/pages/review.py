@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from solmu.errors import SolmuError
-from solmu.match.decisions import Contradiction, Verdict
+from solmu.match.contradiction import Contradiction
+from solmu.match.decisions import Verdict
 from solmu.model import Entity
 from solmu.review.card import card
 from solmu.review.decide import Moved, decide, named_pair, undo
@@ -151,7 +152,7 @@ def take_back(
 def waiting(site: TheSite, user: Steward, want: AskedFor, limit: Annotated[int, Query(ge=1, le=200)] = 20) -> Any:
     """The pairs that wait, those first with which most is at stake and least is sure."""
     with site.read() as connection:
-        return listing(connection, want.filters(), limit=limit, after=want.skip)
+        return listing(connection, site.hub.settings.matching, want.filters(), limit=limit, after=want.skip)
 
 
 @router.get("/api/review/{pair}")
@@ -196,7 +197,7 @@ def _page(
                 drawing = graph(connection, wanted)
             except Moved as gone:  # not compared any more since it was asked for
                 problem = problem or gone
-        last = decisions(connection, who=user.name, withdrawn=False, limit=1)["decisions"]
+        last = decisions(connection, hub.settings.matching, who=user.name, withdrawn=False, limit=1)["decisions"]
     return render(
         request,
         "review.html",

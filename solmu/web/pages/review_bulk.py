@@ -2,67 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
-from sqlalchemy import Connection, select
 from starlette.responses import RedirectResponse, Response
 
 from solmu.model import Entity
-from solmu.report.interval import wilson
-from solmu.review.turn import by_likeness
-from solmu.store.tables import decision
+from solmu.review.likeness import bands
 from solmu.web.access import Steward
 from solmu.web.page import Page
 from solmu.web.render import render
-from solmu.web.review_work import BULK_REASON
 from solmu.web.roles import Role
 from solmu.web.site import TheSite
 
 router = APIRouter(include_in_schema=False)
 PAGE = Page("review_bulk", "/review/bulk", router, role=Role.STEWARD)
-_BOUNDS = (1.0000001, 0.99, 0.95, 0.9, 0.75, 0.5)
-"""Probabilities between which bands lie, from the likest down; what is less likely is no matter for bulk."""
 _MOST = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """Pairs of about one likeness. ``answered`` of such pairs were decided, ``right`` of them as the same;
-    ``precision`` is the share with its interval, None where nobody answered any."""
-
-    least: float
-    most: float
-    waiting: int
-    answered: int
-    right: int
-
-    @property
-    def precision(self) -> tuple[float, float, float] | None:
-        """Share and 95 % interval (Wilson)."""
-        bounds = wilson(self.right, self.answered)
-        return None if bounds is None else (self.right / self.answered, *bounds)
-
-
-def bands(connection: Connection, entity: Entity) -> list[Likeness]:
-    """What waits and what was answered, by likeness."""
-    waiting = [probability for probability, _ in by_likeness(connection, entity)]
-    said: list[tuple[float, bool]] = []
-    query = select(decision.c.verdict, decision.c.evidence).where(
-        decision.c.entity == entity.value, decision.c.rank == "steward", decision.c.withdrawn_at.is_(None)
-    )
-    # Of what was accepted in bulk nobody looked at the single pair, so it says nothing of whether bulk is right.
-    query = query.where(decision.c.reason.is_(None) | (decision.c.reason != BULK_REASON))
-    for verdict, evidence in connection.execute(query):
-        if evidence and "probability" in evidence[0] and verdict != "unsure":
-            said.append((evidence[0]["probability"], verdict == "same"))
-    found = []
-    for most, least in pairwise(_BOUNDS):
-        answers = [right for probability, right in said if least <= probability < most]
-        found.append(Likeness(least, most, sum(least <= each < most for each in waiting), len(answers), sum(answers)))
-    return found
 
 
 @router.get("/review/bulk")

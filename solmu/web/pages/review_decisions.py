@@ -30,13 +30,14 @@ def show(
     changed: bool = False,
 ) -> Response:
     """The decisions, the newest first; ``changed`` shows those whose evidence is not what it was."""
+    identity = site.hub.settings.matching
     with site.read() as connection:
         if changed:
-            found = changed_decisions(connection)
+            found = changed_decisions(connection, identity)
             document = {"total": len(found), "decisions": found[:_SHOWN]}
         else:
             document = decisions(
-                connection, verdict=Verdict(verdict) if verdict else None, who=who or None, limit=_SHOWN
+                connection, identity, verdict=Verdict(verdict) if verdict else None, who=who or None, limit=_SHOWN
             )
     return render(
         request, "review_decisions.html", found=document, who=who, verdict=verdict, changed=changed, verdicts=Verdict

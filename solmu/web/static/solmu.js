@@ -53,7 +53,7 @@ const solmu = {
   // How far a piece of work is, until it is over.
   async follow(section) {
     const steps = section.querySelector(".steps");
-    while (section.dataset.state === "running") {
+    for (;;) {
       await new Promise((done) => setTimeout(done, 1000));
       let job;
       try {
@@ -62,7 +62,8 @@ const solmu = {
         if (error.status) break;
         continue; // the server is away for a moment
       }
-      if (job.state !== "running") break;
+      const { state, ahead, said } = section.dataset;
+      if (job.state !== state || job.ahead !== Number(ahead) || job.said !== said) break;
       steps.replaceChildren(...Object.entries(job.steps).map(([step, n]) => {
         const pair = document.createElement("div");
         pair.append(document.createElement("dt"), document.createElement("dd"));
@@ -78,7 +79,13 @@ window.solmu = solmu;
 
 document.addEventListener("DOMContentLoaded", () => {
   solmu.localise();
-  for (const section of document.querySelectorAll('.job[data-state="running"]')) solmu.follow(section);
+  // On a phone the menu scrolls: where somebody is has to be in view.
+  const here = document.querySelector(".menu [aria-current]");
+  if (here) {
+    const menu = here.closest(".menu");
+    menu.scrollLeft = here.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;
+  }
+  for (const section of document.querySelectorAll('.job:is([data-state="running"], [data-state="waiting"])')) solmu.follow(section);
 });
 
 // A form is sent once, however often its button is pressed.

@@ -14,7 +14,7 @@ from solmu.config import load_hub
 from solmu.exchange import Request
 from solmu.intake import keeper
 from solmu.intake.doors import Doors
-from solmu.intake.keeper import Keeper
+from solmu.intake.keeper import keeping
 from solmu.intake.refusals import Refusals
 from solmu.intake.store import IntakeStore, intake_path
 from solmu.store import open_store
@@ -44,7 +44,7 @@ def test_it_empties_what_landed_long_ago_and_folds_the_log(hub_folder: Path) -> 
     with open_store(hub.store_url) as store:
         run_all(hub, store)
 
-    with Keeper(hub_folder, Doors(hub_folder), Refusals()):
+    with keeping(hub_folder, Doors(hub_folder), Refusals()):
         wait_until_gone(intake_path(hub_folder), b"aino.synthetic")
 
     with IntakeStore(intake_path(hub_folder)) as intake:
@@ -55,7 +55,7 @@ def test_the_audit_waits_for_a_store_that_is_out_of_reach(hub_folder: Path) -> N
     path = hub_folder / "solmu.db"
     path.mkdir()
     counted = Refusals()
-    with Keeper(hub_folder, Doors(hub_folder), counted):
+    with keeping(hub_folder, Doors(hub_folder), counted):
         counted.count("front", "signature", b"", store_time.now())
         time.sleep(0.2)
         path.rmdir()

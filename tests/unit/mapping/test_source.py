@@ -323,6 +323,26 @@ def test_a_parent_and_an_employer_are_references_to_other_records() -> None:
     assert mapped(text, Name="K", parent_id=" ").hanging == ()
 
 
+def test_a_record_that_was_converted_says_what_it_goes_on_as() -> None:
+    lead = source(
+        """
+        organisation: {name: Company}
+        person: {name: Person}
+        became:
+          person: {stream: contacts, key: {from: Contact}}
+          organisation: {stream: accounts, key: {from: Account}}
+        """
+    )
+    row = {"Company": "Kotka Oy", "Person": "Aino Salo"}
+
+    assert not lead.map(row, connection="crm").converted
+    made = lead.map({**row, "Contact": "003", "Account": ""}, connection="crm")
+    (became,) = [each for each in made.hanging if each.fields.get("kind") == "became"]
+    assert (became.slot, became.of) == ("became.person", "person")
+    assert became.other == Reference("crm", "contacts", "003", "person")
+    assert made.converted
+
+
 def test_a_job_has_dates() -> None:
     result = mapped(
         "organisation: {name: C}\nperson: {name: P}\naffiliation: {since: {from: From}, until: {from: To}}",

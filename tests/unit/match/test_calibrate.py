@@ -20,6 +20,7 @@ from solmu.match.proof import Calibration, accept, calibrate, watch
 from solmu.match.resolve import resolve
 from solmu.model import Entity
 from solmu.report.interval import wilson
+from solmu.report.trust import trust
 from solmu.review.decide import decide
 from solmu.review.names import PairId
 from solmu.store import open_store
@@ -234,6 +235,16 @@ def test_a_proven_threshold_merges_and_an_error_takes_it_back(stewards: Stewards
     assert (model.version, model.thresholds.same) == (version, found.threshold)
     assert model.calibration["audit"]["pairs"]["errors"] == 0
     assert model.calibration["mentions"] == 186
+    again_found = stewards.calibrate()
+    with stewards.store.read() as connection:
+        told = trust(connection, RULES, crms=stewards.crms)["organisation"]
+    assert again_found.audit is not None
+    assert (told["state"], told["threshold"], told["answers"]) == ("proven", found.threshold, 56)
+    assert (told["pairs"], told["clusters"]) == (
+        again_found.audit.pairs.as_dict(),
+        again_found.audit.clusters.as_dict(),
+    )
+    assert told["picked"]["asked"]["answers"] == 25  # which prove nothing
 
     # A pair that the threshold has merged is drawn, blind, and turns out to be two.
     again = stewards.draw(len(waiting))

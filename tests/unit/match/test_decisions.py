@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from solmu.errors import SolmuError
-from solmu.match.decisions import Contradiction, Verdict, record, withdraw
+from solmu.match.contradiction import Contradiction
+from solmu.match.deciding import record, withdraw
+from solmu.match.decisions import Verdict
 from solmu.model import Entity
 from solmu.store.tables import audit, decision
 from tests.unit.match.cards import Cards

@@ -84,3 +84,24 @@ def test_spark_says_of_every_pair_what_duckdb_says(tmp_path: Path) -> None:
         ]
         differ = [abs(one[2] - two[2]) for one, two in zip(ours["pairs"], theirs["pairs"], strict=True)]
         assert max(differ) < 1e-6
+
+
+@pytest.mark.slow
+@pytest.mark.peer("spark")
+@pytest.mark.timeout(600)
+def test_a_full_run_reports_the_same_on_either_engine(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'solmu.db'}"
+    with open_store(url) as store:
+        cards = Cards(store)
+        world = make(7, 40)
+        ids = [cards.add(one.values, *one.people, system=one.system) for one in world.organisations]
+        cards.resolve()
+        # Something that no run has matched yet, so that there is a difference to report.
+        for one, (first, *_) in list(zip(world.organisations, ids, strict=True))[::5]:
+            cards.change(first, **{**one.values, "name": f"{one.values['name']} Huolto"})
+    found = spark.run("tests.peers.spark_scores", url, str(tmp_path), "4", "--reports", seconds=540)
+    ours, theirs = found["duckdb"], found["spark"]
+    assert ours["report"].pop("made") <= theirs["report"].pop("made")
+    assert ours == theirs
+    assert ours["changed"]
+    assert ours["report"]["splink"]["organisation"]["scored"] > 0

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from solmu.match.decisions import Contradiction, Verdict, record, withdraw
+from solmu.match.contradiction import Contradiction
+from solmu.match.deciding import record, withdraw
+from solmu.match.decisions import Verdict
 from solmu.model import Entity
 from solmu.store.tables import mention
 from tests.unit.match.cards import Cards

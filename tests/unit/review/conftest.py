@@ -12,6 +12,7 @@ from solmu.match.decisions import Verdict
 from solmu.review.decide import Decided
 from solmu.review.decide import decide as decide_pair
 from solmu.review.names import PairId
+from solmu.review.priority import rank
 from solmu.store import open_store
 from tests.unit.match.cards import Cards
 
@@ -27,6 +28,7 @@ class Hub(Cards):
     def settle(self) -> None:
         self.resolve()
         recompute(self.store, Rules(sources=("erp", "crm")), targets=())
+        rank(self.store)
 
     def asked(self, **values: object) -> PairId:
         """Two live records of one CRM, which are never joined unasked."""

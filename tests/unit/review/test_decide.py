@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from solmu.errors import SolmuError
-from solmu.match.decisions import Contradiction, Verdict
+from solmu.match.contradiction import Contradiction
+from solmu.match.decisions import Verdict
 from solmu.review.decide import Moved, named_pair, shown, standing_decisions, undo
 from solmu.review.decided import changed_decisions, decisions
 from solmu.review.names import PairId
 from solmu.review.sides import evidence_digest
 from solmu.store.tables import decision, decision_mention
+from tests.unit.match.cards import Settings
 from tests.unit.review.conftest import HYDRAULICS, SHEET_METAL, Decide, Hub
 
 
@@ -85,7 +87,7 @@ def test_unsure_gives_way_to_what_is_said_later(hub: Hub, decide: Decide) -> Non
     decide(pair, Verdict.DIFFERENT, who="ben")
     with hub.store.read() as connection:
         assert [each.verdict for each in standing_decisions(connection, pair)] == [Verdict.DIFFERENT]
-        told = decisions(connection)
+        told = decisions(connection, hub.settings)
     assert [(each["verdict"], each["withdrawn"] is None) for each in told["decisions"]] == [
         ("different", True),
         ("unsure", False),
@@ -156,11 +158,11 @@ def test_changed_evidence_is_shown_again_with_what_changed_and_the_decision_stay
     done = decide(pair, Verdict.DIFFERENT)
     hub.settle()
     with hub.store.read() as connection:
-        assert changed_decisions(connection) == []
+        assert changed_decisions(connection, hub.settings) == []
     hub.change(pair.left, **{**SHEET_METAL, "street": "Tehtaankatu 5"})
     hub.settle()
     with hub.store.read() as connection:
-        (found,) = changed_decisions(connection)
+        (found,) = changed_decisions(connection, hub.settings)
     assert found["id"] == done.id
     assert [(each["was"], each["now"]) for each in found["changed"]] == [("same street and house", "another street")]
     assert not hub.together(pair.left, pair.right)
@@ -168,12 +170,29 @@ def test_changed_evidence_is_shown_again_with_what_changed_and_the_decision_stay
     hub.settle()
     assert hub.band(pair.left, pair.right) is None
     with hub.store.read() as connection:
-        (found,) = changed_decisions(connection)
+        (found,) = changed_decisions(connection, hub.settings)
     assert {each["title"]: each["now"] for each in found["changed"]}.keys() == {"Name", "Street", "Town"}
     hub.change(pair.left, **SHEET_METAL)
     hub.settle()
     with hub.store.read() as connection:
-        assert changed_decisions(connection) == []
+        assert changed_decisions(connection, hub.settings) == []
+
+
+def test_what_the_hubs_own_fields_say_is_compared_too_when_evidence_is_shown_again(hub: Hub, decide: Decide) -> None:
+    hub.settings = Settings(identifiers=("custom.member",), birth_dates=("custom.born",))
+    said = {"custom.member": "4081552", "custom.born": "1967-03-09"}
+    one = hub.person(system="crm", given_name="Aino", family_name="Salmela", **said)
+    other = hub.person(system="crm", given_name="Aino", family_name="Salmela", **said)
+    hub.settle()
+    decide(PairId(one, other), Verdict.DIFFERENT)
+    for id in (one, other):  # nothing else is left, and so no comparison is kept
+        hub.change(id, given_name=f"X{id}", **{"custom.born": "1967-03-09"})
+    hub.settle()
+    assert hub.band(one, other) is None
+    with hub.store.read() as connection:
+        (found,) = changed_decisions(connection, hub.settings)
+    assert "same date of birth" not in {each["was"] for each in found["changed"]}
+    assert "same number" in {each["was"] for each in found["changed"]}
 
 
 @pytest.mark.parametrize("text", ["", "p12", "org_3vzt9ec00heetz05d", "p1-13"])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from python_calamine import load_workbook
 
+from solmu.config.settings import Matching
 from solmu.match.decisions import Verdict
 from solmu.report.bridges import bridge
 from solmu.report.dedupe import dedupe_report
@@ -22,7 +23,7 @@ EVIL = "<script>alert(1)</script>"
 
 def report_of(hub: Hub, cap: int = 200) -> dict[str, Any]:
     with hub.store.read() as connection:
-        return dedupe_report(connection, block_cap=cap, now=1_700_000_000_000_000)
+        return dedupe_report(connection, Matching(block_cap=cap), crms=("crm",), now=1_700_000_000_000_000)
 
 
 def test_it_counts_what_was_merged_what_waits_and_what_was_refused(hub: Hub, decide: Decide) -> None:
@@ -48,16 +49,19 @@ def test_it_counts_what_was_merged_what_waits_and_what_was_refused(hub: Hub, dec
     assert len(merged) == 3
 
 
-def test_trust_is_unproven_until_enough_answers_and_has_an_interval(hub: Hub, decide: Decide) -> None:
-    assert report_of(hub)["trust"]["asked"] == {"answers": 0, "same": 0, "share": None, "low": None, "high": None}
+def test_trust_counts_drawn_answers_only_and_tells_picked_ones_as_such(hub: Hub, decide: Decide) -> None:
+    nothing = {"answers": 0, "same": 0, "share": None, "low": None, "high": None}
+    assert report_of(hub)["trust"]["organisation"]["picked"] == {"asked": nothing, "merged": nothing}
     one, two = hub.asked(**SHEET_METAL), hub.asked(**HYDRAULICS)
     hub.settle()
     decide(one, Verdict.SAME)
     decide(two, Verdict.DIFFERENT)
-    trust = report_of(hub)["trust"]
-    assert (trust["answers"], trust["needed"], trust["state"]) == (2, 400, "unproven")
-    assert (trust["asked"]["share"], trust["merged"]["answers"]) == (0.5, 0)
-    assert trust["asked"]["low"] < 0.5 < trust["asked"]["high"]
+    trust = report_of(hub)["trust"]["organisation"]
+    assert (trust["state"], trust["answers"], trust["about"], trust["pairs"]) == ("unproven", 0, 400, None)
+    asked = trust["picked"]["asked"]
+    assert (asked["answers"], asked["share"], trust["picked"]["merged"]["answers"]) == (2, 0.5, 0)
+    assert asked["low"] < 0.5 < asked["high"]
+    assert report_of(hub)["trust"]["person"]["picked"]["asked"]["answers"] == 0
 
 
 def test_a_crowded_key_is_recall_debt(hub: Hub) -> None:
@@ -108,7 +112,7 @@ def test_hostile_names_are_text_in_every_file(hub: Hub, tmp_path: Path, decide: 
         write_dedupe_xlsx(reports / "d.xlsx", connection, report)
     assert {stat.S_IMODE(each.stat().st_mode) for each in reports.iterdir()} == {0o600}
     names = load_workbook(reports / "d.xlsx").sheet_names
-    assert names == ["review", "how to", "summary", "merged", "bridges", "refused", "recall debt"]
+    assert names == ["review", "how to", "summary", "trust", "merged", "bridges", "refused", "recall debt"]
     assert import_sheet(hub.store, reports / "d.xlsx", who="anna")["blank"] == 1
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert
+from typing import Any
+
+from sqlalchemy import event, insert
 
 from solmu.match.decisions import Verdict
 from solmu.match.rules import Band
 from solmu.model import Entity
 from solmu.review.listing import listing
 from solmu.review.names import PairId
+from solmu.review.priority import rank
 from solmu.review.queue import Filters, Queue, queue
+from solmu.store import open_store
 from solmu.store.tables import order, run
 from tests.unit.review.conftest import HYDRAULICS, SHEET_METAL, Decide, Hub
 
@@ -23,7 +27,7 @@ def look(hub: Hub, **filters: object) -> Queue:
         return queue(connection, Filters(**filters))  # type: ignore[arg-type]
 
 
-def test_a_pair_on_which_orders_hang_comes_first(hub: Hub) -> None:
+def test_a_pair_on_which_orders_hang_comes_first_from_the_next_run_on(hub: Hub) -> None:
     one, other = hub.asked(**SHEET_METAL), hub.asked(**HYDRAULICS)
     hub.settle()
     assert waiting(hub) == [one, other]
@@ -31,6 +35,7 @@ def test_a_pair_on_which_orders_hang_comes_first(hub: Hub) -> None:
         for number in range(3):
             row = {"slot": f"order#{number}", "state": "live", "document": {}, "document_hash": b"", "number": "1"}
             connection.execute(insert(order).values(record_id=1, mention_id=other.left, **row))
+    hub.settle()
     assert waiting(hub) == [other, one]
 
 
@@ -70,9 +75,44 @@ def test_the_list_is_cut_and_still_counts_all(hub: Hub) -> None:
         hub.asked(**HYDRAULICS)
     hub.settle()
     with hub.store.read() as connection:
-        found = listing(connection, Filters(), limit=2)
-        rest = listing(connection, Filters(), limit=100, after=2)
+        found = listing(connection, hub.settings, Filters(), limit=2)
+        rest = listing(connection, hub.settings, Filters(), limit=100, after=2)
     assert len(found["pairs"]) == 2
     assert found["total"] == 2 + len(rest["pairs"])
     assert {each["left"]["source"].split("/")[0] for each in found["pairs"]} == {"crm"}
     assert found["pairs"][0]["held"].startswith("Both belong to live records of the same CRM")
+
+
+def test_a_look_reads_the_first_pairs_by_their_index_and_sorts_nothing(sqlite_url: str) -> None:
+    with open_store(sqlite_url) as store:
+        hub = Hub(store)
+        hub.asked(**SHEET_METAL)
+        hub.settle()
+        asked: list[tuple[str, Any]] = []
+
+        @event.listens_for(store.engine, "before_cursor_execute")
+        def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+            asked.append((statement, parameters))
+
+        for filters in (Filters(), Filters(entity=Entity.ORGANISATION), Filters(country="FI", source="crm")):
+            with store.read() as connection:
+                asked.clear()
+                assert len(queue(connection, filters, limit=1).pairs) == 1
+                (first,) = [each for each in asked if "ORDER BY pair.priority" in each[0]]
+                plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {first[0]}", first[1])]
+            assert plan[0].startswith("SCAN pair USING")
+            assert "ix_pair_waiting" in plan[0]
+            assert not any("TEMP B-TREE" in line or line.startswith("SCAN") for line in plan[1:])
+
+
+def test_a_pair_that_compares_otherwise_gets_another_place(hub: Hub) -> None:
+    pair = hub.asked(**SHEET_METAL)
+    hub.settle()
+    (before,) = look(hub).pairs
+    hub.change(pair.left, **{**SHEET_METAL, "street": "Tehtaankatu 5"})
+    hub.resolve()
+    assert rank(hub.store) == 1
+    (after,) = look(hub).pairs
+    assert before.probability != after.probability
+    assert before.priority != after.priority > 0
+    assert rank(hub.store) == 0

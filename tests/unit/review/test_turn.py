@@ -5,9 +5,10 @@ from __future__ import annotations
 from solmu.match.decisions import Verdict
 from solmu.model import Entity
 from solmu.review.graph import graph
+from solmu.review.likeness import by_likeness
 from solmu.review.names import PairId
 from solmu.review.queue import Filters
-from solmu.review.turn import by_likeness, next_pair
+from solmu.review.turn import next_pair
 from tests.unit.review.conftest import HYDRAULICS, SHEET_METAL, Decide, Hub
 
 

@@ -16,7 +16,7 @@ from solmu.exchange import FieldInfo
 from solmu.store import Store, dirty, open_store
 from solmu.store.tables import conflict, consent, outbox
 from solmu.sync.outbox import retry
-from solmu.sync.seal import named, write_file
+from solmu.sync.seal import named
 from solmu.sync.streams import in_order
 from solmu.sync.views import load
 from tests.unit.sync.bench import Bench
@@ -202,10 +202,9 @@ def test_an_opt_out_that_any_source_recorded_counts(store: Store) -> None:
 def test_a_plan_file_holds_the_actions_and_its_own_seal(store: Store, tmp_path: Path) -> None:
     bench = Bench(store)
     bench.organisation(name="Kotka Kone Oy")
-    plan = bench.plan()
+    plan = bench.plan(folder=tmp_path / "plans")
     path = tmp_path / "plans" / f"{plan.id}.json"
-    with store.read() as connection:
-        write_file(connection, plan.id, path)
+    assert plan.file == path
     document = orjson.loads(path.read_bytes())
     assert {"id", "hash", "target", "actions", "kept_out", "calls_estimated"} == set(document)
     (action,) = document["actions"]

@@ -1,0 +1,200 @@
+"""One batch on its way: marked as sent, written, and closed with what came of it.
+
+Each action is marked in a short transaction before the call, and closed with its result in another one after it; so
+whatever crashes in between, it is known what may have reached the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+
+from solmu.errors import Fatal, Retriable, Skippable, SolmuError
+from solmu.exchange import Job, Outcome, Result, Write
+from solmu.store import Store
+from solmu.store.sql import among, chunks
+from solmu.store.tables import outbox, remote_job
+from solmu.sync.arm import count_first
+from solmu.sync.outbox import IN_FLIGHT
+from solmu.sync.results import ATTEMPTS, store_results
+from solmu.sync.settle import LONGEST_WAIT, Sleep, look_up, pause
+from solmu.sync.target import Target
+
+_Pair = tuple[Row[Any], Write]
+
+CHUNK = 1000
+"""Results stored in one transaction."""
+
+
+@dataclass(slots=True)
+class Push:
+    """One apply under way."""
+
+    store: Store
+    target: str
+    connector: Target
+    plan_id: str
+    run_id: str
+    now: int
+    sleep: Sleep
+    progress: Callable[[int], None]
+    sent: int = 0  # records sent for the first time
+    failures: int = 0  # calls in a row that were not answered
+    again: bool = False  # whether something failed that may go through a moment later
+
+
+@dataclass(slots=True)
+class Call:
+    """A batch on its way. ``answers`` gives its results; ``working``: the target works on it meanwhile by itself."""
+
+    object: str
+    pairs: Sequence[_Pair]
+    answers: Iterator[Result]
+    working: bool = False
+
+
+def begin(push: Push, object: str, pairs: Sequence[_Pair], *, as_job: bool) -> Call:
+    """Mark a batch as sent, and begin to send it. What goes wrong comes with its answers."""
+    with push.store.write() as connection:
+        _mark_sent(connection, push, [row.id for row, _ in pairs])
+    writes = [write for _, write in pairs]
+    journal = _journal(push, object)
+    try:
+        answers = push.connector.begin(object, writes, journal) if as_job else None
+    except SolmuError as error:
+        return Call(object, pairs, _raising(error))
+    if answers is not None:
+        return Call(object, pairs, answers, working=True)
+    return Call(object, pairs, push.connector.write(object, writes, journal))
+
+
+def _raising(error: SolmuError) -> Iterator[Result]:
+    raise error
+    yield
+
+
+def finish(push: Push, call: Call) -> None:
+    """Wait for what came of a batch, and store it. Raises Retriable or Fatal once that is stored."""
+    ids = [row.id for row, _ in call.pairs]
+    results: dict[int, Result] = {}
+    error: Retriable | None = None
+    broken: Fatal | None = None
+    try:
+        for result in call.answers:
+            results.setdefault(result.id, result)
+        push.failures = 0
+    except Skippable as refusal:
+        # The batch was refused as a whole, and nothing of it was done.
+        if len(ids) > 1 and not results:
+            for part in _smaller(push, call.pairs):
+                finish(push, begin(push, call.object, part, as_job=False))
+            return
+        results.update({id: _refused(id, refusal) for id in ids if id not in results})
+    except Retriable as failure:
+        error = failure
+    except Fatal as failure:
+        broken = failure
+    closed = _stored(push, ids, results)
+    push.progress(sum(1 for _, state in closed if state not in {*IN_FLIGHT, "planned"}))
+    if broken is not None:
+        raise broken
+    if error is None or (error.retry_after or 0.0) <= LONGEST_WAIT:
+        _look_up_unanswered(push, [row for row, state in closed if state == "unknown"])
+    if error is not None:
+        raise error
+
+
+def _smaller(push: Push, pairs: Sequence[_Pair]) -> Iterator[Sequence[_Pair]]:
+    """The halves of a batch, or, where those are no bulk job any more, what one call takes."""
+    most, bulk_above = push.connector.capabilities.max_batch, push.connector.capabilities.bulk_above
+    middle = len(pairs) // 2
+    for half in (pairs[:middle], pairs[middle:]):
+        yield from chunks(half, len(half) if bulk_above is not None and len(half) >= bulk_above else most)
+
+
+def _refused(id: int, refusal: Skippable) -> Result:
+    return Result(id, Outcome.REJECTED, code=refusal.code, message=refusal.message, field=refusal.field)
+
+
+def _mark_sent(connection: Connection, push: Push, ids: Sequence[int]) -> None:
+    these = among(connection, outbox.c.id, ids)
+    fresh = connection.scalar(select(func.count()).select_from(outbox).where(these, outbox.c.attempts == 0)) or 0
+    connection.execute(
+        update(outbox)
+        .where(these)
+        .values(state="sent", attempts=outbox.c.attempts + 1, run_id=push.run_id, updated_at=push.now)
+    )
+    push.sent += fresh
+    count_first(connection, push.target, fresh)
+
+
+def _stored(push: Push, ids: Sequence[int], results: Mapping[int, Result]) -> list[tuple[Row[Any], str]]:
+    """Store the results; gives the actions with their new states."""
+    stamps = push.connector.capabilities.upserts_by_external_id
+    closed: list[tuple[Row[Any], str]] = []
+    for some in chunks(ids, CHUNK):
+        with push.store.write() as connection:
+            rows = connection.execute(select(outbox).where(among(connection, outbox.c.id, some))).all()
+            closed += store_results(
+                connection, push.target, rows, results, stamps=stamps, run_id=push.run_id, now=push.now
+            )
+    jobs = {row.job_id for row, state in closed if row.job_id is not None and state not in IN_FLIGHT}
+    if jobs:
+        with push.store.write() as connection:
+            connection.execute(
+                update(remote_job)
+                .where(remote_job.c.target == push.target, remote_job.c.id.in_(jobs))
+                .values(state="done")
+            )
+    again = [row.attempts for row, state in closed if state == "planned"]
+    if again:
+        push.again = True
+        push.sleep(pause(max(again)))
+    return closed
+
+
+def _look_up_unanswered(push: Push, rows: Sequence[Row[Any]]) -> None:
+    """What had no answer is looked up; what the target knows nothing of may be sent again, a limited number of times.
+
+    A bulk job is asked for its results by the next run, which knows it by its journal.
+    """
+    alone = [row for row in rows if row.job_id is None]
+    if not alone:
+        return
+    undone = look_up(push.store, push.target, push.connector, alone, run_id=push.run_id, now=push.now, sleep=push.sleep)
+    again = [{"b_id": row.id, "b_state": "planned" if row.attempts < ATTEMPTS else "retriable"} for row in undone]
+    push.again = push.again or any(each["b_state"] == "planned" for each in again)
+    if again:
+        with push.store.write() as connection:
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.id == bindparam("b_id"))
+                .values(state=bindparam("b_state"), run_id=push.run_id, updated_at=push.now),
+                again,
+            )
+
+
+def _journal(push: Push, object: str) -> Callable[[Job], None]:
+    """Store a bulk job before anything is uploaded to it."""
+
+    def journal(job: Job) -> None:
+        with push.store.write() as connection:
+            connection.execute(
+                insert(remote_job).values(
+                    id=job.id,
+                    target=push.target,
+                    object=object,
+                    verb=job.verb.value,
+                    state="open",
+                    action_ids=list(job.action_ids),
+                    detail=job.detail,
+                    made_at=push.now,
+                )
+            )
+            these = among(connection, outbox.c.id, job.action_ids)
+            connection.execute(update(outbox).where(these).values(job_id=job.id))
+
+    return journal

@@ -32,7 +32,8 @@ from benchmarks import hub, leads
 from solmu.config.connectors import open_connector
 from solmu.sync import run as runs
 from solmu.sync.claims import map_pending
-from solmu.sync.land import Stream, land
+from solmu.sync.land import land
+from solmu.sync.stream import Stream
 
 CHANGES = 1_000
 SMALL, LARGE, QUICK_LARGE = 10_000, 1_000_000, 100_000

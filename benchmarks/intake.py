@@ -19,29 +19,27 @@ import hmac
 import json
 import os
 import platform
-import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks import leads
 from benchmarks.posting import Posted, post, request
+from benchmarks.serving import SECRET, SOLMU, environment, listening, served
 
 COUNT, QUICK_COUNT = 10_000, 2_000
 CONNECTIONS = 32
 UNTIMED = 100
 CALM_RATE = 50.0
 NIGHT_ROWS = 300_000
-SECRET = "synthetic-secret-of-a-benchmark"
 PEER = "bare ASGI handler, uvicorn, SQLite WAL synchronous=FULL"
-_MAIN = "import sys; sys.argv[0] = 'solmu'; from solmu.cli import main; main()"
 _HUB = {
     "hub.yaml": "name: Benchmark\nintake: {rate: 1000000}\n",
     "connections/form.yaml": """
@@ -102,28 +100,6 @@ Server(config).run(sockets=[listener])
 # --- the two servers --------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def listening(command: Sequence[str], ready: Path) -> Iterator[str]:
-    """The address of a server that runs in the block."""
-    ready.unlink(missing_ok=True)
-    process = subprocess.Popen([sys.executable, *command], cwd=ready.parent, env=_environment())
-    try:
-        deadline = time.monotonic() + 60
-        while not ready.exists() or not ready.read_text():
-            assert process.poll() is None, "the server ended by itself"
-            assert time.monotonic() < deadline, "the server does not listen"
-            time.sleep(0.05)
-        yield json.loads(ready.read_text())["url"]
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-
-
-def _environment() -> dict[str, str]:
-    path = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]))
-    return {**os.environ, "PYTHONPATH": path, "BENCHMARK_SECRET": SECRET}
-
-
 def deliveries(url: str, count: int) -> list[bytes]:
     """Synthetic submissions, each of another person, as requests."""
     return [request(url, body, _signed(body)) for body in map(_submission, range(count))]
@@ -148,9 +124,7 @@ def ours(count: int, *, rate: float | None = None, hub: Path | None = None) -> P
     """Posted to `solmu serve` of a fresh hub, or of the one given; every one is there afterwards."""
     with tempfile.TemporaryDirectory() as name:
         folder = hub or make_hub(Path(name))
-        ready = folder / "ready.json"
-        command = ["-c", _MAIN, "serve", "--hub", str(folder), "--port", "0", "--ready-file", str(ready)]
-        with listening(command, ready) as url:
+        with served(folder) as url:
             posted = _posted(url, count, rate)
         _check(folder / "intake.db", count)
     return posted
@@ -222,8 +196,8 @@ def by_night(count: int, rows: int) -> Posted:
     """Ours, while another process lands a list in the same hub. Raises AssertionError if it ended too early."""
     with tempfile.TemporaryDirectory() as name:
         hub = make_hub(Path(name), rows)
-        command = [sys.executable, "-c", _MAIN, "run", "--hub", str(hub), "--select", "list", "--output", "json"]
-        with subprocess.Popen(command, env=_environment(), stdout=subprocess.DEVNULL) as night:
+        command = [sys.executable, "-c", SOLMU, "run", "--hub", str(hub), "--select", "list", "--output", "json"]
+        with subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL) as night:
             try:
                 while not _landing(hub / "solmu.db"):
                     assert night.poll() is None, "the night ended by itself"

@@ -16,13 +16,10 @@ import argparse
 import json
 import os
 import platform
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from statistics import median, quantiles
@@ -32,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import httpx
 
+from benchmarks.serving import SECRET, served
 from sandbox.start import Running, start
 from solmu.config import load_hub
 from solmu.store import open_store
@@ -44,8 +42,6 @@ CUSTOMERS = 1_000
 PATIENCE_SECONDS = 180
 """After the last lead; what has not come by then is lost."""
 
-_SECRET = "synthetic-secret-of-a-benchmark"
-_MAIN = "import sys; sys.argv[0] = 'solmu'; from solmu.cli import main; main()"
 _HUB = {
     "hub.yaml": "name: Benchmark\nguards: {created_count: 100000, changed_share: 1.0}\n",
     "connections/form.yaml": """
@@ -119,7 +115,7 @@ def measure(seconds: int, customers: int = CUSTOMERS) -> dict[str, Any]:
             crm.fill(customers)
             hub = _make_hub(folder / "hub", org)
             before = crm.calls()
-            with _served(hub) as url:
+            with served(hub) as url:
                 acknowledged = _post_all(f"{url}/in/form", seconds)
                 made = _wait_for(crm, acknowledged)
             calls = crm.calls() - before
@@ -128,7 +124,7 @@ def measure(seconds: int, customers: int = CUSTOMERS) -> dict[str, Any]:
 
 
 def _make_hub(folder: Path, org: Running) -> Path:
-    os.environ["BENCHMARK_SECRET"] = _SECRET
+    os.environ["BENCHMARK_SECRET"] = SECRET
     for path, text in _HUB.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text.replace("URL", org.url), encoding="utf-8")
@@ -143,32 +139,11 @@ def _make_hub(folder: Path, org: Running) -> Path:
     return folder
 
 
-@contextmanager
-def _served(hub: Path) -> Iterator[str]:
-    ready = hub / "ready.json"
-    path = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]))
-    process = subprocess.Popen(
-        [sys.executable, "-c", _MAIN, "serve", "--hub", str(hub), "--port", "0", "--ready-file", str(ready)],
-        env={**os.environ, "PYTHONPATH": path},
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + 60
-        while not ready.exists() or not ready.read_text():
-            assert process.poll() is None, "the server ended by itself"
-            assert time.monotonic() < deadline, "the server does not listen"
-            time.sleep(0.05)
-        yield json.loads(ready.read_text())["url"]
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
-
-
 def _post_all(url: str, seconds: int) -> dict[str, float]:
     """One lead a second; gives when each was acknowledged, by its e-mail address."""
     acknowledged: dict[str, float] = {}
     begun = time.monotonic()
-    with httpx.Client(headers={"x-webhook-secret": _SECRET}, timeout=30) as http:
+    with httpx.Client(headers={"x-webhook-secret": SECRET}, timeout=30) as http:
         for number in range(seconds):
             time.sleep(max(0.0, begun + number - time.monotonic()))
             lead = _lead(number)

@@ -3,15 +3,17 @@
     python -m benchmarks.pages [--quick] [--json] [--size N] [--store sqlite|postgresql]
 
 The hub is synthetic: organisations with two people each, one lead a person, e-mail addresses and phone numbers, written
-straight into the store (`pages_hub.py`), on SQLite and on a PostgreSQL of its own. No night made it, so it has no pairs
-to decide, no plan and no order, and of the keys that matching looks under it has only those of e-mail and phone.
+straight into the store (`pages_hub.py`), on SQLite and on a PostgreSQL of its own. Every company is in a CRM in memory
+and has ordered once; pairs, refused rows and conflicts wait, there are a plan and three years of runs
+(`pages_more.py`). Of the keys that matching looks under it has only those of e-mail and phone.
 
 The pages are asked in process, signed in, and warm: session, reading, HTML. Every page of the menu is one, and so are
-the views and searches below. The peer is the SQL that somebody would write for what the page shows, sent by the driver
-itself, one statement after the other; *reading* is what the page's own function takes, without session and HTML.
+the views and searches below. The peer is the SQL that somebody would write for the rows that the page shows
+(`pages_sql.py`), sent by the driver itself, one statement after the other; *reading* is what the page's own function
+takes, without session and HTML.
 
 With *while a night runs*, another process lands a list of 5,000 rows and resolves it on the same store, over and over;
-the night has no target to write to.
+the night plans for the CRM, which is not armed.
 """
 
 from __future__ import annotations
@@ -39,14 +41,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from anyio.from_thread import start_blocking_portal
 from sqlalchemy import Connection
+from starlette.datastructures import QueryParams
 
 from benchmarks import hub, pages_hub
+from benchmarks.pages_sql import BY_HAND, EVIDENCE, WHOM
+from solmu.followup.count import summary
+from solmu.followup.lists import FIGURES
 from solmu.golden.explain import explain
 from solmu.golden.find import find
 from solmu.sync.run import run_all
 from solmu.web import customer_around, customer_read, customer_timeline, passwords, sessions, users
 from solmu.web.app import make_pages
-from solmu.web.pages import all_pages
+from solmu.web.pages import all_pages, home
 from solmu.web.pages.customers import LISTINGS
 from solmu.web.roles import Role
 from solmu.web.site import Site
@@ -62,45 +68,9 @@ BOUND = {"op": "<=", "value": 100.0}
 BESIDE = {"op": "<=", "value": 3.0}
 PEER = "the same query by hand, in SQL"
 
-Read = Callable[[Connection, pages_hub.Who], object]
+Read = Callable[[Site, Connection, pages_hub.Who], object]
 
-_LIVE = "JOIN link l ON l.mention_id = {0}.mention_id AND l.until IS NULL"
-BY_HAND: dict[str, tuple[str, ...]] = {
-    "search by name": (
-        "SELECT id, public_id, name, city, country FROM golden WHERE entity IN ('organisation', 'person') "
-        "AND search_name LIKE :begins AND state <> 'merged' LIMIT 20",
-    ),
-    "search by e-mail": (
-        "SELECT g.id, g.public_id, g.name, g.city, g.country FROM golden g WHERE g.state <> 'merged' AND g.id IN ("
-        "SELECT id FROM golden WHERE email = :email UNION ALL SELECT l.golden_id FROM block_key b "
-        + _LIVE.format("b")
-        + " WHERE b.key IN (:person_key, :organisation_key)) LIMIT 20",
-    ),
-    "search by lead number": (
-        "SELECT g.id, g.public_id, g.name, g.city, g.country FROM lead d "
-        + _LIVE.format("d")
-        + " JOIN golden g ON g.id = l.golden_id WHERE d.number = :number LIMIT 20",
-    ),
-    "a customer": (
-        "SELECT * FROM golden WHERE public_id = :public_id AND state <> 'merged'",
-        "SELECT m.*, s.connection, s.stream, s.key, l.since, l.why FROM link l JOIN mention m ON m.id = l.mention_id "
-        "JOIN source_record s ON s.id = m.record_id WHERE l.golden_id = :id AND l.until IS NULL ORDER BY m.id",
-        "SELECT DISTINCT g.id, g.public_id, g.name, a.document FROM link o JOIN affiliation a "
-        "ON a.other_mention_id = o.mention_id AND a.state = 'live' "
-        + _LIVE.format("a")
-        + " JOIN golden g ON g.id = l.golden_id WHERE o.golden_id = :id AND o.until IS NULL ORDER BY g.name LIMIT 19",
-        "SELECT d.document, d.\"on\", s.connection, s.stream, s.key FROM link o JOIN affiliation a "
-        "ON a.other_mention_id = o.mention_id JOIN lead d ON d.mention_id = a.mention_id "
-        "JOIN source_record s ON s.id = d.record_id WHERE o.golden_id = :id AND o.until IS NULL AND d.state = 'live' "
-        "ORDER BY d.\"on\" DESC LIMIT 31",
-    ),
-    "all customers": (
-        "SELECT id, public_id, name, city, country, email, phone, mentions, updated_at FROM golden "
-        "WHERE entity = 'organisation' AND state = 'live' ORDER BY search_name, id LIMIT 51",
-        "SELECT count(*) FROM (SELECT 1 FROM golden WHERE entity = 'organisation' AND state = 'live' LIMIT 10001) c",
-    ),
-}  # fmt: skip
-"""What somebody would write who knows the tables, with named parameters; of a search, the statement that answers."""
+SEARCHES = {"search by name": "begins", "search by e-mail": "email", "search by lead number": "number"}
 
 
 @dataclass(frozen=True)
@@ -115,29 +85,40 @@ class View:
 def views() -> list[View]:
     """Those with a peer, and all pages of the menu."""
     menu = [View(f"page {one.name}", lambda who, path=one.path: path) for one in all_pages() if one.order is not None]  # type: ignore[misc]
+    lists = [View(f"list {name}", lambda who, name=name: f"/figures/{name}", _list(name)) for name in FIGURES]  # type: ignore[misc]
     return [
-        View("search by name", lambda who: f"/customers?q={who.begins}", _search(lambda who: who.begins)),
-        View("search by e-mail", lambda who: f"/customers?q={who.email}", _search(lambda who: who.email)),
-        View("search by lead number", lambda who: f"/customers?q={who.number}", _search(lambda who: who.number)),
+        *(
+            View(name, lambda who, of=of: f"/customers?q={getattr(who, of)}", _search(of))
+            for name, of in SEARCHES.items()
+        ),  # type: ignore[misc]
         View("a customer", lambda who: f"/customers/{who.public_id}", _customer),
-        View("all customers", lambda who: "/customers", _listing),
+        View("all customers", lambda who: "/customers", _listing()),
+        View("all customers, page 200", lambda who: "/customers?page=200", _listing(page="200")),
+        View("customers of a country", lambda who: "/customers?country=FI", _listing(country="FI")),
+        *lists,
         View("a customer's sources", lambda who: f"/customers/{who.public_id}?view=sources"),
         View("a customer's history", lambda who: f"/customers/{who.public_id}?view=history"),
+        View("a customer in the CRM", lambda who: f"/customers/{who.public_id}?view=targets"),
         *menu,
     ]
 
 
-def _search(of: Callable[[pages_hub.Who], str]) -> Read:
-    return lambda connection, who: customer_read.found_rows(connection, find(connection, of(who)))
+def _search(of: str) -> Read:
+    return lambda site, connection, who: customer_read.found_rows(connection, find(connection, getattr(who, of)))
 
 
-def _listing(connection: Connection, who: pages_hub.Who) -> object:
-    from starlette.datastructures import QueryParams
-
-    return next(iter(LISTINGS.values())).look(connection, QueryParams())
+def _listing(**asked: str) -> Read:
+    return lambda site, connection, who: next(iter(LISTINGS.values())).look(connection, QueryParams(asked))
 
 
-def _customer(connection: Connection, who: pages_hub.Who) -> object:
+def _list(name: str) -> Read:
+    def read(site: Site, connection: Connection, who: pages_hub.Who) -> object:
+        return home.list_of(site.hub, name, summary(connection)).look(connection, QueryParams())
+
+    return read
+
+
+def _customer(site: Site, connection: Connection, who: pages_hub.Who) -> object:
     row = customer_read.resolve(connection, who.public_id)
     near = customer_around.around(connection, row.id, row.entity)
     theirs = [row.id, *(one.golden_id for one in near)]
@@ -148,22 +129,35 @@ def by_hand(site: Site, name: str, who: pages_hub.Who) -> object:
     """Ask the driver."""
     with site.store.engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
-        cursor = driver.cursor()
+        cursor, dialect = driver.cursor(), connection.dialect.name
         try:
-            return [_rows(cursor, statement, who, connection.dialect.name) for statement in BY_HAND[name]]
+            if name in SEARCHES:
+                return _found(cursor, who, getattr(who, SEARCHES[name]), dialect)
+            return [_rows(cursor, statement, who.parameters(), dialect) for statement in BY_HAND[name]]
         finally:
             cursor.close()
             driver.rollback()
 
 
-def _rows(cursor: Any, statement: str, who: pages_hub.Who, dialect: str) -> object:
-    values = who.parameters()
+def _found(cursor: Any, who: pages_hub.Who, text: str, dialect: str) -> object:
+    values = {**who.parameters(), "text": text}
+    for statement in EVIDENCE:
+        if "email" in statement and "@" not in text:
+            continue
+        found = _rows(cursor, statement, values, dialect)
+        if found:
+            return [_rows(cursor, WHOM, {"found": row[0]}, dialect) for row in found]
+    return []
+
+
+def _rows(cursor: Any, statement: str, values: dict[str, Any], dialect: str) -> list[Any]:
     if dialect == "postgresql":
         for each in sorted(values, key=len, reverse=True):
             statement = statement.replace(f":{each}", f"%({each})s")
     else:  # SQLite's LIKE knows no index; the range is what somebody who knows that writes
         statement = statement.replace("search_name LIKE :begins", "search_name >= :low AND search_name < :high")
-    return cursor.execute(statement, values).fetchall()
+    found: list[Any] = cursor.execute(statement, values).fetchall()
+    return found
 
 
 def work_all_night(folder: Path) -> None:
@@ -227,7 +221,7 @@ def _lines(
     def reading(who: pages_hub.Who) -> None:
         assert view.read is not None
         with site.read() as connection:
-            view.read(connection, who)
+            view.read(site, connection, who)
 
     yield _line(view.name, f"{work}; server time, 95th percentile of {times}", p95(times, people, page), None)
     if view.read is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -64,7 +65,7 @@ class Who:
         return {
             "id": self.id, "public_id": self.public_id, "begins": f"{low}%", "low": low, "high": f"{low}\uffff",
             "email": self.email, "person_key": f"p|mail|{self.email}", "organisation_key": f"o|mail|{self.email}",
-            "number": self.number,
+            "number": self.number, "since": (datetime.now(UTC).date() - timedelta(days=180)).isoformat(),
         }  # fmt: skip
 
 

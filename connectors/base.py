@@ -70,6 +70,20 @@ class Preset:
     asks: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class MadeSecret:
+    """A secret that was made here, and what the other system is to know of it.
+
+    ``public`` is the text of a file beside it, called as the connection with ``suffix``; ``told`` gives, for that
+    file's path, what somebody has to do with it.
+    """
+
+    secret: str
+    suffix: str
+    public: str
+    told: Callable[[str], str]
+
+
 class Connector(ABC):
     """One connection, opened. Use it as a context manager; ``close`` gives back what it holds."""
 
@@ -100,6 +114,8 @@ class Connector(ABC):
     presets: ClassVar[Sequence[Preset]] = ()
     fitting_mappings: ClassVar[Sequence[str]] = ()
     rows_are: ClassVar[str | None] = None
+    # Settings whose secret can be made here instead of being had from somebody, each with what that would be.
+    makes: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, *, name: str, settings: Any, streams: Mapping[str, Any], folder: Path) -> None:
         """``settings`` and each of ``streams`` are instances of the declared models, secrets resolved.
@@ -133,6 +149,11 @@ class Connector(ABC):
         """Better defaults for settings that are still to be asked for, by what was answered so far. ``name`` is what
         the connection will be called."""
         return {}
+
+    @classmethod
+    def make_secret(cls, key: str, name: str) -> MadeSecret:
+        """A new secret for one of the settings in ``makes``, of the connection ``name``."""
+        raise KeyError(key)
 
     def starting(self, info: StreamInfo) -> Mapping[str, Any]:
         """The settings of a stream that reads what ``discover`` offered under that name; a default for each that is

@@ -18,9 +18,9 @@ Cursor = dict[str, Any]
 """How far a stream is read: a small JSON document that only its connector understands."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
-    """One source record as read.
+    """One source record as read. Not frozen, since that would treble what making one costs; nobody changes it.
 
     ``key`` is unique in its stream and never changes for the same thing. ``changed_at`` is the source's own stamp, in
     UTC, or None where the source has none. ``place`` tells a person where it stood ("leads.xlsx, sheet Leads, row 14").

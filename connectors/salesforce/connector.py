@@ -11,9 +11,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar
 
-from connectors.base import Connector
+from connectors.base import Connector, MadeSecret
 from connectors.salesforce import soql
 from connectors.salesforce.bulk import Bulk
+from connectors.salesforce.certificate import make_key
 from connectors.salesforce.collection import MOST, Collections
 from connectors.salesforce.duplicates import with_alike
 from connectors.salesforce.objects import OFFERED, Described, object_of
@@ -52,6 +53,7 @@ class SalesforceConnector(Connector):
     reports_changes_since: ClassVar[bool] = True
     reports_deletes: ClassVar[bool] = True
     max_batch: ClassVar[int] = MOST
+    makes: ClassVar[Mapping[str, str]] = {"private_key": "a new key, with a certificate to upload to Salesforce"}
 
     settings: SalesforceSettings
 
@@ -59,6 +61,12 @@ class SalesforceConnector(Connector):
         super().__init__(name=name, settings=settings, streams=streams, folder=folder)
         self._session = Session(settings)
         self._described: dict[str, Described] = {}
+
+    @classmethod
+    def make_secret(cls, key: str, name: str) -> MadeSecret:
+        if key != "private_key":
+            raise KeyError(key)
+        return make_key(name)
 
     @property
     def capabilities(self) -> Capabilities:

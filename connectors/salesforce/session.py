@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from connectors.salesforce.answers import Unanswered, error_of, problem_of_call
+from connectors.salesforce.answers import Unanswered, error_of, problem_of_call, retry_after
 from connectors.salesforce.settings import LOOPBACK, SalesforceSettings
 from solmu.errors import Fatal, Retriable
 
@@ -270,14 +270,23 @@ class _WithTimeout:
         self._timeout = (_CONNECT_SECONDS, seconds)
 
     def post(self, url: str, data: Any, **more: Any) -> requests.Response:
-        return self._http.post(url, data, timeout=self._timeout, allow_redirects=False, **more)
+        """The answer, if it is one that simple-salesforce can read. Raises Retriable for any other."""
+        response = self._http.post(url, data, timeout=self._timeout, allow_redirects=False, **more)
+        if response.status_code >= 500 or response.status_code == 429:
+            said = f"Salesforce's login answered {response.status_code}"
+            raise Retriable(said, code="login-unreachable", retry_after=retry_after(response))
+        try:
+            document = response.json()
+        except requests.JSONDecodeError:
+            return response
+        if not isinstance(document, dict) or (response.ok and not isinstance(document.get("instance_url"), str)):
+            raise Retriable("the answer to the login could not be read", code="garbled")
+        return response
 
 
-def _login_failed(settings: SalesforceSettings, code: str, message: str) -> Fatal | Retriable:
+def _login_failed(settings: SalesforceSettings, code: str, message: str) -> Fatal:
     """The error of a login that was refused, with the setting that is probably wrong."""
     if code.isdecimal():  # no JSON: whoever answered was not Salesforce's login
-        if code.startswith("5") or code == "429":
-            return Retriable(f"Salesforce's login answered {code}", code="login-unreachable")
         return Fatal(
             f"what answers at {settings.login_address} is not Salesforce's login",
             code="login-failed",

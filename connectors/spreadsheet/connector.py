@@ -223,6 +223,8 @@ def _record(file: File, table: Table, number: int, cells: Sequence[Any], keys: K
     width = len(table.columns)
     payload = dict(zip(table.columns, cells, strict=False))
     place = f"{table.where}, {table.word} {number}"
+    if len(cells) == width and not table.nameless:
+        return Row(keys.of(payload), payload, place=place, file=file.name, line=number)
     for index in range(len(cells), width):
         payload[table.columns[index]] = ""
     for name in table.nameless:

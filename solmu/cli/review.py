@@ -24,6 +24,7 @@ LaterOption = Annotated[bool, typer.Option("--later", help="Only record it; the 
 EntityOption = Annotated[str | None, typer.Option(help="organisation or person.")]
 SourceOption = Annotated[str | None, typer.Option(metavar="CONNECTION", help="Either record came by this connection.")]
 CountryOption = Annotated[str | None, typer.Option(help="Either golden record is in this country, such as FI.")]
+OwnerOption = Annotated[str | None, typer.Option(help="Either golden record has this owner, as the CRM names them.")]
 OlderOption = Annotated[str | None, typer.Option("--older-than", help="Asked longer ago than this, such as 7d.")]
 UnsureOption = Annotated[bool, typer.Option("--unsure", help="Those that somebody left undecided.")]
 
@@ -38,6 +39,7 @@ def list_pairs(
     entity: EntityOption = None,
     source: SourceOption = None,
     country: CountryOption = None,
+    owner: OwnerOption = None,
     older_than: OlderOption = None,
     band: Annotated[str, typer.Option(help="ask, same (the weakest first) or different (the likest first).")] = "ask",
     unsure: UnsureOption = False,
@@ -58,7 +60,7 @@ def list_pairs(
             moved = changed_decisions(connection, loaded.settings.matching)
             document: dict[str, Any] = {"total": len(moved), "decisions": moved[:limit]}
         else:
-            chosen = _filters(loaded, entity, source, country, older_than, band, unsure=unsure)
+            chosen = _filters(loaded, entity, source, country, owner, older_than, band, unsure=unsure)
             document = listing(connection, loaded.settings.matching, chosen, limit=limit)
     if output is Format.JSON:
         print_json(document)
@@ -174,6 +176,7 @@ def export(
     entity: EntityOption = None,
     source: SourceOption = None,
     country: CountryOption = None,
+    owner: OwnerOption = None,
     older_than: OlderOption = None,
     unsure: UnsureOption = False,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many pairs, the most important ones.")] = None,
@@ -183,7 +186,7 @@ def export(
     from solmu.review.sheet import export_sheet
 
     with the_store(hub) as (loaded, store):
-        chosen = _filters(loaded, entity, source, country, older_than, "ask", unsure=unsure)
+        chosen = _filters(loaded, entity, source, country, owner, older_than, "ask", unsure=unsure)
         count = export_sheet(store, file, chosen, limit=limit)
     messages().print(f"wrote {count} pairs to {file}; decide in the column Decision, then: solmu review import {file}",
                      markup=False, soft_wrap=True)  # fmt: skip
@@ -217,6 +220,7 @@ def _filters(
     entity: str | None,
     source: str | None,
     country: str | None,
+    owner: str | None,
     older_than: str | None,
     band: str,
     *,
@@ -239,6 +243,7 @@ def _filters(
         entity=Entity(entity) if entity else None,
         source=hub.connection(source).name if source else None,
         country=country,
+        owner=owner,
         before=before,
         band=Band(band),
         unsure=unsure,

@@ -27,17 +27,20 @@ from solmu.store.payload import canonical, content_hash, keyed_hash, pack
 from solmu.store.sql import chunks, new_ids
 from solmu.store.tables import activity, plan, remote, source_record, source_version
 from solmu.sync import ledger
+from solmu.sync.action import CHANGES, Context, GoldenView, Parent
 from solmu.sync.arm import arming
 from solmu.sync.batch import Batch, Line, TargetStream
 from solmu.sync.guard import Push, look_at_push, stop
 from solmu.sync.interrupt import patient
 from solmu.sync.outbox import PREFIX
-from solmu.sync.plan import CHANGES, Context, GoldenView, Parent, plan_record
-from solmu.sync.planning import Plan, seal, store_batch, work_of
+from solmu.sync.plan import plan_record
+from solmu.sync.planning import work_of
 from solmu.sync.revert_plan import refresh
 from solmu.sync.run import Run, Tell, begin, finish, kept, reconcile, send_plan, silent, to_the_end
 from solmu.sync.settle import settle
+from solmu.sync.storing import store_batch
 from solmu.sync.views import Golden, Hung
+from solmu.sync.whole_plan import Plan, seal
 
 KIND = "tasks"
 """The kind of these runs."""

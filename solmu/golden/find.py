@@ -7,16 +7,16 @@ customer number, a source record as ``explain`` shows it, or a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, union_all
 
 from solmu.model import Entity
 from solmu.normalise import Invalid, email, fold, phones
 from solmu.store.ids import check_public_id
-from solmu.store.sql import begins
+from solmu.store.prepared import Prepared, beginning, begins_with
 from solmu.store.tables import (
     block_key,
     cursor,
@@ -49,76 +49,50 @@ class Found:
 def find(connection: Connection, text: str) -> list[Found]:
     """The golden records that ``text`` may mean, at most ``LIMIT``; the surest kind of evidence alone answers."""
     text = text.strip()
-    for by, query in _queries(connection, text):
-        ids = [row[0] for row in connection.execute(query.distinct().limit(LIMIT))]
+    for by, ids in _answers(connection, text):
         if ids:
             return [Found(id, by) for id in ids]
     return []
 
 
-def _queries(connection: Connection, text: str) -> list[tuple[str, Select[Any]]]:
-    live = select(link.c.golden_id).where(link.c.until.is_(None))
-    queries: list[tuple[str, Select[Any]]] = []
+def _answers(connection: Connection, text: str) -> Iterator[tuple[str, list[int]]]:
+    """By each kind of evidence, one after the other."""
+
+    def ask(question: Prepared, **values: Any) -> list[int]:
+        return [row[0] for row in question.rows(connection, **values)]
+
     if public := check_public_id(text):
-        queries.append(
-            (
-                "id",
-                live.join(golden_alias, golden_alias.c.mention_id == link.c.mention_id).where(
-                    golden_alias.c.public_id == public
-                ),
-            )
-        )
-    queries.append(
-        (
-            "id in a CRM",
-            live.join(remote, remote.c.mention_id == link.c.mention_id).where(
-                remote.c.remote_id.in_(_spellings(id_in_url(text)))
-            ),
-        )
-    )
+        yield "id", ask(_BY_ID, public=public)
+    spellings = _spellings(id_in_url(text))
+    yield "id in a CRM", ask(_BY_REMOTE_ID, one=spellings[0], other=spellings[-1])
     if "@" in text:
-        queries.append(("e-mail", _by_email(text)))
-    for table, name in ((order, "order number"), (deal, "deal number"), (lead, "lead number")):
-        queries.append((name, live.join(table, table.c.mention_id == link.c.mention_id).where(table.c.number == text)))
+        yield "e-mail", ask(_BY_EMAIL, **_email_spellings(text))
+    for name, question in _BY_NUMBER.items():
+        yield name, ask(question, number=text)
     record = text.split("/", 2)
     if len(record) == 3:
-        queries.append(
-            (
-                "source record",
-                live.join(mention, mention.c.id == link.c.mention_id)
-                .join(source_record, source_record.c.id == mention.c.record_id)
-                .where(
-                    source_record.c.connection == record[0],
-                    source_record.c.stream == record[1],
-                    source_record.c.key == record[2],
-                ),
-            )
-        )
-    queries.append(
-        (
-            "key in a source",
-            live.join(mention, mention.c.id == link.c.mention_id)
-            .join(source_record, source_record.c.id == mention.c.record_id)
-            .where(source_record.c.key == text, _in_any_stream(connection)),
-        )
-    )
+        yield "source record", ask(_BY_RECORD, connection=record[0], stream=record[1], key=record[2])
+    yield "key in a source", ask(_BY_KEY, key=text)
     if _PHONE.fullmatch(text) and (numbers := _numbers(text)):
-        queries.append(("phone number", _by_phone(numbers, "p")))
-        queries.append(("phone number", _by_phone(numbers, "o")))
-    queries.append(("business id", _any_of(select(golden.c.id).where(golden.c.business_id == text))))
+        for of in ("p", "o"):
+            found = connection.scalars(_by_phone(numbers, of).distinct().limit(LIMIT))
+            yield "phone number", list(found)
+    yield "business id", ask(_BY_BUSINESS_ID, business_id=text)
     if folded := fold(text):
-        named = select(golden.c.id).where(golden.c.state != "merged", golden.c.entity.in_([*Entity]))
-        queries.append(("name", named.where(golden.c.search_name == folded)))
-        queries.append(("beginning of the name", named.where(begins(connection, golden.c.search_name, folded))))
-    return queries
+        yield "name", ask(_BY_NAME, name=folded)
+        yield "beginning of the name", ask(_BY_BEGINNING, **beginning(folded))
 
 
-def _in_any_stream(connection: Connection) -> ColumnElement[bool]:
-    """True of every record, in words that let the index on connection, stream and key serve a key alone."""
-    streams = connection.execute(select(cursor.c.connection, cursor.c.stream)).all()
-    return or_(
-        false(), *(and_(source_record.c.connection == each[0], source_record.c.stream == each[1]) for each in streams)
-    )
+_LIVE = select(link.c.golden_id).where(link.c.until.is_(None))
+
+
+def _prepared(query: Select[Any]) -> Prepared:
+    return Prepared(lambda _: query.distinct().limit(LIMIT))
+
+
+def _of_record(*where: ColumnElement[bool]) -> Select[Any]:
+    joined = _LIVE.join(mention, mention.c.id == link.c.mention_id)
+    return joined.join(source_record, source_record.c.id == mention.c.record_id).where(*where)
 
 
 def id_in_url(text: str) -> str:
@@ -164,21 +138,62 @@ def _by_phone(numbers: Sequence[str], of: str) -> Select[Any]:
     return _any_of(select(golden.c.id).where(golden.c.phone.in_(numbers)), said)
 
 
-def _by_email(text: str) -> Select[Any]:
+def _email_spellings(text: str) -> dict[str, str]:
     try:
         found = email(text)
     except Invalid:
         found = None
     address, key = (found.address, found.key) if found else (text, text)
-    # The match index knows every address that anybody said; those shared by many (info@) are found as somebody's first.
-    said = (
-        select(link.c.golden_id)
-        .join(block_key, block_key.c.mention_id == link.c.mention_id)
-        .where(link.c.until.is_(None), block_key.c.key.in_((f"p|mail|{key}", f"o|mail|{key}")))
-    )
-    return _any_of(select(golden.c.id).where(golden.c.email.in_({address, address.lower()})), said)
+    return {"one": address, "other": address.lower(), "person": f"p|mail|{key}", "organisation": f"o|mail|{key}"}
 
 
 def _any_of(*queries: Select[Any]) -> Select[Any]:
     """The golden records of any of these: a union, since an OR over two tables is answered without their indexes."""
     return select(golden.c.id).where(golden.c.state != "merged", golden.c.id.in_(union_all(*queries)))
+
+
+_BY_ID = _prepared(
+    _LIVE.join(golden_alias, golden_alias.c.mention_id == link.c.mention_id).where(
+        golden_alias.c.public_id == bindparam("public")
+    )
+)
+_BY_REMOTE_ID = _prepared(
+    _LIVE.join(remote, remote.c.mention_id == link.c.mention_id).where(
+        or_(remote.c.remote_id == bindparam("one"), remote.c.remote_id == bindparam("other"))
+    )
+)
+# The match index knows every address that anybody said; those shared by many (info@) are found as somebody's first.
+_BY_EMAIL = _prepared(
+    _any_of(
+        select(golden.c.id).where(or_(golden.c.email == bindparam("one"), golden.c.email == bindparam("other"))),
+        _LIVE.join(block_key, block_key.c.mention_id == link.c.mention_id).where(
+            or_(block_key.c.key == bindparam("person"), block_key.c.key == bindparam("organisation"))
+        ),
+    )
+)
+_BY_NUMBER = {
+    name: _prepared(
+        _LIVE.join(table, table.c.mention_id == link.c.mention_id).where(table.c.number == bindparam("number"))
+    )
+    for table, name in ((order, "order number"), (deal, "deal number"), (lead, "lead number"))
+}
+_BY_RECORD = _prepared(
+    _of_record(
+        source_record.c.connection == bindparam("connection"),
+        source_record.c.stream == bindparam("stream"),
+        source_record.c.key == bindparam("key"),
+    )
+)
+# By every stream that there is, so that the index on connection, stream and key serves a key alone.
+_BY_KEY = _prepared(
+    _of_record(source_record.c.key == bindparam("key")).join(
+        cursor,
+        and_(cursor.c.connection == source_record.c.connection, cursor.c.stream == source_record.c.stream),
+    )
+)
+_BY_BUSINESS_ID = _prepared(_any_of(select(golden.c.id).where(golden.c.business_id == bindparam("business_id"))))
+_NAMED = select(golden.c.id).where(golden.c.state != "merged", or_(*(golden.c.entity == each for each in Entity)))
+_BY_NAME = _prepared(_NAMED.where(golden.c.search_name == bindparam("name")))
+_BY_BEGINNING = Prepared(
+    lambda connection: _NAMED.where(begins_with(connection, golden.c.search_name)).distinct().limit(LIMIT)
+)

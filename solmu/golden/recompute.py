@@ -16,7 +16,7 @@ from solmu.normalise import fold
 from solmu.store import Store, dirty, time
 from solmu.store.migrate import hash_key
 from solmu.store.payload import canonical, keyed_hash
-from solmu.store.sql import chunks
+from solmu.store.sql import among, chunks
 from solmu.store.tables import golden, link, mention, pin, source_record
 
 BATCH = 500
@@ -123,21 +123,23 @@ def gather(connection: Connection, ids: Sequence[int]) -> dict[int, Gathered]:
     """What the golden records ``ids`` (at most a batch) are made of, by their live links."""
     found = {
         row.id: Gathered(Entity(row.entity))
-        for row in connection.execute(select(golden.c.id, golden.c.entity).where(golden.c.id.in_(ids)))
+        for row in connection.execute(
+            select(golden.c.id, golden.c.entity).where(among(connection, golden.c.id, ids))
+        ).all()
     }
     query = (
         select(link.c.golden_id, mention.c.id, mention.c.state, mention.c.claim, source_record.c.connection)
         .join(mention, mention.c.id == link.c.mention_id)
         .join(source_record, source_record.c.id == mention.c.record_id)
-        .where(link.c.golden_id.in_(ids), link.c.until.is_(None))
+        .where(among(connection, link.c.golden_id, ids), link.c.until.is_(None))
         .order_by(mention.c.id)
     )
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         found[row.golden_id].add(row)
     pins = (
         select(link.c.golden_id, pin)
         .join(link, and_(link.c.mention_id == pin.c.mention_id, link.c.until.is_(None)))
-        .where(link.c.golden_id.in_(ids), _in_force())
+        .where(among(connection, link.c.golden_id, ids), _in_force())
     )
     for row in connection.execute(pins):
         found[row.golden_id].pins.append(Pin(row.field, row.value, row.mention_id, row.at))
@@ -174,8 +176,8 @@ def _in_force() -> ColumnElement[bool]:
 
 
 def _stored(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:
-    query = select(golden.c.id, golden.c.version, golden.c.document_hash).where(golden.c.id.in_(ids))
-    return {row.id: row for row in connection.execute(query)}
+    query = select(golden.c.id, golden.c.version, golden.c.document_hash).where(among(connection, golden.c.id, ids))
+    return {row.id: row for row in connection.execute(query).all()}
 
 
 def _row(

@@ -81,9 +81,7 @@ def _groups(entity: Entity, voices: Sequence[Voice], rules: Rules) -> list[list[
 
 def _settle(entity: Entity, names: Sequence[str], voices: Sequence[Voice], rules: Rules) -> Document:
     rule = rules.rule(entity, names[0])
-    candidates = [
-        candidate for voice in voices for name in names if (candidate := _candidate(voice, name, names)) is not None
-    ]
+    candidates = [candidate for voice in voices for candidate in _candidates(voice, names)]
     if not candidates:
         return {}
     if rule is Rule.UNION:
@@ -91,7 +89,8 @@ def _settle(entity: Entity, names: Sequence[str], voices: Sequence[Voice], rules
     if rule is Rule.ANY:
         best = _first(candidates, rules, key=lambda c: (not c.value,))
         return {best.name: _entry(best, rule)}
-    winner = _winner(rule, candidates, rules)
+    alone = candidates[0].voice is candidates[-1].voice  # then every rule says the same
+    winner = candidates[0] if alone else _winner(rule, candidates, rules)
     # Fields that belong together win together: a street never gets another address's postcode.
     return {c.name: _entry(c, rule) for c in candidates if c.voice.mention == winner.voice.mention}
 
@@ -100,15 +99,14 @@ def _of(candidates: Iterable[_Candidate], name: str) -> list[_Candidate]:
     return [candidate for candidate in candidates if candidate.name == name]
 
 
-def _candidate(voice: Voice, name: str, names: Sequence[str]) -> _Candidate | None:
-    entry = voice.claim.get(name)
-    if entry is None or not entry["own"] or _blank(entry["value"]):
-        return None
-    filled = sum(
-        1 for each in names if (e := voice.claim.get(each)) is not None and e["own"] and not _blank(e["value"])
-    )
-    low, high = entry["since"]
-    return _Candidate(voice, name, entry["value"], (low, high), filled)
+def _candidates(voice: Voice, names: Sequence[str]) -> list[_Candidate]:
+    """What one mention says of its own of these fields."""
+    entries = [(name, entry) for name in names if (entry := voice.claim.get(name)) is not None]
+    said = [(name, entry) for name, entry in entries if entry["own"] and not _blank(entry["value"])]
+    return [
+        _Candidate(voice, name, entry["value"], (entry["since"][0], entry["since"][1]), len(said))
+        for name, entry in said
+    ]
 
 
 def _winner(rule: Rule, candidates: Sequence[_Candidate], rules: Rules) -> _Candidate:

@@ -116,7 +116,7 @@ def _one(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill
     def put(value: Any, names: Columns, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
         fields[name], columns[name] = value[0] if several else value, names
 
-    return _first(spec, maker, put, name, drop, None if default == () else default)
+    return _first(spec, maker, put, name, drop, None if default == () else default, as_is=None if several else name)
 
 
 def _parts(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill:
@@ -131,8 +131,10 @@ def _parts(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fi
     return _first(spec, maker, put, name, spec.drop, default)
 
 
-def _first(spec: Spec, maker: Maker, put: Put, name: str, drop: bool, default: Any) -> Fill:
-    """Puts what the first column says that says something."""
+def _first(
+    spec: Spec, maker: Maker, put: Put, name: str, drop: bool, default: Any, *, as_is: str | None = None
+) -> Fill:
+    """Puts what the first column says that says something. ``as_is``: the field in which ``put`` only stores it."""
     sources = _sources(spec)
 
     def fill(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
@@ -143,14 +145,16 @@ def _first(spec: Spec, maker: Maker, put: Put, name: str, drop: bool, default: A
         if default is not None:
             put(default, (), fields, columns)
 
-    return fill if len(sources) != 1 or default is not None else _shortened(fill, spec, maker, put)
+    return fill if len(sources) != 1 or default is not None else _shortened(fill, spec, maker, put, as_is)
 
 
-def _shortened(fill: Fill, spec: Spec, maker: Maker, put: Put) -> Fill:
+def _shortened(fill: Fill, spec: Spec, maker: Maker, put: Put, as_is: str | None = None) -> Fill:
     """The same for one column and a text that says something: most cells of most sources, so worth its own way."""
     ((get, heading, names),) = _sources(spec)
     memo, option = maker.memo, maker.option
     plain = compiled_path(heading) is None
+    if plain and option is None and as_is is not None:
+        return _stored(fill, maker, heading, names, as_is)
 
     def shortened(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
         try:
@@ -170,6 +174,27 @@ def _shortened(fill: Fill, spec: Spec, maker: Maker, put: Put) -> Fill:
         return put(value, names, fields, columns)
 
     return shortened
+
+
+def _stored(fill: Fill, maker: Maker, heading: str, names: Columns, name: str) -> Fill:
+    """And again for a column by its plain name whose value is all that there is to store."""
+    memo, make = maker.memo, maker.make
+
+    def stored(row: Row, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
+        text = row.payload.get(heading)
+        if text.__class__ is not str:
+            return None if text is None else fill(row, fields, columns)
+        if not text:
+            return None
+        value = memo.get(text, MISSING)
+        if value is MISSING:
+            value = make(text)
+        if value is None or value.__class__ is Invalid:
+            return fill(row, fields, columns)
+        fields[name], columns[name] = value, names
+        return None
+
+    return stored
 
 
 def _many(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill:

@@ -32,7 +32,7 @@ from solmu.normalise import (
     organisation_name_parts,
     person_name,
     person_name_parts,
-    phones,
+    phone_numbers,
     plain_person,
     postcode,
     terms,
@@ -283,7 +283,7 @@ def _email(_: Options) -> Apply:
 )
 def _phone(_: Options) -> Apply:
     """Phone numbers in international form: one, or several in one cell."""
-    return lambda text, region=None: tuple([each.value for each in phones(text, region)])
+    return phone_numbers
 
 
 @_transform("domain", "domain text")

@@ -23,6 +23,8 @@ _NAME, _LONG_FORM = "o|name|", "o|long|"
 _BORN = "p|born+name|"
 _HOME = "p|home|"
 _NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|", _BORN, _HOME)  # the kinds that show who bears a name
+NO_CANDIDATES = (_LONG_FORM, _BORN, _HOME)
+"""How keys begin that make no pairs."""
 _VOWELS = frozenset("aeiouy")
 
 
@@ -65,7 +67,7 @@ def long_form_keys(short: OrganisationFeatures) -> frozenset[str]:
 
 def candidate_keys(keys: Iterable[str]) -> frozenset[str]:
     """Of a mention's block keys those that make pairs."""
-    return frozenset(key for key in keys if not key.startswith((_LONG_FORM, _BORN, _HOME)))
+    return frozenset(key for key in keys if not key.startswith(NO_CANDIDATES))
 
 
 def mates_keys(keys: Iterable[str]) -> frozenset[str]:

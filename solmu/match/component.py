@@ -284,7 +284,7 @@ def _pinned(connection: Connection, known: Collection[int]) -> set[int]:
     found: set[int] = set()
     for some in chunks(sorted(known)):
         query = select(pin.c.mention_id).where(
-            pin.c.mention_id.in_(some), pin.c.field == "public_id", pin.c.withdrawn_at.is_(None)
+            among(connection, pin.c.mention_id, some), pin.c.field == "public_id", pin.c.withdrawn_at.is_(None)
         )
         found.update(connection.scalars(query))
     return found

@@ -15,6 +15,7 @@ from solmu.normalise.text import fold
 
 _LABEL = 3  # letters beside a number's digits, as of "ext"
 _LEAST = 6  # signs of a contact, at least
+_NONE: frozenset[str] = frozenset()
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
@@ -48,7 +49,9 @@ NO_OWN_FIELDS = OwnFields()
 
 def identifiers(values: Mapping[str, Any], identity: Identity) -> frozenset[str]:
     """The identifiers among a mention's own values, each as ``field:VALUE`` without spaces and signs."""
-    found = ((name, value) for name in identity.identifiers for value in _items(values.get(name)))
+    found = [(name, value) for name in identity.identifiers for value in _items(values.get(name))]
+    if not found:
+        return _NONE
     keys = ((name, re.sub(r"[^a-z0-9]+", "", fold(value)).upper()) for name, value in found)
     # All zeros, or all of one digit, is how people fill in what they do not know.
     return frozenset(f"{name}:{key}" for name, key in keys if len(set(key)) > 1)
@@ -57,13 +60,17 @@ def identifiers(values: Mapping[str, Any], identity: Identity) -> frozenset[str]
 def birth_date(values: Mapping[str, Any], identity: Identity) -> str | None:
     """The date of birth as ``YYYYMMDD``; None where there is none, or two that differ."""
     dates = {value for name in identity.birth_dates for value in _items(values.get(name))}
+    if not dates:
+        return None
     found = [_DATE.fullmatch(date.strip()) for date in dates]
     return "".join(found[0].groups()) if len(found) == 1 and found[0] else None
 
 
 def contacts(values: Mapping[str, Any], identity: Identity) -> frozenset[str]:
     """The contacts among a mention's own values, each as ``#value``: of what is nearly a number only its digits."""
-    found = (fold(value) for name in identity.contacts for value in _items(values.get(name)))
+    found = [fold(value) for name in identity.contacts for value in _items(values.get(name))]
+    if not found:
+        return _NONE
     keys = {re.sub(r"[^a-z0-9]+", "", text) for text in found}
     bare = {re.sub(r"[a-z]", "", key) if len(re.findall(r"[a-z]", key)) <= _LABEL else key for key in keys}
     return frozenset(f"#{key}" for key in bare if len(key) >= _LEAST and len(set(key)) > 1)

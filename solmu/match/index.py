@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
-from solmu.match.blocking import block_keys
+from solmu.match.blocking import NO_CANDIDATES, block_keys
 from solmu.match.cluster import NO_TRAITS, Traits
 from solmu.match.conditions import Row
 from solmu.match.features import Features, organisation_features, organisation_key, person_features
@@ -98,7 +98,7 @@ class Mentions:
             .where(among(connection, mention.c.id, ids))
         )
         # The entity is looked at here: asked for it too, SQLite would read every mention of that entity.
-        rows = [one for one in connection.execute(query) if one.entity == self.entity.value]
+        rows = [one for one in connection.execute(query).all() if one.entity == self.entity.value]
         if self.entity is Entity.ORGANISATION:
             people = _people_on_cards(connection, {one.record_id for one in rows})
             return [self._organisation(one, people.get(one.record_id, [])) for one in rows]
@@ -157,23 +157,42 @@ def store_keys(
     return added, removed
 
 
-def holders(
-    connection: Connection, keys: Iterable[str], cap: int, *, least: int = 1
-) -> tuple[dict[str, list[int]], dict[str, int]]:
-    """Who holds each key, and the size of those keys that more than ``cap`` hold, whose holders are not read.
+def sharing(connection: Connection, ids: Collection[int], cap: int) -> tuple[list[tuple[int, int]], set[str]]:
+    """Each of these mentions beside each other one that shares a key with it which makes pairs, by what is stored; and
+    the keys that more than ``cap`` hold, behind which nobody is looked for.
 
-    Keys that fewer than ``least`` hold are left out.
+    Two mentions that share one key mostly share ten: that they come once is the database's work.
     """
-    found: dict[str, list[int]] = {}
-    crowded: dict[str, int] = {}
+    mine, other, one_more = (block_key.alias(name) for name in ("mine", "other", "one_more"))
+    asked = [among(connection, mine.c.mention_id, ids), *(mine.c.key.not_like(f"{kind}%") for kind in NO_CANDIDATES)]
+    bearers = select(one_more.c.mention_id).where(one_more.c.key == mine.c.key)
+    beyond = bearers.offset(cap).limit(1).correlate(mine).scalar_subquery()
+    crowded = set(connection.scalars(select(mine.c.key).distinct().where(*asked, beyond.is_not(None))))
+    shared = (other.c.key == mine.c.key) & (other.c.mention_id != mine.c.mention_id)
+    query = select(mine.c.mention_id, other.c.mention_id).distinct().join(other, shared).where(*asked)
+    if crowded:
+        query = query.where(beyond.is_(None))
+    return [(one, two) for one, two in connection.execute(query).all()], crowded
+
+
+def sizes(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+    """How many mentions hold each key."""
+    found: dict[str, int] = {}
     for some in chunks(sorted(set(keys)), _KEYS):
         these = among(connection, block_key.c.key, some)
         query = select(block_key.c.key, func.count()).where(these).group_by(block_key.c.key)
-        if least > 1:
-            query = query.having(func.count() >= least)
-        sizes = {row[0]: row[1] for row in connection.execute(query).all()}
-        crowded |= {key: size for key, size in sizes.items() if size > cap}
-        readable = [key for key, size in sizes.items() if size <= cap]
+        found |= {row[0]: row[1] for row in connection.execute(query).all()}
+    return found
+
+
+def holders(connection: Connection, keys: Iterable[str], cap: int) -> tuple[dict[str, list[int]], dict[str, int]]:
+    """Who holds each key, and the size of those keys that more than ``cap`` hold, whose holders are not read."""
+    found: dict[str, list[int]] = {}
+    crowded: dict[str, int] = {}
+    for some in chunks(sorted(set(keys)), _KEYS):
+        held_by = sizes(connection, some)
+        crowded |= {key: size for key, size in held_by.items() if size > cap}
+        readable = [key for key, size in held_by.items() if size <= cap]
         if readable:
             held = among(connection, block_key.c.key, readable)
             for key, id in connection.execute(select(block_key.c.key, block_key.c.mention_id).where(held)).all():
@@ -210,10 +229,11 @@ def _people_on_cards(connection: Connection, records: Collection[int]) -> dict[i
     for some in chunks(sorted(records)):
         query = (
             select(mention.c.record_id, mention.c.claim, mention.c.entity, mention.c.state)
-            .where(among(connection, mention.c.record_id, some))
+            # The card's own organisation is left out here, since to read a claim costs more than all else.
+            .where(among(connection, mention.c.record_id, some), mention.c.slot != Entity.ORGANISATION.value)
             .order_by(mention.c.id)
         )
-        for record_id, claim, entity, state in connection.execute(query):
+        for record_id, claim, entity, state in connection.execute(query).all():
             if entity == Entity.PERSON.value and state in SPEAKS:
                 people.setdefault(record_id, []).append(evidence(claim))
     return people
@@ -226,10 +246,10 @@ def _employers(connection: Connection, ids: Sequence[int]) -> dict[int, list[tup
         select(affiliation.c.mention_id, link.c.golden_id, mention.c.claim)
         .join(mention, mention.c.id == affiliation.c.other_mention_id)
         .join(link, (link.c.mention_id == mention.c.id) & link.c.until.is_(None))
-        .where(affiliation.c.mention_id.in_(ids), affiliation.c.state == "live")
+        .where(among(connection, affiliation.c.mention_id, ids), affiliation.c.state == "live")
         .order_by(affiliation.c.id)
     )
-    for person, golden_id, claim in connection.execute(query):
+    for person, golden_id, claim in connection.execute(query).all():
         name = organisation_key(evidence(claim).get("name") or "")
         employers.setdefault(person, []).append((golden_id, name))
     return employers

@@ -13,9 +13,9 @@ from solmu.match.places import same_town, two_places
 
 
 def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> str | None:
-    if left.business_ids & right.business_ids:
-        return "business-id"
     names = likeness(left, right)
+    if left.business_ids & right.business_ids and _confirmed(left, right, names, mates):
+        return "business-id"
     if left.numbers & right.numbers and (names is not Likeness.NONE or not left.compact or not right.compact):
         return "customer-number"
     if names is Likeness.NONE or two_entities(left, right) or two_places(left, right):
@@ -38,6 +38,46 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
     if here:
         return "name-and-place" if _one_of_that_name(left, right, mates, here=True) else None
     return "name-alone" if _names_one_company(left, right, mates) and _one_of_that_name(left, right, mates) else None
+
+
+def _confirmed(left: OrganisationFeatures, right: OrganisationFeatures, names: Likeness, mates: Mates) -> bool:
+    """Whether more than a number says that two are one, or nothing can.
+
+    A register gives each number once, so its word holds until names and all else that both cards have differ: groups
+    write the parent's number on every company. What a number in a field of the hub's own stands for nobody knows, so
+    there something must agree, and a name that others bear does not count.
+    """
+    if not left.compact or not right.compact or _in_touch(left, right):
+        return True
+    alike = names is not Likeness.NONE or left.compact == right.compact
+    if _registered(left, right):
+        return alike or not _nothing_agrees(left, right)
+    return alike and not two_places(left, right) and _one_of_that_name(left, right, mates)
+
+
+def one_number_unconfirmed(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two have one number, of a register or with one name: where that does not merge them, it is a question."""
+    if not left.business_ids & right.business_ids:
+        return False
+    return _registered(left, right) or left.compact == right.compact
+
+
+def _registered(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether a number in common is a register's: it begins with its country."""
+    return any(number[2:3] == ":" for number in left.business_ids & right.business_ids)
+
+
+def _in_touch(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether a domain, a phone or an address is the same."""
+    if left.domains & right.domains or left.phones & right.phones:
+        return True
+    return left.street is not None and left.street == right.street and same_town(left, right)
+
+
+def _nothing_agrees(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether both have contacts or a town, and none is the same."""
+    known = ((left.domains, right.domains), (left.phones, right.phones), (left.city, right.city))
+    return any(one and two for one, two in known) and not same_town(left, right)
 
 
 def _names_one_company(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:

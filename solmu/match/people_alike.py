@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from solmu.match.birthdays import born_near
 from solmu.match.features import PersonFeatures
 from solmu.match.names import given_names_fit, misspelt, people_may_be_one, slip
 
 
 def names_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether given and family names are equal or misspelt, also where one card has them swapped."""
+    """Whether given and family names are equal or misspelt; or equal, where one card has them swapped.
+
+    Frank Peters and Peter Frank are two: many a family name is a letter away from a given name.
+    """
     if not left.full or not right.full:
         return False
-    orders = ((right.given, right.family), (right.family, right.given))
-    return any(_equal_or_misspelt(left.given, one) and _equal_or_misspelt(left.family, two) for one, two in orders)
+    if swapped(left, right):
+        return True
+    return _equal_or_misspelt(left.given, right.given) and _equal_or_misspelt(left.family, right.family)
+
+
+def swapped(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether one card has the other's given name as family name, and the other way round."""
+    return left.given == right.family and left.family == right.given
+
+
+def given_equal_family_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether given names are equal, which twins' are not, and family names equal or misspelt."""
+    if not left.full or not right.full:
+        return False
+    return swapped(left, right) or (left.given == right.given and _equal_or_misspelt(left.family, right.family))
 
 
 def _equal_or_misspelt(one: str, two: str) -> bool:
@@ -24,6 +41,11 @@ def another_person(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether identifiers of one kind, or dates of birth, differ by more than a slip."""
     if left.born is not None and right.born is not None and not born_near(left.born, right.born):
         return True
+    return another_number(left, right)
+
+
+def another_number(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether identifiers of one kind differ by more than a slip."""
     kinds = _kinds(left.identifiers) & _kinds(right.identifiers)
     return bool(kinds) and not left.identifiers & right.identifiers and not identifiers_near(left, right)
 
@@ -39,11 +61,6 @@ def identifiers_near(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 def _kinds(identifiers: Iterable[str]) -> set[str]:
     return {identifier.partition(":")[0] for identifier in identifiers}
-
-
-def born_near(one: str, two: str) -> bool:
-    """Whether two dates of birth are the same but for one digit, or for day and month in the other order."""
-    return slip(one, two, at_least=8) or (one[:4] == two[:4] and one[4:6] == two[6:] and one[6:] == two[4:6])
 
 
 def may_be_one(left: PersonFeatures, right: PersonFeatures) -> bool:

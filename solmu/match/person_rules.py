@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 
+from solmu.match.birthdays import Nearly, born_near, by_chance, nearly, telling
 from solmu.match.blocking import home_keys, name_keys, namesake_keys
 from solmu.match.features import PersonFeatures
 from solmu.match.mates import Mates
-from solmu.match.names import given_names_fit, people_may_be_one
+from solmu.match.names import given_names_fit, people_may_be_one, slip
 from solmu.match.people_alike import (
+    another_number,
     another_person,
-    born_near,
+    given_equal_family_alike,
     identifiers_near,
     may_be_one,
     names_alike,
@@ -19,6 +22,10 @@ from solmu.match.people_alike import (
 )
 from solmu.match.places import same_town
 
+_MERGED, _ASKED, _DOUBTFUL = 0.0015, 0.03, 0.003
+"""How many pairs of strangers of that name may be expected to be born so: where two are merged, where they are asked
+about, and where something else is doubtful too."""
+
 
 def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | None:
     if left.identifiers & right.identifiers:
@@ -26,6 +33,8 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
             return "identifier-and-birth-date"
         if _more_in_common(left, right):
             return "identifier"
+    if _one_birthday_and_place(left, right):
+        return "birth-date-and-place"
     if another_person(left, right):
         return None
     same = bool(left.full and right.full and left.name == right.name)
@@ -44,12 +53,13 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
         return "shared-email-and-name"
     # Father and son have one name and one address; a date of birth shows that it is not them, on their own cards or on
     # any other of that name there.
-    narrowed = (left.born is not None and right.born is not None) or identifiers_near(left, right)
+    known = left.born is not None and right.born is not None and telling(left.born)
+    narrowed = known or identifiers_near(left, right)
     named = same or (narrowed and names_alike(left, right))
-    if named and left.street is not None and left.street == right.street and same_town(left, right):
+    if named and _at_one_address(left, right):
         return "name-and-address" if narrowed or _one_at_home(left, right, mates) else None
     together = bool(left.employers & right.employers)
-    if different_mailboxes(left, right):
+    if different_mailboxes(left, right) or (not together and _two_desks(left, right)):
         return None
     if not (together or left.domains & right.domains) or not _one_of_that_person(left, right, mates):
         return None
@@ -59,13 +69,10 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
 
 
 def _born_alike(left: PersonFeatures, right: PersonFeatures, mates: Mates, *, same: bool) -> str | None:
-    """The rule by which two are one whose dates of birth are equal, or a slip apart.
-
-    Of people of one name, one in about two thousand pairs is born as if it were a slip apart in the same year.
-    """
-    at_home = left.street is not None and left.street == right.street and same_town(left, right)
+    """The rule by which two are one whose dates of birth are equal, or a slip apart."""
+    at_home = _at_one_address(left, right)
     if left.born == right.born:
-        if same or names_alike(left, right):
+        if left.born and telling(left.born) and (same or names_alike(left, right)):
             return "birth-date-and-name"
         if not given_names_fit(left.given, right.given):
             return None
@@ -74,11 +81,51 @@ def _born_alike(left: PersonFeatures, right: PersonFeatures, mates: Mates, *, sa
         return "birth-date-and-address" if left.full and right.full and at_home else None
     if not same or left.born is None or right.born is None:
         return None
-    narrowed = (
-        at_home or identifiers_near(left, right) or (left.postcode is not None and left.postcode == right.postcode)
-    )
-    alone = left.born[:4] == right.born[:4] and _no_namesake(left, right, mates)
-    return "name-and-nearly-birth-date" if narrowed or alone else None
+    narrowed = at_home or identifiers_near(left, right) or _in_one_postcode(left, right)
+    near = nearly(left.born, right.born)
+    assert near is not None  # not equal, as above, nor two people
+    few = _strangers_born_so(left, right, near, mates) <= _MERGED
+    return "name-and-nearly-birth-date" if narrowed or few else None
+
+
+def born_nearly(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether two of one name, or nearly, are born so that a slip is likelier than chance, of so many who bear it.
+
+    What is another part of the date, and no slip, and what is another name, nearly, is rarer among cards of one person.
+    """
+    if not left.full or not right.full or not left.born or not right.born or another_number(left, right):
+        return False
+    near = nearly(left.born, right.born)
+    same = left.name == right.name
+    if near is None or not (same or (near.slipped and names_alike(left, right))):
+        return False
+    return _strangers_born_so(left, right, near, mates) <= (_ASKED if same and near.slipped else _DOUBTFUL)
+
+
+def _strangers_born_so(left: PersonFeatures, right: PersonFeatures, near: Nearly, mates: Mates) -> float:
+    """How many pairs of strangers who bear these names may be expected to be born as these two are."""
+    bearers = mates(namesake_keys(left) | namesake_keys(right))
+    if bearers is None:
+        return math.inf
+    return by_chance(len({one.born for one in bearers.features if isinstance(one, PersonFeatures)}), near)
+
+
+def _one_birthday_and_place(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether two are born on one day, of one name, at one street and house or in one postcode.
+
+    Nobody has a namesake and neighbour of the same day: a number that differs is a second one of the same person.
+    """
+    if not left.born or left.born != right.born or not telling(left.born) or not given_equal_family_alike(left, right):
+        return False
+    return _at_one_address(left, right) or _in_one_postcode(left, right)
+
+
+def _at_one_address(left: PersonFeatures, right: PersonFeatures) -> bool:
+    return left.street is not None and left.street == right.street and same_town(left, right)
+
+
+def _in_one_postcode(left: PersonFeatures, right: PersonFeatures) -> bool:
+    return left.postcode is not None and left.postcode == right.postcode
 
 
 def _one_at_home(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
@@ -92,19 +139,6 @@ def _one_at_home(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> b
         return not any(another_person(one, two) for one, two in combinations(people, 2))
 
     return bearers.answer("one at home", agree)
-
-
-def _no_namesake(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
-    """Whether all who bear that very name are born when these two are, but for a slip."""
-    bearers = mates(namesake_keys(left) | namesake_keys(right))
-    if bearers is None:
-        return False
-
-    def agree() -> bool:
-        people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
-        return not any(another_person(one, two) for one, two in combinations(people, 2))
-
-    return bearers.answer("born alike", agree)
 
 
 def _more_in_common(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -141,19 +175,31 @@ def different_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
 
 
 def two_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
-    """Whether both write from one employer's domain, from different mailboxes that are no two spellings of a name."""
-    if one.emails & two.emails or not (numbered_mailboxes(one) or numbered_mailboxes(two)):
+    """Whether both write from one employer's domain, from different mailboxes that are no two spellings of a name.
+
+    A domain that is a slip away is the same house.
+    """
+    if not (numbered_mailboxes(one) or numbered_mailboxes(two)):
         return False
-    return not _mail_domains(one).isdisjoint(_mail_domains(two))
+    together = [
+        mine.partition("@")[0] == theirs.partition("@")[0]
+        for mine in one.emails
+        for theirs in two.emails
+        if slip(mine.partition("@")[2], theirs.partition("@")[2], at_least=6)
+    ]
+    return bool(together) and not any(together)
+
+
+def _two_desks(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether both employers and phones are known, and differ: companies of a group share a domain, not their staff."""
+    if not one.employers or not two.employers or not one.phones or not two.phones:
+        return False
+    return one.employers.isdisjoint(two.employers) and one.phones.isdisjoint(two.phones)
 
 
 def numbered_mailboxes(one: PersonFeatures) -> bool:
     """Whether a mailbox at an employer's has a number behind the name: somebody of that name had it before."""
     return any(address.partition("@")[0][-1:].isdigit() for address in one.emails)
-
-
-def _mail_domains(one: PersonFeatures) -> set[str]:
-    return {address.partition("@")[2] for address in one.emails}
 
 
 def contradict(left: PersonFeatures, right: PersonFeatures) -> bool:

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+from rapidfuzz.distance import JaroWinkler
+
 from solmu.match.features import Features, OrganisationFeatures
 from solmu.match.names import slip
+
+_ALIKE = 0.88
 
 
 def same_town(left: Features, right: Features) -> bool:
     if left.country and right.country and left.country != right.country:
         return False
     if left.postcode and left.postcode == right.postcode:
-        return True
+        return not _postcode_is_chance(left, right)
     return bool(left.city and right.city and _one_town(left.city, right.city))
 
 
 def two_places(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether the two cards name two places, so that these may be two sites."""
-    if left.postcode and left.postcode == right.postcode:
+    if left.postcode and left.postcode == right.postcode and not _postcode_is_chance(left, right):
         return False
     if left.city and right.city and not _one_town(left.city, right.city):
         return True
     # Another postcode alone may be a slip, or the one of the post box.
     return bool(left.postcode and right.postcode and left.street and right.street and left.street != right.street)
+
+
+def _postcode_is_chance(left: Features, right: Features) -> bool:
+    """Whether neither city nor street is alike: 20100 is in Turku, in Milan and elsewhere, and may be mistyped."""
+    if not (left.city and right.city and left.street and right.street):
+        return False
+    road, _, house = left.street.partition("|")
+    other_road, _, other_house = right.street.partition("|")
+    return house != other_house and not _alike(road, other_road) and not _alike(left.city, right.city)
+
+
+def _alike(one: str, two: str) -> bool:
+    return JaroWinkler.similarity(one, two) >= _ALIKE
 
 
 def _one_town(one: str, two: str) -> bool:

@@ -18,11 +18,11 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from solmu.match.blocking import candidate_keys, mates_keys
+from solmu.match.blocking import mates_keys
 from solmu.match.component import ASKED_BY_CRM, PROVEN, Component, Outcome, judged_pairs, pairs_of
 from solmu.match.explain import explanation
 from solmu.match.identity import Identity
-from solmu.match.index import SILENT, Bearers, Known, Mentions, holders, store_keys
+from solmu.match.index import SILENT, Bearers, Known, Mentions, holders, sharing, sizes, store_keys
 from solmu.match.mates import MATES
 from solmu.match.model import Model, default_model
 from solmu.match.rules import SCORE, Band, judge
@@ -31,7 +31,6 @@ from solmu.model import Entity
 from solmu.store import Store, dirty
 from solmu.store.sql import among, chunks, upsert
 from solmu.store.tables import UNRANKED, affiliation, golden, link, mention, pair
-from solmu.store.tables import dirty as dirty_table
 
 PAGE = 500
 """Mentions in one transaction."""
@@ -89,7 +88,7 @@ def resolve(
     told how many more mentions are done.
     """
     resolved = Resolved()
-    crowded: dict[str, int] = {}
+    crowded: set[str] = set()
     touched: set[int] = set()
     with store.read() as connection:
         cards = _organisations_on_cards(connection)
@@ -110,7 +109,9 @@ def resolve(
             # At the end from the beginning: passes mark what they find there.
             after = reached if work else 0
     resolved.touched = len(touched)
-    resolved.recall_debt = sorted(crowded.items(), key=lambda one: (-one[1], one[0]))[:_DEBTS]
+    with store.read() as connection:
+        debts = sizes(connection, crowded)
+    resolved.recall_debt = sorted(debts.items(), key=lambda one: (-one[1], one[0]))[:_DEBTS]
     return resolved
 
 
@@ -139,10 +140,10 @@ def _organisations_on_cards(connection: Connection) -> set[int]:
         query = (
             select(mention.c.id, mention.c.entity, people.c.entity)
             .join(people, people.c.record_id == mention.c.record_id)
-            .where(people.c.id.in_([id for id, _ in taken]))
+            .where(among(connection, people.c.id, [id for id, _ in taken]))
         )
         wanted = (Entity.ORGANISATION.value, Entity.PERSON.value)
-        found.update(id for id, *entities in connection.execute(query) if tuple(entities) == wanted)
+        found.update(id for id, *entities in connection.execute(query).all() if tuple(entities) == wanted)
     return found
 
 
@@ -158,7 +159,7 @@ class _Pass:
     now: int
     crms: Collection[str]
     resolved: Resolved
-    crowded: dict[str, int]
+    crowded: set[str]
     touched: set[int]
     mentions: Mentions = field(init=False)
     changed: set[int] = field(init=False, default_factory=set)  # those that are compared, mates included
@@ -278,18 +279,11 @@ class _Pass:
 
         Of two mentions that are both changed the later one makes the pair, so that each is compared once.
         """
-        keys_of = {id: candidate_keys(one.keys) for id, one in known.items()}
-        # A key that one holds is held by whoever asks.
-        found, crowded = holders(
-            connection, {key for keys in keys_of.values() for key in keys}, self.settings.block_cap, least=2
-        )
+        found, crowded = sharing(connection, [id for id, one in known.items() if one.speaks], self.settings.block_cap)
         self.crowded |= crowded
-        pairs: set[tuple[int, int]] = set()
-        for id, keys in keys_of.items():
-            for other in {other for key in keys for other in found.get(key, ())}:
-                if other < id or (other > id and other not in self.changed):
-                    pairs.add((other, id) if other < id else (id, other))
-        return pairs
+        return {
+            (other, id) if other < id else (id, other) for id, other in found if other < id or other not in self.changed
+        }
 
     def _replaceable(self, connection: Connection, known: dict[int, Known]) -> dict[tuple[int, int], tuple[Any, ...]]:
         """Stored pairs that the comparison of these mentions replaces, with what identifies their outcome.
@@ -431,12 +425,11 @@ class _Pass:
         """The people of organisations that were renamed, or whose cluster changed, are matched again."""
         for some in chunks(sorted(organisations)):
             query = select(affiliation.c.mention_id).where(
-                affiliation.c.other_mention_id.in_(some), affiliation.c.mention_id.is_not(None)
+                among(connection, affiliation.c.other_mention_id, some), affiliation.c.mention_id.is_not(None)
             )
             people = set(connection.scalars(query))
             for ids in chunks(sorted(people)):
-                waiting = select(dirty_table.c.id).where(dirty_table.c.consumer == "match", dirty_table.c.id.in_(ids))
-                people -= set(connection.scalars(waiting))
+                people -= {id for id, _ in dirty.among(connection, "match", ids)}
             dirty.mark(connection, "match", people)
             self.resolved.rematched_people += len(people)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from solmu.match import organisation_rules, person_rules
-from solmu.match.blocking import name_keys, namesake_keys
+from solmu.match.blocking import name_keys
 from solmu.match.cluster import Traits
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.match.likeness import Likeness, likeness
@@ -50,7 +50,7 @@ class Rule:
 SCORE = "score"
 PROTECTED = "protected"
 FEW = 3
-"""Two of one name that no more mentions bear than this are asked about, whatever their score."""
+"""Two organisations of one name that no more mentions bear than this are asked about, whatever their score."""
 
 RULES: dict[str, Rule] = {
     rule.name: rule
@@ -75,11 +75,13 @@ RULES: dict[str, Rule] = {
         # No family shares both, so another given name is a second one, or another spelling.
         Rule("identifier-and-birth-date", "Same identifier and date of birth.", certain=True, names_aside=True),
         # Two of one name are hardly ever born on one day; twins have other given names.
+        # Whose number differs has two: of one name, neighbours are not born on one day, too.
+        Rule("birth-date-and-place", "Same name, date of birth, and address or postcode."),
         Rule("birth-date-and-name", "Same date of birth, and the same name but for slips."),
         Rule("birth-date-and-address", "Same date of birth and given name at the same street address."),
         # Twins may join on one day and get numbers in a row; their given names tell them apart.
         Rule("birth-date-and-nearly-identifier", "Same date of birth, identifiers one slip apart, a name in common."),
-        # Whoever bears a name that nobody else has is not born twice in a month.
+        # Of the few who bear that name, hardly any two are born so by chance.
         Rule("name-and-nearly-birth-date", "Same name, dates of birth one slip apart.", soft=True),
         # A personal mailbox at an employer's domain has one reader.
         Rule("personal-email", "Both have the same personal e-mail address.", certain=True),
@@ -127,9 +129,9 @@ def judge(
         return Verdict(Band.SAME, rule.name)
     if thresholds.same is not None and weight >= thresholds.same and not protected and not contradict(left, right):
         return Verdict(Band.SAME, SCORE)
-    if _two_people(left, right) or (weight < thresholds.ask and not _one_name(left, right, mates)):
-        return Verdict(Band.DIFFERENT, SCORE)
-    return Verdict(Band.ASK, SCORE)
+    if weight >= thresholds.ask and not _two_people(left, right):
+        return Verdict(Band.ASK, SCORE)
+    return Verdict(Band.ASK if _worth_asking(left, right, mates) else Band.DIFFERENT, SCORE)
 
 
 def identity_rule(left: Features, right: Features, mates: Mates) -> Rule | None:
@@ -161,20 +163,19 @@ def _two_people(left: Features, right: Features) -> bool:
     return contradict(left, right) and not (left.emails | left.free_emails) & (right.emails | right.free_emails)
 
 
-def _one_name(left: Features, right: Features, mates: Mates) -> bool:
-    """Whether two bear the very same name, which few bear, and nothing says that they are two: organisations a telling
-    one, people one and nearly the same date of birth.
+def _worth_asking(left: Features, right: Features, mates: Mates) -> bool:
+    """Whether a person is to be asked whatever the score.
 
-    Another mail domain is no proof: people move and keep writing from where they were. Unasked, a second account would
-    be made of the same company.
+    Organisations: about one number that does not merge, and about a very same, telling name that few bear, where
+    nothing says that they are two. Another mail domain is no proof: people move and keep writing from where they were.
+    Unasked, a second account would be made of the same company.
     """
     if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
-        if not left.full or left.name != right.name or not left.born or not right.born or contradict(left, right):
-            return False
-        namesakes = mates(namesake_keys(left) | namesake_keys(right))
-        return namesakes is not None and len(namesakes.features) <= FEW
+        return person_rules.born_nearly(left, right, mates)
     if not isinstance(left, OrganisationFeatures) or not isinstance(right, OrganisationFeatures):
         return False
+    if organisation_rules.one_number_unconfirmed(left, right):
+        return True
     if len(left.words) < 2 or likeness(left, right) is not Likeness.EXACT or contradict(left, right):
         return False
     bearers = mates(name_keys(left) | name_keys(right))

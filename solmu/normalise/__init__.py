@@ -24,7 +24,7 @@ from solmu.normalise.money import amount
 from solmu.normalise.notes import PersonInNotes, people_in_notes
 from solmu.normalise.organisation import OrganisationName, organisation_name, organisation_name_parts, tokens
 from solmu.normalise.person import PersonName, person_name, person_name_parts, plain_person, surname_key
-from solmu.normalise.phone import Phone, phones
+from solmu.normalise.phone import Phone, phone_numbers, phones
 from solmu.normalise.terms import terms
 from solmu.normalise.text import clean, decode, fold, is_placeholder, tidy
 
@@ -61,6 +61,7 @@ __all__ = [
     "people_in_notes",
     "person_name",
     "person_name_parts",
+    "phone_numbers",
     "phones",
     "plain_person",
     "postcode",

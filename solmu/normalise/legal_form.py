@@ -58,6 +58,8 @@ _UNSPACED_SCRIPTS = re.compile("株式会社|有限会社|股份有限公司|有
 _UNSPACED_COMMA = re.compile(r",(?=\S)")
 _BESIDE_A_SPA = word_set("day health beauty wellness medi medical nail hotel resort and & hair urban city")
 _LONGEST_FORM = 9
+_TELLING = 6
+_BEGINNINGS = frozenset(form[:size] for form in _BEFORE for size in range(len(form) + 1))
 
 
 def split_legal_form(name: str) -> tuple[str, str | None]:
@@ -143,18 +145,28 @@ def _out_of_the_middle(words: list[str], folded: list[str]) -> tuple[list[str], 
 
 def _longest(folded: list[str], *, from_end: bool) -> tuple[int, str | None]:
     """How many words at that end make the longest known form, and its label; something must be left of the name."""
-    known, form = forms(), ""
+    known, ends, form = forms(), _ends(), ""
     longest: tuple[int, str | None] = (0, None)
     for size in range(1, min(_LONGEST_FORM, len(folded) - 1) + 1):
         if from_end:
             form = folded[-size] + form
+            if form[-_TELLING:] not in ends:
+                break
             if form in known and any(folded[:-size]):
                 longest = size, known[form]
         else:
             form += folded[size - 1]
+            if form not in _BEGINNINGS:
+                break
             if form in _BEFORE and form in known and any(folded[size:]):
                 longest = size, known[form]
     return longest
+
+
+@functools.cache
+def _ends() -> frozenset[str]:
+    """What a form may end in, up to as many characters as tell: most names' last words are the end of none."""
+    return frozenset(form[-size:] for form in ("", *forms()) for size in range(1, _TELLING + 1))
 
 
 def is_unmistakable(word: str) -> bool:

@@ -64,11 +64,9 @@ def phones(text: str | None, region: str | None = None) -> list[Phone]:
     if text is None:
         return []
     written = text.strip()
-    code = _code(region)
-    if code is None or code in _regions():
-        plain = plain_phone(written, code)
-        if plain is not None:
-            return [Phone(written, plain[0], None, plain[1])]
+    plain = _plain(written, region)
+    if plain is not None:
+        return [Phone(written, plain[0], None, plain[1])]
     cleaned = clean(text)
     if cleaned is None:
         return []
@@ -92,6 +90,17 @@ def phones(text: str | None, region: str | None = None) -> list[Phone]:
         for phone in _read(piece, country):
             found.setdefault((phone.e164, phone.extension), phone)
     return list(found.values())
+
+
+def phone_numbers(text: str, region: str | None = None) -> tuple[str, ...]:
+    """``value`` of each of ``phones``, for whoever has no use for the rest. Raises Invalid."""
+    plain = _plain(text.strip(), region)
+    return tuple([each.value for each in phones(text, region)]) if plain is None else (plain[0],)
+
+
+def _plain(written: str, region: str | None) -> tuple[str, Kind] | None:
+    code = region if region in _regions() else _code(region)
+    return plain_phone(written, code) if code is None or code in _regions() else None
 
 
 def _region(region: str | None, text: str) -> str | None:

@@ -18,16 +18,18 @@ from solmu.store import Store, time
 
 Report = Mapping[str, Any]
 
-CHEAP = 200_000
-"""Mentions up to which the report takes about a second, so that every run can leave one."""
+SMALL, LARGE = 50_000, 200_000
+"""Mentions up to which the report costs next to nothing, and those from which on no run leaves one."""
+_WORTH_IT = 20  # mentions for each row that a run brought
 
 
-def keep_dedupe(hub: Hub, store: Store, mentions: int) -> None:
-    """Write ``reports/dedupe.html`` after a run, if the hub has so few ``mentions`` that it costs next to nothing.
+def keep_dedupe(hub: Hub, store: Store, mentions: int, brought: int) -> None:
+    """Write ``reports/dedupe.html`` after a run that ``brought`` so many new and changed rows into a hub of so many
+    ``mentions``, if the hub is small, or the run was a large one beside it.
 
-    Of larger hubs it is made when somebody asks for it, because a night's cost follows the change.
+    Otherwise it is made when somebody asks for it, because a night's cost follows the change.
     """
-    if mentions <= CHEAP:
+    if mentions <= min(LARGE, max(SMALL, brought * _WORTH_IT)):
         with store.read() as connection:
             report = report_of(connection, hub)
         write_dedupe_html(hub.folder / "reports" / "dedupe.html", report, hub.settings.name)

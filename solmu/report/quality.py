@@ -1,9 +1,10 @@
 """The quality of the golden records: five figures, by source, field, country and owner, over time; the worst records.
 
 Measured at the end of a night, and kept in ``meta``, so that whoever looks waits for nothing. Of each entity up to
-``LOOKED_AT`` golden records are looked at: all of a smaller hub; of a larger one every n-th by its id, so that the cost
-of a night does not grow with the store. The figures of a sample are estimates; ``margin`` says how far off they may be.
-The worst records are the worst of those that were looked at. What is kept of them is their ids, never a value.
+``LOOKED_AT`` golden records are looked at: all of a smaller hub; of a larger one those next to places that are spread
+evenly over the ids, so that the cost of a night does not grow with the store. The figures of a sample are estimates;
+``margin`` says how far off they may be. The worst records are the worst of those that were looked at. What is kept of
+them is their ids, never a value.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from solmu.report.quality_figures import (
 )
 from solmu.review.queue import undecided
 from solmu.store import Store, time
-from solmu.store.sql import among, chunks, upsert
+from solmu.store.sql import among, chunks, run_with_ids, upsert
 from solmu.store.tables import golden, link, mention, meta, pair, quarantine, source_record
 
 LOOKED_AT = 5_000
@@ -39,7 +40,11 @@ GROUPS = 50
 DAYS = 400
 NAME, WORST_NAME, HISTORY_NAME = "quality", "quality-worst", "quality-history"
 
-_STREAMED = 10_000
+_NEXT_TO = """
+SELECT DISTINCT (
+    SELECT id FROM golden WHERE entity = ? AND state = 'live' AND id >= place.id ORDER BY id LIMIT 1
+) FROM IDS AS place
+"""
 
 
 def measure(hub: Hub, store: Store, *, now: int | None = None, looked_at: int = LOOKED_AT) -> dict[str, Any]:
@@ -132,13 +137,17 @@ def _measured(
 
 
 def _sample(connection: Connection, entity: Entity, looked_at: int) -> tuple[int, list[int]]:
-    """How many live records there are, and the ids of those to look at: every n-th, read off the index alone."""
+    """How many live records there are, and the ids of those to look at, of which no more are read than that."""
     where = (golden.c.entity == entity.value, golden.c.state == "live")
     records = connection.scalar(select(func.count()).select_from(golden).where(*where)) or 0
-    step = max(1, -(-records // looked_at))
-    query = select(golden.c.id).where(*where).order_by(golden.c.id)
-    ids = connection.execute(query, execution_options={"stream_results": True, "yield_per": _STREAMED}).scalars()
-    return records, [id for place, id in enumerate(ids) if place % step == 0]
+    query = select(golden.c.id).where(*where)
+    if records <= looked_at:
+        return records, list(connection.scalars(query.order_by(golden.c.id)))
+    # Each by itself is a look-up; asked for both at once, SQLite would read all of them.
+    first = connection.scalar(query.order_by(golden.c.id).limit(1)) or 0
+    last = connection.scalar(query.order_by(golden.c.id.desc()).limit(1)) or 0
+    places = [first + (last - first) * place // looked_at for place in range(looked_at)]
+    return records, sorted(run_with_ids(connection, _NEXT_TO, (entity.value,), places).scalars())
 
 
 def _looked(connection: Connection, ids: Sequence[int]) -> list[Looked]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from solmu.model import CanonicalField, Entity
 from solmu.normalise import Invalid, fold
@@ -57,8 +57,7 @@ class Looked:
     doubtful: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):  # some fifty of a record
     """One thing that was looked at, and whether it is good. ``sources``: whom it is about."""
 
     measure: str
@@ -146,6 +145,8 @@ def valid(about: CanonicalField | None, value: Any) -> bool | None:
 
 
 def _consistency(record: Looked, fields: Mapping[str, CanonicalField]) -> Iterator[Finding]:
+    if len({claim.source for claim in record.claims}) < 2:
+        return
     for name, about in fields.items():
         if about.many:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,8 @@ _BESIDE = ("kept_out", "overridden", "api_calls")
 _NO_ACTIONS = {"planned": 0, **dict.fromkeys(ledger.ACTION_STATES, 0)}
 
 
-def run_report(connection: Connection, run: Run, unbalanced: list[str]) -> dict[str, Any]:
-    """The report of a run that is about to be closed."""
+def run_report(connection: Connection, run: Run, unbalanced: list[str], mentions: Mapping[str, int]) -> dict[str, Any]:
+    """The report of a run that is about to be closed; ``mentions`` are those of the whole hub, by state."""
     streams = ledger.stream_counts(connection, run.id)
     pairs = ledger.counts(connection, run.id, "pairs").get("all", {})
     report = {
@@ -38,7 +39,7 @@ def run_report(connection: Connection, run: Run, unbalanced: list[str]) -> dict[
         "guards": sorted(set(run.guards)),
         "problems": [problem.as_dict() for problem in run.problems],
         "streams": streams,
-        "mentions": ledger.mention_counts(connection),
+        "mentions": dict(mentions),
         "golden": golden_counts(connection),
         "pairs": {band: pairs.get(band, 0) for band in _BANDS},
         "targets": _targets(connection, run),

@@ -76,7 +76,7 @@ def queue(connection: Connection, filters: Filters, *, limit: int | None = None,
         sum(counts.values()),
         min(started.values(), default=None),
         tuple(
-            Waiting(PairId(left, right), Entity(entity), probability, place, started.get(run_id))
+            Waiting(PairId(left, right), Entity(entity), probability, max(place, 0.0), started.get(run_id))
             for left, right, entity, probability, place, run_id in connection.execute(query)
         ),
     )

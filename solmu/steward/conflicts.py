@@ -19,8 +19,8 @@ from solmu.mapping import load_target_mapping
 from solmu.model import Entity
 from solmu.store import time
 from solmu.store.tables import conflict, golden, link, mention, remote
+from solmu.sync.action import Wanted
 from solmu.sync.merged_there import FIELD as MERGED
-from solmu.sync.plan import Wanted
 
 Document = dict[str, Any]
 

@@ -18,7 +18,8 @@ from solmu.steward.pointing import members
 from solmu.store import time
 from solmu.store.sql import chunks
 from solmu.store.tables import HANGING, affiliation, dirty, link, mention, pin, remote, source_record
-from solmu.sync.plan import Context, GoldenView, RemoteView, plan_record
+from solmu.sync.action import Context, GoldenView, RemoteView
+from solmu.sync.plan import plan_record
 
 _HANGING = ("lead", "order", "deal", "activity")
 

@@ -29,6 +29,11 @@ _VALUES = {
     "tel": "phone number",
     "adr": "address",
     "name": "name",
+    "id": "identifier",
+    "born+name": "name with a date of birth",
+    "home": "name and address",
+    "role+name": "shared mailbox and name",
+    "dom+sur": "mail domain and family name",
 }
 """The kinds of block key that are a value which people know; the others are spellings and parts of names."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from base64 import b32encode
 from collections.abc import Iterator
-from struct import Struct
+from operator import mul
 
 from solmu.model import Entity
 
@@ -18,11 +18,11 @@ _BYTES, _LENGTH = 10, 16
 _FROM_BASE32 = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET)
 _VALUE = {character: value for value, character in enumerate(_ALPHABET)}
 _SHARED = 6
-# Of each two characters: themselves, the sum of their values, and that sum weighed as for the first two places. One
-# small table: it is looked up at random, so a larger one would not stay in the processor's cache.
-_PAIRS = [(a + b, x + y, x + 2 * y) for x, a in enumerate(_ALPHABET) for y, b in enumerate(_ALPHABET)]
+# Of random bytes, five bits each: as values, and as characters.
+_AS_VALUES = bytes(byte & 31 for byte in range(256))
+_AS_CHARACTERS = _ALPHABET.encode() * 8
 _PREFIX: dict[Entity | str, str] = {Entity.ORGANISATION: "org", Entity.PERSON: "per"}
-_DRAWN, _AT_ONCE = Struct("<Q"), 256
+_AT_ONCE = 256
 
 
 def mint(prefix: str) -> str:
@@ -45,8 +45,7 @@ class Births:
 
     def __init__(self) -> None:
         self._shared = b32encode(secrets.token_bytes(_BYTES)).decode().translate(_FROM_BASE32)[:_SHARED]
-        self._weight = sum((position + 1) * _VALUE[character] for position, character in enumerate(self._shared))
-        self._bits: Iterator[tuple[int]] = iter(())
+        self._drawn: Iterator[str] = iter(())
 
     def public_id(self, entity: Entity | str) -> str:
         """The next one."""
@@ -54,18 +53,23 @@ class Births:
 
     def mint(self, prefix: str) -> str:
         """The next one with another prefix."""
-        drawn = next(self._bits, None)
+        drawn = next(self._drawn, None)
         if drawn is None:
-            self._bits = _DRAWN.iter_unpack(secrets.token_bytes(_AT_ONCE * _DRAWN.size))
-            drawn = next(self._bits)
-        (bits,) = drawn
-        body, weight = self._shared, self._weight
-        for position in range(_SHARED, _LENGTH, 2):
-            pair, plain, weighed = _PAIRS[bits & 1023]
-            body += pair
-            weight += position * plain + weighed
-            bits >>= 10
-        return f"{prefix}_{body}{_ALPHABET[weight % 31]}"
+            self._drawn = iter(self._draw())
+            drawn = next(self._drawn)
+        return prefix + drawn
+
+    def _draw(self) -> list[str]:
+        own = _LENGTH - _SHARED
+        drawn = secrets.token_bytes(_AT_ONCE * own)
+        values, characters = drawn.translate(_AS_VALUES), drawn.translate(_AS_CHARACTERS).decode()
+        weight = sum((position + 1) * _VALUE[character] for position, character in enumerate(self._shared))
+        weights = range(_SHARED + 1, _LENGTH + 1)
+        return [
+            f"_{self._shared}{characters[at : at + own]}"
+            f"{_ALPHABET[(weight + sum(map(mul, values[at : at + own], weights))) % 31]}"
+            for at in range(0, len(drawn), own)
+        ]
 
 
 def check_public_id(text: str) -> str | None:

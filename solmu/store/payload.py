@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import zlib
+from collections.abc import Callable
 from typing import Any, cast
 
 import orjson
@@ -24,15 +25,21 @@ def canonical(value: Any) -> bytes:
 
 def keyed_hash(key: bytes, text: bytes) -> bytes:
     """16 bytes that are equal for equal texts, and say nothing to whoever lacks the key."""
-    digest = _keyed(key).copy()
-    digest.update(text)
-    return digest.digest()
+    return hasher(key)(text)
 
 
 @functools.lru_cache(maxsize=4)
-def _keyed(key: bytes) -> hashlib.blake2b:
+def hasher(key: bytes) -> Callable[[bytes], bytes]:
+    """``keyed_hash`` by one key, for many texts."""
     # The key is a block of its own, and the same for every text: hashed once.
-    return hashlib.blake2b(key=key, digest_size=16)
+    begun = hashlib.blake2b(key=key, digest_size=16)
+
+    def hash_of(text: bytes) -> bytes:
+        digest = begun.copy()
+        digest.update(text)
+        return digest.digest()
+
+    return hash_of
 
 
 def content_hash(key: bytes, text: bytes, *, deleted: bool = False, unreadable: str | None = None) -> bytes:

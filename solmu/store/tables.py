@@ -232,7 +232,7 @@ block_key = Table(
 )
 
 UNRANKED = -1.0
-"""The priority of a pair that has no place in the review queue yet; every place is above it."""
+"""The priority of a pair that has no place in the review queue yet: below zero, as no place is."""
 
 pair = Table(
     "pair",

@@ -18,7 +18,7 @@ from solmu.config import ConnectionConfig, Hub, StreamConfig
 from solmu.config.connections import connection_from
 from solmu.config.connectors import connector_class, open_connector
 from solmu.config.secrets import remember
-from solmu.config.write import connection_text, write_files
+from solmu.config.write import connection_text, write_files, write_new
 from solmu.config.yaml import parse
 from solmu.errors import SolmuError
 from solmu.exchange import FieldInfo, Row, StreamInfo
@@ -95,6 +95,13 @@ class NewConnection:
         self._files[reference] = value
         self.secret_from_environment(_variable(reference), value)
         return reference
+
+    def file_beside(self, suffix: str, text: str) -> Path:
+        """A file that somebody needs while this is being asked for; gone again unless this is written."""
+        path = self.hub.folder / SECRETS / f"{self.name}{suffix}"
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        self.made(write_new(path, text, "certificate"))
+        return path
 
     def made(self, path: Path) -> None:
         """A file that trying out has made, and that must go unless the connection is written."""

@@ -96,7 +96,7 @@ class Along:
             self._keep(self._given.popleft(), born)
 
     def _keep(self, batch: Sequence[Fresh], born: Born) -> None:
-        with suppress(Touched), self._store.write() as connection:
+        with suppress(Touched), self._store.write(trusted=True) as connection:
             store_born(
                 connection,
                 self._stage,

@@ -21,12 +21,12 @@ from solmu.sync.call import Push
 from solmu.sync.garbage import rarely_collected
 from solmu.sync.guard import Limits, look_at_push, stop
 from solmu.sync.outbox import counts, hold
-from solmu.sync.planning import push_of
 from solmu.sync.seal import Digest, digest, named
 from solmu.sync.sending import send_all
 from solmu.sync.settle import Sleep, settle
 from solmu.sync.streams import rules_hash
 from solmu.sync.target import Target
+from solmu.sync.whole_plan import push_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from solmu.sync.plan import Owner
+from solmu.sync.action import Owner
 
 PARTNER = "partner"
 

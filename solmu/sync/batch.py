@@ -14,9 +14,10 @@ from typing import Any, Protocol
 from solmu.exchange import FieldInfo
 from solmu.model import Entity
 from solmu.sync import admission
+from solmu.sync.action import CHANGES, Action, Context, GoldenView, Kind, Owner, Parent, RemoteView, Wanted
 from solmu.sync.assign import Assignment, owner_of
 from solmu.sync.outbox import Known, subject
-from solmu.sync.plan import CHANGES, Action, Context, GoldenView, Kind, Owner, Parent, RemoteView, Wanted, plan_record
+from solmu.sync.plan import plan_record
 from solmu.sync.views import Golden, Hung, Past, Views
 
 DELETED_THERE = "deleted-there"
@@ -371,7 +372,15 @@ class _Planner:
 def _remote_view(remote: Known | None, external_id: str) -> RemoteView | None:
     if remote is None:
         return None
-    return RemoteView(remote.remote_id, external_id, remote.stamped, remote.observed, remote.agreed, remote.version)
+    return RemoteView(
+        remote.remote_id,
+        external_id,
+        remote.stamped,
+        remote.observed,
+        remote.agreed,
+        remote.version,
+        frozenset(remote.written),
+    )
 
 
 def _would_be_refused(past: Past, action: Action) -> bool:

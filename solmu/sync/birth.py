@@ -7,7 +7,7 @@ records that are there already; see ``claims``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -18,7 +18,7 @@ from solmu.errors import Skippable
 from solmu.mapping.values import Mapped, Reference
 from solmu.model import Entity
 from solmu.store.ids import Births
-from solmu.store.payload import canonical, keyed_hash
+from solmu.store.payload import canonical, hasher
 from solmu.store.tables import HANGING
 from solmu.sync.hanging import TYPED
 from solmu.sync.mentions import claim_stamp, first_claim, tombstone_hash
@@ -66,7 +66,7 @@ class Born:
 
 def bear(batch: Sequence[Fresh], stage: Stage, key: bytes, *, tombstones: bool) -> Born:
     """Map a batch. ``key`` is the store's own; ``tombstones`` whether it knows of people who were erased."""
-    born, births = Born(), Births()
+    born, births, hash_of = Born(), Births(), hasher(key)
     read, connection = stage.mapping.map, stage.stream.connection
     for fresh in batch:
         try:
@@ -75,7 +75,7 @@ def bear(batch: Sequence[Fresh], stage: Stage, key: bytes, *, tombstones: bool) 
             born.refused.append(_refused(fresh, refusal))
             continue
         if not _refers(mapped):
-            _add(born, fresh, mapped, stage, key, births)
+            _add(born, fresh, mapped, stage, hash_of, births)
             if tombstones:
                 born.dead += _hashes(mapped, key)
     return born
@@ -99,7 +99,9 @@ def _refused(fresh: Fresh, refusal: Skippable) -> tuple[Any, ...]:
     )
 
 
-def _add(born: Born, fresh: Fresh, mapped: Mapped, stage: Stage, key: bytes, births: Births) -> None:
+def _add(
+    born: Born, fresh: Fresh, mapped: Mapped, stage: Stage, hash_of: Callable[[bytes], bytes], births: Births
+) -> None:
     record_id, version_id = fresh.record_id, fresh.version_id
     born.records.append(record_id)
     state, recipe = "ignored" if mapped.ignored else "pending", stage.mapping.recipe
@@ -111,7 +113,7 @@ def _add(born: Born, fresh: Fresh, mapped: Mapped, stage: Stage, key: bytes, bir
             born.quiet.append(position)
         claim = canonical(first_claim(told, mapped, stamp))
         entity = told.entity._value_  # as quick as it gets: this is done for every row
-        public_id, hash = births.public_id(entity), keyed_hash(key, claim)
+        public_id, hash = births.public_id(entity), hash_of(claim)
         born.mentions.append(
             (position, record_id, told.slot, entity, state, public_id, claim.decode(), hash, version_id, recipe)
         )
@@ -121,7 +123,7 @@ def _add(born: Born, fresh: Fresh, mapped: Mapped, stage: Stage, key: bytes, bir
         ends: tuple[int | None, ...] = (positions.get(thing.of),)
         if kind in _TWO_SIDED:
             ends += (positions.get(thing.other),)
-        row = (*ends, record_id, thing.slot, "live", document.decode(), keyed_hash(key, document))
+        row = (*ends, record_id, thing.slot, "live", document.decode(), hash_of(document))
         born.hanging.setdefault(kind, []).append(row + tuple(map(fields.get, _typed(kind))))
     for each in mapped.consents:
         if each.slot in positions:

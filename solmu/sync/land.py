@@ -30,7 +30,7 @@ from solmu.sync.versions import Fresh, store_versions
 Progress = Callable[[int], None]
 Then = Callable[[Sequence[Fresh]], None]
 _LOOK = 10_000
-_THERE = frozenset({"landed", "mapped", "refused"})
+_THERE = ("landed", "mapped", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def land(
     with Seen() as seen, rarely_collected():
         for batch in batches:
             arrivals = [prepare(item, key) for item in batch.rows]
-            with store.write() as connection:
+            with store.write(trusted=True) as connection:
                 fresh = _land_batch(connection, stream, arrivals, seen, key, run_id)
                 if batch.cursor is not None:
                     _advance(connection, stream, batch.cursor, run_id)
@@ -143,8 +143,12 @@ def _withdraw_missing(store: Store, stream: Stream, seen: Seen, run_id: str, lim
     """What a full list no longer holds is withdrawn: counted as read-as-gone, so that the books still balance."""
     missing = array("q")
     page = (
-        select(source_record.c.id, source_record.c.key, source_record.c.state)
-        .where(source_record.c.connection == stream.connection, source_record.c.stream == stream.name)
+        select(source_record.c.id, source_record.c.key)
+        .where(
+            source_record.c.connection == stream.connection,
+            source_record.c.stream == stream.name,
+            source_record.c.state.in_(_THERE),
+        )
         .order_by(source_record.c.key)
         .limit(_LOOK)
     )
@@ -155,9 +159,8 @@ def _withdraw_missing(store: Store, stream: Stream, seen: Seen, run_id: str, lim
         if not rows:
             break
         after = page.where(source_record.c.key > rows[-1].key)
-        there = [row.id for row in rows if row.state in _THERE]
-        base += len(there)
-        missing.extend(id for id in there if id not in seen)
+        base += len(rows)
+        missing.extend(seen.missing([id for id, _ in rows]))
     if limits and base >= limits.min_base and len(missing) > limits.shrunk_share * base:
         raise Stopped(
             f"{len(missing)} of {base} rows are gone from a list that is read whole; nothing was withdrawn",

@@ -12,14 +12,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, true, update
 
 from solmu.errors import OutOfBalance
 from solmu.store.ids import mint
 from solmu.store.lease import held
 from solmu.store.payload import plain_hash
 from solmu.store.sql import upsert
-from solmu.store.tables import audit, mention, outbox, plan, run, run_count, source_record
+from solmu.store.tables import audit, mention, outbox, plan, run, run_count, source_record, source_version
 
 SMALL_RUN = "small-run"
 """The kind of the runs that `solmu serve` does beside the nights."""
@@ -136,9 +136,16 @@ def action_counts(connection: Connection, run_id: str) -> dict[str, dict[str, in
     return result
 
 
-def imbalances(connection: Connection, run_id: str) -> list[str]:
-    """Every way in which the books do not balance at the end of a run, in words; empty when they do."""
-    return run_imbalances(connection, run_id) + state_imbalances(connection)
+def imbalances(connection: Connection, run_id: str, mentions: Mapping[str, int] | None = None) -> list[str]:
+    """Every way in which the books do not balance at the end of a run, in words; empty when they do.
+
+    ``mentions`` are the ``mention_counts``, where they are known. Of source records those are looked at of which this
+    run stored a version: ``solmu doctor`` looks at all.
+    """
+    found = run_imbalances(connection, run_id)
+    found += _mentions_without_state(mention_counts(connection) if mentions is None else mentions)
+    brought = select(source_version.c.record_id).where(source_version.c.run_id == run_id)
+    return found + _records_without_outcome(connection, source_record.c.id.in_(brought))
 
 
 def run_imbalances(connection: Connection, run_id: str) -> list[str]:
@@ -159,9 +166,7 @@ def run_imbalances(connection: Connection, run_id: str) -> list[str]:
 
 def state_imbalances(connection: Connection) -> list[str]:
     """The same of what the store holds: every mention and every source record is in a state that there is."""
-    unknown = set(mention_counts(connection)) - set(MENTION_STATES)
-    found = [f"mentions in states that nobody knows: {', '.join(sorted(unknown))}"] if unknown else []
-    return found + _records_without_outcome(connection)
+    return _mentions_without_state(mention_counts(connection)) + _records_without_outcome(connection, true())
 
 
 def check_balance(connection: Connection, run_id: str) -> None:
@@ -171,8 +176,13 @@ def check_balance(connection: Connection, run_id: str) -> None:
         raise OutOfBalance("the books do not balance: " + "; ".join(found))
 
 
-def _records_without_outcome(connection: Connection) -> list[str]:
-    query = select(source_record.c.state, func.count()).group_by(source_record.c.state)
+def _mentions_without_state(counted: Mapping[str, int]) -> list[str]:
+    unknown = set(counted) - set(MENTION_STATES)
+    return [f"mentions in states that nobody knows: {', '.join(sorted(unknown))}"] if unknown else []
+
+
+def _records_without_outcome(connection: Connection, these: ColumnElement[bool]) -> list[str]:
+    query = select(source_record.c.state, func.count()).where(these).group_by(source_record.c.state)
     known = {"landed", "mapped", "refused", "withdrawn", "erased", "awaited"}
     return [
         f"{number} source records in a state that nobody knows: {state}"

@@ -1,188 +1,31 @@
 """What a push would do to one record of a target. Pure: no clock, no database, no network.
 
-A golden record's wanted fields are held against what the target is known to hold. Each field has three values in play:
-what the hub *wants*, what the target *holds*, and what the two last *agreed* on. With them each difference says who
-moved, and the field's rule says who gives way.
+A golden record's wanted fields are held against what the target is known to hold; ``judge`` says of each who gives way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from solmu.exchange import FieldInfo
 from solmu.sync import picklist
+from solmu.sync.action import (
+    CHANGES,
+    Action,
+    Agreement,
+    Change,
+    Clash,
+    Context,
+    GoldenView,
+    Kind,
+    Parent,
+    RemoteView,
+    Wanted,
+)
 from solmu.sync.equal import blank, fit, same
-
-Agreement = Mapping[str, Any]
-"""``{"hub", "target"}``: the agreed value in the hub's form and in the target's; ``target`` only once it was seen."""
-
-OPT_OUT = "opt_out"
-CHANGES = "changes"
-"""The rule of fields that have no survivorship (parents, what hangs on a record): the hub's changes go out, and what
-people change in the target stays."""
-
-
-class Wanted(Protocol):
-    """What a target mapping wants in one field. ``source`` is the canonical field that the value comes from.
-
-    ``parent`` names the stream whose record's id is wanted, ``assign`` asks for an owner; ``only_on`` is ``create``
-    where a field is never touched again.
-    """
-
-    @property
-    def value(self) -> Any: ...
-    @property
-    def source(self) -> str | None: ...
-    @property
-    def parent(self) -> str | None: ...
-    @property
-    def assign(self) -> bool: ...
-    @property
-    def only_on(self) -> str | None: ...
-    @property
-    def required(self) -> bool: ...
-
-
-class Kind(StrEnum):
-    """What an action does."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    LINK = "link"  # stamps a record that the target had already with our id, perhaps with changes beside
-    SKIP = "skip"
-    CONFLICT = "conflict"
-
-
-@dataclass(frozen=True, slots=True)
-class GoldenView:
-    """The golden record, or what hangs on it, as the planner sees it.
-
-    ``rules`` gives the rule of each canonical field, ``pin`` for one that a steward has set; ``sources`` the record
-    that each value comes from, as ``connection/stream/key`` (one an item for a field that holds many). ``values`` is
-    what the mapping was given.
-    """
-
-    id: int
-    version: int
-    values: Mapping[str, Any]
-    rules: Mapping[str, str] = field(default_factory=dict)
-    sources: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteView:
-    """The record in the target, as it was last seen. ``remote_id`` is None for a create that was never answered."""
-
-    remote_id: str | None
-    external_id: str | None = None
-    stamped: bool = False
-    observed: Mapping[str, Any] = field(default_factory=dict)
-    agreed: Mapping[str, Agreement] = field(default_factory=dict)
-    version: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """Where a parent record stands.
-
-    ``remote_id``: it is in the target (``others`` are further records there of the same parent). ``subject``: this plan
-    makes it. Neither: it cannot be had now, because making it failed.
-    """
-
-    remote_id: str | None = None
-    others: frozenset[str] = frozenset()
-    subject: str | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whom a new record goes to, and by which assignment rule."""
-
-    value: str
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What a steward said to a conflict, ``hub`` or ``target``, and to which two values."""
-
-    choice: str
-    hub: Any
-    target: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What else the plan of one record depends on.
-
-    ``fields`` describes the target's fields as far as it does itself; ``external_id`` names the one that holds our id.
-    ``written`` counts, by field, how often in a row which value was written already. ``default_rule`` is the rule of
-    what comes from no canonical field.
-    """
-
-    fields: Mapping[str, FieldInfo] = field(default_factory=dict)
-    external_id: str | None = None
-    parents: Mapping[str, Parent] = field(default_factory=dict)
-    owner: Owner | None = None
-    written: Mapping[str, tuple[Any, int]] = field(default_factory=dict)
-    rewritten_times: int = 3
-    rulings: Mapping[str, Ruling] = field(default_factory=dict)
-    default_rule: str = "hub"
-
-
-@dataclass(slots=True)
-class Change:
-    """One field's part of an action. ``new`` is None while it waits for a parent that the same plan makes.
-
-    Not frozen, which would treble what making one costs, and every record has many; nobody changes one all the same.
-
-    ``overrides``: the old value is what somebody wrote there since the two last agreed, and the rule lets it not stand.
-    """
-
-    old: Any
-    new: Any
-    rule: str
-    source: str | None
-    overrides: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        """As plans are stored and shown."""
-        shown = {"old": self.old, "new": self.new, "rule": self.rule, "source": self.source}
-        return shown | {"overrides": True} if self.overrides else shown
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """Both sides changed a field on which they had agreed."""
-
-    hub: Any
-    target: Any
-    agreed: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What to do about one record.
-
-    ``state`` is ``planned`` if it is to be sent, else what it is already: unchanged, conflicting, rejected, blocked,
-    held. ``agreed`` are fields newly found equal. ``emptied`` are required fields that the hub has no value for any
-    more while the target has.
-    """
-
-    kind: Kind
-    state: str
-    fields: Mapping[str, Change] = field(default_factory=dict)
-    parents: Mapping[str, str] = field(default_factory=dict)
-    agreed: Mapping[str, Agreement] = field(default_factory=dict)
-    conflicts: Mapping[str, Clash] = field(default_factory=dict)
-    emptied: tuple[str, ...] = ()
-    code: str | None = None
-    message: str | None = None
-    field: str | None = None
+from solmu.sync.judge import Verdict, judge, target_form
 
 
 def plan_record(
@@ -260,13 +103,6 @@ def _initial(golden: GoldenView, name: str, want: Wanted, context: Context) -> C
 # --- updating ---------------------------------------------------------------------------------------------------------
 
 
-class _Verdict(StrEnum):
-    PUSH = "push"
-    LEAVE = "leave"
-    AGREE = "agree"
-    CLASH = "clash"
-
-
 @dataclass(slots=True)
 class _Draft:
     """An update in the making."""
@@ -332,42 +168,42 @@ def _update_field(
     if parent is not None and parent.remote_id is None:
         # A parent that is made by this very plan: somebody has moved to an employer whom the target does not know yet.
         # Where somebody else has put the record stays, as it does under every rule of ``changes``.
-        as_agreed = blank(held) if agreement is None else same(held, _target_form(agreement), info)
+        as_agreed = blank(held) if agreement is None else same(held, target_form(agreement), info)
         if parent.subject is not None and as_agreed:
             draft.parents[name] = parent.subject
             draft.fields[name] = Change(held, None, CHANGES, parent.source)
         return
-    if parent is not None and isinstance(held, str) and held in parent.others:
+    if parent is not None and isinstance(held, str) and held in parent.others and name not in remote.ours:
         return  # it hangs on another record of the same parent, where somebody has put it
     wanted_value, rule, source = _wants(golden, want, parent, context)
     value = picklist.listed(fit(wanted_value, info), info)
     if want.required and blank(value) and not blank(held):
         draft.emptied.append(name)
-    match _judge(value, held, agreement, rule, want, golden, info, context.rulings.get(name)):
-        case _Verdict.AGREE:
+    match judge(value, held, agreement, rule, want, golden, info, context.rulings.get(name)):
+        case Verdict.AGREE:
             if not _recorded(value, held, agreement, info):
                 draft.agreed[name] = {"hub": value, "target": held}
-        case _Verdict.PUSH if picklist.is_unlisted(value, info):
+        case Verdict.PUSH if picklist.is_unlisted(value, info):
             draft.refused = draft.refused or picklist.why(name, info)
             draft.unlisted[name] = Change(held, value, rule, source, _edited(held, agreement, info))
-        case _Verdict.PUSH if _rewritten(name, value, info, context):
+        case Verdict.PUSH if _rewritten(name, value, info, context):
             draft.stopped.append(name)
-        case _Verdict.PUSH:
+        case Verdict.PUSH:
             draft.fields[name] = Change(held, value, rule, source, _edited(held, agreement, info))
-        case _Verdict.CLASH:
-            draft.conflicts[name] = Clash(value, held, _target_form(agreement))
-        case _Verdict.LEAVE:
+        case Verdict.CLASH:
+            draft.conflicts[name] = Clash(value, held, target_form(agreement))
+        case Verdict.LEAVE:
             pass
 
 
 def _edited(held: Any, agreement: Agreement | None, info: FieldInfo | None) -> bool:
     """Whether the target holds a value that somebody put there since the two sides last agreed."""
-    return agreement is not None and not blank(held) and not same(held, _target_form(agreement), info)
+    return agreement is not None and not blank(held) and not same(held, target_form(agreement), info)
 
 
 def _recorded(value: Any, held: Any, agreement: Agreement | None, info: FieldInfo | None) -> bool:
     """Whether that agreement is known already; one that waits to be read back waits on."""
-    return agreement is not None and same(value, agreement["hub"], info) and bool(held == _target_form(agreement))
+    return agreement is not None and same(value, agreement["hub"], info) and bool(held == target_form(agreement))
 
 
 def _wants(golden: GoldenView, want: Wanted, parent: Parent | None, context: Context) -> tuple[Any, str, str | None]:
@@ -377,76 +213,6 @@ def _wants(golden: GoldenView, want: Wanted, parent: Parent | None, context: Con
     if want.parent:
         return None, CHANGES, None
     return want.value, _rule(golden, want, context), _source(golden, want)
-
-
-def _judge(
-    value: Any,
-    held: Any,
-    agreement: Agreement | None,
-    rule: str,
-    want: Wanted,
-    golden: GoldenView,
-    info: FieldInfo | None,
-    ruling: Ruling | None,
-) -> _Verdict:
-    if blank(value):
-        return _Verdict.LEAVE  # a value that the hub does not have clears nothing
-    if same(value, held, info):
-        return _Verdict.AGREE
-    hub_moved = agreement is None or not same(value, agreement["hub"], info)
-    target_moved = agreement is None or not same(held, _target_form(agreement), info)
-    if not hub_moved and not target_moved:
-        return _Verdict.AGREE  # it is what the target made of our value
-    if want.source == OPT_OUT:
-        # Whoever opted out, wherever, has opted out everywhere; no rule brings a consent back.
-        return _Verdict.PUSH if value is True else _Verdict.LEAVE
-    if rule == "union" and _among(held, golden.values.get(want.source or ""), info):
-        return _Verdict.LEAVE  # the target holds another of the values that are all true
-    if rule == "union" and target_moved and not blank(held):
-        return _Verdict.LEAVE  # all values are kept, so one that is missing was entered in a form that we cannot read
-    if blank(held):
-        return _judge_blank(hub_moved, agreement, rule)
-    # A ruling is about the two values that the steward saw, and says nothing of later ones.
-    holds = ruling is not None and same(value, ruling.hub, info) and same(held, ruling.target, info)
-    return _judge_both(hub_moved, target_moved, agreement, rule, ruling.choice if ruling and holds else None)
-
-
-def _judge_blank(hub_moved: bool, agreement: Agreement | None, rule: str) -> _Verdict:
-    if rule == "crm":
-        return _Verdict.LEAVE
-    if agreement is None:
-        return _Verdict.PUSH
-    # Somebody cleared an agreed value there: a veto on that value, until the hub has another one.
-    if not hub_moved:
-        return _Verdict.LEAVE
-    return _Verdict.CLASH if rule == "ask" else _Verdict.PUSH
-
-
-def _judge_both(
-    hub_moved: bool, target_moved: bool, agreement: Agreement | None, rule: str, decided: str | None
-) -> _Verdict:
-    """Both sides hold a value, and not the same."""
-    if rule in {"crm", "crm-unless-blank"}:
-        return _Verdict.LEAVE
-    if rule == CHANGES:
-        return _Verdict.PUSH if agreement is not None and not target_moved else _Verdict.LEAVE
-    if rule not in {"ask", "pin"}:
-        return _Verdict.PUSH
-    clash = target_moved and (hub_moved if rule == "ask" else agreement is not None)
-    if clash and decided is None:
-        return _Verdict.CLASH
-    if decided == "target":
-        return _Verdict.LEAVE
-    # Under `ask` an edit there that the hub has no answer to stays; a pin gives way to nothing but a steward.
-    return _Verdict.PUSH if hub_moved or decided == "hub" or rule == "pin" else _Verdict.LEAVE
-
-
-def _target_form(agreement: Agreement | None) -> Any:
-    return None if agreement is None else agreement.get("target", agreement["hub"])
-
-
-def _among(held: Any, values: Any, info: FieldInfo | None) -> bool:
-    return isinstance(values, list | tuple) and any(same(held, value, info) for value in values)
 
 
 def _rewritten(name: str, value: Any, info: FieldInfo | None, context: Context) -> bool:

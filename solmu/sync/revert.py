@@ -17,8 +17,8 @@ from enum import StrEnum
 from typing import Any
 
 from solmu.exchange import FieldInfo
+from solmu.sync.action import Agreement, Change
 from solmu.sync.equal import blank, same
-from solmu.sync.plan import Agreement, Change
 
 REVERT = "revert"
 """The rule of a change that takes something back."""

@@ -15,14 +15,15 @@ from solmu.store import Store, time
 from solmu.store.ids import mint
 from solmu.store.sql import chunks
 from solmu.store.tables import HANGING, golden, mention, outbox, plan, remote
+from solmu.sync.action import OPT_OUT, Kind
 from solmu.sync.batch import TargetStream
 from solmu.sync.interrupt import patient
 from solmu.sync.outbox import IN_FLIGHT, Seen, golden_of, observe_all, subject
-from solmu.sync.plan import OPT_OUT, Kind
-from solmu.sync.planning import Plan, make_room, seal, work_of
+from solmu.sync.planning import make_room, work_of
 from solmu.sync.revert import Left, Standing, TakenBack, Why, Wrote, take_back
 from solmu.sync.run import Run
 from solmu.sync.settle import patiently, settle
+from solmu.sync.whole_plan import Plan, seal
 from solmu.sync.written import Written, written_by
 
 BATCH = 500

@@ -42,6 +42,7 @@ from solmu.sync.along import mapping_along
 from solmu.sync.apply import apply
 from solmu.sync.arm import arming
 from solmu.sync.claims import map_pending, release_mended
+from solmu.sync.garbage import rarely_collected
 from solmu.sync.guard import look_at_stream, stop
 from solmu.sync.interrupt import Interrupted, check, heeding_signals, patient
 from solmu.sync.land import Limits, land, stored_cursor
@@ -283,7 +284,7 @@ def resolve(run: Run, *, patience: float = PATIENCE) -> None:
     """
     check()
     try:
-        with lease(run.store, "resolve", wait=patience):
+        with lease(run.store, "resolve", wait=patience), rarely_collected():
             _resolve(run)
     except Busy as busy:
         run.failed.add("resolve")
@@ -372,20 +373,23 @@ def finish(run: Run, *, quiet: bool = False) -> dict[str, Any]:
     """
     with heeding_signals():  # this is the end
         with run.store.read() as connection:
-            unbalanced = ledger.imbalances(connection, run.id)
-            report = run_report(connection, run, unbalanced)
+            mentions = ledger.mention_counts(connection)
+            unbalanced = ledger.imbalances(connection, run.id, mentions)
+            report = run_report(connection, run, unbalanced, mentions)
             refusals = [] if quiet else refusals_of(connection)
         if quiet:
             _close(run, report)
             return report
         _keep(run, report, refusals)
         if run.kind in _LEAVES_A_DEDUPE_REPORT:
-            keep_dedupe(run.hub, run.store, sum(report["mentions"].values()))
+            brought = sum(row[each] for row in report["streams"].values() for each in ("new", "changed", "deleted"))
+            keep_dedupe(run.hub, run.store, sum(mentions.values()), brought)
     told = tell_people(run.hub, run.store, report)
     if told != report:
         _keep(run, told, refusals)
     if run.kind == "run":
-        measure(run.hub, run.store)
+        with rarely_collected():
+            measure(run.hub, run.store)
     return told
 
 

@@ -76,6 +76,7 @@ class Line(NamedTuple):
     text: bytes
     fate: tuple[str | None, ...]
     action: str
+    subject: str
     fields: Mapping[str, Any]
 
 
@@ -85,7 +86,7 @@ def digest(connection: Connection, plan_id: str, to: BinaryIO | None = None) -> 
     created = changed = 0
     before = b"\n"
     fates: dict[tuple[str | None, ...], bytes] = {}
-    for text, fate, action, fields in lines(connection, plan_id):
+    for text, fate, action, _, fields in lines(connection, plan_id):
         hashing.update(text)
         hashing.update(b"\n")
         if action == "create":
@@ -149,7 +150,7 @@ def _line(
         "remote_version": remote_version,
         "hanging": None if hanging is None else f"{hanging}/{hanging_id}",
     }
-    return Line(canonical(planned), fate, action, fields)
+    return Line(canonical(planned), fate, action, subject, fields)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable
 from types import TracebackType
 
 _PAGE = 1 << 16  # records whose bits are kept together
@@ -30,9 +31,10 @@ class Seen:
         times: int = self._again.execute(count, (id,)).fetchone()[0]
         return times
 
-    def __contains__(self, id: int) -> bool:
-        page, place = self._pages.get(id // _PAGE), id % _PAGE
-        return page is not None and bool(page[place >> 3] & 1 << (place & 7))
+    def missing(self, ids: Iterable[int]) -> list[int]:
+        """Those of ``ids`` that were not met."""
+        pages, none = self._pages, bytes(_PAGE >> 3)
+        return [id for id in ids if not pages.get(id // _PAGE, none)[id % _PAGE >> 3] & 1 << (id & 7)]
 
     def __enter__(self) -> Seen:
         return self

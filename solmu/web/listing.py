@@ -40,7 +40,8 @@ class Column:
     """One column. ``label`` is the key of a text. ``kind``: text · number · share · moment · day · lines.
 
     ``filter``: ``equals`` (one of ``choices``, value -> label, or typed), ``starts`` (an indexed, lower-case column),
-    ``contains`` (small tables only). ``link`` gives the address that a cell leads to, from its whole row.
+    ``contains`` (small tables only). ``link`` gives the address that a cell leads to, and ``words`` what it shows, from
+    its whole row.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Column:
     filter: str | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
     link: Callable[[Any], str] | None = None
+    words: Callable[[Any], str] | None = None
     shown: bool = True  # otherwise it is for links and exports
     exported: bool = True
 

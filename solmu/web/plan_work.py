@@ -58,7 +58,7 @@ def _fingerprint(store: Store, document: dict[str, Any]) -> str:
     """Of what would go back and what would be left; plans made one after the other of the same have the same."""
     with store.read() as connection:
         every: Collection[Any] = [
-            [name, each["left"], [[line["subject"], line["fields"]] for line in lines(connection, each["plan"])]]
+            [name, each["left"], [[line.subject, line.fields] for line in lines(connection, each["plan"])]]
             for name, each in document["targets"].items()
             if each["plan"]
         ]

@@ -12,6 +12,7 @@ from solmu.store.tables import quarantine, source_record
 from solmu.sync.mend import as_text, is_typed
 from solmu.web.listing import Column, Listing
 
+_LONG_KEY = 24
 _LONG = 60  # characters from which a value is typed into several lines
 
 
@@ -21,6 +22,8 @@ def rows_listing(state: str, groups: Sequence[Mapping[str, Any]]) -> Listing:
     def some(name: str) -> dict[str, str]:
         return {each: each for each in sorted({group[name] for group in groups})}
 
+    fields = {name: _columns({"field": name, "value": None}) for name in some("field")}
+
     def column(name: str, value: Any, **more: Any) -> Column:
         return Column(name, f"quarantine.column.{name}", value, **more)
 
@@ -28,13 +31,13 @@ def rows_listing(state: str, groups: Sequence[Mapping[str, Any]]) -> Listing:
         "quarantine",
         (
             column("number", quarantine.c.id, sort=True, shown=False),
-            column("record", source_record.c.key, link=lambda row: f"/quarantine/{row['number']}"),
+            column("record", source_record.c.key, link=lambda row: f"/quarantine/{row['number']}", words=_key),
             column("connection", source_record.c.connection, filter="equals", choices=some("connection")),
             column("stream", source_record.c.stream, filter="equals", choices=some("stream")),
-            column("field", report.FIELD, filter="equals", choices=some("field")),
+            column("field", report.FIELD, filter="equals", choices=fields, words=_columns),
             column("value", quarantine.c.value),
             column("code", quarantine.c.code, filter="equals", choices=some("code"), shown=False),
-            column("message", quarantine.c.message),
+            column("message", quarantine.c.message, words=report.in_words),
             column("since", quarantine.c.since, kind="moment"),
         ),
         select(quarantine.c.id)
@@ -43,6 +46,15 @@ def rows_listing(state: str, groups: Sequence[Mapping[str, Any]]) -> Listing:
         quarantine.c.id,
         "-number",
     )
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    key = str(row["record"])
+    return key if len(key) <= _LONG_KEY else f"{key[: _LONG_KEY - 1]}…"
+
+
+def _columns(row: Mapping[str, Any]) -> str:
+    return ", ".join(report.columns_at_fault(row))
 
 
 def columns_of(row: Mapping[str, Any], typed: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -84,12 +84,17 @@ def _menu(request: Request, site: Site) -> list[dict[str, Any]]:
             "name": page.name,
             "path": page.path,
             "label": texts()(f"{page.name}.menu"),
-            "here": _is_here(page.path, request.url.path),
+            "here": any(_is_here(each.path, request.url.path) for each in pages if _belongs(each, page)),
             "badge": _badge(site, page),
         }
         for page in pages
         if page.order is not None and f"{page.name}.menu" in texts() and user.role.may(page.role)
     ]
+
+
+def _belongs(page: Page, entry: Page) -> bool:
+    """Whether a page is under that entry of the menu: ``connections-change`` is under ``connections``."""
+    return page is entry or (page.order is None and page.name.startswith(f"{entry.name}-"))
 
 
 def _is_here(path: str, at: str) -> bool:

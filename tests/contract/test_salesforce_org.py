@@ -341,6 +341,18 @@ def test_a_key_opens_the_door_as_well_as_a_secret(tmp_path: Path) -> None:
         assert raised.value.field == "private_key"
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_login_that_is_down_is_asked_again_later(org: Org, status: int) -> None:
+    """What answers then is a list of errors, as of any call, where a login's own refusal is an object."""
+    org.misbehave("status", status=status, match="/oauth2/token", times=None)
+    try:
+        with org.connect() as crm, pytest.raises(Retriable) as raised:
+            rows(crm, "accounts")
+    finally:
+        requests.delete(f"{org.url}/_misbehave", timeout=30)
+    assert raised.value.code == "login-unreachable"
+
+
 def test_no_token_and_no_secret_reaches_the_log(org: Org, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with org.connect() as crm:

@@ -10,12 +10,15 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.x509 import load_pem_x509_certificate
 from sqlalchemy import select
 
+from sandbox.start import Running, start
 from solmu.config import init_hub, load_hub
 from solmu.config.connectors import open_connector
 from solmu.store import open_store
@@ -433,6 +436,57 @@ def test_a_target_that_is_not_read_is_planned_next(add: Add, home: Path) -> None
     assert talk.code == 0, talk.said
     assert "next: solmu plan crm" in talk.said
     assert "solmu run --select crm" not in talk.said
+
+
+# --- Salesforce -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def org(home: Path, tmp_path: Path) -> Iterator[Running]:
+    """An org whose app knows the certificate that the hub makes, as if an administrator had uploaded it meanwhile."""
+    known = dict.fromkeys(("client_secret", "password", "security_token"), "unused")
+    known |= {"client_id": "app", "username": "integration@sandbox.invalid"}
+    known["public_key_file"] = str(home / "secrets" / "crm.crt")
+    (tmp_path / "secrets.json").write_text(json.dumps(known))
+    with start("salesforce", tmp_path / "org.db", secrets=tmp_path / "secrets.json") as running:
+        yield running
+
+
+def to_salesforce(org: Running) -> list[str]:
+    given = ["salesforce", "--name", "crm", "--direction", "both", "--stream", "accounts=salesforce/account"]
+    return [*given, "--set", f"login_url={org.url}", "--set", "client_id=app"]
+
+
+def test_a_key_and_its_certificate_are_made_on_the_way(add: Add, home: Path, org: Running) -> None:
+    # domain, how to log in, make a key, the certificate is uploaded, username, write
+    talk = add(*to_salesforce(org), answers=["", "2", "2", "", "integration@sandbox.invalid", "y"])
+
+    assert talk.code == 0, talk.said
+    assert "Enable JWT Bearer Flow" in talk.said
+    assert f"Upload Files: {home / 'secrets' / 'crm.crt'}" in talk.said
+    assert "BEGIN CERTIFICATE" in talk.said
+    assert "PRIVATE KEY" not in talk.said
+    assert written(home) == {
+        "connections/crm.yaml",
+        "secrets/.gitignore",
+        "secrets/crm-private-key",
+        "secrets/crm.crt",
+    }
+    assert stat.S_IMODE((home / "secrets" / "crm-private-key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((home / "secrets").stat().st_mode) == 0o700
+    hub = load_hub(home)
+    assert hub.connection("crm").settings["private_key"] == "file://secrets/crm-private-key"
+    with open_connector(hub, hub.connection("crm")) as connector:
+        assert list(connector.check()) == []
+    certificate = load_pem_x509_certificate((home / "secrets" / "crm.crt").read_bytes())
+    assert certificate.not_valid_after_utc > datetime.now(UTC) + timedelta(days=365)
+
+
+def test_whoever_breaks_off_leaves_no_key_behind(add: Add, home: Path, org: Running) -> None:
+    talk = add(*to_salesforce(org), answers=["", "2", "2", ""])
+
+    assert talk.code == 130
+    assert written(home) == set()
 
 
 # --- without anybody to ask -------------------------------------------------------------------------------------------

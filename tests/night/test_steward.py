@@ -15,7 +15,7 @@ from solmu.config import Hub
 from solmu.doctor.run import examine
 from solmu.golden.rebuild import golden_differences
 from solmu.store import Store, time
-from solmu.store.tables import audit, golden, link, pin
+from solmu.store.tables import audit, golden, link, pin, remote
 from tests.hubs import crm_of
 from tests.night.conftest import Night
 
@@ -232,4 +232,32 @@ def test_everything_can_be_read_in_a_terminal_and_stands_in_the_audit(solmu: Sol
     with store.read() as connection:
         said = connection.scalars(select(audit.c.what).where(audit.c.what.startswith("steward"))).all()
     assert said[0] == "steward: merge"
+    assert examine(store, hub)["ok"]
+
+
+def test_a_merge_moves_what_we_hung_on_the_second_record_and_undoing_it_moves_it_back(
+    solmu: Solmu, store: Store, hub: Hub, night: Night
+) -> None:
+    def hangs_on() -> dict[str, str]:
+        return {each["LastName"]: each["AccountId"] for each in crm_of(hub).records("contacts").values()}
+
+    accounts = {each["Name"]: key for key, each in crm_of(hub).records("accounts").items()}
+    sorvi = next(key for name, key in accounts.items() if name.startswith("Suomen Sorvi"))
+    # One whom a salesperson has put there, and whom nobody else knows.
+    own = {"FirstName": "Onni", "LastName": "Aho", "Email": "onni.aho@posti.example", "AccountId": sorvi}
+    crm_of(hub).put("contacts", own, key="own")
+    night()
+    assert hangs_on() == {"Laine": "001", "Salo": sorvi, "Aho": sorvi}
+    _, merged = solmu("merge", "Kotka Kone Oy", "Suomen Sorvi Oy", "--yes")
+    report = night()
+    assert report["targets"]["crm"]["updated"] >= 1
+    assert hangs_on() == {"Laine": "001", "Salo": "001", "Aho": sorvi}
+    assert {each["WhatId"] for each in crm_of(hub).records("tasks").values()} == {"001"}
+    with store.read() as connection:
+        roles = dict(connection.execute(select(remote.c.remote_id, remote.c.role)).tuples().all())
+    assert (roles["001"], roles[sorvi]) == ("primary", "secondary")
+    solmu("undo", str(merged["change"]), "--yes")
+    night()
+    assert hangs_on() == {"Laine": "001", "Salo": sorvi, "Aho": sorvi}
+    assert {each["WhatId"] for each in crm_of(hub).records("tasks").values()} == {"001", sorvi}
     assert examine(store, hub)["ok"]

@@ -104,5 +104,6 @@ def test_tasks_are_pushed_in_the_browser(page: Page, served_hub: Served) -> None
     expect(page.get_by_role("heading", name="2 tasks would be made in crm")).to_be_visible()
     check_page(page)
     page.get_by_role("button", name="Push 2 tasks").click()
-    expect(page.get_by_text("2 tasks were made in crm.")).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name="Show the result").click(timeout=60_000)
+    expect(page.get_by_text("2 tasks were made in crm.")).to_be_visible()
     check_page(page)

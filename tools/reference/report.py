@@ -11,7 +11,7 @@ from tools.reference.markdown import code, page, table
 
 _TOP = {
     "run_id": "the run",
-    "kind": "`run`, `plan`, `apply`, `import`, `retry` or `revert`; `small-run` of `solmu serve` is in the store only",
+    "kind": "`run`, `plan`, `apply`, `import`, `retry`, `revert` or `tasks`; `small-run` of `solmu serve` is in the store only",
     "started": "when, in UTC",
     "seconds": "how long it took",
     "balanced": "whether the books balance; a run whose books do not is a failure (exit 1)",

@@ -170,6 +170,10 @@ class Asking:
 
         if "url" in question.key:
             return self._address(path, asked)
+        if path in self._new.kind.makes:
+            options = ["one that is there already", self._new.kind.makes[path]]
+            if self._terminal.choose(asked, options) == 1:
+                return self._made(path)
         is_optional = not (question.required or question.one_of or question.when)
         if is_optional and not self._terminal.agrees(f"{asked}: is there one?", default=True):
             return None
@@ -184,6 +188,16 @@ class Asking:
         if is_reference(value()):
             return typed_in
         return self.secret(path, value)
+
+    def _made(self, path: str) -> str:
+        """A secret that is made here, kept, and told of to whoever must let it in."""
+        made = self._new.kind.make_secret(path, self._new.name)
+        reference = self._new.secret_in_file(path.replace(".", "-"), made.secret.strip())
+        file = self._new.file_beside(made.suffix, made.public)
+        self._terminal.say(made.told(str(file)))
+        self._terminal.say(made.public)
+        self._terminal.text("Press Enter when that is done")
+        return reference
 
     def _address(self, path: str, asked: str) -> str | None:
         """An address whose password alone is the secret: all else of it may stand in the YAML."""

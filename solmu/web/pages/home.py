@@ -22,7 +22,7 @@ from solmu.web.access import Steward, Viewer
 from solmu.web.listing import Column, Listing
 from solmu.web.page import Page
 from solmu.web.render import render
-from solmu.web.site import Site, TheSite
+from solmu.web.site import TheSite
 from solmu.web.texts import texts
 
 router = APIRouter()
@@ -88,7 +88,7 @@ def figure(name: str, request: Request, site: TheSite, user: Viewer) -> Response
         return problems.answer(request, 404, "not-found")
     with site.read() as connection:
         told = summary(connection)
-        look = _listing(site, name, told).answer(request, connection)
+        look = list_of(site.hub, name, told).answer(request, connection)
     if isinstance(look, Response):
         with site.write() as connection:
             audit.note_export(connection, user.name, name, request.query_params)
@@ -142,8 +142,8 @@ def _label(fields: Mapping[str, CanonicalField], name: str) -> str:
     return fields[name].label.lower() if name in fields else name
 
 
-def _listing(site: Site, name: str, told: dict[str, Any] | None) -> Listing:
-    hub: Hub = site.hub
+def list_of(hub: Hub, name: str, told: dict[str, Any] | None) -> Listing:
+    """The customers behind a figure; ``told`` is what was counted last."""
     tiers = tiers_of(told)
     rows = customers(name, datetime.now(UTC).date(), hub.settings.web, tiers)
     columns = (

@@ -31,7 +31,7 @@ from solmu.web.texts import texts
 router = APIRouter()
 PAGE = Page("quarantine", "/quarantine", router, role=Role.STEWARD, order=50, badge=report.count_waiting)
 
-_WORK = "solmu.web.quarantine_work"
+_WORK = {"mend": "solmu.web.quarantine_work:mend_row", "replay": "solmu.web.quarantine_work:replay_rows"}
 _IN_A_WORKBOOK = 10_000
 _LAST = 2**62
 Text = Annotated[str, StringConstraints(max_length=200)]
@@ -74,18 +74,8 @@ def show(
 @router.post("/quarantine/replay", include_in_schema=False)
 def replay_all(site: TheSite, user: Steward, which: Meant) -> Response:
     """Try all of a kind again, such as after their mapping was mended."""
-    job = site.jobs.start(
-        "replay",
-        f"{_WORK}:replay_rows",
-        who=user.name,
-        then="/quarantine/replayed/{id}",
-        which=which.as_dict(),
-        upto=which.upto,
-        number=None,
-        steward=user.name,
-    )
-    site.forget_badges()
-    return RedirectResponse(f"/jobs/{job.id}", 303)
+    asked = {"which": which.as_dict(), "upto": which.upto, "number": None}
+    return _begin(site, user.name, "replay", "/quarantine/replayed/{id}", asked)
 
 
 @router.get("/quarantine/replayed/{id}", include_in_schema=False)
@@ -151,34 +141,14 @@ def mend_one(
         mapped(site.hub, row, payload)
     except (Skippable, ConfigurationError) as problem:
         return _row(request, site, number, typed=typed, problem=problem)
-    job = site.jobs.start(
-        "mend",
-        f"{_WORK}:mend_row",
-        who=user.name,
-        then=f"/quarantine/{number}",
-        number=number,
-        payload=payload,
-        steward=user.name,
-    )
-    site.forget_badges()
-    return RedirectResponse(f"/jobs/{job.id}", 303)
+    return _begin(site, user.name, "mend", f"/quarantine/{number}", {"number": number, "payload": payload})
 
 
 @router.post("/quarantine/{number}/replay", include_in_schema=False)
 def replay_one(site: TheSite, user: Steward, number: Number) -> Response:
     """Try the row again as it is."""
-    job = site.jobs.start(
-        "replay",
-        f"{_WORK}:replay_rows",
-        who=user.name,
-        then=f"/quarantine/{number}",
-        which={},
-        upto=None,
-        number=number,
-        steward=user.name,
-    )
-    site.forget_badges()
-    return RedirectResponse(f"/jobs/{job.id}", 303)
+    asked: dict[str, Any] = {"which": {}, "upto": None, "number": number}
+    return _begin(site, user.name, "replay", f"/quarantine/{number}", asked)
 
 
 @router.post("/quarantine/{number}/dismiss", include_in_schema=False)
@@ -219,6 +189,12 @@ def api_row(site: TheSite, user: Steward, number: Number) -> Any:
     """One refused row with what was received; 404 where there is none of that number."""
     with site.read() as connection:
         return report.refused_row(connection, number)
+
+
+def _begin(site: Site, who: str, kind: str, then: str, asked: Mapping[str, Any]) -> Response:
+    job = site.jobs.start(kind, _WORK[kind], who=who, then=then, steward=who, **asked)
+    site.forget_badges()
+    return RedirectResponse(f"/jobs/{job.id}", 303)
 
 
 def _list(

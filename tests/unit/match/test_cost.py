@@ -46,7 +46,7 @@ def test_a_component_is_clustered_once_however_many_pages_its_mentions_are_on(
 
     @event.listens_for(cards.store.engine, "before_cursor_execute")
     def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-        if "FROM relation" in statement and "relation.mention_id IN" in statement:
+        if "FROM pin" in statement:
             looked.append(parameters)
 
     cards.resolve()

@@ -8,7 +8,13 @@ import pytest
 
 from solmu.match.blocking import block_keys, candidate_keys
 from solmu.match.comparisons import COMPARISONS
-from solmu.match.features import PersonFeatures, organisation_features, person_features
+from solmu.match.features import (
+    Features,
+    OrganisationFeatures,
+    PersonFeatures,
+    organisation_features,
+    person_features,
+)
 from solmu.match.identity import OwnFields
 from solmu.match.mates import Namesakes
 from solmu.match.model import Thresholds
@@ -25,8 +31,12 @@ def person(given: str, family: str, born: str | None = None, member: str | None 
     return person_features(values, identity=OWN)
 
 
-def judged(left: PersonFeatures, right: PersonFeatures, *others: PersonFeatures, weight: float = 0.0) -> Verdict:
+def verdict(left: Features, right: Features, *others: Features, weight: float = 0.0) -> Verdict:
     return judge(left, right, weight, UNPROVEN, mates=lambda _: Namesakes([left, right, *others]))
+
+
+def judged(left: PersonFeatures, right: PersonFeatures, *others: PersonFeatures, weight: float = 0.0) -> Verdict:
+    return verdict(left, right, *others, weight=weight)
 
 
 AINO = person("Aino", "Salmela", "1967-03-09", "4081552")
@@ -82,10 +92,51 @@ def test_a_card_without_a_birthday_merges_at_an_address_only_where_one_of_that_n
     assert judged(father, card, son).band is not Band.SAME
 
 
-def test_a_digit_that_slipped_in_a_birthday_merges_only_where_nobody_else_has_the_name() -> None:
-    slipped = person("Aino", "Salmela", "1967-03-08")
-    assert judged(AINO, slipped).rule == "name-and-nearly-birth-date"
-    assert judged(AINO, slipped, person("Aino", "Salmela", "1988-12-24")) == Verdict(Band.ASK, "score")
+def namesakes(count: int) -> list[PersonFeatures]:
+    return [person("Aino", "Salmela", f"19{30 + number}-12-24") for number in range(count)]
+
+
+@pytest.mark.parametrize(("born", "merged", "asked"), [("1967-03-08", 1, 10), ("1957-03-09", 0, 8)])
+def test_a_digit_that_slipped_in_a_birthday_merges_where_few_have_the_name_and_is_asked_where_some_have(
+    born: str, merged: int, asked: int
+) -> None:
+    slipped = person("Aino", "Salmela", born)
+    assert judged(AINO, slipped, *namesakes(merged)).rule == "name-and-nearly-birth-date"
+    assert judged(AINO, slipped, *namesakes(merged + 1)) == Verdict(Band.ASK, "score")
+    assert judged(AINO, slipped, *namesakes(asked)) == Verdict(Band.ASK, "score")
+    assert judged(AINO, slipped, *namesakes(asked + 1)).band is Band.DIFFERENT
+
+
+def test_a_date_on_which_nobody_alive_was_born_is_mistyped_however_many_have_the_name() -> None:
+    assert judged(AINO, person("Aino", "Salmela", "1967-03-39"), *namesakes(12)).rule == "name-and-nearly-birth-date"
+
+
+@pytest.mark.parametrize("other", [person("Aino", "Salmela", "1967-11-09"), person("Aino", "Salmella", "1967-03-08")])
+def test_two_things_in_doubt_are_asked_about_where_hardly_anybody_has_the_name(other: PersonFeatures) -> None:
+    assert judged(AINO, other) == Verdict(Band.ASK, "score")
+    assert judged(AINO, other, *namesakes(8)).band is Band.DIFFERENT
+    assert judged(AINO, other, weight=-50.0) == Verdict(Band.ASK, "score")
+
+
+def test_the_first_of_january_is_what_systems_write_and_merges_nobody_by_the_name() -> None:
+    one = person("Aino", "Salmela", "1900-01-01", postcode="26100")
+    assert judged(one, one) == Verdict(Band.ASK, "score")
+
+
+def test_a_second_number_of_one_person_is_told_by_name_birthday_and_place() -> None:
+    home = {"street": "Rantakatu 4", "postcode": "26100", "city": "Rauma"}
+    one, two = (person("Aino", "Salmela", "1967-03-09", number, **home) for number in ("4081552", "7713008"))
+    assert judged(one, two).rule == "birth-date-and-place"
+    away = person("Aino", "Salmela", "1967-03-09", "7713008", city="Oulu")
+    assert judged(one, away).band is not Band.SAME
+    # Marja may be Maria's twin.
+    twin = person("Ainu", "Salmela", "1967-03-09", "7713008", **home)
+    assert judged(one, twin).band is not Band.SAME
+
+
+def test_names_the_other_way_round_that_are_a_letter_apart_are_two() -> None:
+    one, two = person("Frank", "Peters", "1990-07-01"), person("Peter", "Frank", "1990-07-01")
+    assert judged(one, two).band is not Band.SAME
 
 
 def test_day_and_month_in_the_other_order_are_a_slip() -> None:
@@ -138,6 +189,30 @@ def test_what_nobody_is_reached_by_is_no_contact() -> None:
     assert reached("n/a").lines == reached("0000000").lines == frozenset()
 
 
+def organisation(name: str | None, number: str, **values: Any) -> OrganisationFeatures:
+    return organisation_features({"name": name, "custom.member": number, **values}, identity=OWN)
+
+
 def test_an_organisations_number_counts_as_its_business_id() -> None:
-    one = organisation_features({"name": "Merivirta Oy", "custom.member": "40-211"}, identity=OWN)
+    one = organisation("Merivirta Oy", "40-211")
     assert one.business_ids == frozenset({"custom.member:40211"})
+    assert verdict(one, organisation("Merivirta", "40211")).rule == "business-id"
+    assert verdict(one, organisation(None, "40211")).rule == "business-id"
+
+
+def test_a_group_that_writes_one_number_on_all_its_companies_does_not_merge_them() -> None:
+    assert verdict(organisation("Merivirta Telakka", "40211"), organisation("Merivirta Logistiikka", "40211")).band is (
+        Band.DIFFERENT
+    )
+
+
+def test_a_new_name_with_the_old_number_and_a_contact_is_the_same_company() -> None:
+    one = organisation("Merivirta Telakka", "40211", phone=["+3581"])
+    assert verdict(one, organisation("Kuulas Optiikka", "40211", phone=["+3581"])).rule == "business-id"
+
+
+def test_a_number_with_a_name_that_others_bear_is_asked_about() -> None:
+    one, two = organisation("Merivirta Telakka", "40211"), organisation("Merivirta Telakka", "40211")
+    other = organisation("Merivirta Telakka", "99123")
+    assert verdict(one, two).rule == "business-id"
+    assert verdict(one, two, other) == Verdict(Band.ASK, "score")

@@ -103,8 +103,19 @@ def test_a_number_behind_the_name_in_a_mailbox_says_that_two_of_that_name_work_t
     numbered = colleague("aino.salmela2@merivirta.fi", **switchboard)
     assert verdict(one, two).rule == "phone-and-name"
     assert verdict(one, numbered).band is not Band.SAME
+    assert verdict(one, colleague("aino.salmela2@merivirtta.fi", **switchboard)).band is not Band.SAME
     assert verdict(numbered, colleague("")).band is not Band.SAME
     assert verdict(colleague("aino.salmela@merivirta.fi"), colleague("")).rule == "name-and-employer"
+
+
+def test_companies_of_a_group_share_a_mail_domain_and_not_their_staff() -> None:
+    def at(firm: int, mail: str, phone: str) -> Features:
+        values = {"given_name": "Aino", "family_name": "Salmela", "email": [mail], "phone": [phone]}
+        return person_features(values, employers=[firm])
+
+    one = at(1, "aino.salmela@merivirta.fi", "+3581")
+    assert verdict(one, at(2, "info@merivirta.fi", "+3582")).band is not Band.SAME
+    assert verdict(one, at(1, "info@merivirta.fi", "+3582")).rule == "name-and-employer"
 
 
 def test_one_person_who_runs_two_firms_is_one_by_the_address_only() -> None:
@@ -143,6 +154,21 @@ def test_two_sites_of_a_chain_share_name_and_phone_and_stay_two() -> None:
     one = organisation("Merivirta Telakka Oy", phone=["+3581"], street="Satamatie 1", postcode="26100", city="Rauma")
     two = organisation("Merivirta Telakka Oy", phone=["+3581"], street="Rantatie 9", postcode="90100", city="Oulu")
     assert verdict(one, two, 99.0, PROVEN).band is Band.ASK
+
+
+def test_a_parents_business_id_on_another_company_is_asked_about() -> None:
+    one = organisation("Merivirta Oy", business_id="FI:01234567", city="Rauma")
+    assert verdict(one, organisation("Kuulas Oy", business_id="FI:01234567", city="Oulu")) == Verdict(Band.ASK, "score")
+    # Nothing else is known of it: a register gives each number once.
+    assert verdict(one, organisation("Kuulas Oy", business_id="FI:01234567")).rule == "business-id"
+
+
+def test_one_postcode_in_two_towns_is_no_one_place() -> None:
+    one = organisation("Merivirta Telakka Oy", street="Satamatie 1", postcode="20100", city="Turku")
+    two = organisation("Merivirta Telakka", street="Via Verdi 9", postcode="20100", city="Milano")
+    assert verdict(one, two).band is not Band.SAME
+    suburb = organisation("Merivirta Telakka", street="Satamatie 1", postcode="20100", city="Pansio")
+    assert verdict(one, suburb).rule == "name-and-street"
 
 
 def test_two_firms_at_one_address_stay_two() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from solmu.match import bundles, learn
 from solmu.match.index import Mentions
 from solmu.match.learn import doubtful
-from solmu.match.train import Untrainable
+from solmu.match.train import Untrainable, _mixed, _silence
 from solmu.model import Entity
 from solmu.store import open_store
 from solmu.store.tables import mention
@@ -91,3 +92,54 @@ def test_too_little_teaches_nothing(database_url: str) -> None:
         Cards(store).organisation(name="Merivirta Oy")
         with pytest.raises(Untrainable, match="too little"):
             learn.learn(store, Settings(), crms=(), now=1, seed=1)
+
+
+def test_the_data_say_nearly_all_and_the_base_model_a_little() -> None:
+    mixed = _mixed([80.0, 20.0, 0.0], [0.5, 0.3, 0.2], [True, True, True])
+    assert mixed == pytest.approx([0.785, 0.205, 0.01])
+    # A base model that knows nothing of it lends nothing.
+    assert _mixed([80.0, 20.0, 0.0], [0.0, 0.0, 0.0], [True, True, True]) == pytest.approx([0.8, 0.2, 0.0], abs=1e-4)
+
+
+def test_where_the_data_say_nothing_the_base_models_word_stands() -> None:
+    assert _mixed([0.0, 0.0], [0.7, 0.3], [True, True]) == pytest.approx([0.7, 0.3])
+
+
+def test_what_is_counted_borrows_nothing_and_what_was_never_seen_is_rare_and_not_impossible() -> None:
+    mixed = _mixed([0.99, 0.01, 0.0], [0.2, 0.2, 0.6], [False, False, False])
+    assert mixed == pytest.approx([0.99, 0.01, 0.0], abs=1e-4)
+    assert mixed[2] > 0
+    assert sum(mixed) == pytest.approx(1)
+
+
+Named = tuple[dict[str, Any], dict[str, Any], tuple[str, str]]
+
+
+def levels(*found: tuple[float, float, float]) -> list[Named]:
+    """Levels with m and u as settled, and the m of a base model."""
+    return [
+        ({"m_probability": m, "u_probability": u}, {"m_probability": lent}, ("name", str(place)))
+        for place, (m, u, lent) in enumerate(found)
+    ]
+
+
+def test_a_likeness_that_no_true_pair_has_says_nothing_and_the_others_keep_their_proportions() -> None:
+    found = levels((0.6, 0.01, 0.5), (0.00001, 0.04, 0.0), (0.4, 0.95, 0.5))
+    _silence(found, {("name", "0"): 0.6, ("name", "2"): 0.4})
+    best, silent, worst = (mine for mine, _, _ in found)
+    assert silent["m_probability"] == silent["u_probability"] == 0.04
+    assert best["m_probability"] == pytest.approx(0.576, abs=1e-4)
+    assert worst["m_probability"] == pytest.approx(0.384, abs=1e-4)
+
+
+def test_a_likeness_that_a_base_model_knows_or_that_is_the_last_is_not_silenced() -> None:
+    found = levels((0.6, 0.01, 0.5), (0.01, 0.04, 0.2), (0.39, 0.95, 0.0))
+    before = [dict(mine) for mine, _, _ in found]
+    _silence(found, {("name", "0"): 0.6})
+    assert [mine for mine, _, _ in found] == [pytest.approx(mine) for mine in before]
+
+
+def test_where_every_likeness_is_silent_all_stay_as_they_are() -> None:
+    found = levels((0.1, 0.01, 0.0), (0.9, 0.99, 0.0))
+    _silence(found, {})
+    assert [mine["m_probability"] for mine, _, _ in found] == [0.1, 0.9]

@@ -38,8 +38,9 @@ from solmu.sync.apply import Applied, send
 from solmu.sync.arm import arm, confirm_first_ten
 from solmu.sync.batch import Settings, TargetStream
 from solmu.sync.outbox import Seen, observe_all
-from solmu.sync.planning import Plan, Work, plan_work
+from solmu.sync.planning import plan_work
 from solmu.sync.streams import in_order, parents_of
+from solmu.sync.whole_plan import Plan, Work
 
 NOW = 1_800_000_000_000_000
 CRM = "crm"

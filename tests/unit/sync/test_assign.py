@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from solmu.config.settings import Assignment
+from solmu.sync.action import Owner
 from solmu.sync.assign import owner_of
-from solmu.sync.plan import Owner
 
 RULES = Assignment.model_validate(
     {

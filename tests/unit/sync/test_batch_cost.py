@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event, insert
 
 from solmu.store import Store, open_store
 from solmu.store.tables import outbox, plan
-from solmu.sync import seal, views
+from solmu.sync import loading, seal
 
 WHOLE_TARGET = "(target=?)"
 WHOLE_PLAN = "(plan_id=? AND position>?)"
@@ -37,7 +37,7 @@ def _ways(store: Store, read: Callable[[Connection], Any]) -> list[str]:
 def test_what_is_known_of_a_batch_is_found_by_its_ids(tmp_path: Path) -> None:
     with open_store(f"sqlite:///{tmp_path / 'hub.db'}") as store:
         ways = _ways(
-            store, lambda c: views.load(c, "crm", "plan_1", list(range(1, 400)), hanging=["lead"], parent_fields={})
+            store, lambda c: loading.load(c, "crm", "plan_1", list(range(1, 400)), hanging=["lead"], parent_fields={})
         )
     assert any("ix_outbox_golden_id" in way for way in ways)
     assert any("ix_remote_mention_id" in way for way in ways)

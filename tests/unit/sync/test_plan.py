@@ -9,7 +9,7 @@ import pytest
 
 from solmu.exchange import FieldInfo
 from solmu.mapping.values import Wanted
-from solmu.sync.plan import (
+from solmu.sync.action import (
     Action,
     Change,
     Clash,
@@ -20,8 +20,8 @@ from solmu.sync.plan import (
     Parent,
     RemoteView,
     Ruling,
-    plan_record,
 )
+from solmu.sync.plan import plan_record
 
 NOBODY = Context()
 
@@ -261,8 +261,10 @@ def test_a_create_that_lacks_a_required_value_is_rejected_before_it_is_sent() ->
 ACCOUNT = {"AccountId": Wanted(parent="accounts")}
 
 
-def under(parent: Parent | None, holds: Any = None, last: Any = None) -> Action:
-    remote = RemoteView("003", observed={"AccountId": holds}, agreed={} if last is None else agreed(AccountId=last))
+def under(parent: Parent | None, holds: Any = None, last: Any = None, *, ours: bool = False) -> Action:
+    known = {} if last is None else agreed(AccountId=last)
+    written = frozenset({"AccountId"} if ours else ())
+    remote = RemoteView("003", observed={"AccountId": holds}, agreed=known, ours=written)
     return plan_record(GoldenView(1, 1, {}), ACCOUNT, remote, Context(parents={"accounts": parent} if parent else {}))
 
 
@@ -290,8 +292,10 @@ def test_a_child_that_was_put_elsewhere_or_never_agreed_upon_stays() -> None:
     assert left_alone(under(Parent("002"), holds="009"))
 
 
-def test_a_child_on_another_record_of_the_same_parent_stays() -> None:
-    assert left_alone(under(Parent("002", frozenset({"001"})), holds="001", last="001"))
+def test_a_child_on_another_record_of_the_same_parent_stays_unless_we_have_hung_it_there() -> None:
+    merged = Parent("002", frozenset({"001"}))
+    assert left_alone(under(merged, holds="001", last="001"))
+    assert under(merged, holds="001", last="001", ours=True).fields["AccountId"].new == "002"
 
 
 def test_a_person_whose_employer_is_not_known_keeps_the_one_that_the_target_has() -> None:

@@ -11,9 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from solmu.exchange import Remote
 from solmu.mapping.values import Wanted
+from solmu.sync.action import Action, Context, GoldenView, Kind, RemoteView
 from solmu.sync.echo import agreed_after, agreed_again, awaited, echoes, has_arrived, standing
 from solmu.sync.equal import blank, same
-from solmu.sync.plan import Action, Context, GoldenView, Kind, RemoteView, plan_record
+from solmu.sync.plan import plan_record
 
 FIELDS = {"Name": "hub", "Phone": "newest", "City": "crm", "Notes": "crm-unless-blank", "Segment": "ask"}
 names = st.sampled_from(sorted(FIELDS))

@@ -15,10 +15,10 @@ from solmu.errors import ConfigurationError, Stopped
 from solmu.exchange import FieldInfo
 from solmu.store import Store, dirty, open_store
 from solmu.store.tables import conflict, consent, outbox
+from solmu.sync.loading import load
 from solmu.sync.outbox import retry
 from solmu.sync.seal import named
 from solmu.sync.streams import in_order
-from solmu.sync.views import load
 from tests.unit.sync.bench import Bench
 
 

@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from solmu.exchange import FieldInfo
+from solmu.sync.action import Action, Context, GoldenView, RemoteView
 from solmu.sync.echo import agreed_after, echoes, standing
-from solmu.sync.plan import Action, Context, GoldenView, RemoteView, plan_record
+from solmu.sync.plan import plan_record
 from solmu.sync.revert import REVERT, Standing, TakenBack, Why, Wrote, agreed_back, take_back
 
 

@@ -1,7 +1,7 @@
 """places in the review queue, kept with the pairs
 
 Working out what each waiting pair is worth took seconds whenever a steward looked. The next run gives the pairs that
-wait already their places.
+wait already their places; until then the least sure come first.
 
 Revision: 0007
 Revises: 0006
@@ -18,6 +18,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("pair", sa.Column("priority", sa.Float(), nullable=False, server_default=sa.text("-1")))
+    op.execute("UPDATE pair SET priority = 3.6 * probability * (1.0 - probability) - 2.0 WHERE band = 'ask'")
     op.create_index(
         "ix_pair_waiting",
         "pair",

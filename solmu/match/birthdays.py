@@ -1,0 +1,69 @@
+"""How two dates of birth differ, and how often those of strangers differ so. Pure; a date is ``YYYYMMDD``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from solmu.match.names import slip
+
+
+@dataclass(frozen=True, slots=True)
+class Nearly:
+    """Two dates of birth that are not the same, and may be meant to be.
+
+    ``slipped``: one digit is another, or two neighbours, or day and month, are the other way round; else one of the
+    three parts is another. ``chance`` is the share of pairs of strangers who are born so, 0 to 1, if birthdays spread
+    evenly over eighty years.
+    """
+
+    slipped: bool
+    chance: float
+
+
+_SLIPPED = {"year": Nearly(True, 0.0006), "month": Nearly(True, 0.0003), "day": Nearly(True, 0.0004)}
+_ANOTHER = {"year": Nearly(False, 0.002), "month": Nearly(False, 0.0002), "day": Nearly(False, 0.0007)}
+_CROSSED = Nearly(True, 0.0001)
+_UNTOLD = Nearly(True, 0.01)
+_FIRST, _LAST = 1875, 2100
+_MISTYPED = 0.01
+"""How many dates, at most, are none that anybody alive was born on."""
+
+
+def nearly(one: str, two: str) -> Nearly | None:
+    """How two dates differ; None where they are equal and say a day, or too far apart to be meant as one."""
+    if one == two:
+        return None if telling(one) else _UNTOLD
+    parts = {"year": slice(4), "month": slice(4, 6), "day": slice(6, None)}
+    apart = [name for name, part in parts.items() if one[part] != two[part]]
+    if born_near(one, two):
+        near = _SLIPPED[apart[0]] if len(apart) == 1 else _CROSSED
+    elif len(apart) == 1:
+        near = _ANOTHER[apart[0]]
+    else:
+        return None
+    # Of strangers, too, one of the two would have to be mistyped, and so as to come near the other.
+    return near if possible(one) and possible(two) else Nearly(near.slipped, near.chance * _MISTYPED)
+
+
+def possible(born: str) -> bool:
+    """Whether somebody alive may be born on a date."""
+    try:
+        return _FIRST <= date(int(born[:4]), int(born[4:6]), int(born[6:])).year <= _LAST
+    except ValueError:
+        return False
+
+
+def telling(born: str) -> bool:
+    """Whether a date says a day: 1 January is what systems and clerks write who know the year, or nothing."""
+    return possible(born) and not born.endswith("0101")
+
+
+def born_near(one: str, two: str) -> bool:
+    """Whether two dates of birth are the same but for one digit, or for day and month in the other order."""
+    return slip(one, two, at_least=8) or (one[:4] == two[:4] and one[4:6] == two[6:] and one[6:] == two[4:6])
+
+
+def by_chance(births: int, near: Nearly) -> float:
+    """How many pairs of so many people are to be expected that differ so, though they are strangers."""
+    return births * (births - 1) / 2 * near.chance

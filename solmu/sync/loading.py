@@ -1,0 +1,277 @@
+"""Loading what the planner needs to know of some golden records, a batch at a time.
+
+Every query goes by golden ids through an index, so that a plan costs what changed and not what is stored.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from solmu.model import BECAME, Entity
+from solmu.store.sql import among, chunks
+from solmu.store.tables import (
+    HANGING,
+    affiliation,
+    conflict,
+    consent,
+    dirty,
+    golden,
+    link,
+    outbox,
+    relation,
+    remote,
+    source_record,
+)
+from solmu.sync.action import OPT_OUT, Ruling
+from solmu.sync.admission import Facts
+from solmu.sync.equal import blank, same
+from solmu.sync.outbox import Known, known
+from solmu.sync.surroundings import AT_ONCE, load_hanging, load_organisations, load_partners, load_sources
+from solmu.sync.views import Golden, Past, Views
+
+EVIDENCE = ("lead", "order", "deal", "activity")
+"""What hangs on a record and may let it into a target."""
+
+DONE = ("created", "updated", "linked", "unchanged")
+
+
+def load(
+    connection: Connection,
+    target: str,
+    plan_id: str,
+    ids: Sequence[int],
+    *,
+    hanging: Collection[str],
+    parent_fields: Mapping[str, Collection[str]],
+) -> Views:
+    """The golden records ``ids`` and those that they point at.
+
+    ``hanging`` are the tables whose rows the target takes too. ``parent_fields`` names, by stream, the fields that
+    point at a person's organisation there.
+    """
+    views = Views(target, plan_id)
+    _load_some(connection, views, ids, parent_fields)
+    load_hanging(connection, views, ids, hanging)
+    # People whose records something hangs on, then the organisations of all people there are by now.
+    people = {hung.person for some in views.hanging.values() for hung in some if hung.person is not None}
+    _load_some(connection, views, sorted(people - set(views.goldens)), parent_fields)
+    organisations = set(views.organisation.values())
+    _load_some(connection, views, sorted(organisations - set(views.goldens)), parent_fields)
+    _load_people(connection, views)
+    load_sources(connection, views)
+    _load_rulings(connection, views)
+    return views
+
+
+def postponed(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Those whose golden record is about to change, because something said of it is not resolved yet.
+
+    To plan one now could push a value over an edit that has landed but is not in the golden record so far.
+    """
+    found: set[int] = set()
+    for some in chunks(ids, AT_ONCE):
+        waits = select(dirty.c.id).where(dirty.c.consumer == "golden", among(connection, dirty.c.id, some))
+        found.update(connection.scalars(waits))
+        unresolved = (
+            select(link.c.golden_id)
+            .join(dirty, (dirty.c.id == link.c.mention_id) & (dirty.c.consumer == "match"))
+            .where(among(connection, link.c.golden_id, some), link.c.until.is_(None))
+        )
+        found.update(connection.scalars(unresolved))
+    return found
+
+
+def _load_some(
+    connection: Connection, views: Views, ids: Sequence[int], parent_fields: Mapping[str, Collection[str]]
+) -> None:
+    for some in chunks(ids, AT_ONCE):
+        _load_goldens(connection, views, some)
+        _load_remotes(connection, views, some)
+        _load_facts(connection, views, some)
+        load_organisations(connection, views, some, parent_fields)
+        load_partners(connection, views, some)
+        _load_past(connection, views, some)
+        _load_becoming(connection, views, some)
+
+
+def _load_goldens(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+    for row in connection.execute(
+        select(golden).where(among(connection, golden.c.id, ids), golden.c.state != "merged")
+    ):
+        values = {name: entry["value"] for name, entry in row.document.items()}
+        views.goldens[row.id] = Golden(
+            row.id, row.public_id, Entity(row.entity), row.state, row.version, row.document, values
+        )
+    # An opt-out that any source has recorded counts, whatever the golden field says.
+    query = (
+        select(link.c.golden_id)
+        .join(consent, consent.c.mention_id == link.c.mention_id)
+        .where(
+            among(connection, link.c.golden_id, ids),
+            link.c.until.is_(None),
+            consent.c.purpose == "email",
+            consent.c.allowed.is_(False),
+        )
+    )
+    for id in connection.scalars(query):
+        found = views.goldens.get(id)
+        if found is not None and found.entity is Entity.PERSON:
+            values = {**found.values, OPT_OUT: True}
+            views.goldens[id] = Golden(
+                id, found.public_id, found.entity, found.state, found.version, found.document, values
+            )
+
+
+def _load_remotes(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+    query = (
+        select(link.c.golden_id, remote)
+        .join(remote, remote.c.mention_id == link.c.mention_id)
+        .where(
+            among(connection, link.c.golden_id, ids),
+            link.c.until.is_(None),
+            remote.c.state != "abandoned",
+        )
+        .order_by(remote.c.mention_id, remote.c.id)
+    )
+    for row in connection.execute(query):
+        # Not asked of the database: SQLite would go through all that the target holds, for each batch anew.
+        if row.target == views.target and row.hanging is None:
+            views.remotes[row.golden_id].append(known(row))
+
+
+def _load_facts(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+    evidence = {name: _with_evidence(connection, views.target, name, ids) for name in EVIDENCE}
+    for id in ids:
+        if id in views.goldens:
+            views.facts[id] = _facts(views.goldens[id], views.remotes.get(id, ()), evidence)
+
+
+def _facts(record: Golden, remotes: Sequence[Known], evidence: Mapping[str, Collection[int]]) -> Facts:
+    streams = frozenset(each.object for each in remotes if each.state == "live")
+    return Facts(
+        **{name: record.id in having for name, having in evidence.items()},
+        in_target=bool(streams),
+        streams=streams,
+        supplier=record.values.get("supplier") is True,
+        dormant=record.state == "dormant",
+        opted_out=record.values.get(OPT_OUT) is True,
+        reachable=not (blank(record.values.get("email")) and blank(record.values.get("phone"))),
+    )
+
+
+def _with_evidence(connection: Connection, target: str, name: str, ids: Sequence[int]) -> set[int]:
+    """Those on whom one hangs. What the target itself holds, a lead of its own say, needs no further record there."""
+    table = HANGING[name]
+    query = (
+        select(link.c.golden_id, source_record.c.connection)
+        .distinct()
+        .join(table, table.c.mention_id == link.c.mention_id)
+        .join(source_record, source_record.c.id == table.c.record_id)
+        .where(among(connection, link.c.golden_id, ids), link.c.until.is_(None), table.c.state == "live")
+    )
+    return {row.golden_id for row in connection.execute(query) if row.connection != target}
+
+
+def _load_becoming(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+    """Whose lead was converted in the target into a contact or an account that the hub has not read yet."""
+    query = (
+        select(link.c.golden_id, source_record.c.connection)
+        .join(relation, relation.c.mention_id == link.c.mention_id)
+        .join(source_record, source_record.c.id == relation.c.record_id)
+        .where(
+            among(connection, link.c.golden_id, ids),
+            link.c.until.is_(None),
+            relation.c.other_mention_id.is_(None),
+            relation.c.kind == BECAME,
+            relation.c.state == "live",
+        )
+    )
+    views.becoming |= {row.golden_id for row in connection.execute(query) if row.connection == views.target}
+
+
+def _load_past(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+    query = (
+        select(
+            outbox.c.id,
+            outbox.c.plan_id,
+            outbox.c.target,
+            outbox.c.golden_id,
+            outbox.c.state,
+            outbox.c.subject,
+            outbox.c.action,
+            outbox.c.fields,
+        )
+        .where(
+            among(connection, outbox.c.golden_id, ids),
+            outbox.c.state != "superseded",
+            or_(outbox.c.action != "skip", outbox.c.plan_id == views.plan_id),
+        )
+        .order_by(outbox.c.id.desc())
+    )
+    ended: dict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(query):
+        if row.target != views.target:  # told apart here for the reason that remotes are
+            continue
+        if row.state in DONE:
+            _count_writes(views.written.setdefault(row.subject, {}), ended[row.subject], row.fields)
+        views.past[row.golden_id].append(
+            Past(row.id, row.plan_id, row.state, row.subject, row.action, row.fields if row.state not in DONE else {})
+        )
+
+
+def _count_writes(counts: dict[str, tuple[Any, int]], ended: set[str], fields: Mapping[str, Mapping[str, Any]]) -> None:
+    """Count, from the last write back, how often in a row each field was given the same value."""
+    for name, change in fields.items():
+        value, times = counts.get(name, (change["new"], 0))
+        if name in ended or not same(value, change["new"]):
+            ended.add(name)
+        else:
+            counts[name] = (value, times + 1)
+
+
+def _load_people(connection: Connection, views: Views) -> None:
+    """The people of each organisation, with the facts that admission looks at."""
+    person = link.alias("person")
+    organisations = [id for id, record in views.goldens.items() if record.entity is Entity.ORGANISATION]
+    for some in chunks(organisations, AT_ONCE):
+        query = (
+            select(link.c.golden_id, person.c.golden_id.label("person_id"))
+            .distinct()
+            .join(affiliation, affiliation.c.other_mention_id == link.c.mention_id)
+            .join(person, person.c.mention_id == affiliation.c.mention_id)
+            .where(
+                among(connection, link.c.golden_id, some),
+                link.c.until.is_(None),
+                person.c.until.is_(None),
+                affiliation.c.state == "live",
+            )
+        )
+        for row in connection.execute(query):
+            views.people[row.golden_id].append(row.person_id)
+    people = {id for ids in views.people.values() for id in ids} - set(views.facts)
+    for some in chunks(sorted(people), AT_ONCE):
+        bare = Views(views.target, views.plan_id)
+        _load_goldens(connection, bare, some)
+        _load_remotes(connection, bare, some)
+        _load_facts(connection, bare, some)
+        load_partners(connection, views, some)
+        views.facts |= bare.facts
+
+
+def _load_rulings(connection: Connection, views: Views) -> None:
+    remotes = [each.id for some in views.remotes.values() for each in some]
+    for some in chunks(remotes, AT_ONCE):
+        query = (
+            select(conflict)
+            .where(among(connection, conflict.c.remote_pk, some), conflict.c.state == "decided")
+            .order_by(conflict.c.id)
+        )
+        for row in connection.execute(query):
+            choice = row.choice if isinstance(row.choice, str) else (row.choice or {}).get("take")
+            if choice in {"hub", "target"}:
+                ruling = Ruling(choice, row.hub_value, row.remote_value)
+                views.rulings.setdefault(row.remote_pk, {})[row.field] = ruling

@@ -1,0 +1,48 @@
+"""The receiver answers before the pages are loaded; they say so until they are."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from anyio.from_thread import BlockingPortal
+from starlette.applications import Starlette
+
+from solmu.intake.background import in_background
+from solmu.web.later import LatePages
+from solmu.web.site import Site
+
+
+def test_pages_say_when_to_come_back_until_they_are_loaded(site: Site, portal: BlockingPortal) -> None:
+    pages = LatePages(site.folder)
+    browser = httpx.AsyncClient(
+        transport=httpx.ASGITransport(Starlette(routes=pages.routes)), base_url="http://hub.example"
+    )
+
+    def get(path: str) -> httpx.Response:
+        return portal.call(browser.get, path)
+
+    early = get("/sign-in")
+    assert (early.status_code, early.headers["retry-after"], early.headers["refresh"]) == (503, "2", "2")
+    with in_background("pages", pages.keep):
+        until = time.monotonic() + 60
+        while get("/sign-in").status_code == 503:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert "Sign in" in get("/sign-in").text
+        assert get("/in/one").status_code == 404
+        assert get("/healthz").text == "Not Found"
+    portal.call(browser.aclose)
+
+
+def test_what_cannot_be_loaded_leaves_the_receiver_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "solmu.web.app", None)
+    pages = LatePages(tmp_path)
+    with in_background("pages", pages.keep):
+        pass
+    assert "the pages cannot be shown; the receiver goes on" in caplog.text

@@ -39,7 +39,7 @@ def enlarge(folder: Path, times: int) -> None:
     with hub.opened(folder):
         pass  # the newest tables
     with closing(sqlite3.connect(folder / "solmu.db", isolation_level=None)) as store:
-        for pragma in ("foreign_keys=OFF", "synchronous=OFF", "cache_size=-262144"):
+        for pragma in ("journal_mode=OFF", "foreign_keys=OFF", "synchronous=OFF", "cache_size=-262144"):
             store.execute(f"PRAGMA {pragma}")
         step = max(store.execute(f'SELECT MAX({ids[0]}) FROM "{table}"').fetchone()[0] for table, ids in _IDS.items())
         for table in _IDS:

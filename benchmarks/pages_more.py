@@ -35,6 +35,7 @@ from solmu.store.tables import (
     source_record,
     source_version,
 )
+from solmu.sync.ledger import ACTION_STATES
 from solmu.sync.rules import golden_rules, target_rules
 
 NOW = 1_790_000_000_000_000
@@ -100,9 +101,9 @@ def look(hub: Hub, store: Store) -> None:
 
 def _runs(connection: Connection) -> None:
     report = {
-        "streams": {"list/leads": {"read": 5_000, "new": 40, "changed": 60, "unchanged": 4_900}},
+        "streams": {"list/leads": {"read": 5_000, "new": 40, "changed": 60, "unchanged": 4_900, "refused": 0}},
         "golden": {"organisations": 1, "people": 2}, "balanced": True, "guards": [], "problems": [],
-        "targets": {TARGET: {"planned": 100, "created": 40, "updated": 60}},
+        "targets": {TARGET: {**dict.fromkeys(ACTION_STATES, 0), "planned": 100, "created": 40, "updated": 60}},
     }  # fmt: skip
     rows = [
         {

@@ -92,6 +92,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     ),
     **{
         f"list {name}": (
+            "SELECT value FROM meta WHERE name = 'follow-up'",  # when it was counted, and which tiers there are
             f"SELECT {_COLUMNS} FROM follow_up WHERE {where} ORDER BY {order}, golden_id LIMIT 51",
             _COUNTED.format(f"follow_up WHERE {where}"),
         )

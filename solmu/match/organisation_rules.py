@@ -41,30 +41,26 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
 
 
 def _confirmed(left: OrganisationFeatures, right: OrganisationFeatures, names: Likeness, mates: Mates) -> bool:
-    """Whether more than a number says that two are one, or nothing can.
+    """Whether the number that two have in common says enough, or something else agrees.
 
-    A register gives each number once, so its word holds until names and all else that both cards have differ: groups
-    write the parent's number on every company. What a number in a field of the hub's own stands for nobody knows, so
-    there something must agree, and a name that others bear does not count.
+    A register gives each number once. What a number in a field of the hub's own stands for nobody knows: groups write
+    the parent's on every company. There something must agree, and a name that others bear, or that is misspelt, does
+    not count.
     """
-    if not left.compact or not right.compact or _in_touch(left, right):
+    # A register's number begins with its country.
+    if any(number[2:3] == ":" for number in left.business_ids & right.business_ids) or _in_touch(left, right):
         return True
-    alike = names is not Likeness.NONE or left.compact == right.compact
-    if _registered(left, right):
-        return alike or not _nothing_agrees(left, right)
-    return alike and not two_places(left, right) and _one_of_that_name(left, right, mates)
+    equal = bool(left.compact) and left.compact == right.compact
+    if not equal and names not in (Likeness.EXACT, Likeness.ALIAS):
+        return False
+    return not two_places(left, right) and _one_of_that_name(left, right, mates)
 
 
 def one_number_unconfirmed(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two have one number, of a register or with one name: where that does not merge them, it is a question."""
+    """Whether two have one number and no two names: where that does not merge them, it is asked about."""
     if not left.business_ids & right.business_ids:
         return False
-    return _registered(left, right) or left.compact == right.compact
-
-
-def _registered(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether a number in common is a register's: it begins with its country."""
-    return any(number[2:3] == ":" for number in left.business_ids & right.business_ids)
+    return left.compact == right.compact or not left.compact or not right.compact
 
 
 def _in_touch(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
@@ -72,12 +68,6 @@ def _in_touch(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     if left.domains & right.domains or left.phones & right.phones:
         return True
     return left.street is not None and left.street == right.street and same_town(left, right)
-
-
-def _nothing_agrees(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether both have contacts or a town, and none is the same."""
-    known = ((left.domains, right.domains), (left.phones, right.phones), (left.city, right.city))
-    return any(one and two for one, two in known) and not same_town(left, right)
 
 
 def _names_one_company(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:

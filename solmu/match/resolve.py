@@ -376,6 +376,7 @@ class _Pass:
             connection.execute(update(mention).where(mention.c.id.in_(ids)).values(state="linked"))
         if self.entity is Entity.ORGANISATION:
             self._mark_people(connection, moved)
+            self._plan_people(connection, [id for id in moved if component.links.get(id) is not None])
         return goldens
 
     def _store_golden(self, connection: Connection, component: Component, ids: Iterable[int]) -> None:
@@ -432,6 +433,18 @@ class _Pass:
                 people -= {id for id, _ in dirty.among(connection, "match", ids)}
             dirty.mark(connection, "match", people)
             self.resolved.rematched_people += len(people)
+
+    def _plan_people(self, connection: Connection, organisations: Collection[int]) -> None:
+        """The people of organisations that went from one golden record to another hang on another record in a CRM."""
+        for some in chunks(sorted(organisations)):
+            query = (
+                select(link.c.golden_id)
+                .join(affiliation, affiliation.c.mention_id == link.c.mention_id)
+                .where(among(connection, affiliation.c.other_mention_id, some), link.c.until.is_(None))
+            )
+            people = set(connection.scalars(query))
+            for crm in self.crms:
+                dirty.mark(connection, f"target:{crm}", people)
 
 
 def _has_name(keys: Iterable[str]) -> bool:

@@ -259,6 +259,7 @@ pair = Table(
         "right_id",
         "entity",
         "run_id",
+        "band",  # or SQLite would look each up in the table
         sqlite_where=text("band = 'ask'"),
         postgresql_where=text("band = 'ask'"),
     ),
@@ -625,6 +626,7 @@ for _first, _second in (
     ("next_on", "name"),
     ("reachable", "name"),
     ("tier", "contacted_on"),
+    ("contacted_on", "golden_id"),
     ("filled", "golden_id"),
 ):
     Index(f"ix_follow_up_{_first}_{_second}", follow_up.c[_first], follow_up.c[_second])

@@ -1,8 +1,9 @@
 """Sending what a plan holds, batch after batch, parents before children.
 
-Of a bulk job the results are waited for only once the next one is on its way: while the target works on one, the next
-is looked at, marked and uploaded, and what came of the last is stored. Each is journalled before it is uploaded, so it
-makes no difference to a crash how many there are.
+Of a bulk job of creates the results are waited for only once the next one is on its way: while the target works on one,
+the next is looked at, marked and uploaded, and what came of the last is stored. Each is journalled before it is
+uploaded, so it makes no difference to a crash how many there are. Updates go one job at a time: between the look at
+what others have changed and the write there shall be no more than one.
 """
 
 from __future__ import annotations
@@ -97,8 +98,10 @@ class _Sender:
     def send(self, rows: Sequence[Row[Any]]) -> None:
         """Look, mark, write, and store what came of it: of a job, what came of the one before."""
         push, object = self._push, rows[0].object
-        if any(parent.startswith(f"{object}/") for row in rows for parent in row.parents.values()):
-            self.finish()  # what they hang on may be among what is under way
+        hangs = any(parent.startswith(f"{object}/") for row in rows for parent in row.parents.values())
+        alone = hangs or rows[0].action != "create"  # what they hang on may be among what is under way
+        if alone:
+            self.finish()
         found = look(push.store, push.target, push.connector, object, rows, push.sleep)
         with push.store.write() as connection:
             store_look(connection, push.target, found, run_id=push.run_id, now=push.now)
@@ -112,7 +115,7 @@ class _Sender:
             self.finish()
         finally:
             self.under_way = call
-        if not call.working:
+        if alone or not call.working:
             self.finish()
 
     def finish(self) -> None:

@@ -34,7 +34,7 @@ def rows_listing(state: str, groups: Sequence[Mapping[str, Any]]) -> Listing:
             column("record", source_record.c.key, link=lambda row: f"/quarantine/{row['number']}", words=_key),
             column("connection", source_record.c.connection, filter="equals", choices=some("connection")),
             column("stream", source_record.c.stream, filter="equals", choices=some("stream")),
-            column("field", report.FIELD, filter="equals", choices=fields, words=_columns),
+            column("field", report.FIELD, filter="equals", choices=fields, words=_columns, shown=False),
             column("value", quarantine.c.value),
             column("code", quarantine.c.code, filter="equals", choices=some("code"), shown=False),
             column("message", quarantine.c.message, words=report.in_words),

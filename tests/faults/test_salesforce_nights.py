@@ -105,6 +105,7 @@ def test_a_night_with_a_fault_is_made_whole_by_the_next_ones(
         nights(hub, store, 1)
         assert any(each["fault"] for each in api.calls()) or what["kind"].endswith("_job")
         api.call("DELETE", "/_misbehave")
+        api.log_in()  # a session that ends is everybody's
         nights(hub, store, 3)
         assert content(api) == WANTED
         written = len(api.calls(kind="write"))

@@ -141,7 +141,8 @@ def test_every_view_can_be_read_in_a_terminal(asked: str, solmu: Solmu, tmp_path
     code, said = solmu(
         "report", "dedupe", "--html", str(tmp_path / "d.html"), "--xlsx", str(tmp_path / "d.xlsx"), text=True
     )
-    assert (code, "1 of about 400 answers: unproven" in said) == (0, True)
+    assert (code, "organisation: 0 of about 400 answers on drawn pairs: unproven" in said) == (0, True)
+    assert "of those asked that stewards picked, 0 of 1 were the same" in said
     assert (tmp_path / "d.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert solmu("report", "dedupe")[1]["decisions"]["different"] == 1
 

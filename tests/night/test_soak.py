@@ -18,7 +18,7 @@ from connectors.memory.space import Trouble
 from solmu.config import Hub
 from solmu.doctor import examine
 from solmu.store import Store
-from solmu.store.tables import metadata
+from solmu.store.tables import metadata, outbox
 from tests.hubs import crm_of
 from tests.night.conftest import Night
 from tests.night.test_random_nights import FIELDS, People, writes
@@ -137,7 +137,10 @@ def quiet_night_leaves_nothing(store: Store, night: Night, story: str) -> None:
     before = sizes(store)
     night()
     more = {name: rows - before[name] for name, rows in sizes(store).items() if rows != before[name]}
-    assert all(more[name] <= OF_EACH_NIGHT.get(name, 0) for name in more), (more, story)
+    with store.read() as connection:
+        last = connection.execute(select(outbox).order_by(outbox.c.id.desc()).limit(more.get("outbox", 0))).all()
+    actions = [(row.object, row.action, row.state, row.code, row.message) for row in last]
+    assert all(more[name] <= OF_EACH_NIGHT.get(name, 0) for name in more), (more, actions, story)
     assert sizes(store)["dirty"] == 0, story
 
 

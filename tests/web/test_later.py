@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from pathlib import Path
@@ -39,10 +40,9 @@ def test_pages_say_when_to_come_back_until_they_are_loaded(site: Site, portal: B
 
 
 def test_what_cannot_be_loaded_leaves_the_receiver_alone(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, expect_errors: list[logging.LogRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "solmu.web.app", None)
-    pages = LatePages(tmp_path)
-    with in_background("pages", pages.keep):
+    with in_background("pages", LatePages(tmp_path).keep):
         pass
-    assert "the pages cannot be shown; the receiver goes on" in caplog.text
+    assert [each.getMessage() for each in expect_errors] == ["the pages cannot be shown; the receiver goes on"]

@@ -197,7 +197,8 @@ def test_an_organisations_number_counts_as_its_business_id() -> None:
     one = organisation("Merivirta Oy", "40-211")
     assert one.business_ids == frozenset({"custom.member:40211"})
     assert verdict(one, organisation("Merivirta", "40211")).rule == "business-id"
-    assert verdict(one, organisation(None, "40211")).rule == "business-id"
+    assert verdict(one, organisation(None, "40211")) == Verdict(Band.ASK, "score")
+    assert verdict(one, organisation("Merrivirta", "40211"), weight=9.0) == Verdict(Band.ASK, "score")
 
 
 def test_a_group_that_writes_one_number_on_all_its_companies_does_not_merge_them() -> None:

@@ -156,13 +156,6 @@ def test_two_sites_of_a_chain_share_name_and_phone_and_stay_two() -> None:
     assert verdict(one, two, 99.0, PROVEN).band is Band.ASK
 
 
-def test_a_parents_business_id_on_another_company_is_asked_about() -> None:
-    one = organisation("Merivirta Oy", business_id="FI:01234567", city="Rauma")
-    assert verdict(one, organisation("Kuulas Oy", business_id="FI:01234567", city="Oulu")) == Verdict(Band.ASK, "score")
-    # Nothing else is known of it: a register gives each number once.
-    assert verdict(one, organisation("Kuulas Oy", business_id="FI:01234567")).rule == "business-id"
-
-
 def test_one_postcode_in_two_towns_is_no_one_place() -> None:
     one = organisation("Merivirta Telakka Oy", street="Satamatie 1", postcode="20100", city="Turku")
     two = organisation("Merivirta Telakka", street="Via Verdi 9", postcode="20100", city="Milano")

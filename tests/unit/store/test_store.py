@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +22,10 @@ from solmu.store.lease import lease
 from solmu.store.migrate import hash_key, migrate, newest
 from solmu.store.payload import canonical, pack, unpack
 from solmu.store.sql import add_rows
-from solmu.store.tables import cursor, meta, run, run_count
+from solmu.store.tables import cursor, meta, run, run_count, source_version
 from solmu.store.tables import lease as lease_table
+
+A_VERSION = {"run_id": "run_1", "outcome": "new", "content_hash": b"", "landed_at": 1}
 
 
 @pytest.fixture
@@ -41,6 +44,14 @@ def test_a_transaction_that_fails_leaves_nothing_behind(store: Store) -> None:
         write_twice()
     with store.read() as connection:
         assert connection.scalar(select(meta.c.value).where(meta.c.name == "half")) is None
+
+
+def test_a_row_that_names_what_is_not_there_is_refused_also_after_a_trusted_transaction(store: Store) -> None:
+    for trusted in (False, True, False):
+        with store.write(trusted=trusted) as connection:
+            connection.execute(meta.insert().values(name=secrets.token_hex(4), value="written"))
+        with pytest.raises(IntegrityError), store.write() as connection:
+            connection.execute(source_version.insert().values(**A_VERSION, record_id=404))
 
 
 def test_work_that_is_marked_again_while_it_is_done_stays(store: Store) -> None:

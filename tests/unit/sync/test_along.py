@@ -139,6 +139,18 @@ def test_what_is_mapped_along_is_what_would_be_mapped_from_the_store(
     assert counts(store, stage, run_id) == {"read": 16, "new": 15, "refused": 1}
 
 
+def test_every_row_that_is_landed_and_mapped_along_names_rows_that_are_there(
+    stage: Stage, tmp_path: Path, helped: None
+) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'names.db'}") as store:
+        run_id = begin(store)
+        for given in (batches(2), batches(3)):  # the second time most of it is there already
+            land_along(store, stage, given, run_id)
+        with store.read() as connection:
+            assert connection.scalar(select(affiliation.c.id).limit(1)) is not None
+            assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+
+
 @pytest.mark.usefixtures("helped")
 def test_a_helper_comes_to_the_same(store: Store, stage: Stage, expected: dict[str, Any]) -> None:
     run_id = begin(store)

@@ -22,7 +22,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_pair_waiting",
         "pair",
-        [sa.text("priority DESC"), "left_id", "right_id", "entity", "run_id"],
+        [sa.text("priority DESC"), "left_id", "right_id", "entity", "run_id", "band"],
         sqlite_where=sa.text("band = 'ask'"),
         postgresql_where=sa.text("band = 'ask'"),
     )

@@ -1,4 +1,4 @@
-"""leads are found by their number without reading all of them
+"""leads are found by their number, and the customers not contacted for longest listed, without reading all of them
 
 Revision: 0006
 Revises: 0005
@@ -14,7 +14,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_index("ix_lead_number", "lead", ["number"])
+    op.create_index("ix_follow_up_contacted_on_golden_id", "follow_up", ["contacted_on", "golden_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_follow_up_contacted_on_golden_id", table_name="follow_up")
     op.drop_index("ix_lead_number", table_name="lead")

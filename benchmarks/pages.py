@@ -87,10 +87,7 @@ def views() -> list[View]:
     menu = [View(f"page {one.name}", lambda who, path=one.path: path) for one in all_pages() if one.order is not None]  # type: ignore[misc]
     lists = [View(f"list {name}", lambda who, name=name: f"/figures/{name}", _list(name)) for name in FIGURES]  # type: ignore[misc]
     return [
-        *(
-            View(name, lambda who, of=of: f"/customers?q={getattr(who, of)}", _search(of))
-            for name, of in SEARCHES.items()
-        ),  # type: ignore[misc]
+        *(View(name, _sought(of), _search(of)) for name, of in SEARCHES.items()),
         View("a customer", lambda who: f"/customers/{who.public_id}", _customer),
         View("all customers", lambda who: "/customers", _listing()),
         View("all customers, page 200", lambda who: "/customers?page=200", _listing(page="200")),
@@ -101,6 +98,10 @@ def views() -> list[View]:
         View("a customer in the CRM", lambda who: f"/customers/{who.public_id}?view=targets"),
         *menu,
     ]
+
+
+def _sought(of: str) -> Callable[[pages_hub.Who], str]:
+    return lambda who: f"/customers?q={getattr(who, of)}"
 
 
 def _search(of: str) -> Read:

@@ -55,13 +55,13 @@ class Bulk:
             try:
                 job = self._create(verb, part)
             except (Unanswered, Retriable) as error:
-                if not begun and isinstance(error, Retriable):
+                if not (begun or early) and isinstance(error, Retriable):
                     raise
                 # A job without data does nothing, whether it came about or not.
                 early += [_result(write.id, Outcome.RETRIABLE, write.remote_id, error) for write in part]
                 continue
             except SolmuError as error:
-                if not begun:
+                if not (begun or early):
                     raise
                 broken = error
                 break
@@ -74,7 +74,7 @@ class Bulk:
                 early += self._unanswered(begun.pop(), error)
             except SolmuError as error:
                 begun.pop()
-                if not begun:
+                if not (begun or early):
                     raise
                 broken = error
                 break

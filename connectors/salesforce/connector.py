@@ -37,6 +37,10 @@ from solmu.exchange import (
     Write,
 )
 
+_HOW_TO_ADD = (
+    ". To add it: Setup, Object Manager, {object}, Fields & Relationships, New: Text, length 64, field name {field},"
+    " Unique (case-insensitive), External ID; visible and editable for our user"
+)
 _ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 _CALLS_OF_A_JOB = 12  # create, upload, close, three results, and some looks in between
 
@@ -119,9 +123,10 @@ class SalesforceConnector(Connector):
         field = self.settings.external_id_field
         if self._key(stream) is None:
             missing = f"no external id field {field}" if field else "no external id field of ours"
+            add = _HOW_TO_ADD.format(object=described.name, field=field.removesuffix("__c")) if field else ""
             return [
                 f"{stream}: {described.name} has {missing}: what was sent without an answer is searched for, which is"
-                " slower, and may miss what somebody changed meanwhile"
+                f" slower, and may miss what somebody changed meanwhile{add}"
             ]
         if not described.fields[str(field)].get("unique"):
             return [f"{stream}: {described.name}.{field} is not unique, so that a cloned record copies our id"]

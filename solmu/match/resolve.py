@@ -131,7 +131,10 @@ def _marked(connection: Connection, entity: Entity, after: int) -> tuple[Work, i
 
 
 def _organisations_on_cards(connection: Connection) -> set[int]:
-    """Organisations on the cards of people who changed: they lend the organisation their mail domain and phone."""
+    """Organisations on the cards of people who changed: they lend the organisation their mail domain and phone.
+
+    Those that are marked themselves are left out, for their turn comes anyway, one slice at a time.
+    """
     found: set[int] = set()
     people = mention.alias()
     after = 0
@@ -143,7 +146,8 @@ def _organisations_on_cards(connection: Connection) -> set[int]:
             .where(among(connection, people.c.id, [id for id, _ in taken]))
         )
         wanted = (Entity.ORGANISATION.value, Entity.PERSON.value)
-        found.update(id for id, *entities in connection.execute(query).all() if tuple(entities) == wanted)
+        on_cards = {id for id, *entities in connection.execute(query).all() if tuple(entities) == wanted}
+        found |= on_cards - {id for id, _ in dirty.among(connection, "match", on_cards)}
     return found
 
 

@@ -211,6 +211,13 @@ def test_assignment_rules_of_the_org_are_left_out_unless_wanted(crm: SalesforceC
 # --- without an external id field -------------------------------------------------------------------------------------
 
 
+def test_whoever_lacks_our_field_is_told_how_to_add_it(org: Org) -> None:
+    with org.connect(external_id_field="Our_Id__c") as crm:
+        note = next(each for each in crm.check() if each.startswith("accounts: "))
+    assert "Account has no external id field Our_Id__c: what was sent without an answer is searched for" in note
+    assert "Object Manager, Account, Fields & Relationships, New: Text, length 64, field name Our_Id, Unique" in note
+
+
 def test_without_our_field_a_lost_answer_does_not_make_a_double(org: Org) -> None:
     with org.connect(external_id_field=None) as crm:
         assert any("no external id field" in note for note in crm.check())

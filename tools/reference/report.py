@@ -11,7 +11,7 @@ from tools.reference.markdown import code, page, table
 
 _TOP = {
     "run_id": "the run",
-    "kind": "`run`, `plan`, `apply`, `import`, `retry`, `revert` or `tasks`; `small-run` of `solmu serve` is in the store only",
+    "kind": "`run`, `plan`, `apply`, `import`, `retry`, `revert` or `tasks`; a `small-run` is in the store only",
     "started": "when, in UTC",
     "seconds": "how long it took",
     "balanced": "whether the books balance; a run whose books do not is a failure (exit 1)",
@@ -104,7 +104,7 @@ def _empty_report() -> tuple[dict[str, Any], tuple[str, ...]]:
     from solmu.config import init_hub, load_hub
     from solmu.report.run import run_report
     from solmu.store import open_store
-    from solmu.sync.ledger import STREAM_COUNTERS
+    from solmu.sync.ledger import STREAM_COUNTERS, mention_counts
     from solmu.sync.run import begin
 
     with tempfile.TemporaryDirectory() as folder:
@@ -115,4 +115,4 @@ def _empty_report() -> tuple[dict[str, Any], tuple[str, ...]]:
         with open_store(hub.store_url) as store:
             run = begin(hub, store)
             with store.read() as connection:
-                return run_report(connection, run, []), STREAM_COUNTERS
+                return run_report(connection, run, [], mention_counts(connection)), STREAM_COUNTERS

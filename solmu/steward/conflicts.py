@@ -6,8 +6,9 @@ Reading only; ``settling`` decides them. A conflict is named by its number.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import cache, partial
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Row, select
 from solmu.config import Hub
 from solmu.errors import SolmuError
 from solmu.mapping import load_target_mapping
+from solmu.mapping.target import TargetMapping
 from solmu.model import Entity
 from solmu.store import time
 from solmu.store.tables import conflict, golden, link, mention, remote
@@ -23,6 +25,7 @@ from solmu.sync.action import Wanted
 from solmu.sync.merged_there import FIELD as MERGED
 
 Document = dict[str, Any]
+_Load = Callable[[str], TargetMapping]
 
 
 class Choice(StrEnum):
@@ -49,7 +52,8 @@ def listed(
         query = query.where(conflict.c.state == state)
     if target is not None:
         query = query.where(conflict.c.target == target)
-    return [_document(hub, row) for row in connection.execute(query)]
+    load = cache(partial(load_target_mapping, hub))  # most conflicts of a page are of a few streams
+    return [_document(hub, row, load) for row in connection.execute(query)]
 
 
 def shown(connection: Connection, hub: Hub, number: int) -> Document:
@@ -59,7 +63,7 @@ def shown(connection: Connection, hub: Hub, number: int) -> Document:
     ``hub_field`` is the canonical field behind the CRM's, where there is one; ``choices`` what may be said to it;
     ``seen`` the digest by which ``decide`` knows whether it still is as it was shown. Raises SolmuError.
     """
-    return _document(hub, row_of(connection, number))
+    return _document(hub, row_of(connection, number), partial(load_target_mapping, hub))
 
 
 def row_of(connection: Connection, number: int) -> Row[Any]:
@@ -85,8 +89,11 @@ def choices(field: str, hub_field: str | None, *, many: bool) -> tuple[Choice, .
     return (Choice.HUB, Choice.CRM, Choice.VALUE, Choice.LEAVE)
 
 
-def wanted(hub: Hub, row: Row[Any], more: Mapping[str, Any] | None = None) -> Wanted | None:
-    """What the planner wants in the target's field of a conflict; ``more`` are values that the golden record would get.
+def wanted(
+    hub: Hub, row: Row[Any], more: Mapping[str, Any] | None = None, *, load: _Load | None = None
+) -> Wanted | None:
+    """What the planner wants in the target's field of a conflict; ``more`` are values that the golden record would get;
+    ``load`` gives a target's mapping by its name.
 
     None where it cannot be told: what hangs on a record, a merge, a mapping that is broken.
     """
@@ -96,7 +103,7 @@ def wanted(hub: Hub, row: Row[Any], more: Mapping[str, Any] | None = None) -> Wa
         return None
     values = {name: entry["value"] for name, entry in row.document.items()} | dict(more or {})
     try:
-        return load_target_mapping(hub, stream.mapping).desired(values).get(row.field)
+        return (load or partial(load_target_mapping, hub))(stream.mapping).desired(values).get(row.field)
     except SolmuError:
         return None  # planning says what is wrong with it
 
@@ -121,8 +128,8 @@ def _query() -> Any:
     )
 
 
-def _document(hub: Hub, row: Row[Any]) -> Document:
-    want = wanted(hub, row)
+def _document(hub: Hub, row: Row[Any], load: _Load) -> Document:
+    want = wanted(hub, row, load=load)
     source = want.source if want else None
     known = hub.fields(Entity(row.entity)) if row.entity else {}
     many = source in known and known[source].many

@@ -1,0 +1,80 @@
+"""A list of the home page, pushed as tasks to the Salesforce sandbox, with its shipped mapping. Synthetic names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.start import Running, start
+from solmu.config import Hub
+from solmu.doctor import examine
+from solmu.followup.count import count
+from solmu.followup.push import push_tasks
+from solmu.followup.tasks import Ask, ready
+from solmu.store import Store
+from solmu.sync.reverting import revert_run
+from tests.night.conftest import Night
+from tests.night.salesforce import salesforce_hub
+from tests.sandbox.client import Api
+
+STREAMS = (
+    "accounts: {mapping: salesforce/account}",
+    "contacts: {mapping: salesforce/contact}",
+    "follow-ups: {stream: tasks, mapping: salesforce/follow-up-task, direction: target}",
+)
+CALL = Ask("no-next-step", "crm", "Call them", date(2030, 1, 31))
+COMPANIES = ("Haminan Hitsaus Oy", "Kotkan Kone Oy")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with start("salesforce", tmp_path_factory.mktemp("org") / "org.db") as running:
+        yield running
+
+
+@pytest.fixture
+def api(running: Running) -> Iterator[Api]:
+    with Api(running) as api:
+        api.call("POST", "/_reset")
+        yield api
+
+
+@pytest.fixture
+def hub(tmp_path: Path, database_url: str, running: Running) -> Hub:
+    return salesforce_hub(tmp_path / "hub", running, STREAMS, store=database_url, sheets={"one": (), "two": ()})
+
+
+def tasks(api: Api) -> list[dict[str, Any]]:
+    found = api.query("SELECT WhatId, Subject, ActivityDate, Status, OwnerId FROM Task")
+    return sorted(found, key=lambda each: str(each["WhatId"]))
+
+
+def test_each_account_gets_one_open_task_of_its_owner_and_reverting_completes_it(
+    hub: Hub, store: Store, night: Night, api: Api
+) -> None:
+    accounts = {str(api.edit(action="create", type="Account", fields={"Name": name})["id"]) for name in COMPANIES}
+    owners = {each["Id"]: each["OwnerId"] for each in api.query("SELECT Id, OwnerId FROM Account")}
+    night()
+    count(hub, store, lambda _step, _more: None)
+    with store.read() as connection:
+        seen = ready(connection, hub, CALL).seen
+    report = push_tasks(hub, store, CALL, seen=seen, who="sten")
+    assert report["balanced"], report["unbalanced"]
+    made = tasks(api)
+    assert {task["WhatId"] for task in made} == accounts
+    assert {(task["Subject"], task["ActivityDate"], task["Status"]) for task in made} == {
+        ("Call them", "2030-01-31", "Not Started")
+    }
+    assert all(task["OwnerId"] == owners[task["WhatId"]] for task in made)
+    with store.read() as connection:
+        again = ready(connection, hub, CALL)
+    assert (len(again.tasks), again.open) == (0, 2)
+    night()
+    assert len(tasks(api)) == 2
+    revert_run(hub, store, report["run_id"], confirm=lambda _: True)
+    assert [task["Status"] for task in tasks(api)] == ["Completed", "Completed"]
+    assert examine(store, hub)["ok"], examine(store, hub)

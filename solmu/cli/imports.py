@@ -133,7 +133,7 @@ def print_look(shown: dict[str, Any]) -> None:
 
 
 def _print_rows(preview: dict[str, Any]) -> None:
-    from solmu.cli.connection.shown import landing
+    from solmu.cli.connection.shown import landing, print_left_out
 
     rows = [
         cells
@@ -148,3 +148,4 @@ def _print_rows(preview: dict[str, Any]) -> None:
             for each in preview["refused"][:10]
         ]
         table(count, ["row", "column", "value", "why", "expected"], refused)
+    print_left_out(preview["values_dropped"])

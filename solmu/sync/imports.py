@@ -137,7 +137,7 @@ def prepare(
             file=str(path),
             expected="the path of an xlsx, xls, ods, csv or tsv file",
         )
-    samples, origin = _peek(hub, path)
+    samples, origin, told = _peek(hub, path)
     columns = tuple(samples)
     if origin is not None and origin[0] in hub.connections and origin[1] in hub.connections[origin[0]].streams:
         return _again(hub, path, *origin, columns)
@@ -158,13 +158,13 @@ def prepare(
                 value=mapping,
                 expected=f"{known.mapping}; or another name for this list: --save NAME",
             )
-        return _ready(hub, path, config, known, columns, is_new=False)
+        return _told(_ready(hub, path, config, known, columns, is_new=False), told)
     stream = STREAM if save else free_stream(config, slug(f"{path.stem} {partner or ''}"))
     document, proposal, notes = new_document(hub, samples, mapping, partner, kind, event, path, chosen or {})
     called = mapping if document is None else free_name(hub, name if save else f"{name}/{stream}")
     new = StreamConfig(stream, stream, mapping=called, options={"files": path.name, "columns": list(columns)})
     ready = _ready(hub, path, config, new, columns, is_new=True, proposal=proposal, document=document)
-    return replace(ready, notes=(*ready.notes, *notes))
+    return _told(ready, (*notes, *told))
 
 
 def look(
@@ -240,12 +240,13 @@ def _is_file(path: Path) -> bool:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def _peek(hub: Hub, path: Path) -> tuple[dict[str, list[Any]], tuple[str, str] | None]:
-    """The columns with some of their values, those of the last row at the end unless it is far away; and, of a workbook
-    of refused rows, the stream that refused them."""
+def _peek(hub: Hub, path: Path) -> tuple[dict[str, list[Any]], tuple[str, str] | None, tuple[str, ...]]:
+    """The columns with some of their values, those of the last row at the end unless it is far away; of a workbook of
+    refused rows, the stream that refused them; and what is to be said of the file, as of sheets that are not read."""
     stream = StreamConfig(_PEEK, _PEEK, options={"files": path.name})
     config = connection_of(replace(hub, connections={}), CONNECTION, path.parent)
     with open_connector(hub, with_changes(config, streams={_PEEK: stream})) as connector:
+        told = tuple(connector.check())
         (info,) = connector.discover()
         batches: Iterator[Batch] = connector.read(_PEEK, None)
         all_rows = chain.from_iterable(batch.rows for batch in batches)
@@ -258,7 +259,11 @@ def _peek(hub: Hub, path: Path) -> tuple[dict[str, list[Any]], tuple[str, str] |
     origin = next((str(row.payload[ROW]).split("/") for row in rows if row.payload.get(ROW)), [])
     columns = [each.name for each in info.fields if each.name not in OURS]
     samples = {column: [row.payload.get(column) for row in rows] for column in columns}
-    return samples, (origin[0], origin[1]) if len(origin) > 2 else None
+    return samples, (origin[0], origin[1]) if len(origin) > 2 else None, told
+
+
+def _told(ready: Import, notes: Sequence[str]) -> Import:
+    return replace(ready, notes=(*ready.notes, *notes))
 
 
 def _again(hub: Hub, path: Path, name: str, stream: str, columns: tuple[str, ...]) -> Import:

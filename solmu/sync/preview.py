@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -37,10 +37,11 @@ def preview(
 
     ``rows`` of them are shown as they would land. Over the first ``looked_at`` are counted: rows that would be refused,
     that have landed before, and whose key another one has (``keys_repeated``: with the same content, ``keys_clashing``:
-    with other content, of which the second is refused); of the rest those of whom the hub knows somebody (``known``),
-    those that are ``new`` to it, those that name nobody and belong to another record, as orders to a customer
-    (``of_other_records``), and those that the mapping leaves alone. ``columns_ignored`` are read by no mapping;
-    ``columns_missing`` are the fields that no row can fill, each with the columns that would.
+    with other content, of which the second is refused); ``values_dropped`` are those that would be left out of a row
+    that lands, each ``{record, place, field, value, message}``; of the rest those of whom the hub knows somebody
+    (``known``), those that are ``new`` to it, those that name nobody and belong to another record, as orders to a
+    customer (``of_other_records``), and those that the mapping leaves alone. ``columns_ignored`` are read by no
+    mapping; ``columns_missing`` are the fields that no row can fill, each with the columns that would.
     """
     used = mapping or mapping_of(hub, config, stream)
     with open_connector(hub, config) as connector:
@@ -65,11 +66,11 @@ def preview(
         "stream": stream.name,
         "looked_at": len(read),
         "more": len(read) == looked_at,
-        "rows": [_shown(item, mapped) for item, mapped in landing[:rows]],
+        "rows": [_shown(item, mapped) for item, mapped in islice(_heeded(landing), rows)],
         "refused": refused,
         "columns_ignored": sorted({name for _, mapped in landing for name in mapped.unmapped}),
         "columns_missing": _missing(used, {name for item in read for name in item.payload}),
-        "values_dropped": sum(len(mapped.warnings) for _, mapped in landing),
+        "values_dropped": [each for item, mapped in _heeded(landing) for each in _dropped(item, mapped)],
         "keys_repeated": repeated,
         "keys_clashing": clashing,
         "known": known,
@@ -78,6 +79,19 @@ def preview(
         "left_alone": len(landing) - len(heeded),
         "landed_before": _landed(store, config.name, stream.name, [item.key for item in read]),
     }
+
+
+_Landing = tuple[Row | Unreadable, Mapped]
+
+
+def _heeded(landing: Iterable[_Landing]) -> Iterator[_Landing]:
+    return ((item, mapped) for item, mapped in landing if not mapped.ignored)
+
+
+def _dropped(item: Row | Unreadable, mapped: Mapped) -> Iterator[dict[str, Any]]:
+    for each in mapped.warnings:
+        what = {"field": each.column, "value": each.value, "message": each.message}
+        yield {"record": item.key, "place": item.place, **what}
 
 
 def _shown(item: Row | Unreadable, mapped: Mapped) -> dict[str, Any]:

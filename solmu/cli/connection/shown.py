@@ -37,6 +37,17 @@ def print_preview(document: dict[str, Any]) -> None:
             for each in document["refused"][:10]
         ]
         table("Would be refused", ["row", "column", "value", "why", "expected"], refused)
+    print_left_out(document["values_dropped"])
+
+
+def print_left_out(values: Sequence[Mapping[str, Any]]) -> None:
+    """Values that cannot be read, and that the rows would land without; at most ten of them."""
+    if not values:
+        return
+    rows = [
+        [_place(each["place"], each["record"]), each["field"], each["value"], each["message"]] for each in values[:10]
+    ]
+    table(f"Values left out of rows that land: {len(values)}", ["row", "column", "value", "why"], rows)
 
 
 def landing(row: Mapping[str, Any], place: str) -> list[list[str]]:

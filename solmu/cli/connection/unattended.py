@@ -31,14 +31,11 @@ def assemble(
     for name in options:
         new.streams.setdefault(name, NewStream(name, name, dict(options[name])))
     model = new.kind.StreamSettings
-    if any(_missing(model, each.options) for each in new.streams.values()):
+    if any(_open(model, each.options) for each in new.streams.values()):
         starts = {info.name: start for info, start in new.offered()}
         for each in new.streams.values():
-            each.options = {
-                key: starts.get(each.name, {})[key]
-                for key in _missing(model, each.options)
-                if key in starts.get(each.name, {})
-            } | each.options
+            start = starts.get(each.name, {})
+            each.options = {key: start[key] for key in _open(model, each.options) if key in start} | each.options
     for each in new.streams.values():
         _must_have(model, each.options, "--option", f"{each.name}.")
     notes = new.check()
@@ -63,6 +60,12 @@ def _find_mapping(new: NewConnection, stream: NewStream, kind: str | None) -> tu
         )
     stream.mapping, stream.text = found[0].name, found[0].text
     return found[0].notes
+
+
+def _open(model: type[BaseModel], answers: Mapping[str, Any]) -> list[str]:
+    """What the connector is asked to propose: all that is required, and the key, without which rows have no name."""
+    wanted = ["key"] if "key" in model.model_fields and not answers else []
+    return [*_missing(model, answers), *wanted]
 
 
 def _missing(model: type[BaseModel], answers: Mapping[str, Any]) -> list[str]:

@@ -30,6 +30,7 @@ def preview(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "columns_ignored": [],
         "columns_missing": {},
         "keys_clashing": 0,
+        "values_dropped": [],
         "keys_repeated": 0,
         "landed_before": 0,
         "left_alone": 0,
@@ -137,3 +138,12 @@ def test_of_hundreds_of_columns_that_say_nothing_a_few_are_listed(capsys: pytest
     assert "x11" in said
     assert "x12" not in said
     assert "and 288 more columns of which nothing is known" in said
+
+
+def test_values_that_a_row_would_land_without_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    left_out = {"record": "7", "place": "row 7", "field": "Phone", "value": "040 12", "message": "it has no country"}
+    print_preview({**preview([ROW | {"place": "row 7", "key": "7"}]), "values_dropped": [left_out]})
+
+    said = capsys.readouterr().out
+    assert "Values left out of rows that land: 1" in said
+    assert all(each in said for each in ("row 7", "Phone", "040 12", "it has no country"))

@@ -4,20 +4,21 @@ come to what a night without faults comes to, each record once. Synthetic names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.start import Running, start
+from sandbox.start import Running
 from solmu.config import Hub
 from solmu.doctor.run import examine
 from solmu.store import Store, open_store, time
 from solmu.sync.arm import arm, confirm_first_ten
 from solmu.sync.run import run_all
-from tests.night.salesforce import salesforce_hub
+from tests.night.salesforce import api, running, salesforce_hub
 from tests.sandbox.client import Api
+
+__all__ = ["api", "running"]
 
 STREAMS = (
     "accounts: {mapping: salesforce/account}",
@@ -51,20 +52,6 @@ FAULTS: dict[str, tuple[bool, dict[str, Any]]] = {  # by name: whether it is abo
     "the session ends between job and upload": (True, {"kind": "expire_session", "match": "batches"}),
 }
 OFTEN = ("reset after the work", "everything is done twice", "a job's results cut off")
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with start("salesforce", tmp_path_factory.mktemp("org") / "org.db") as running:
-        yield running
-
-
-@pytest.fixture
-def api(running: Running) -> Iterator[Api]:
-    with Api(running) as api:
-        api.call("POST", "/_reset")
-        yield api
-        api.call("DELETE", "/_misbehave")
 
 
 def content(api: Api) -> dict[str, Any]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sandbox.start import Running
+import pytest
+
+from sandbox.start import Running, start
 from solmu.config import Hub, load_hub
 from tests.hubs import make_hub
+from tests.sandbox.client import Api
 
 CRM = """
 connector: salesforce
@@ -47,3 +50,17 @@ def salesforce_hub(
         text + "".join(f"  {line}\n" for line in streams), encoding="utf-8"
     )
     return load_hub(folder)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with start("salesforce", tmp_path_factory.mktemp("org") / "org.db") as running:
+        yield running
+
+
+@pytest.fixture
+def api(running: Running) -> Iterator[Api]:
+    """The org, emptied for each test."""
+    with Api(running) as api:
+        api.call("POST", "/_reset")
+        yield api

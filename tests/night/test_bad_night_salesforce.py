@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from sandbox.start import Running, start
+from sandbox.start import Running
 from solmu.config import Hub
 from solmu.doctor.run import examine
 from solmu.notify import attempts
@@ -18,10 +18,12 @@ from solmu.store import Store
 from solmu.store.tables import outbox
 from tests.hubs import write_sheet
 from tests.night.conftest import Night
-from tests.night.salesforce import salesforce_hub
+from tests.night.salesforce import api, running, salesforce_hub
 from tests.night.test_notify import beats, messages, notify
 from tests.sandbox.client import Api
 from tests.unit.notify.servers import Web, web_server
+
+__all__ = ["api", "running"]
 
 STREAMS = (
     "accounts: {mapping: salesforce/account}",
@@ -39,19 +41,6 @@ SHEETS = {
     "three": (),
 }
 NEW = ("9", "Hangon Hitsi Oy", "", "Hanko", "Onni Aho", "onni@hangonhitsi.example", "", "Laser")
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with start("salesforce", tmp_path_factory.mktemp("org") / "org.db") as running:
-        yield running
-
-
-@pytest.fixture
-def api(running: Running) -> Iterator[Api]:
-    with Api(running) as api:
-        api.call("POST", "/_reset")
-        yield api
 
 
 @pytest.fixture

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from sandbox.start import Running, start
+from sandbox.start import Running
 from solmu.config import Hub
 from solmu.doctor.run import examine
 from solmu.store import Store
 from solmu.store.tables import activity, deal, link, mention, remote, source_record
 from tests.hubs import write_sheet
 from tests.night.conftest import Night
-from tests.night.salesforce import salesforce_hub
+from tests.night.salesforce import api, running, salesforce_hub
 from tests.sandbox.client import Api
+
+__all__ = ["api", "running"]
 
 STREAMS = (
     "accounts: {mapping: salesforce/account}",
@@ -36,19 +37,6 @@ LEAD = {
     "Country": "Finland",
 }
 ROW = ("1", "Haminan Hitsaus Oy", "", "Hamina", "Eino Meri", "eino.meri@haminanhitsaus.example", "0407654321", "Laser")
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with start("salesforce", tmp_path_factory.mktemp("org") / "org.db") as running:
-        yield running
-
-
-@pytest.fixture
-def api(running: Running) -> Iterator[Api]:
-    with Api(running) as api:
-        api.call("POST", "/_reset")
-        yield api
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.start import Running, start
+from sandbox.start import Running
 from solmu.config import Hub
 from solmu.doctor import examine
 from solmu.followup.count import count
@@ -18,8 +17,10 @@ from solmu.followup.tasks import Ask, ready
 from solmu.store import Store
 from solmu.sync.reverting import revert_run
 from tests.night.conftest import Night
-from tests.night.salesforce import salesforce_hub
+from tests.night.salesforce import api, running, salesforce_hub
 from tests.sandbox.client import Api
+
+__all__ = ["api", "running"]
 
 STREAMS = (
     "accounts: {mapping: salesforce/account}",
@@ -28,19 +29,6 @@ STREAMS = (
 )
 CALL = Ask("no-next-step", "crm", "Call them", date(2030, 1, 31))
 COMPANIES = ("Haminan Hitsaus Oy", "Kotkan Kone Oy")
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with start("salesforce", tmp_path_factory.mktemp("org") / "org.db") as running:
-        yield running
-
-
-@pytest.fixture
-def api(running: Running) -> Iterator[Api]:
-    with Api(running) as api:
-        api.call("POST", "/_reset")
-        yield api
 
 
 @pytest.fixture

@@ -8,13 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from solmu.cli.opening import the_store
-from solmu.cli.output import Format, HubOption, OutputOption, console, print_json, table
+from solmu.cli.output import Format, HubOption, OutputOption, WhoOption, console, print_json, table
 
 app = typer.Typer(
     help="Conflicts: fields that the hub and a CRM both changed.", no_args_is_help=True, rich_markup_mode=None
 )
 Number = Annotated[int, typer.Argument(metavar="CONFLICT", help="Its number, as `solmu conflict list` shows it.")]
-WhoOption = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does it; you, if left out.")]
 
 
 @app.callback()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from solmu.cli.opening import the_store
-from solmu.cli.output import Format, HubOption, OutputOption, console, print_json, table
+from solmu.cli.output import Format, HubOption, OutputOption, WhoOption, console, print_json, table
 
 app = typer.Typer(
     help="The outbox: what is on its way to targets, waits, or was refused.",
@@ -16,7 +16,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Number = Annotated[int, typer.Argument(metavar="ACTION", help="Its number, as `solmu outbox list` shows it.")]
-WhoOption = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does it; you, if left out.")]
 
 
 @app.callback()

@@ -40,6 +40,7 @@ HubOption = Annotated[
 OutputOption = Annotated[
     Format, typer.Option("--output", "-o", help="json prints exactly one document on stdout, also on failure.")
 ]
+WhoOption = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does it; you, if left out.")]
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

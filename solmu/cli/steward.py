@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from solmu.cli.opening import the_store
-from solmu.cli.output import Format, HubOption, OutputOption, print_json
+from solmu.cli.output import Format, HubOption, OutputOption, WhoOption, print_json
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,7 +28,6 @@ What = Annotated[
     ),
 ]
 ReasonOption = Annotated[str | None, typer.Option(help="Why, for whoever asks later.")]
-WhoOption = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does it; you, if left out.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do it, without asking.")]
 SeenOption = Annotated[
     str | None, typer.Option(help="The `seen` of a preview: refuse if anything changed since it was shown.")

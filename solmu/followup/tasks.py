@@ -22,8 +22,9 @@ from solmu.followup.own import OWN, closed, mapping_of, statuses, task_streams
 from solmu.mapping.target import TargetMapping
 from solmu.store.payload import plain_hash
 from solmu.store.sql import among, chunks
-from solmu.store.tables import activity, follow_up, golden, lead, link, remote, source_record
+from solmu.store.tables import activity, follow_up, golden, link, remote, source_record
 from solmu.sync.assign import owner_of
+from solmu.sync.surroundings import partners_of
 
 MOST = 5_000
 """Customers of a list that are looked at; of a longer one the first. Nobody works off more tasks than these."""
@@ -157,7 +158,7 @@ def _tasks(connection: Connection, hub: Hub, ask: Ask, rows: Sequence[Any], mapp
         among(connection, golden.c.id, list(there)), golden.c.state == "live"
     )
     records = {row.id: row for row in connection.execute(query)}
-    partners = _partners(connection, list(there))
+    partners = partners_of(connection, list(there))
     owners = owner_fields(hub)
     found = []
     for row in rows:
@@ -184,19 +185,6 @@ def _there(connection: Connection, target: str, ids: Sequence[int], streams: set
         # Told apart here: were the target asked for, SQLite would go through all that it holds.
         if row.target == target and row.object in streams and row.state == "live" and row.hanging is None:
             found.setdefault(row.golden_id, {})[row.object] = row
-    return found
-
-
-def _partners(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
-    query = (
-        select(link.c.golden_id, lead.c.partner)
-        .join(lead, lead.c.mention_id == link.c.mention_id)
-        .where(among(connection, link.c.golden_id, ids), link.c.until.is_(None), lead.c.partner.is_not(None))
-        .order_by(lead.c.on, lead.c.id)
-    )
-    found: dict[int, list[str]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.golden_id, []).append(row.partner)
     return found
 
 

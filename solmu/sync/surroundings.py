@@ -73,6 +73,12 @@ def _is_echo(remotes: Sequence[Known], row: Any, parent_fields: Mapping[str, Col
 
 
 def load_partners(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+    for id, partners in partners_of(connection, ids).items():
+        views.partners[id] += partners
+
+
+def partners_of(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+    """The partners that brought the leads of golden records, by golden id, the latest lead's last."""
     query = (
         select(link.c.golden_id, lead.c.partner)
         .join(lead, lead.c.mention_id == link.c.mention_id)
@@ -84,8 +90,10 @@ def load_partners(connection: Connection, views: Views, ids: Sequence[int]) -> N
         )
         .order_by(lead.c.on, lead.c.id)
     )
+    found: dict[int, list[str]] = {}
     for row in connection.execute(query):
-        views.partners[row.golden_id].append(row.partner)
+        found.setdefault(row.golden_id, []).append(row.partner)
+    return found
 
 
 def load_hanging(connection: Connection, views: Views, ids: Sequence[int], tables: Collection[str]) -> None:

@@ -41,7 +41,8 @@ def enlarge(folder: Path, times: int) -> None:
     with closing(sqlite3.connect(folder / "solmu.db", isolation_level=None)) as store:
         for pragma in ("journal_mode=OFF", "foreign_keys=OFF", "synchronous=OFF", "cache_size=-262144"):
             store.execute(f"PRAGMA {pragma}")
-        step = max(store.execute(f'SELECT MAX({ids[0]}) FROM "{table}"').fetchone()[0] for table, ids in _IDS.items())
+        highest = (f'SELECT COALESCE(MAX({ids[0]}), 0) FROM "{table}"' for table, ids in _IDS.items())
+        step = max(store.execute(query).fetchone()[0] for query in highest)
         for table in _IDS:
             print(f"copying {table} {times} times …", file=sys.stderr, flush=True)
             store.execute("BEGIN")

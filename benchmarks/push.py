@@ -1,6 +1,6 @@
 """How many calls a push costs, how long it takes beside simple-salesforce's bulk upsert, and how much memory.
 
-    python -m benchmarks.push [--quick] [--count N] [--json]
+    python -m benchmarks.push [--quick] [--count N] [--memory N] [--json]
 
 Synthetic companies, each another one, from a list into the Salesforce sandbox, a process of its own, over HTTP. The hub
 has landed and resolved them beforehand; what is measured is planning and applying: look, plan, seal, guard, look again,
@@ -10,7 +10,9 @@ calls) for each 10,000, which is what Solmu puts in one.
 
 The peer for time is simple-salesforce's ``bulk2.<object>.upsert`` of the very same rows, ready-made in memory, with
 one job for all of them and no pause between its polls (``wait=0``), into a fresh sandbox. It plans nothing, and stores
-nothing. Memory is the most that the pushing process held, beside that of a tenth of the records.
+nothing. Memory is the most that the pushing process held, beside that of a tenth of the records. ``--memory N``
+measures that alone: a hub that landed and resolved a tenth of N, pushed, and one that holds it ten times over
+(``enlarged.py``), whose copies bear the same names, which no step of a push looks at.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import json
 import os
 import platform
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import httpx
 
+from benchmarks.enlarged import enlarge
 from sandbox.start import Running, start
 
 QUICK, SMALL, LARGE = 2_000, 10_000, 100_000
@@ -77,8 +81,8 @@ import json, resource, sys, time
 from pathlib import Path
 from sqlalchemy import select
 from solmu.config import load_hub
-from solmu.store import open_store, time as clock
-from solmu.store.tables import outbox
+from solmu.store import dirty, open_store, time as clock
+from solmu.store.tables import golden, outbox
 from solmu.sync import run as runs
 from solmu.sync.arm import arm, confirm_first_ten
 
@@ -91,6 +95,12 @@ if __name__ == "__main__":
             confirm_first_ten(store, "crm", who="benchmark", now=clock.now())
             runs.land_connection(run, "list")
             runs.resolve(run)
+            started = time.perf_counter()
+        elif sys.argv[2] == "mark":
+            with store.read() as connection:
+                ids = list(connection.scalars(select(golden.c.id)))
+            with store.write() as connection:
+                dirty.mark(connection, "target:crm", ids)
             started = time.perf_counter()
         else:
             started = time.perf_counter()
@@ -183,6 +193,24 @@ def pushed(count: int, above: int | None) -> dict[str, Any]:
     return {**created, "creates": creates, "updates": updates, "rows": rows}
 
 
+def peaks(count: int) -> tuple[float, float]:
+    """The most memory that pushing ``count`` companies took, in MiB, and that pushing a tenth of them took."""
+    with tempfile.TemporaryDirectory() as name:
+        few, many = Path(name) / "few", Path(name) / "many"
+        with start("salesforce", few.with_suffix(".db"), extra=["--daily-calls", "10000000"]) as running:
+            work(make_hub(few, running, count // 10, 1), "prepare")
+            shutil.copytree(few, many)
+            tenth = work(few, "push")
+            assert tenth["counts"] == {"created": count // 10}, tenth["counts"]
+        with start("salesforce", many.with_suffix(".db"), extra=["--daily-calls", "10000000"]) as running:
+            make_hub(many, running, count // 10, 1)
+            enlarge(many, 10)
+            work(many, "mark")
+            whole = work(many, "push")
+            assert whole["counts"] == {"created": count // 10 * 10}, whole["counts"]
+    return whole["peak"], tenth["peak"]
+
+
 def _rows(hub: Path) -> list[dict[str, str]]:
     """What was sent, as the peer takes it."""
     (plan,) = (hub / "plans").glob("*.json")
@@ -233,8 +261,12 @@ def measure(small: int, large: int) -> Iterator[dict[str, Any]]:
     yield _line("push", f"{large:,} creates by Bulk API 2.0, plan and apply", bulk["seconds"], seconds, peer, "s", 1.5)
     few = max(100, large // 10)
     tenth = pushed(few, 1)
-    yield _line("push-memory", f"peak memory while pushing {large:,}, beside {few:,}",
-                bulk["peak"], tenth["peak"], f"itself, {few:,}", "MiB", 1.3)  # fmt: skip
+    yield _memory(large, bulk["peak"], few, tenth["peak"])
+
+
+def _memory(many: int, peak: float, few: int, tenth: float) -> dict[str, Any]:
+    text = f"peak memory while pushing {many:,}, beside {few:,}"
+    return _line("push-memory", text, peak, tenth, f"itself, {few:,}", "MiB", 1.3)
 
 
 def _line(
@@ -260,7 +292,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} records instead of {SMALL:,} and {LARGE:,}")
     parser.add_argument("--count", type=int, help=f"records pushed by jobs; default {LARGE:,}")
     parser.add_argument("--json", action="store_true", help="only the JSON lines; there is nothing else to print")
+    parser.add_argument("--memory", type=int, metavar="N", help="only the memory, while pushing N records")
     given = parser.parse_args()
+    if given.memory:
+        whole, tenth = peaks(given.memory)
+        print(json.dumps(_memory(given.memory, whole, given.memory // 10, tenth)))
+        return
     small, large = (QUICK, QUICK) if given.quick else (SMALL, LARGE)
     for line in measure(small, given.count or large):
         print(json.dumps(line), flush=True)

@@ -30,7 +30,7 @@ from nameparser import HumanName
 from rigour.names import replace_org_types_compare
 
 from solmu.config.yaml import parse
-from solmu.mapping import SourceMapping, map_batch
+from solmu.mapping import SourceMapping
 from solmu.mapping.source import source_mapping
 from solmu.normalise import Invalid, domain, emails, organisation_name, person_name, phones
 from solmu.sync.garbage import rarely_collected
@@ -212,7 +212,7 @@ def map_all(rows: list[dict[str, Any]]) -> float:
     started = process_time()
     with rarely_collected():
         for start in range(0, len(rows), BATCH):
-            map_batch(mapping, rows[start : start + BATCH], "bench")
+            mapping.map_all(rows[start : start + BATCH], connection="bench")
     return (process_time() - started) / len(rows) * 1e6
 
 

@@ -79,7 +79,7 @@ organisation:
 _WORK = """
 import json, resource, sys, time
 from pathlib import Path
-from sqlalchemy import select
+from sqlalchemy import func, select
 from solmu.config import load_hub
 from solmu.store import dirty, open_store, time as clock
 from solmu.store.tables import golden, outbox
@@ -108,10 +108,9 @@ if __name__ == "__main__":
         seconds = time.perf_counter() - started
         assert not run.problems, run.problems
         with store.read() as connection:
-            states = select(outbox.c.state).where(outbox.c.run_id == run.id)
-            done = [state for state in connection.scalars(states)]
+            states = select(outbox.c.state, func.count()).where(outbox.c.run_id == run.id).group_by(outbox.c.state)
+            counts = dict(connection.execute(states).tuples().all())
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        counts = {state: done.count(state) for state in set(done)}
         runs.finish(run)
         print(json.dumps({"seconds": seconds, "peak": peak, "counts": counts}))
 """

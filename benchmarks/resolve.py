@@ -29,13 +29,13 @@ from sqlalchemy import select
 
 from benchmarks import hub
 from solmu.match.index import Mentions, store_keys
+from solmu.match.resolve import KEYED
 from solmu.model import Entity
 from solmu.store.sql import chunks
 from solmu.store.tables import golden, mention
 from solmu.sync import run as runs
 
 FULL, QUICK = 1_000_000, 50_000
-_PAGE = 500
 _PEER = "Splink: train, predict, cluster, write"
 
 
@@ -61,7 +61,7 @@ def index(folder: Path) -> dict[str, float]:
             mentions = Mentions(entity, crms=(), protected=settings.protected, identity=settings)
             with store.read() as connection:
                 ids = list(connection.scalars(select(mention.c.id).where(mention.c.entity == entity.value)))
-            for some in chunks(ids, _PAGE):
+            for some in chunks(ids, KEYED):
                 with store.read() as connection:
                     known = mentions.load(connection, some)
                 with cost.measured(), store.write() as connection:

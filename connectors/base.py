@@ -114,6 +114,8 @@ class Connector(ABC):
     presets: ClassVar[Sequence[Preset]] = ()
     fitting_mappings: ClassVar[Sequence[str]] = ()
     rows_are: ClassVar[str | None] = None
+    # Why two records of one customer are not merged in the system, as `solmu connection check` says it of a target.
+    merges_nothing: ClassVar[str | None] = None
     # Settings whose secret can be made here instead of being had from somebody, each with what that would be.
     makes: ClassVar[Mapping[str, str]] = {}
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from solmu.exchange import error_in
+
 _START_SLOTS = 1 << 12
 
 
@@ -57,7 +59,7 @@ class Keys:
 
 
 def _part(value: Any) -> str:
-    if value is None:
+    if value is None or error_in(value) is not None:
         return ""
     # Escaped, so that "a|b" and "c" is another key than "a" and "b|c".
     return str(value).strip().replace("\\", "\\\\").replace("|", "\\|")

@@ -25,6 +25,7 @@ def import_leads(
     partner: str | None = None,
     event: str | None = None,
     kind: Literal["lead", "participant", "contact"] | None = None,
+    order: Literal["dmy", "mdy"] | None = None,
     save: str | None = None,
     push: bool = False,
     trial: bool = False,
@@ -38,6 +39,7 @@ def import_leads(
         partner: who reported these leads
         event: the event that these people attended, if no column says it
         kind: what each row is, if the proposal takes it for something else
+        order: how dates are written that do not show it: dmy for the day first, mdy for the month first
         save: know this list by a name, and notice when its columns change
         push: send to the targets too
         trial: import into a scratch store, and keep nothing
@@ -48,7 +50,9 @@ def import_leads(
         raise ValueError("only a participation is of an event")
     loaded = load_hub(find_hub(hub))
     with imports.scratch(loaded) as workbench:
-        ready = imports.prepare(loaded, file, mapping=mapping, partner=partner, event=event, kind=kind, save=save)
+        ready = imports.prepare(
+            loaded, file, mapping=mapping, partner=partner, event=event, kind=kind, save=save, order=order
+        )
         shown = imports.look(ready, workbench)
         _tell("solmu-import-columns", _columns(shown), "What each column is taken to be")
         if trial:

@@ -79,6 +79,8 @@ def nightly(
             for name in sources:
                 _go_on(run, name, land(run, name, return_state=True))
                 tick()
+            if not select:
+                core.follow_unread(run)
             resolve(run)
             tick()
             for name in targets:

@@ -18,6 +18,21 @@ Cursor = dict[str, Any]
 """How far a stream is read: a small JSON document that only its connector understands."""
 
 
+_ERROR = "error"
+
+
+def cell_error(text: str) -> Payload:
+    """What stands in a payload for a cell that shows an error of its formula (``#REF!``): the text, and that it is no
+    value. As a mere text it would pass for one, or for nothing."""
+    return {_ERROR: text}
+
+
+def error_in(value: object) -> str | None:
+    """The text of a ``cell_error``; None for anything else."""
+    text = value[_ERROR] if isinstance(value, dict) and value.keys() == {_ERROR} else None
+    return text if isinstance(text, str) else None
+
+
 @dataclass(slots=True)
 class Row:
     """One source record as read. Not frozen, since that would treble what making one costs; nobody changes it.

@@ -50,6 +50,7 @@ class BottleCrmConnector(Connector):
     can_delete: ClassVar[bool] = True
     # BottleCRM itself would keep our id twice; but a create first looks whether it is there.
     upserts_by_external_id: ClassVar[bool] = True
+    merges_nothing: ClassVar[str | None] = "Solmu merges no two records in BottleCRM, where that cannot be taken back"
     max_batch: ClassVar[int] = 50  # a call each, and an edit by somebody else in between is not looked for
 
     settings: BottleCrmSettings

@@ -25,7 +25,7 @@ class CustomFields:
         self._known: dict[str, list[dict[str, Any]]] = {}
 
     def infos(self, kind: Kind) -> tuple[FieldInfo, ...]:
-        return tuple(_info(each) for each in self._definitions(kind))
+        return tuple(_info(each, ours=each["key"] in self._ours) for each in self._definitions(kind))
 
     def missing(self, kind: Kind) -> Sequence[str]:
         """Which of our two fields the administrator has not made yet."""
@@ -54,14 +54,14 @@ class CustomFields:
         return self._known[kind.model]
 
 
-def _info(definition: Mapping[str, Any]) -> FieldInfo:
+def _info(definition: Mapping[str, Any], *, ours: bool) -> FieldInfo:
     options = definition.get("options") or ()
     return FieldInfo(
         f"{CUSTOM}{definition['key']}",
         _TYPES.get(definition["field_type"], definition["field_type"]),
         label=definition.get("label"),
         custom=True,
-        required=bool(definition.get("is_required")),
+        required=bool(definition.get("is_required")) and not ours,  # those are written with every record
         values=tuple(option["value"] for option in options),
         restricted=bool(options),
     )

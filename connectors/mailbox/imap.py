@@ -143,7 +143,7 @@ class Session:
                 ) from error
         client = IMAPClient(
             settings.host,
-            port=settings.port or (993 if implicit else 143),
+            port=settings.port_of_server,
             ssl=implicit,
             ssl_context=context if implicit else None,
             timeout=settings.timeout_seconds,
@@ -216,12 +216,14 @@ class Session:
                 expected="implicit (port 993) or starttls (port 143)",
             ) from error
         except (socket.gaierror, ConnectionRefusedError) as error:
+            refused = isinstance(error, ConnectionRefusedError)
+            where = f"{host}, port {self._settings.port_of_server}" if refused else host
             raise Retriable(
-                f"nothing answers at {host}: {error.strerror}",
+                f"nothing answers at {where}: {error.strerror}",
                 code="server-away",
-                field="port" if isinstance(error, ConnectionRefusedError) else "host",
+                field="port" if refused else "host",
                 value=host,
-                expected="the IMAP server's name and port",
+                expected="the IMAP server's name and port, such as imap.example.com:993",
             ) from error
         except (OSError, IMAPClientAbortError) as error:
             raise Retriable(f"the server broke off: {error}", code="server-away", field="host") from error

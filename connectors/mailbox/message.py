@@ -16,6 +16,7 @@ from connectors.mailbox import kinds
 from connectors.mailbox.forms import Form, read_form
 from connectors.mailbox.headers import date_of, people, raw, text, to_text, words
 from connectors.mailbox.markup import text_of
+from connectors.mailbox.place import place
 from connectors.mailbox.signature import read_signature
 from connectors.mailbox.text import Written, separate
 from solmu.exchange import FieldInfo, Payload
@@ -37,7 +38,9 @@ FIELDS = (
     FieldInfo("sender_name", label="Who wrote it: whoever filled in the form, or sent the mail that was passed on"),
     FieldInfo("sender_email"),
     FieldInfo("sender_organisation", label="An organisation as the name of the sender"),
-    FieldInfo("country", label="Where local phone numbers are dialled: by the sender's address, else the setting"),
+    FieldInfo(
+        "country", label="Where local phone numbers are dialled: by signature or form, address, else the setting"
+    ),
     FieldInfo("text", label="What was newly written"),
     FieldInfo("comment", label="What a colleague wrote above the mail that they passed on"),
     FieldInfo("quoted"),
@@ -253,8 +256,8 @@ def _correspondents(message: Message) -> Payload:
 def _who_wrote_what(message: Message, known: Payload, body: str, reading: Reading) -> Payload:
     """Sender, text, signature and kind: what a mail is about."""
     subject: str = known["subject"]
-    written = separate(body, forward=kinds.is_forward(subject))
     name, email = known["from_name"], known["from_email"]
+    written = separate(body, forward=kinds.is_forward(subject), sender=name)
     if reading.is_own(email) and known["reply_to_email"]:  # a form of our own site writes for whoever filled it in
         name, email = "", known["reply_to_email"]
     made: Payload = {}
@@ -262,7 +265,7 @@ def _who_wrote_what(message: Message, known: Payload, body: str, reading: Readin
     if passed_on is not None and reading.is_own(known["from_email"]):
         made["comment"] = written.new
         name, email, subject = passed_on.name, passed_on.email, passed_on.subject or subject
-        written = separate(passed_on.text)
+        written = separate(passed_on.text, sender=name)
     elif passed_on is not None:
         joined = "\n\n".join(part for part in (written.new, passed_on.text) if part)
         written = Written(joined, written.signature)
@@ -270,17 +273,18 @@ def _who_wrote_what(message: Message, known: Payload, body: str, reading: Readin
     if form is not None:
         name, email = form.fields.get("name", ""), form.fields["email"]
         made |= _of_form(form)
-    made |= {"sender_email": email, "country": _country(email, reading.country)}
+    made |= {"sender_email": email, "country": _place(form, email, reading)}
     new = form.fields.get("message", "") if form else written.new
     made |= {"text": new, "quoted": written.quoted, "signature": "" if form else written.signature}
     if made["signature"]:
-        found = read_signature(made["signature"], sender_name=name, sender_email=email, region=made["country"])
+        found = read_signature(made["signature"], sender_name=name, sender_email=email, region=reading.country)
         made |= {
             "signature_name": found.name,
             "signature_job_title": found.job_title,
             "signature_organisation": found.organisation,
             "signature_phones": "; ".join(found.phones),
             "signature_website": found.website,
+            "country": found.country,
         }
     made |= _named(name, email, made.get("signature_name", ""))
     subject = form.fields.get("subject", subject) if form else subject
@@ -290,9 +294,16 @@ def _who_wrote_what(message: Message, known: Payload, body: str, reading: Readin
     return made | ({} if of == "enquiry" else {"activity_kind": kind})
 
 
+def _place(form: Form | None, email: str, reading: Reading) -> str | None:
+    said = form.fields if form else {}
+    told, phones = [said.get("country", "")], [said.get("phone", "")]
+    organisation = said.get("organisation", "")
+    return place(told, organisation=organisation, email=email, phones=phones, default=reading.country)
+
+
 def _named(name: str, email: str, signed: str) -> Payload:
     """Whose name it is that stands beside an address: a person's, an organisation's, or that of an address of many."""
-    from solmu.normalise import Invalid
+    from solmu.normalise import Invalid, fold
     from solmu.normalise import email as normal
     from solmu.normalise.legal_form import is_unmistakable
 
@@ -302,6 +313,8 @@ def _named(name: str, email: str, signed: str) -> Payload:
         address = normal(email)
     except Invalid:
         address = None
+    if set(fold(name).split()) < set(fold(signed).split()):  # shown by the first name only
+        name = signed
     if any(is_unmistakable(word.strip(",")) for word in name.split()[1:]):
         return {"sender_organisation": name, "sender_name": signed}
     return {"sender_name": (signed or name) if address is not None and address.is_role else (name or signed)}
@@ -334,19 +347,6 @@ def _of_form(form: Form) -> Payload:
 def _labels(subject: str, reading: Reading) -> Mapping[str, Sequence[str]] | None:
     folded = subject.casefold()
     return next((labels for pattern, labels in reading.forms if fnmatchcase(folded, pattern.casefold())), None)
-
-
-def _country(email: str, default: str | None) -> str | None:
-    """The country of an address under a country's domain."""
-    from solmu.normalise import Invalid, country
-
-    ending = email.rpartition(".")[2].upper()
-    try:
-        # Two-letter domains that everybody uses say nothing.
-        found = country(ending) if len(ending) == 2 and ending not in ("IO", "CO", "AI", "ME", "TV", "CC") else None
-    except Invalid:
-        found = None
-    return found or default
 
 
 def _bounce(message: Message, parts: Sequence[Message]) -> Payload:

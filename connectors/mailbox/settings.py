@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from fnmatch import translate
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -66,7 +66,10 @@ class MailboxSettings(Settings):
     """A mailbox on a server (``host``), or mail in files (``path``)."""
 
     host: str | None = Field(
-        None, min_length=1, description="the IMAP server", json_schema_extra=ask(one_of="where the mail is")
+        None,
+        min_length=1,
+        description="the IMAP server, such as imap.example.com; with a port of its own: mail.example.com:1993",
+        json_schema_extra=ask(one_of="where the mail is"),
     )
     path: Path | None = Field(
         None,
@@ -104,6 +107,22 @@ class MailboxSettings(Settings):
         description="where local phone numbers are dialled, such as FI, if nothing tells",
         json_schema_extra=ask(),
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _port_of_its_host(cls, said: Any) -> Any:
+        """A host as people write it, with its port."""
+        host, colon, port = str(said.get("host") or "").rpartition(":") if isinstance(said, dict) else ("", "", "")
+        if not colon or ":" in host or not port.isdigit():
+            return said
+        if said.get("port") not in (None, int(port), port):
+            raise ValueError(f"`host` says port {port}, and `port` says {said['port']}: say it once")
+        return {**said, "host": host, "port": int(port)}
+
+    @property
+    def port_of_server(self) -> int:
+        """The port, where none is stated the usual one (RFC 8314, RFC 3501)."""
+        return self.port or (993 if self.tls == "implicit" else 143)
 
     @model_validator(mode="after")
     def _one_place(self) -> MailboxSettings:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from connectors.mailbox.place import place, without_register_numbers
 from solmu.normalise import Invalid, domain, fold, person_name
 from solmu.normalise.legal_form import is_unmistakable, split_legal_form
 
@@ -20,6 +21,7 @@ class Signature:
     phones: tuple[str, ...] = field(default=())
     email: str = ""
     website: str = ""
+    country: str | None = None
 
 
 _EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
@@ -34,7 +36,8 @@ _LONGEST = 80  # characters of a line that is a name, a job or an organisation
 
 
 def read_signature(text: str, *, sender_name: str = "", sender_email: str = "", region: str | None = None) -> Signature:
-    """What a signature block says. ``region`` (ISO alpha-2) is where local numbers are dialled.
+    """What a signature block says. ``region`` (ISO alpha-2) is where local numbers are dialled if nothing tells;
+    ``country`` of the answer is where these are, None if that cannot be told.
 
     The sender's name and address only help to tell lines apart: nothing is taken from them.
     """
@@ -46,13 +49,20 @@ def read_signature(text: str, *, sender_name: str = "", sender_email: str = "", 
     words = [line for line in lines if len(line) <= _LONGEST and not _EMAIL.search(line) and not _WEBSITE.search(line)]
     organisation = _organisation([line for line in words if fold(line) != fold(sender_name)], sender_email)
     name = _name([line for line in words if line != organisation], sender_name, sender_email)
+    phones = list(dict.fromkeys([*_phones(lines, None), *_phones(lines, region)]))
+    others = [line for line in lines if line not in (name, organisation)]
+    country = place(others, organisation=organisation, email=sender_email, phones=phones, default=region)
+    if country != region:
+        # A number that is none in the one country may be one in the other.
+        phones = list(dict.fromkeys([*phones, *_phones(lines, country)]))
     return Signature(
         name,
         _job_title(words, name, organisation),
         organisation,
-        tuple(_phones(lines, region)),
+        tuple(phones),
         next((found.group() for line in lines if (found := _EMAIL.search(line))), ""),
         next((found.group().rstrip("./") for line in lines if (found := _WEBSITE.search(line))), ""),
+        country,
     )
 
 
@@ -112,5 +122,6 @@ def _job_title(lines: Sequence[str], name: str, organisation: str) -> str:
 def _phones(lines: Sequence[str], region: str | None) -> list[str]:
     from phonenumbers import PhoneNumberMatcher
 
+    lines = [without_register_numbers(line) for line in lines]
     numbers = [line for line in lines if not _FAX.search(line) and sum(map(str.isdigit, line)) >= 5]
     return list(dict.fromkeys(found.raw_string for line in numbers for found in PhoneNumberMatcher(line, region)))

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from email.utils import parseaddr
 
+from solmu.normalise import fold
+
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
@@ -62,8 +64,11 @@ _CLOSING = re.compile(
     r"^\W{0,2}(?:(?:with )?(?:best|kind|warm|many)? ?(?:regards|wishes|greetings)|sincerely|yours (?:sincerely|truly)"
     r"|cheers|thanks(?: in advance)?|(?:ystävällisin|parhain|terveisin|ystävällisesti|kiitos|yhteistyöterveisin)"
     r"(?: terveisin)?|t\.|terv\.?|med (?:vänlig|vänliga|bästa) hälsning(?:ar)?|vänliga hälsningar|mvh|hälsningar"
-    r"|mit (?:freundlichen|besten|herzlichen) grüßen|freundliche grüße|viele grüße|mfg"
-    r"|(?:cordiali|distinti) saluti|cordialmente|saluti|grazie|cordialement|bien à vous)[\s,.!–-]*$",
+    r"|(?:mit )?(?:(?:freundliche|beste|herzliche|viele|schöne|liebe)[nm]? |einen schönen )?gr(?:ue|ü|u)(?:ß|ss)"
+    r"(?:en?)?(?: (?:aus|nach|von|vom) [\w .]{2,30})?|mfg|lg|vg"
+    r"|(?:med |venlig |vennlig )*hilsen|(?:med )?bästa hälsningar|vh|yst\.? ?terv\.?|parh\.? ?terv\.?"
+    r"|(?:(?:i miei )?(?:più )?(?:cordiali|distinti|migliori)|un cordiale) salut[io]|cordialmente|saluti|grazie"
+    r"|cordialement|bien à vous)[\s,.!–-]*$",
     re.IGNORECASE,
 )
 _SENT_FROM = re.compile(
@@ -75,14 +80,15 @@ _SIGNATURE_LINES = 14  # a longer "signature" after a closing is text that goes 
 _HEADER_LINES = 10
 
 
-def separate(text: str, *, forward: bool = False) -> Written:
+def separate(text: str, *, forward: bool = False, sender: str = "") -> Written:
     """Take a mail's text apart. ``forward``: its subject says that it passes on a mail, so that an Outlook header block
-    in it introduces that one, not a quotation."""
+    in it introduces that one, not a quotation. ``sender``: the name of who wrote it, below which a signature may stand
+    without any closing."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     for at, line in enumerate(lines):
         if _FORWARD.match(line) or (forward and (_ORIGINAL.match(line) or _is_header_block(lines, at))):
             start = at if _HEADER.match(line) else at + 1
-            new, signature = _signed(lines[:at])
+            new, signature = _signed(lines[:at], sender)
             return Written(new, signature, forwarded=_forwarded(lines[start:]))
         if length := _introduces_quotation(lines, at):
             before, after = lines[:at], lines[at:]
@@ -90,10 +96,10 @@ def separate(text: str, *, forward: bool = False) -> Written:
             below = [each for each in after[length:] if not each.startswith(">")]
             if any(each.startswith(">") for each in after[length:]):
                 before, after = [*before, *below], [each for each in after if each not in below or not each]
-            new, signature = _signed([each for each in before if not each.startswith(">")])
+            new, signature = _signed([each for each in before if not each.startswith(">")], sender)
             return Written(new, signature, _joined(after))
     own = [line for line in lines if not line.startswith(">")]
-    new, signature = _signed(own)
+    new, signature = _signed(own, sender)
     return Written(new, signature, _joined([line for line in lines if line.startswith(">")]))
 
 
@@ -142,15 +148,27 @@ def _forwarded(lines: list[str]) -> Forwarded:
     return Forwarded(name, address, subject, _joined(lines[count:]))
 
 
-def _signed(lines: list[str]) -> tuple[str, str]:
-    """New text and signature: after "-- " (RFC 3676), or after a closing near the end."""
+def _signed(lines: list[str], sender: str) -> tuple[str, str]:
+    """New text and signature: after "-- " (RFC 3676), after a closing near the end, or from the sender's name on."""
     lines = [line for line in lines if not _SENT_FROM.match(line)]
     for at, line in enumerate(lines):
         if _DELIMITER.match(line):
             above, _ = _closing(lines[:at])
             return _joined(above), _joined(lines[at + 1 :])
     new, signature = _closing(lines)
+    if not signature:
+        new, signature = _below_the_name(lines, sender)
     return _joined(new), _joined(signature)
+
+
+def _below_the_name(lines: list[str], sender: str) -> tuple[list[str], list[str]]:
+    """A last block that begins with the sender's name, and goes on below it."""
+    name = set(fold(sender).split())
+    filled = [at for at, line in enumerate(lines) if line.strip()]
+    for at in reversed(filled[-_SIGNATURE_LINES:-1]):
+        if at and len(name) > 1 and set(fold(lines[at]).split()) == name:
+            return lines[:at], lines[at:]
+    return lines, []
 
 
 def _closing(lines: list[str]) -> tuple[list[str], list[str]]:

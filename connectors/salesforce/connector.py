@@ -54,6 +54,9 @@ class SalesforceConnector(Connector):
     can_write: ClassVar[bool] = True
     can_delete: ClassVar[bool] = True
     upserts_by_external_id: ClassVar[bool] = True
+    merges_nothing: ClassVar[str | None] = (
+        "Solmu merges no two records in Salesforce: its REST and Bulk APIs cannot, only SOAP and Apex can"
+    )
     reports_changes_since: ClassVar[bool] = True
     reports_deletes: ClassVar[bool] = True
     max_batch: ClassVar[int] = MOST

@@ -123,21 +123,30 @@ class Described:
         return name is not None and bool(self.fields.get(name, {}).get("externalId"))
 
     def infos(self) -> tuple[FieldInfo, ...]:
-        return tuple(_info(field) for field in self.fields.values())
+        return tuple(_info(field, self.name) for field in self.fields.values())
 
 
-def _info(field: Mapping[str, Any]) -> FieldInfo:
-    createable = bool(field["createable"])
+def _is_required(field: Mapping[str, Any], object: str) -> bool:
+    """Whether a create must name it: what cannot be null and has no default (Object Reference, "Required Fields").
+
+    A checkbox is never null. An account that is a person has name parts of its own, which no other account has.
+    """
+    part_of_name = object == "Account" and field.get("compoundFieldName") == "Name"
+    has_a_value = field.get("defaultedOnCreate") or field["type"] == "boolean"
+    return bool(field["createable"] and not field["nillable"] and not has_a_value and not part_of_name)
+
+
+def _info(field: Mapping[str, Any], object: str) -> FieldInfo:
     return FieldInfo(
         field["name"],
         field["type"],
         label=field.get("label"),
         custom=bool(field.get("custom")),
-        required=createable and not field["nillable"] and not field.get("defaultedOnCreate"),
+        required=_is_required(field, object),
         length=field.get("length") or None,
         values=tuple(each["value"] for each in field.get("picklistValues") or () if each.get("active")),
         restricted=bool(field.get("restrictedPicklist")),
-        createable=createable,
+        createable=bool(field["createable"]),
         updateable=bool(field["updateable"]),
     )
 

@@ -13,7 +13,14 @@ from connectors.base import Connector
 from connectors.keys import Keys, row_hash
 from connectors.spreadsheet import delimited, workbook
 from connectors.spreadsheet.files import File, Kind, digest_of, find, kind_of, sheets_in
-from connectors.spreadsheet.header import LOOKED_AT, column_letters, column_names, find_header, is_blank
+from connectors.spreadsheet.header import (
+    LOOKED_AT,
+    apart_from_the_rest,
+    column_letters,
+    column_names,
+    find_header,
+    is_blank,
+)
 from connectors.spreadsheet.settings import SheetStream, SpreadsheetSettings
 from solmu.errors import Fatal
 from solmu.exchange import Batch, Cursor, FieldInfo, Row, StreamInfo, Unreadable
@@ -36,6 +43,7 @@ class Table:
     header_row: int
     is_text: bool
     nameless: tuple[str, ...]
+    header: list[Any]
     notes: tuple[str, ...] = ()
 
 
@@ -89,6 +97,8 @@ class SpreadsheetConnector(Connector):
                 table = self._open(file, settings)
                 sample = list(islice(table.rows, 50))
                 for index, column in enumerate(table.columns):
+                    if column in table.nameless and all(index >= len(row) or is_blank(row[index]) for _, row in sample):
+                        continue  # room between columns
                     columns.setdefault(column, _type([row[index] for _, row in sample if index < len(row)]))
         fields = tuple(FieldInfo(name, kind) for name, kind in columns.items())
         return StreamInfo(stream, fields, settings.key, full=True)
@@ -135,11 +145,9 @@ class SpreadsheetConnector(Connector):
         sheet = workbook.read_sheet(file, kind, settings.sheet, self.settings.max_cells)
         file.must_be_unchanged()
         where = f"{file.name}, sheet {sheet.name}"
-        table = _table(file, settings, sheet.rows(), digest_of(file.path), where, "row", is_text=False)
-        if not sheet.others:
-            return table
-        note = f"{file.name}: sheet {sheet.name} is read, and {', '.join(sheet.others)} is not"
-        return replace(table, notes=(*table.notes, note))
+        read, digest = sheet.rows(), digest_of(file.path)
+        table = _table(file, settings, read, digest, where, "row", is_text=False, spread=sheet.spread)
+        return replace(table, notes=(*table.notes, *(f"{file.name}: {note}" for note in sheet.notes)))
 
 
 def _table(
@@ -151,6 +159,7 @@ def _table(
     word: str,
     *,
     is_text: bool,
+    spread: frozenset[int] = frozenset(),
 ) -> Table:
     """Find the header. Raises Fatal if there is none, or a column is missing that must be there."""
     wanted = tuple(dict.fromkeys((*settings.columns, *settings.key)))
@@ -159,7 +168,8 @@ def _table(
     if not any(not is_blank(cell) for _, row in top for cell in row):
         raise Fatal("there is nothing in it", code="empty-sheet", file=file.name, expected="a header and rows")
     if settings.header == "auto":
-        index = find_header([row for _, row in top], wanted)
+        wide = {index for index, (number, _) in enumerate(top) if number in spread}
+        index = find_header([row for _, row in top], wanted, wide)
     else:
         index = next((index for index, (number, _) in enumerate(top) if number == settings.header), None)
     if index is None:
@@ -172,7 +182,8 @@ def _table(
             expected="a row with the columns' names, or its number in the stream's `header`",
         )
     number, header = top[index]
-    columns = tuple(column_names(_without_blank_end(header)))
+    named = list(_without_blank_end(header))
+    columns = tuple(column_names(named))
     missing = [column for column in wanted if column not in columns]
     if missing:
         raise Fatal(
@@ -184,11 +195,18 @@ def _table(
             expected=", ".join(wanted),
         )
     found = settings.header == "auto" and number > 1
-    notes = (f"{where}: the header was found in {word} {number}: {', '.join(columns)}",) if found else ()
+    notes = [f"{where}: the header was found in {word} {number}: {', '.join(columns)}"] if found else []
+    apart = apart_from_the_rest(header, [row for _, row in top[index + 1 :]])
+    if apart:
+        said = ", ".join(columns[at] for at in apart)
+        notes.append(
+            f"{where}: the columns {said} stand apart from the others; if they are a table of their own, leave them"
+            " alone here, and put that table into a sheet of its own"
+        )
     where = f"{where} (header in {word} {number})" if found else where
     below = chain(top[index + 1 :], rows)
     nameless = tuple(name for name, cell in zip(columns, header, strict=False) if is_blank(cell))
-    return Table(columns, below, digest, where, word, number, is_text, nameless, notes)
+    return Table(columns, below, digest, where, word, number, is_text, nameless, named, tuple(notes))
 
 
 def _must_not_lose_columns(file: File, table: Table, settings: SheetStream, before: dict[str, Any] | None) -> None:
@@ -209,10 +227,13 @@ def _must_not_lose_columns(file: File, table: Table, settings: SheetStream, befo
 
 
 def _rows(file: File, table: Table, settings: SheetStream, keys: Keys) -> Iterator[Row | Unreadable]:
-    """The records of a table: not its blank rows, nor its footer."""
+    """The records of a table: not its blank rows, nor its footer, nor its header where it comes again (as on each page
+    of what was made to be printed)."""
+    width = len(table.header)
+    again = table.header if sum(not is_blank(cell) for cell in table.header) > 1 else None
     held: deque[tuple[int, Sequence[Any]]] = deque()
     for row in table.rows:
-        if all(map(is_blank, row[1])):
+        if all(map(is_blank, row[1])) or (row[1][:width] == again and all(map(is_blank, row[1][width:]))):
             continue
         held.append(row)
         if len(held) > settings.skip_footer:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
@@ -23,6 +24,9 @@ _CHUNK = 1 << 20
 _SAMPLE = 1 << 18
 _MAX_CELL = 1_000_000
 _DELIMITERS = "\t;|,"
+_LINE_BREAK = re.compile(r"(?:\r\n|\r|\n)(?!\Z)")
+# How programs tell Excel that digits are a text: ="00100". To whoever looks at it there, it says 00100.
+_AS_TEXT = re.compile(r'\A="([^"]*)"\Z')
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # UTF-8 with lines of cp1252 pasted in, which `decode` recognises: the stray bytes are read by that page.
 _PATCHED = "utf-8 with cp1252"
@@ -83,15 +87,24 @@ def rows(file: File, how: Format) -> Iterator[tuple[int, list[str]]]:
     with _opened(file, how.encoding, how.errors) as text:
         for _ in range(how.skip):
             text.readline()
-        reader = csv.reader(text, delimiter=how.delimiter)
+        lines = _Lines(text)
+        reader = csv.reader(lines, delimiter=how.delimiter)
         line = how.skip + 1
         try:
             for cells in reader:
+                if lines.over or (len(lines.held) > 1 and not _ends_well(lines.held, how.delimiter)):
+                    raise _unclosed(file, line + _opening(lines.held, cells))
+                if '="' in lines.held[0] or len(lines.held) > 1:
+                    cells = [_AS_TEXT.sub(r"\1", cell) for cell in cells]
                 yield line, cells
+                lines.held.clear()
                 line = how.skip + reader.line_num + 1
         except csv.Error as error:
             if "field larger than field limit" in str(error):
-                raise _unclosed(file, line) from error
+                if before := lines.held[:-1]:
+                    [cells] = csv.reader(before, delimiter=how.delimiter)
+                    raise _unclosed(file, line + _opening(before, cells)) from error
+                raise too_long(file, line) from error
             raise Fatal(
                 f"this line cannot be read: {error}",
                 code="bad-csv",
@@ -101,6 +114,42 @@ def rows(file: File, how: Format) -> Iterator[tuple[int, list[str]]]:
             ) from error
         except UnicodeDecodeError as error:
             raise _wrong_encoding(file, how.encoding, line) from error
+
+
+class _Lines:
+    """The lines of a text, on their way to a reader. ``held`` are those of the row that it is reading.
+
+    ``over``: the text has ended. A reader that gives a row after that has asked for more: a quotation mark is open.
+    """
+
+    def __init__(self, text: Iterable[str]) -> None:
+        self._text = text
+        self.held: list[str] = []
+        self.over = False
+
+    def __iter__(self) -> Iterator[str]:
+        held = self.held
+        for line in self._text:
+            held.append(line)
+            yield line
+        self.over = True
+
+
+def _ends_well(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether each quotation mark of a row of several lines is closed where its cell ends. If not, one that was never
+    closed has swallowed lines up to the next quotation mark that there was."""
+    try:
+        for _ in csv.reader(lines, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error:
+        return False
+    return True
+
+
+def _opening(lines: Sequence[str], cells: Sequence[str]) -> int:
+    """In which line of a row, from 0, the last cell of several lines opens; it goes on to the row's last line."""
+    inside = (len(_LINE_BREAK.findall(cell)) for cell in reversed(cells))
+    return len(lines) - 1 - next(filter(None, inside), 0)
 
 
 def _opened(file: File, encoding: str, errors: str) -> io.TextIOWrapper:
@@ -200,6 +249,11 @@ def _wrong_encoding(file: File, encoding: str, line: int | None) -> Fatal:
 
 
 def _unclosed(file: File, line: int) -> Fatal:
-    error = too_long(file, line)
-    error.message = f"a cell holds more than {_MAX_CELL:,} characters; perhaps a quotation mark in it is never closed"
-    return error
+    return Fatal(
+        "a quotation mark opens in this line and is not closed where its cell ends, so the lines below would be lost"
+        " in that cell",
+        code="unclosed-quote",
+        file=file.name,
+        line=line,
+        expected="a quotation mark at both ends of the cell, and those within its text written twice",
+    )

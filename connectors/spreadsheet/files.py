@@ -12,6 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from time import time_ns
 
+from connectors.spreadsheet import strangers
 from solmu.errors import Fatal, Retriable, SolmuError
 
 _CHUNK = 1 << 20
@@ -44,16 +45,6 @@ _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-# What else people send under these names, by its first bytes.
-_STRANGERS = {
-    b"%PDF": "a PDF document",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"{\\rtf": "a text document",
-    b"\x1f\x8b": "a compressed file",
-    b"7z\xbc\xaf": "a compressed file",
-    b"Rar!": "a compressed file",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +161,13 @@ def kind_of(file: File) -> Kind:
     """What the file is. Raises Fatal if its name promises something else, or it is nothing that can be read."""
     promised = _ENDINGS.get(file.path.suffix.lower())
     if promised is None:
+        listed = "one of " + ", ".join(_ENDINGS)
+        what, way = strangers.BY_ENDING.get(file.path.suffix.lower(), ("", ""))
         raise Fatal(
-            "this is no kind of file that can be read",
+            f"this is {what}" if what else "this is no kind of file that can be read",
             code="unknown-format",
             file=file.name,
-            expected="one of " + ", ".join(_ENDINGS),
+            expected=f"{listed}; {way}" if way else listed,
         )
     try:
         with file.path.open("rb") as stream:
@@ -194,9 +187,14 @@ def kind_of(file: File) -> Kind:
             f"the name ends in {file.path.suffix}, but the file is {found.value}",
             code="wrong-ending",
             file=file.name,
-            expected=f"{promised.value}; open it in an office program and save it as one, or rename it",
+            expected=f"{promised.value}; open it in an office program and save it as one, or rename it so that it ends"
+            f" in {_ending_of(found)}",
         )
     return found
+
+
+def _ending_of(kind: Kind) -> str:
+    return next(ending for ending, each in _ENDINGS.items() if each is kind)
 
 
 def _kind_by_content(file: File, head: bytes) -> Kind:
@@ -206,9 +204,7 @@ def _kind_by_content(file: File, head: bytes) -> Kind:
         if _has_encrypted_package(file):
             raise password_protected(file)
         return Kind.XLS
-    stranger = next((what for mark, what in _STRANGERS.items() if head.startswith(mark)), None)
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<html", b"<!doctype", b"<?xml", b"<table")):
-        stranger = "a web page or XML, as some systems export under the name of a workbook"
+    stranger = strangers.by_first_bytes(head)
     if stranger:
         raise Fatal(
             f"the file is {stranger}",
@@ -232,12 +228,8 @@ def _kind_of_zip(file: File) -> Kind:
             "the workbook is damaged or incomplete", "a workbook that an office program opens"
         ) from error
     if "xl/workbook.xml" not in names:
-        raise Fatal(
-            "the file is a zip archive, and no workbook",
-            code="wrong-ending",
-            file=file.name,
-            expected="a workbook; unpack the archive first",
-        )
+        what, way = strangers.archive(names)
+        raise Fatal(f"the file is {what}", code="wrong-ending", file=file.name, expected=f"a workbook; {way}")
     return Kind.XLSX
 
 

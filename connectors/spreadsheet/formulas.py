@@ -11,38 +11,61 @@ import zipfile
 from posixpath import join, normpath
 from xml.etree import ElementTree
 
+from connectors.spreadsheet import xlsx
 from connectors.spreadsheet.files import File
 from solmu.errors import Fatal
 
 _CHUNK = 1 << 20
-_BLANK = re.compile(rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_BLANK = re.compile(
+    rb"<(" + xlsx.PREFIX + rb")c\b([^>]*)>\s*<\1f\b(?:[^>]*/>|[^>]*>[^<]*</\1f>)"
+    rb"\s*(?:<\1v\s*/>|<\1v>\s*</\1v>)?\s*</\1c>"
+)
 # A formula may come to an empty text, and its cell says that it holds text.
 _TEXT = re.compile(rb"""\st=["']str["']""")
 _PLACE = re.compile(rb"""\sr=["']([A-Z]+)([0-9]+)["']""")
+_HIDDEN = re.compile(
+    rb"<" + xlsx.PREFIX + rb"""row\s(?:[^<>]*\s)?hidden=["'](?:1|true)["'](?=[^<>/]*>\s*(?:<[^/]|\Z))"""
+)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
-def check_results(file: File, sheet: str) -> None:
-    """Raises Fatal for the first formula of an xlsx sheet that has no result stored."""
+def check_results(file: File, sheet: str) -> tuple[bool, int]:
+    """Whether an xlsx sheet may have cells that show an error, and how many of its rows are hidden. Raises Fatal for
+    the first formula that has no result stored."""
+    has_errors, hidden = False, 0
     with zipfile.ZipFile(file.path) as archive:
-        name = _member(archive, sheet)
+        name = member_of(archive, sheet)
         if name is None:
-            return
+            return False, 0
         with archive.open(name) as member:
             rest = b""
             while chunk := member.read(_CHUNK):
                 piece = rest + chunk
-                if b"<f" in piece:
+                if b"<f" in piece or b":f" in piece:
                     _check(file, sheet, piece)
-                begun = piece.rfind(b"<c ")
+                has_errors = has_errors or b'"e"' in piece or b"'e'" in piece
+                begun = last_cell(piece)
+                hidden += _hidden(piece[: max(begun, 0)] if begun >= 0 else piece)
                 rest = piece[begun:] if begun >= 0 else b""
+            hidden += _hidden(rest)
+    return has_errors, hidden
+
+
+def _hidden(piece: bytes) -> int:
+    return len(_HIDDEN.findall(piece)) if b" hidden=" in piece else 0
+
+
+def last_cell(piece: bytes) -> int:
+    """Where the last cell of a piece begins; -1 if there is none."""
+    prefixed = piece.rfind(b":c ")
+    return max(piece.rfind(b"<c "), piece.rfind(b"<", 0, prefixed) if prefixed >= 0 else -1)
 
 
 def _check(file: File, sheet: str, piece: bytes) -> None:
     for found in _BLANK.finditer(piece):
-        if _TEXT.search(found[1]):
+        if _TEXT.search(found[2]):
             continue
-        place = _PLACE.search(found[1])
+        place = _PLACE.search(found[2])
         cell = f"{place[1].decode()}{place[2].decode()}" if place else "a cell"
         raise Fatal(
             f"sheet {sheet}, {cell} has a formula without its result, so nobody can tell what it says",
@@ -54,7 +77,7 @@ def _check(file: File, sheet: str, piece: bytes) -> None:
         )
 
 
-def _member(archive: zipfile.ZipFile, sheet: str) -> str | None:
+def member_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """The member that holds a sheet (ECMA-376 part 1, 18.2.19: by the relation that the workbook names)."""
     try:
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 (expat limits entities)

@@ -26,7 +26,9 @@ class SheetStream(Settings):
         min_length=1, description="a pattern, or a list of names and patterns (leads-*.xlsx)"
     )
     sheet: str | int | None = Field(
-        None, description="name or number (from 1) of the sheet; default: the first visible one that is not empty"
+        None,
+        description="name or number (from 1) of the sheet; default: the first visible one that is not empty, "
+        "and no cover with sentences",
     )
     header: int | Literal["auto"] = Field("auto", description="row of the header, from 1; auto: found by its shape")
     columns: tuple[str, ...] = Field((), description="columns that must be there; others may be")

@@ -2,39 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 import python_calamine as calamine
 
-from connectors.spreadsheet import formulas, guard
+from connectors.spreadsheet import cell_errors, formulas, guard
 from connectors.spreadsheet.files import File, Kind, password_protected
+from connectors.spreadsheet.header import LOOKED_AT, is_blank
 from solmu.errors import Fatal
+from solmu.exchange import cell_error
 
 _EXACT = 2**53
+_SENTENCE = 6  # words
 _WHOLE_WORKBOOK = "a workbook that an office program opens"
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet, read. ``others`` are the visible sheets that hold something too and are left alone."""
+    """One sheet, read. ``others`` are the visible sheets that hold something too and are left alone. ``errors`` reads
+    the cells that show an error; ``hidden`` counts rows that nobody sees, as behind a filter (of an xlsx)."""
 
     name: str
     others: tuple[str, ...]
     cells: calamine.CalamineSheet
+    errors: Callable[[], Iterable[cell_errors.Shown]] = tuple
+    hidden: int = 0
+
+    @property
+    def spread(self) -> frozenset[int]:
+        """Numbers of the rows, from 1, in which a cell spreads over several columns."""
+        found = self.cells.merged_cell_ranges or ()
+        return frozenset(top + 1 for (top, left), (_, right) in found if right > left)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What whoever sent the sheet may not know of it."""
+        found = []
+        if self.others:
+            found.append(f"sheet {self.name} is read, and not {', '.join(self.others)}; put first what is to be read")
+        if self.hidden:
+            rows = "1 row of it is" if self.hidden == 1 else f"{self.hidden:,} rows of it are"
+            found.append(f"sheet {self.name} is read with all its rows, and {rows} hidden")
+        return tuple(found)
 
     def rows(self) -> Iterator[tuple[int, list[Any]]]:
         """The number of each row, from 1, and its values as JSON has them."""
         # calamine leaves out the empty columns before the first, and keeps the empty rows.
         before: list[Any] = [""] * (self.cells.start or (0, 0))[1]
         merged = _downwards(self.cells)
+        errors = cell_errors.InRows(self.errors())
+        number = 0
         for number, row in enumerate(self.cells.iter_rows(), 1):
             cells = before + [_value(cell) for cell in row]
+            for column, text in errors.of(number - 1):
+                _put(cells, column, cell_error(text))
             if merged:
                 merged.fill(number - 1, cells)
             yield number, cells
+        for index, below in groupby(errors.rest(), itemgetter(0)):
+            cells = []
+            for _, column, text in below:
+                _put(cells, column, cell_error(text))
+            yield index + 1, cells
+
+
+def _put(cells: list[Any], column: int, value: Any) -> None:
+    cells += [""] * (column + 1 - len(cells))
+    cells[column] = value
 
 
 class _Merged:
@@ -70,15 +109,20 @@ def _downwards(cells: calamine.CalamineSheet) -> _Merged:
 def read_sheet(file: File, kind: Kind, wanted: str | int | None, max_cells: int) -> Sheet:
     """The sheet that is wanted. Raises Fatal that lists the sheets there are, and for files that cannot be read."""
     try:
+        has_errors = True
         if kind is Kind.XLSX:
             guard.check_xlsx(file, max_cells)
         elif kind is Kind.ODS:
-            guard.check_ods(file, max_cells)
+            has_errors = guard.check_ods(file, max_cells)
+        elif kind is Kind.XLS:
+            guard.check_xls(file, max_cells)
         with calamine.CalamineWorkbook.from_path(file.path) as workbook:
             sheet = _choose(file, workbook, wanted)
+            number = [each.name for each in workbook.sheets_metadata].index(sheet.name)
         if kind is Kind.XLSX:
-            formulas.check_results(file, sheet.name)
-        return sheet
+            has_errors, hidden = formulas.check_results(file, sheet.name)
+            sheet = replace(sheet, hidden=hidden)
+        return replace(sheet, errors=_errors(file, kind, sheet.name, number)) if has_errors else sheet
     except calamine.PasswordError as error:
         raise password_protected(file) from error
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError, *guard.DAMAGE) as error:
@@ -88,6 +132,16 @@ def read_sheet(file: File, kind: Kind, wanted: str | int | None, max_cells: int)
         if type(error).__name__ == "PanicException":
             raise file.damaged("the workbook cannot be understood", _WHOLE_WORKBOOK) from error
         raise
+
+
+def _errors(file: File, kind: Kind, name: str, number: int) -> Callable[[], Iterable[cell_errors.Shown]]:
+    match kind:
+        case Kind.XLSX:
+            return lambda: cell_errors.in_order(file, cell_errors.of_xlsx(file, name))
+        case Kind.ODS:
+            return lambda: cell_errors.of_ods(file, name)
+        case _:
+            return lambda: cell_errors.of_xls(file, number)
 
 
 def _choose(file: File, workbook: calamine.CalamineWorkbook, wanted: str | int | None) -> Sheet:
@@ -114,7 +168,17 @@ def _choose(file: File, workbook: calamine.CalamineWorkbook, wanted: str | int |
             file=file.name,
             expected="a header and rows",
         )
-    return _sheet(workbook, filled[0], tuple(filled[1:]))
+    chosen = next((name for name in filled if not _is_prose(workbook.get_sheet_by_name(name))), filled[0])
+    return _sheet(workbook, chosen, tuple(name for name in filled if name != chosen))
+
+
+def _is_prose(cells: calamine.CalamineSheet) -> bool:
+    """Whether a sheet only tells something, as a cover or instructions do: no row has two cells, and one has a
+    sentence."""
+    rows = [[cell for cell in row if not is_blank(cell)] for row in islice(cells.iter_rows(), LOOKED_AT)]
+    if any(len(row) > 1 for row in rows):
+        return False
+    return any(len(str(cell).split()) >= _SENTENCE for row in rows for cell in row)
 
 
 def _named(names: list[str], wanted: str | int) -> str | None:

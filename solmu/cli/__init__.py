@@ -27,6 +27,7 @@ from solmu.cli import (
     match,
     notify,
     outbox,
+    remap,
     revert,
     review,
     run,
@@ -34,6 +35,7 @@ from solmu.cli import (
     steward,
     target,
     tasks,
+    token,
     user,
 )
 from solmu.cli.output import fail, wants_json
@@ -67,6 +69,7 @@ hub.register(app)
 app.add_typer(connection.app, name="connection")
 imports.register(app)
 run.register(app)
+remap.register(app)
 revert.register(app)
 tasks.register(app)
 app.add_typer(target.app, name="target")
@@ -82,6 +85,7 @@ app.add_typer(dedupe.app, name="report")
 app.add_typer(notify.app, name="notify")
 serve.register(app)
 app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
 
 
 # What a command line that cannot be understood raises. Newer Typers bring a Click of their own under a private name;

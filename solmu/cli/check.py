@@ -41,18 +41,28 @@ def rebuild(
     """Compute golden records anew from links and claims; with --check, only say what would differ."""
     from solmu.golden.rebuild import claim_differences, golden_differences
     from solmu.golden.rebuild import rebuild as compute
+    from solmu.sync.unread import all_waiting
 
     with the_store(hub) as (loaded, store):
+        waiting = all_waiting(loaded, store)
         if check:
             found = [*claim_differences(store, loaded, or_lost=True), *golden_differences(store, loaded)]
         else:
             changed = compute(store, loaded)
     if output is Format.JSON:
-        print_json({"ok": not found, "differences": found} if check else {"changed": changed})
+        print_json(
+            {"ok": not found, "differences": found, "waiting": waiting}
+            if check
+            else {"changed": changed, "waiting": waiting}
+        )
     elif check:
         for line in found:
             console().print(line, markup=False, soft_wrap=True)
         console().print("everything derived can be derived again" if not found else f"{len(found)} differences")
     else:
         console().print(f"{changed} golden records changed")
+    for path, rows in waiting.items() if output is not Format.JSON else ():
+        console().print(
+            f"{path}: another mapping made the claims of {rows:,} rows; the next run maps them anew", markup=False
+        )
     return 1 if check and found else 0

@@ -18,12 +18,13 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    what: Annotated[str, typer.Argument(help="links, golden, pairs or quarantine.")],
+    what: Annotated[str, typer.Argument(help="links, golden, pairs, quarantine or doubles.")],
     form: Annotated[str, typer.Option("--format", "-f", help="csv, xlsx, parquet or json.")] = "csv",
     to: Annotated[Path | None, typer.Option("--to", help="The file; stdout if left out (csv and json).")] = None,
     hub: HubOption = None,
 ) -> int:
-    """Write links, golden records, pairs or the quarantine as a table."""
+    """Write links, golden records, pairs, the quarantine or doubles as a table; doubles are records of a CRM that stand
+    beside another one of the same customer."""
     from solmu.report.export import BINARY, FORMATS, SHEETS
     from solmu.report.export import export as write
 

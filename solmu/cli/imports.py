@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +14,8 @@ from solmu.cli.opening import the_hub, the_store
 from solmu.cli.output import Format, HubOption, OutputOption, console, print_json, progress, table
 
 if TYPE_CHECKING:
-    from solmu.propose import Kind
+    from solmu.propose import Kind, Order
+    from solmu.sync.imports import Import
 
 
 class Rows(StrEnum):
@@ -24,6 +26,14 @@ class Rows(StrEnum):
     CONTACT = "contact"
 
 
+class Dates(StrEnum):
+    """Which figure of a date stands first."""
+
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
+
+
+_ORDERS: dict[Dates, Order] = {Dates.DAY_FIRST: "dmy", Dates.MONTH_FIRST: "mdy"}
 _KINDS: dict[Rows, Kind] = {Rows.LEAD: "lead", Rows.PARTICIPATION: "participant", Rows.CONTACT: "contact"}
 _UNKNOWN = 12  # columns without a field that are listed by name
 _UNASKED = 100  # rows that are looked at beforehand where nobody is asked: the report tells of all of them
@@ -46,6 +56,9 @@ def import_file(
     as_: Annotated[
         Rows | None, typer.Option("--as", help="What each row is, if the proposal takes it for something else.")
     ] = None,
+    dates: Annotated[
+        Dates | None, typer.Option(help="Which comes first in dates such as 01/02/2026, where no date shows it.")
+    ] = None,
     save: Annotated[
         str | None, typer.Option(metavar="NAME", help="Know this list by a name, and notice when its columns change.")
     ] = None,
@@ -65,7 +78,16 @@ def import_file(
     loaded = the_hub(hub)
     with imports.scratch(loaded) as workbench:
         kind = _KINDS[as_] if as_ else None
-        ready = imports.prepare(loaded, file, mapping=mapping, partner=partner, event=event, kind=kind, save=save)
+
+        def prepare(order: Order | None) -> Import:
+            return imports.prepare(
+                loaded, file, mapping=mapping, partner=partner, event=event, kind=kind, save=save, order=order
+            )
+
+        ready = prepare(_ORDERS[dates] if dates else None)
+        if ready.dates_undecided and not yes and not try_ and sys.stdin.isatty():
+            answer = _ask_order(ready.dates_undecided)
+            ready = prepare(answer) if answer else ready
         shown = imports.look(ready, workbench, looked_at=_UNASKED if yes or try_ else imports.LOOKED_AT)
         quiet = output is Format.JSON
         if not quiet:
@@ -89,6 +111,18 @@ def _ask() -> None:
     typer.confirm("Import it like this?", abort=True)
 
 
+def _ask_order(columns: Sequence[str]) -> Order | None:
+    """What only people can know; None where they do not."""
+    from click import Choice
+
+    said = typer.prompt(
+        f"Dates in {', '.join(columns)}, such as 01/02/2026: which comes first?",
+        type=Choice([*Dates, "unknown"]),
+        default="unknown",
+    )
+    return None if said == "unknown" else _ORDERS[Dates(said)]
+
+
 def _tell(report: dict[str, Any], shown: dict[str, Any], output: Format, *, tried: bool) -> int:
     if output is Format.JSON:
         print_json({**report, "import": {**shown, **report["import"], "tried": tried}})
@@ -108,12 +142,10 @@ def _tell(report: dict[str, Any], shown: dict[str, Any], output: Format, *, trie
 def print_look(shown: dict[str, Any]) -> None:
     """What a sheet's columns are taken for, and its first rows as they would land."""
     out = console()
-    what = {"lead": "a lead", "participant": "a participation", "contact": "a contact"}.get(
-        shown["kind"] or "", "a row"
-    )
-    out.print(
-        f"{shown['file']} -> {shown['connection']}/{shown['stream']}: each row is {what}", markup=False, soft_wrap=True
-    )
+    kinds = {"lead": "is a lead", "participant": "is a participation", "contact": "is a contact"}
+    what = kinds.get(shown["kind"] or "") or f"is what the mapping {shown['mapping']} says"
+    where = f"{shown['connection']}/{shown['stream']}"
+    out.print(f"{shown['file']} -> {where}: each row {what}", markup=False, soft_wrap=True)
     if shown["proposed"]:
         out.print("If that is wrong: --as lead, --as participation or --as contact.", markup=False)
     unknown = [each for each in shown["columns"] if not each["field"]]
@@ -129,6 +161,8 @@ def print_look(shown: dict[str, Any]) -> None:
         out.print(f"phone numbers and postcodes without a country are taken to be from {shown['country']}")
     for note in shown["notes"]:
         out.print(f"note: {note}", markup=False, soft_wrap=True)
+    if shown["dates_undecided"]:
+        out.print("Which comes first: --dates day-first or --dates month-first.", markup=False)
     _print_rows(shown["preview"])
 
 
@@ -140,12 +174,16 @@ def _print_rows(preview: dict[str, Any]) -> None:
         for row in preview["rows"]
         for cells in landing(row, row["key"] if row["place"] is None else row["place"].rpartition(", ")[2])
     ]
-    table(f"The first {len(preview['rows'])} rows as they would land", ["row", "of", "what"], rows)
+    count = len(preview["rows"])
+    if count:
+        first = "The first row as it would land" if count == 1 else f"The first {count} rows as they would land"
+        table(first, ["row", "of", "what"], rows)
     if preview["refused"]:
-        count = f"{len(preview['refused'])} of the first {preview['looked_at']} rows would be refused"
+        looked_at = f"the first {preview['looked_at']} rows" if preview["more"] else f"{preview['looked_at']} rows"
         refused = [
             [each["place"] or each["record"], each["field"], each["value"], each["message"], each["expected"]]
             for each in preview["refused"][:10]
         ]
-        table(count, ["row", "column", "value", "why", "expected"], refused)
+        title = f"{len(preview['refused'])} of {looked_at} would be refused"
+        table(title, ["row", "column", "value", "why", "expected"], refused)
     print_left_out(preview["values_dropped"])

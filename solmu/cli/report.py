@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solmu.cli.output import console, table
@@ -15,6 +15,12 @@ def print_report(report: Mapping[str, Any]) -> None:
     out = console()
     if report["streams"]:
         _counts("Sources", "stream", report["streams"])
+    for line in anew_in_words(report):
+        out.print(line, markup=False, soft_wrap=True)
+    for stream, values in report.get("left_out", {}).items():
+        for reason, count in values.items():
+            what = "value" if count == 1 else "values"
+            out.print(f"{stream}: {count} {what} left out of rows that landed. {reason}", markup=False, soft_wrap=True)
     mentions = ", ".join(f"{count} {state}" for state, count in report["mentions"].items() if count)
     golden, pairs = report["golden"], report["pairs"]
     organisations = "1 organisation" if golden["organisations"] == 1 else f"{golden['organisations']} organisations"
@@ -27,12 +33,23 @@ def print_report(report: Mapping[str, Any]) -> None:
         where = "/".join(problem[key] for key in ("connection", "stream", "record") if problem[key])
         expected = f" (expected: {problem['expected']})" if problem["expected"] else ""
         out.print(f"problem: {where}: {problem['message']}{expected}", markup=False, soft_wrap=True)
+    _print_silent(report.get("silent", ()))
     if report["balanced"]:
         out.print(f"[green]The books balance.[/] {report['seconds']:.1f} s, run {report['run_id']}, {_exit(report)}")
     else:
         out.print("[bold red]The books do not balance:[/]")
         for line in report["unbalanced"]:
             out.print(f"  {line}", markup=False)
+
+
+def anew_in_words(report: Mapping[str, Any]) -> list[str]:
+    """What a run has mapped anew though it had not changed, a line a stream."""
+    lines = []
+    for stream, each in report.get("mapped_anew", {}).items():
+        rows = f"{each['rows']:,} {'row' if each['rows'] == 1 else 'rows'} of {stream}"
+        refused = f"; {each['refused']:,} of them are refused now" if each["refused"] else ""
+        lines.append(f"{rows} {'was' if each['rows'] == 1 else 'were'} mapped anew: {each['why']}{refused}")
+    return lines
 
 
 def print_status(document: Mapping[str, Any]) -> None:
@@ -54,6 +71,7 @@ def print_status(document: Mapping[str, Any]) -> None:
         out.print(f"message not delivered: {each}; try: solmu notify test", markup=False, soft_wrap=True)
     if document["overdue"]:
         out.print(f"[bold red]overdue[/]: last good run {document['last_good_run'] or 'never'}")
+    _print_silent(document["silent"])
     golden, waiting = document["golden"], document["waiting"]
     out.print(f"{golden['organisations']} organisations, {golden['people']} people")
     out.print(
@@ -68,6 +86,13 @@ def print_status(document: Mapping[str, Any]) -> None:
         state = "armed" if target["armed"] else f"read-only; arm it with: solmu target arm {name}"
         actions = ", ".join(f"{count} {each}" for each, count in sorted(target["actions"].items()))
         out.print(f"target {name}: {state}" + (f"; {actions}" if actions else ""))
+
+
+def _print_silent(sources: Sequence[Mapping[str, Any]]) -> None:
+    from solmu.report.silence import in_words
+
+    for each in sources:
+        console().print(in_words(each), style="bold", markup=False, soft_wrap=True)
 
 
 def _counts(title: str, name: str, rows: Mapping[str, Mapping[str, int]]) -> None:

@@ -47,13 +47,17 @@ def tasks(
     from solmu.cli.run import guards_named
     from solmu.errors import ConfigurationError
     from solmu.followup.count import count, outdated, summary
+    from solmu.followup.lists import FIGURES
     from solmu.followup.push import push_tasks
     from solmu.followup.tasks import Ask, ready
 
+    if figure not in FIGURES:
+        raise typer.BadParameter(f"{figure!r} is not one of {', '.join(FIGURES)}", param_hint="LIST")
+    narrowed = _narrowed(only)
     shows = output is not Format.JSON
     if not yes and not (shows and sys.stdin.isatty()):
         raise ConfigurationError("without a terminal, pushing tasks needs --yes", code="usage", expected="--yes")
-    ask = Ask(figure, to, subject, due.date(), _narrowed(only))
+    ask = Ask(figure, to, subject, due.date(), narrowed)
     with the_store(hub) as (loaded, store):
         with store.read() as connection:
             stale = outdated(connection, summary(connection))

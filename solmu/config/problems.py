@@ -79,10 +79,20 @@ def _problem(
     return lines.error(at + path, f"{name} cannot be {_shown(written)}", expected=expected, value=value)
 
 
+# What the settings' patterns let in, in words.
+_PATTERNS = {
+    "^[A-Z]{2}$": "the two capital letters of a country, such as FI or DE",
+    "^https?://": "an address that begins with https:// or http://",
+    r"^https?://[^/?#\s]+(/[^?#\s]*)?$": "an address such as https://hub.example.com",
+    "^[A-Za-z0-9-]+$": "letters, digits and hyphens, such as X-Secret",
+    r"^[A-Za-z0-9][A-Za-z0-9 _-]*$": "letters, digits, blanks, - and _",
+    r"^[a-z0-9_-]{1,64}$": "small letters, digits, - and _; at most 64",
+    r"^\d\d\.0$": "a version such as 62.0",
+}
 _EXPECTED: dict[str, Callable[[dict[str, Any]], str]] = {
     "string_type": lambda _: "text (quote it if it looks like a number or true/false)",
     "string_too_short": lambda _: "text that is not empty",
-    "string_pattern_mismatch": lambda context: f"text like {context['pattern']}",
+    "string_pattern_mismatch": lambda context: _PATTERNS.get(context["pattern"], f"text like {context['pattern']}"),
     "int_type": lambda _: "a whole number",
     "int_parsing": lambda _: "a whole number",
     "int_from_float": lambda _: "a whole number",

@@ -142,7 +142,9 @@ class Assignment(Block):
 class Guards(Block):
     """Limits that stop a run before it does something surprising."""
 
-    changed_share: Fraction = Field(0.5, description="share of a target's records that one run may change")
+    changed_share: Fraction = Field(
+        0.5, description="share of a target's records, or of those of one object, that one run may change"
+    )
     changed_count: Count = Field(5000, description="records that one run may change")
     created_count: Count = Field(5000, description="records that one run may create")
     min_base: Count = Field(50, description="shares are looked at from so many records on")
@@ -150,6 +152,12 @@ class Guards(Block):
     refused_share: Fraction = Field(0.3, description="share of a stream's rows that a mapping may refuse")
     emptied_count: Count = Field(50, description="records on which one run may empty a required field")
     rewritten_times: int = Field(3, ge=1, description="times the same value is written to a field before it stops")
+    silent_days: int = Field(
+        7,
+        ge=1,
+        description="days without anything new after which a source may count as silent: three times its usual gap, if"
+        " that is longer",
+    )
     api_reserve: Fraction = Field(0.1, description="share of the target's API budget that is left to others")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from solmu.config.settings import Web
 from solmu.followup.count import long_ago
@@ -32,6 +32,12 @@ def customers(name: str, today: date, rules: Web, tiers: Iterable[str]) -> Selec
 def sorted_by(name: str) -> str:
     """The column of ``follow_up`` that a list is in the order of."""
     return {"long-ago": "contacted_on", "completeness": "filled"}.get(name, "name")
+
+
+def same_in(name: str) -> ColumnElement[Any] | None:
+    """The column that has the same value, or none, in all rows of a list."""
+    columns = {"no-owner": follow_up.c.owner, "no-next-step": follow_up.c.next_on, "unreachable": follow_up.c.reachable}
+    return columns.get(name)
 
 
 def tiers_of(told: Mapping[str, Any] | None) -> list[str]:

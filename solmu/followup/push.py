@@ -29,11 +29,11 @@ from solmu.store.tables import activity, plan, remote, source_record, source_ver
 from solmu.sync import ledger
 from solmu.sync.action import CHANGES, Context, GoldenView, Parent
 from solmu.sync.arm import arming
-from solmu.sync.batch import Batch, Line, TargetStream
 from solmu.sync.guard import Push, look_at_push, stop
 from solmu.sync.interrupt import patient
 from solmu.sync.outbox import PREFIX
 from solmu.sync.plan import plan_record
+from solmu.sync.planned import Batch, Line, TargetStream
 from solmu.sync.planning import work_of
 from solmu.sync.revert_plan import refresh
 from solmu.sync.run import Run, Tell, begin, finish, kept, reconcile, send_plan, silent, to_the_end
@@ -199,7 +199,13 @@ def _document(ask: Ask, task: Task) -> dict[str, Any]:
 def _line(stream: TargetStream, task: Task, hung: Hung) -> Line:
     view = GoldenView(task.golden_id, task.version, hung.document, {}, dict.fromkeys(hung.document, hung.source))
     parents = {name: Parent(remote_id, source=task.public_id) for name, remote_id in task.parents.items()}
-    context = Context(fields=stream.fields, external_id=stream.external_id, parents=parents, default_rule=CHANGES)
+    context = Context(
+        fields=stream.fields,
+        external_id=stream.external_id,
+        parents=parents,
+        default_rule=CHANGES,
+        object=stream.name,
+    )
     action = plan_record(view, stream.mapping.desired(hung.document), None, context)
     record = Golden(task.golden_id, task.public_id, Entity.ORGANISATION, "live", task.version, {}, {})
     return Line(stream, record, hung, None, mint(PREFIX), action)

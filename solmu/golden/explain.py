@@ -5,12 +5,64 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from solmu.store import time
+from solmu.store.kept import Kept, among_these
 from solmu.store.tables import conflict, golden, link, mention, pair, pin, remote, source_record
 
 Explanation = dict[str, Any]
+
+_GOLDEN = Kept(lambda _: select(golden).where(golden.c.id == bindparam("golden_id")))
+_SPEAKING = Kept(
+    lambda _: (
+        select(
+            mention.c.id,
+            mention.c.slot,
+            mention.c.state,
+            mention.c.claim,
+            source_record.c.connection,
+            source_record.c.stream,
+            source_record.c.key,
+            link.c.why,
+            link.c.since,
+        )
+        .join(link, link.c.mention_id == mention.c.id)
+        .join(source_record, source_record.c.id == mention.c.record_id)
+        .where(link.c.golden_id == bindparam("golden_id"), link.c.until.is_(None))
+        .order_by(mention.c.id)
+    )
+)
+_NAMES = Kept(lambda connection: select(mention.c.public_id).where(among_these(connection, mention.c.id)))
+_COMPARED = Kept(
+    lambda connection: (
+        select(pair)
+        .where(among_these(connection, pair.c.left_id), among_these(connection, pair.c.right_id))
+        .order_by(pair.c.weight.desc(), pair.c.left_id, pair.c.right_id)
+    )
+)
+_PINNED = Kept(
+    lambda connection: (
+        select(pin)
+        .where(
+            among_these(connection, pin.c.mention_id),
+            pin.c.withdrawn_at.is_(None),
+            or_(pin.c.expires_at.is_(None), pin.c.expires_at > bindparam("now")),
+        )
+        .order_by(pin.c.at, pin.c.mention_id)
+    )
+)
+_THERE = Kept(
+    lambda connection: select(remote).where(among_these(connection, remote.c.mention_id)).order_by(remote.c.id)
+)
+_OPEN = Kept(
+    lambda connection: (
+        select(conflict, remote.c.object, remote.c.remote_id)
+        .join(remote, remote.c.id == conflict.c.remote_pk)
+        .where(among_these(connection, remote.c.mention_id), conflict.c.state == "open")
+        .order_by(conflict.c.id)
+    )
+)
 
 
 def explain(connection: Connection, golden_id: int, *, field: str | None = None) -> Explanation:
@@ -20,7 +72,7 @@ def explain(connection: Connection, golden_id: int, *, field: str | None = None)
     ``mentions`` who speaks of it and why they are linked; ``pairs`` what their comparison gave; ``remotes`` what each
     target holds; ``conflicts`` what waits for a steward.
     """
-    row = connection.execute(select(golden).where(golden.c.id == golden_id)).one()
+    row = _GOLDEN(connection, golden_id=golden_id).one()
     mentions = _mentions(connection, golden_id)
     names = [field] if field else list(row.document)
     pins = _pins(connection, mentions)
@@ -41,24 +93,7 @@ def explain(connection: Connection, golden_id: int, *, field: str | None = None)
 
 
 def _mentions(connection: Connection, golden_id: int) -> list[dict[str, Any]]:
-    query = (
-        select(
-            mention.c.id,
-            mention.c.slot,
-            mention.c.state,
-            mention.c.claim,
-            source_record.c.connection,
-            source_record.c.stream,
-            source_record.c.key,
-            link.c.why,
-            link.c.since,
-        )
-        .join(link, link.c.mention_id == mention.c.id)
-        .join(source_record, source_record.c.id == mention.c.record_id)
-        .where(link.c.golden_id == golden_id, link.c.until.is_(None))
-        .order_by(mention.c.id)
-    )
-    return [{**row._mapping, "since": time.iso(row.since)} for row in connection.execute(query)]
+    return [{**row._mapping, "since": time.iso(row.since)} for row in _SPEAKING(connection, golden_id=golden_id)]
 
 
 def _field(
@@ -109,17 +144,11 @@ def _source(each: Mapping[str, Any]) -> str:
 
 
 def _aliases(connection: Connection, ids: Sequence[int], own: str) -> list[str]:
-    query = select(mention.c.public_id).where(mention.c.id.in_(ids), mention.c.public_id != own)
-    return sorted(connection.scalars(query))
+    return sorted(public_id for (public_id,) in _NAMES(connection, ids=ids) if public_id != own)
 
 
 def _pairs(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
     by_id = {each["id"]: _source(each) for each in mentions}
-    query = (
-        select(pair)
-        .where(pair.c.left_id.in_(by_id), pair.c.right_id.in_(by_id))
-        .order_by(pair.c.weight.desc(), pair.c.left_id, pair.c.right_id)
-    )
     return [
         {
             "left": by_id[row.left_id],
@@ -129,20 +158,11 @@ def _pairs(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> lis
             "probability": round(row.probability, 4),
             "explanation": row.explanation,
         }
-        for row in connection.execute(query)
+        for row in _COMPARED(connection, ids=by_id)
     ]
 
 
 def _pins(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
-    query = (
-        select(pin)
-        .where(
-            pin.c.mention_id.in_([each["id"] for each in mentions]),
-            pin.c.withdrawn_at.is_(None),
-            or_(pin.c.expires_at.is_(None), pin.c.expires_at > time.now()),
-        )
-        .order_by(pin.c.at, pin.c.mention_id)
-    )
     return [
         {
             "field": row.field,
@@ -152,12 +172,11 @@ def _pins(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list
             "until": time.iso(row.expires_at) if row.expires_at else None,
             "reason": row.reason,
         }
-        for row in connection.execute(query)
+        for row in _PINNED(connection, ids=[each["id"] for each in mentions], now=time.now())
     ]
 
 
 def _remotes(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
-    query = select(remote).where(remote.c.mention_id.in_([each["id"] for each in mentions])).order_by(remote.c.id)
     return [
         {
             "target": row.target,
@@ -167,18 +186,12 @@ def _remotes(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> l
             "role": row.role,
             "state": row.state,
         }
-        for row in connection.execute(query)
+        for row in _THERE(connection, ids=[each["id"] for each in mentions])
     ]
 
 
 def _conflicts(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
     """What a steward has to say to: a field that both sides changed, or a merge there that was called wrong here."""
-    query = (
-        select(conflict, remote.c.object, remote.c.remote_id)
-        .join(remote, remote.c.id == conflict.c.remote_pk)
-        .where(remote.c.mention_id.in_([each["id"] for each in mentions]), conflict.c.state == "open")
-        .order_by(conflict.c.id)
-    )
     return [
         {
             "target": row.target,
@@ -189,5 +202,5 @@ def _conflicts(connection: Connection, mentions: Sequence[Mapping[str, Any]]) ->
             "there": row.remote_value,
             "since": time.iso(row.since),
         }
-        for row in connection.execute(query)
+        for row in _OPEN(connection, ids=[each["id"] for each in mentions])
     ]

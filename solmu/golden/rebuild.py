@@ -1,7 +1,7 @@
 """Whether everything that is derived can be derived again: claims from what was received, golden records from links.
 
 Within the recipe: a claim that another mapping or another version of a library made is not compared, since it would
-differ for a good reason; ``solmu retry`` and new rows bring it up to date.
+differ for a good reason; the next run maps its row anew.
 """
 
 from __future__ import annotations

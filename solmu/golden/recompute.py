@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from solmu.golden.expire import mark_expired
 from solmu.golden.rules import Rules
@@ -16,10 +16,10 @@ from solmu.normalise import fold
 from solmu.store import Store, dirty, time
 from solmu.store.migrate import hash_key
 from solmu.store.payload import canonical, keyed_hash
-from solmu.store.sql import among, chunks
-from solmu.store.tables import golden, link, mention, pin, source_record
+from solmu.store.sql import among, as_document, chunks, from_stored, run_many, run_with_ids
+from solmu.store.tables import link, mention, pin, source_record
 
-BATCH = 500
+BATCH = 1_000
 IDENTITY = "public_id"
 """A pin of this field is no value: it says whose id a golden record carries."""
 # Who has a say: a mention whose newest version was refused keeps its last good claim in force.
@@ -27,19 +27,15 @@ _HEARD = ("linked", "pending", "quarantined")
 # If nobody has a say any more, what was said last is still shown, marked dormant. What was erased is not.
 _LAST_HEARD = ("withdrawn",)
 _SEARCHED = ("country", "city", "domain", "email", "phone", "business_id")
-_COLUMNS = (
-    "state",
-    "version",
-    "document",
-    "document_hash",
-    "mentions",
-    "name",
-    "search_name",
-    *_SEARCHED,
-    "protected",
-    "recipe",
-    "updated_at",
-)
+_TYPED = ("mentions", "name", "search_name", *_SEARCHED, "protected")
+_COLUMNS = ("state", "version", "document", "document_hash", *_TYPED, "recipe", "updated_at")
+_STORE = f"UPDATE golden SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"  # noqa: S608 (ours)
+_STORED = "SELECT id, entity, version, document_hash FROM golden WHERE id IN IDS"
+_LINKED = """
+SELECT golden_id, mention.id, mention.state, claim, connection FROM link
+JOIN mention ON mention.id = mention_id JOIN source_record ON source_record.id = record_id
+WHERE link.until IS NULL AND golden_id IN IDS ORDER BY mention.id
+"""
 
 
 @dataclass(slots=True)
@@ -59,18 +55,27 @@ class Gathered:
         return "live" if self.voices else "dormant"
 
     def document(self, rules: Rules) -> Document:
-        """What survives."""
-        pins = [each for each in self.pins if each.field != IDENTITY]
-        return survive(self.entity, self.voices or self.silent, rules, pins)
+        """What survives.
 
-    def add(self, row: Any) -> None:
-        """One more mention: a row with its ``id``, ``state``, ``claim`` and ``connection``."""
-        self.links.append(row.id)
-        voice = Voice(row.id, row.connection, row.claim or {})
-        if row.state in _HEARD:
-            self.voices.append(voice)
-        elif row.state in _LAST_HEARD:
-            self.silent.append(voice)
+        Whom only a CRM shows any more, by what we wrote there, would be nameless: there, what was said last stands of
+        all that nobody says anything of now.
+        """
+        pins = [each for each in self.pins if each.field != IDENTITY]
+        document = survive(self.entity, self.voices or self.silent, rules, pins)
+        if self.voices and self.silent and "name" not in document:
+            heard = survive(self.entity, self.silent, rules)
+            for _, together in rules.groups(self.entity, frozenset(heard)):
+                if document.keys().isdisjoint(together):
+                    document |= {name: heard[name] for name in together if name in heard}
+        return document
+
+    def add(self, id: int, state: str, claim: Mapping[str, Any] | None, connection: str) -> None:
+        """One more mention."""
+        self.links.append(id)
+        if state in _HEARD:
+            self.voices.append(Voice(id, connection, claim or {}))
+        elif state in _LAST_HEARD:
+            self.silent.append(Voice(id, connection, claim or {}))
 
 
 def recompute(
@@ -93,8 +98,8 @@ def recompute(
     while True:
         with store.read() as connection:
             work = dirty.take(connection, "golden", BATCH, after=after)
-            found = gather(connection, [id for id, _ in work])
             stored = _stored(connection, [id for id, _ in work])
+            found = _gather(connection, {id: one.entity for id, one in stored.items()})
         if not work:
             return changed
         after = work[-1][0]
@@ -104,15 +109,9 @@ def recompute(
             if (row := _row(id, gathered, rules, stored[id], key, protecting, recipe)) is not None
         ]
         with store.write() as connection:
-            if rows:
-                connection.execute(
-                    update(golden)
-                    .where(golden.c.id == bindparam("b_id"))
-                    .values({name: bindparam(f"b_{name}") for name in _COLUMNS}),
-                    rows,
-                )
+            run_many(connection, _STORE, rows)
             for target in targets:
-                dirty.mark(connection, f"target:{target}", [row["b_id"] for row in rows])
+                dirty.mark(connection, f"target:{target}", [row[-1] for row in rows])
             dirty.done(connection, "golden", work)
         changed += len(rows)
         if progress:
@@ -121,25 +120,17 @@ def recompute(
 
 def gather(connection: Connection, ids: Sequence[int]) -> dict[int, Gathered]:
     """What the golden records ``ids`` (at most a batch) are made of, by their live links."""
-    found = {
-        row.id: Gathered(Entity(row.entity))
-        for row in connection.execute(
-            select(golden.c.id, golden.c.entity).where(among(connection, golden.c.id, ids))
-        ).all()
-    }
-    query = (
-        select(link.c.golden_id, mention.c.id, mention.c.state, mention.c.claim, source_record.c.connection)
-        .join(mention, mention.c.id == link.c.mention_id)
-        .join(source_record, source_record.c.id == mention.c.record_id)
-        .where(among(connection, link.c.golden_id, ids), link.c.until.is_(None))
-        .order_by(mention.c.id)
-    )
-    for row in connection.execute(query).all():
-        found[row.golden_id].add(row)
+    return _gather(connection, {id: one.entity for id, one in _stored(connection, ids).items()})
+
+
+def _gather(connection: Connection, entities: Mapping[int, Entity]) -> dict[int, Gathered]:
+    found = {id: Gathered(entity) for id, entity in entities.items()}
+    for golden_id, id, state, claim, came_by in run_with_ids(connection, _LINKED, (), entities).all():
+        found[golden_id].add(id, state, None if claim is None else from_stored(claim), came_by)
     pins = (
         select(link.c.golden_id, pin)
         .join(link, and_(link.c.mention_id == pin.c.mention_id, link.c.until.is_(None)))
-        .where(among(connection, link.c.golden_id, ids), _in_force())
+        .where(among(connection, link.c.golden_id, entities), _in_force())
     )
     for row in connection.execute(pins):
         found[row.golden_id].pins.append(Pin(row.field, row.value, row.mention_id, row.at))
@@ -164,7 +155,7 @@ def gather_clusters(
             .order_by(mention.c.id)
         )
         for row in connection.execute(query):
-            found[place[row.id]].add(row)
+            found[place[row.id]].add(row.id, row.state, row.claim, row.connection)
         for row in connection.execute(select(pin).where(pin.c.mention_id.in_(some), _in_force())):
             if row.id not in without_pins:
                 found[place[row.mention_id]].pins.append(Pin(row.field, row.value, row.mention_id, row.at))
@@ -175,36 +166,38 @@ def _in_force() -> ColumnElement[bool]:
     return and_(pin.c.withdrawn_at.is_(None), or_(pin.c.expires_at.is_(None), pin.c.expires_at > time.now()))
 
 
-def _stored(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:
-    query = select(golden.c.id, golden.c.version, golden.c.document_hash).where(among(connection, golden.c.id, ids))
-    return {row.id: row for row in connection.execute(query).all()}
+class _Stored(NamedTuple):
+    """A golden record as it is."""
+
+    entity: Entity
+    version: int
+    document_hash: bytes
+
+
+def _stored(connection: Connection, ids: Sequence[int]) -> dict[int, _Stored]:
+    rows = run_with_ids(connection, _STORED, (), ids).all()
+    return {id: _Stored(Entity(entity), version, bytes(hash)) for id, entity, version, hash in rows}
 
 
 def _row(
     id: int,
     gathered: Gathered,
     rules: Rules,
-    stored: Any,
+    stored: _Stored,
     key: bytes,
     protecting: Sequence[str],
     recipe: str | None,
-) -> dict[str, Any] | None:
-    """The new row, or None where nothing changed: neither a value nor who speaks of it."""
+) -> tuple[Any, ...] | None:
+    """The new row, in the order of ``_COLUMNS`` with the id at its end, or None where nothing changed: neither a value
+    nor who speaks of it."""
     document = gathered.document(rules)
     state = gathered.state()
     hash = document_hash(key, document, state, gathered.links)
     if hash == stored.document_hash:
         return None
-    row = {
-        "state": state,
-        "version": stored.version + 1,
-        "document": document,
-        "document_hash": hash,
-        "recipe": recipe,
-        "updated_at": time.now(),
-        **typed_columns(document, gathered.links, protecting),
-    }
-    return {f"b_{column}": value for column, value in row.items()} | {"b_id": id}
+    typed = typed_columns(document, gathered.links, protecting)
+    told = (typed[name] for name in _TYPED)
+    return (state, stored.version + 1, as_document(document), hash, *told, recipe, time.now(), id)
 
 
 def typed_columns(document: Document, links: Sequence[int], protecting: Sequence[str]) -> dict[str, Any]:

@@ -94,8 +94,27 @@ class Rules:
             self._ranks[connection] = found
         return found
 
+    def groups(self, entity: Entity, said: frozenset[str]) -> Sequence[tuple[Rule, Sequence[str]]]:
+        """These fields in the model's order, those that belong together in one list, and the rule of each list."""
+        found = self._groups.get((entity, said))
+        if found is None:
+            found = self._groups[entity, said] = self._grouped(entity, said)
+        return found
+
+    def _grouped(self, entity: Entity, said: frozenset[str]) -> list[tuple[Rule, Sequence[str]]]:
+        known = self.fields[entity]
+        groups: dict[str, list[str]] = {}
+        for name in [*(name for name in known if name in said), *sorted(said - known.keys())]:
+            field = known.get(name)
+            groups.setdefault((field.group if field else None) or name, []).append(name)
+        return [(self.rule(entity, names[0]), names) for names in groups.values()]
+
     @cached_property
     def _ranks(self) -> dict[str, int]:
+        return {}
+
+    @cached_property
+    def _groups(self) -> dict[tuple[Entity, frozenset[str]], Sequence[tuple[Rule, Sequence[str]]]]:
         return {}
 
     @cached_property

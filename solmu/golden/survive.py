@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from solmu.golden.rules import Rule, Rules
 from solmu.model import Entity
@@ -18,8 +18,12 @@ from solmu.normalise import fold
 Document = dict[str, dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+_SEVERAL = frozenset({Rule.UNION, Rule.ANY})
+"""Rules that make something of one mention's words, too; of one alone, all others take what it says."""
+_BY_SIDE = frozenset({Rule.HUB, Rule.CRM, Rule.CRM_UNLESS_BLANK})
+
+
+class Voice(NamedTuple):
     """One mention that has a say: its claim, and the connection that it came by."""
 
     mention: int
@@ -37,12 +41,11 @@ class Pin:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     voice: Voice
     name: str
     value: Any
-    since: tuple[int | None, int]
+    since: Sequence[Any]  # [low or None, high]
     filled: int  # how much of its group the same mention fills
 
 
@@ -50,8 +53,12 @@ def survive(entity: Entity, voices: Sequence[Voice], rules: Rules, pins: Iterabl
     """The golden document of one entity. The order of ``voices`` makes no difference."""
     document: Document = {}
     voices = sorted(voices, key=lambda voice: voice.mention)
-    for fields in _groups(entity, voices, rules):
-        document.update(_settle(entity, fields, voices, rules))
+    said = frozenset().union(*(voice.claim for voice in voices))
+    for rule, fields in rules.groups(entity, said):
+        if len(voices) == 1 and rule not in _SEVERAL:
+            document.update((c.name, _entry(c, rule)) for c in _candidates(voices[0], fields))
+        else:
+            document.update(_settle(rule, fields, voices, rules))
     # Two golden records that came together may each have one: the later word prevails.
     for pin in sorted(pins, key=lambda pin: (pin.at, pin.mention)):
         document[pin.field] = {
@@ -68,19 +75,7 @@ def values(document: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {name: entry["value"] for name, entry in document.items()}
 
 
-def _groups(entity: Entity, voices: Sequence[Voice], rules: Rules) -> list[list[str]]:
-    """The fields that anybody mentions, those that belong together in one list, in the model's order."""
-    said = {name for voice in voices for name in voice.claim}
-    known = rules.fields[entity]
-    groups: dict[str, list[str]] = {}
-    for name in [*(name for name in known if name in said), *sorted(said - set(known))]:
-        field = known.get(name)
-        groups.setdefault((field.group if field else None) or name, []).append(name)
-    return list(groups.values())
-
-
-def _settle(entity: Entity, names: Sequence[str], voices: Sequence[Voice], rules: Rules) -> Document:
-    rule = rules.rule(entity, names[0])
+def _settle(rule: Rule, names: Sequence[str], voices: Sequence[Voice], rules: Rules) -> Document:
     candidates = [candidate for voice in voices for candidate in _candidates(voice, names)]
     if not candidates:
         return {}
@@ -89,7 +84,7 @@ def _settle(entity: Entity, names: Sequence[str], voices: Sequence[Voice], rules
     if rule is Rule.ANY:
         best = _first(candidates, rules, key=lambda c: (not c.value,))
         return {best.name: _entry(best, rule)}
-    alone = candidates[0].voice is candidates[-1].voice  # then every rule says the same
+    alone = candidates[0].voice is candidates[-1].voice  # then every such rule says the same
     winner = candidates[0] if alone else _winner(rule, candidates, rules)
     # Fields that belong together win together: a street never gets another address's postcode.
     return {c.name: _entry(c, rule) for c in candidates if c.voice.mention == winner.voice.mention}
@@ -101,22 +96,21 @@ def _of(candidates: Iterable[_Candidate], name: str) -> list[_Candidate]:
 
 def _candidates(voice: Voice, names: Sequence[str]) -> list[_Candidate]:
     """What one mention says of its own of these fields."""
-    entries = [(name, entry) for name in names if (entry := voice.claim.get(name)) is not None]
-    said = [(name, entry) for name, entry in entries if entry["own"] and not _blank(entry["value"])]
-    return [
-        _Candidate(voice, name, entry["value"], (entry["since"][0], entry["since"][1]), len(said))
-        for name, entry in said
+    claim = voice.claim
+    said = [
+        (name, entry)
+        for name in names
+        if (entry := claim.get(name)) is not None and entry["own"] and not _blank(entry["value"])
     ]
+    filled = len(said)
+    return [_Candidate(voice, name, entry["value"], entry["since"], filled) for name, entry in said]
 
 
 def _winner(rule: Rule, candidates: Sequence[_Candidate], rules: Rules) -> _Candidate:
-    crms = rules.crms
-    by_crm = [candidate for candidate in candidates if candidate.voice.connection in crms]
-    others = [candidate for candidate in candidates if candidate.voice.connection not in crms]
-    if rule in {Rule.CRM, Rule.CRM_UNLESS_BLANK}:
-        return _first(by_crm or others, rules)
-    if rule is Rule.HUB:
-        return _first(others or by_crm, rules)
+    if rule in _BY_SIDE:
+        by_crm = [candidate for candidate in candidates if candidate.voice.connection in rules.crms]
+        others = [candidate for candidate in candidates if candidate.voice.connection not in rules.crms]
+        return _first(others or by_crm, rules) if rule is Rule.HUB else _first(by_crm or others, rules)
     if rule is Rule.NEWEST:
         return _first(_unbeaten(candidates), rules)
     if rule is Rule.COMPLETE:

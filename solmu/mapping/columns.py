@@ -12,6 +12,9 @@ from typing import Any
 import jmespath
 from jmespath import exceptions, functions
 
+from solmu.exchange import error_in
+from solmu.normalise.invalid import Invalid
+
 Payload = Mapping[str, Any]
 Get = Callable[[Payload], Any]
 
@@ -149,6 +152,21 @@ class Unusable(ValueError):
     """The column holds something that cannot be one value; the text says what."""
 
 
+class ShowsError(Unusable):
+    """The cell holds no value but the error of its formula, ``text``."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("this cell shows an error of its formula and no value")
+        self.text = text
+
+
+def not_one_value(problem: Unusable) -> Invalid:
+    """What is wrong with such a column, and what would be right."""
+    if isinstance(problem, ShowsError):
+        return Invalid("cell-error", problem.text, str(problem), "the value itself, pasted into the cell")
+    return Invalid("not-one-value", "", str(problem), "one value, or a path to it such as Address.City")
+
+
 def as_text(raw: Any) -> str | None:
     """A scalar of a payload as people would write it: 1001.0 of a spreadsheet is "1001". Raises Unusable."""
     match raw:
@@ -164,5 +182,7 @@ def as_text(raw: Any) -> str | None:
             return str(int(raw)) if raw.is_integer() else format(Decimal(repr(raw)), "f")
         case Decimal():
             return format(raw, "f")
+        case dict() if (error := error_in(raw)) is not None:
+            raise ShowsError(error)
         case _:
             raise Unusable("there is a list here" if isinstance(raw, list | tuple) else "there is a block here")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from solmu.mapping.derived import NAME_PARTS, OWN_ADDRESSES, city_with_postcode, name_of_parts, own_domain
+from solmu.mapping.cells import ReadsMany, plainly, read_together
+from solmu.mapping.derived import NAME_PARTS, OWN_ADDRESSES, Derive, city_with_postcode, name_of_parts, own_domain
 from solmu.mapping.draft import Draft
-from solmu.mapping.fields import Columns, FieldProgram, Fill, field_program
+from solmu.mapping.fields import FieldProgram, field_program
 from solmu.mapping.references import Target, target_of
-from solmu.mapping.row import Row
+from solmu.mapping.row import Columns, Fill, Row
 from solmu.mapping.specs import parse_spec
 from solmu.mapping.values import MappedMention
 from solmu.model import CanonicalField, Entity
@@ -30,13 +31,15 @@ _TELLING = {
 
 @dataclass(frozen=True, slots=True)
 class EntityProgram:
-    """A compiled block. ``fields``: the columns that each field may be read from; ``also``: those of their options.
-    ``telling``: fields that say who is meant. ``ties``: the employer of a person, or what the organisation belongs to,
-    each with the kind of the tie."""
+    """A compiled block. ``derived``: what follows from the fields that are read, in this order; ``fields``: the columns
+    that each field may be read from; ``also``: those of their options. ``telling``: fields that say who is meant.
+    ``ties``: the employer of a person, or what the organisation belongs to, each with the kind of the tie."""
 
     slot: str
     entity: Entity
     fills: tuple[Fill, ...]
+    many: tuple[ReadsMany, ...]
+    derived: tuple[Derive, ...]
     fields: Mapping[str, Columns]
     also: Columns
     telling: frozenset[str]
@@ -54,9 +57,24 @@ class EntityProgram:
         columns: dict[str, Columns] = {}
         for fill in self.fills:
             fill(row, fields, columns)
-        if self.telling.isdisjoint(fields):
-            return None
-        return MappedMention(self.slot, self.entity, fields, columns)
+        for derive in self.derived:
+            origin, pairs = derive(fields)
+            for name, value in pairs:
+                fields[name], columns[name] = value, columns[origin]
+        return self.mention(fields, columns)
+
+    def read_all(self, rows: Sequence[Row], odd: set[int]) -> Iterator[MappedMention | None]:
+        """The same of many rows, but for what columns its fields were read from; see ``ReadsMany`` for ``odd``."""
+        for fields in read_together(self.many, rows, odd):
+            for derive in self.derived:
+                _, pairs = derive(fields)
+                if pairs:
+                    fields.update(pairs)
+            yield self.mention(fields, {})
+
+    def mention(self, fields: dict[str, Any], columns: dict[str, Columns]) -> MappedMention | None:
+        """The mention that has these fields."""
+        return None if self.telling.isdisjoint(fields) else MappedMention(self.slot, self.entity, fields, columns)
 
 
 def entity_program(
@@ -80,17 +98,31 @@ def entity_program(
             program = field_program(draft, (slot, name), spec, target, entity)
             programs += [program] if program else []
     fills = [program.fill for program in programs]
+    many = [program.many for program in reversed(programs)]  # so that a whole name only fills in what is blank
     if parts:
-        fills.insert(0, name_of_parts(parts))
+        fill, read_many = name_of_parts(parts)
+        fills.insert(0, fill)
+        many = [plainly(*fills)] if "name" in specified else [read_many, *many]
+    derived: list[Derive] = []
     if entity is Entity.ORGANISATION and "domain" not in specified and not specified.keys().isdisjoint(OWN_ADDRESSES):
-        fills.append(own_domain())
+        derived.append(own_domain())
     if "city" in specified:
-        fills.append(city_with_postcode())
+        derived.append(city_with_postcode())
     ties = tuple(_tie(draft, slot, entity, name, block[name]) for name in tied if name in block)
     fields = {program.name: program.columns for program in programs}
     fields |= {name: tuple(column for each in spec.columns for column in each.names) for name, spec in parts.items()}
     also = tuple(name for program in programs for name in program.also)
-    return EntityProgram(slot, entity, tuple(fills), fields, also, _TELLING[entity], ties)
+    return EntityProgram(
+        slot=slot,
+        entity=entity,
+        fills=tuple(fills),
+        many=tuple(many),
+        derived=tuple(derived),
+        fields=fields,
+        also=also,
+        telling=_TELLING[entity],
+        ties=ties,
+    )
 
 
 _PLAIN_KEYS = {"from", "on_invalid"}

@@ -12,20 +12,14 @@ from decimal import Decimal
 from typing import Any
 
 from solmu.config.yaml import KeyPath
-from solmu.mapping.columns import Get, Unusable, as_text, compiled_path
+from solmu.mapping.cells import ReadsMany, Same, cells
+from solmu.mapping.columns import Get, Unusable, as_text, compiled_path, not_one_value
 from solmu.mapping.draft import Draft
-from solmu.mapping.row import Row
+from solmu.mapping.row import Columns, Drop, Fill, Pairs, Row, always
 from solmu.mapping.specs import MISSING, Maker, Spec, fixed_value, maker_of, parse_spec
 from solmu.mapping.transforms import TRANSFORMS, Transform, default_transform
 from solmu.model import CanonicalField, Entity
 from solmu.normalise.invalid import Invalid
-
-Columns = tuple[str, ...]
-Pairs = tuple[tuple[str, Any], ...]
-"""Fields with their values."""
-
-Fill = Callable[[Row, dict[str, Any], dict[str, Columns]], None]
-"""Reads a row and sets fields, and beside each the columns that it was read from."""
 
 Put = Callable[[Any, Columns, dict[str, Any], dict[str, Columns]], None]
 """Sets fields to what a transform gave of those columns."""
@@ -37,11 +31,12 @@ _PIECES = re.compile(r"[;,|\n\r]")
 
 @dataclass(frozen=True, slots=True)
 class FieldProgram:
-    """A compiled field. ``columns``: where its value may stand; ``also``: columns that its options are read from;
-    ``fixed``: it says the same of every row."""
+    """A compiled field. ``fill`` reads it of one row and ``many`` of many; ``columns``: where its value may stand;
+    ``also``: columns that its options are read from; ``fixed``: it says the same of every row."""
 
     name: str
     fill: Fill
+    many: ReadsMany
     columns: Columns = ()
     also: Columns = ()
     fixed: bool = False
@@ -64,16 +59,16 @@ def field_program(
         return None
     const = fixed_value(draft, spec, maker, "const")
     if const is not None:
-        return FieldProgram(target.name, _constant(target, maker, const), fixed=True)
+        return _constant(target, maker, const)
     default = fixed_value(draft, spec, maker, "default")
     if maker.transform.gives == "parts":
-        fill = _parts(spec, maker, target, default)
+        fill, many = _parts(spec, maker, target, default)
     elif target.many:
-        fill = _many(spec, maker, target, default)
+        fill, many = _many(spec, maker, target, default)
     else:
-        fill = _one(spec, maker, target, default)
+        fill, many = _one(spec, maker, target, default)
     columns = dict.fromkeys(name for each in spec.columns for name in each.names)
-    return FieldProgram(target.name, fill, tuple(columns), maker.option_columns)
+    return FieldProgram(target.name, fill, many, tuple(columns), maker.option_columns)
 
 
 def _fits(draft: Draft, spec: Spec, transform: Transform, target: CanonicalField) -> bool:
@@ -89,7 +84,7 @@ def _fits(draft: Draft, spec: Spec, transform: Transform, target: CanonicalField
     return False
 
 
-def _constant(target: CanonicalField, maker: Maker, const: Any) -> Fill:
+def _constant(target: CanonicalField, maker: Maker, const: Any) -> FieldProgram:
     if maker.transform.gives == "parts":
         pairs = _with_derived(const, target)
     elif target.many:
@@ -103,10 +98,11 @@ def _constant(target: CanonicalField, maker: Maker, const: Any) -> Fill:
                 fields[part] = list(value) if isinstance(value, tuple) else value
                 columns[part] = ()
 
-    return fill
+    same = tuple((part, list(value) if isinstance(value, tuple) else value) for part, value in pairs)
+    return FieldProgram(target.name, fill, Same(same), fixed=True)
 
 
-def _one(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill:
+def _one(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> tuple[Fill, ReadsMany]:
     """The first column that says something decides."""
     name, drop = target.name, spec.drop
     several = maker.transform.gives == "many"
@@ -116,10 +112,16 @@ def _one(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill
     def put(value: Any, names: Columns, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
         fields[name], columns[name] = value[0] if several else value, names
 
-    return _first(spec, maker, put, name, drop, None if default == () else default, as_is=None if several else name)
+    default = None if default == () else default
+    fill = _first(spec, maker, put, name, drop, default, as_is=None if several else name)
+
+    def pairs(value: Any) -> Pairs:
+        return ((name, value[0] if several else value),)
+
+    return fill, cells(spec.columns, maker, fill, pairs, blank=() if default is None else pairs(default))
 
 
-def _parts(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill:
+def _parts(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> tuple[Fill, ReadsMany]:
     """A name, which fills in fields beside its own: those of which the source says nothing itself."""
     name = target.name
 
@@ -128,11 +130,13 @@ def _parts(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fi
             if part == name or part not in fields:
                 fields[part], columns[part] = each, names
 
-    return _first(spec, maker, put, name, spec.drop, default)
+    fill = _first(spec, maker, put, name, spec.drop, default)
+    blank = () if default is None else _with_derived(default, target)
+    return fill, cells(spec.columns, maker, fill, lambda value: _with_derived(value, target), blank=blank)
 
 
 def _first(
-    spec: Spec, maker: Maker, put: Put, name: str, drop: bool, default: Any, *, as_is: str | None = None
+    spec: Spec, maker: Maker, put: Put, name: str, drop: Drop, default: Any, *, as_is: str | None = None
 ) -> Fill:
     """Puts what the first column says that says something. ``as_is``: the field in which ``put`` only stores it."""
     sources = _sources(spec)
@@ -197,7 +201,7 @@ def _stored(fill: Fill, maker: Maker, heading: str, names: Columns, name: str) -
     return stored
 
 
-def _many(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fill:
+def _many(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> tuple[Fill, ReadsMany]:
     """All values of all columns, each once, in order."""
     name, drop = target.name, spec.drop
     several = maker.transform.gives == "many"
@@ -224,7 +228,16 @@ def _many(spec: Spec, maker: Maker, target: CanonicalField, default: Any) -> Fil
     def put(value: Any, names: Columns, fields: dict[str, Any], columns: dict[str, Columns]) -> None:
         fields[name], columns[name] = [*value] if several else [value], names
 
-    return fill if len(sources) != 1 or default is not None else _shortened(fill, spec, maker, put)
+    def pairs(value: Any) -> Pairs:
+        return ((name, [*value] if several else [value]),)
+
+    def join(one: Pairs, other: Pairs) -> Pairs:
+        values = one[0][1]
+        return ((name, [*values, *(each for each in other[0][1] if each not in values)]),)
+
+    blank = () if default is None else ((name, list(default)),)
+    short = fill if len(sources) != 1 or default is not None else _shortened(fill, spec, maker, put)
+    return short, cells(spec.columns, maker, fill, pairs, blank=blank, join=join)
 
 
 def _with_derived(parts: Pairs, target: CanonicalField) -> Pairs:
@@ -237,7 +250,7 @@ def _sources(spec: Spec) -> list[tuple[Get, str, Columns]]:
 
 
 def _values(
-    maker: Maker, row: Row, get: Get, name: str, heading: str, drop: bool, *, salvage: bool = False
+    maker: Maker, row: Row, get: Get, name: str, heading: str, drop: Drop, *, salvage: bool = False
 ) -> Iterator[Any]:
     """The values of a cell, most often one; refuses the row for one that makes no sense, or leaves it out.
 
@@ -246,19 +259,19 @@ def _values(
     try:
         raw = get(row.payload)
     except Unusable as problem:
-        row.invalid(name, heading, _not_one_value(problem), drop=drop)
+        row.invalid(name, heading, not_one_value(problem), drop=drop)
         return
     for item in raw if isinstance(raw, list | tuple) else (raw,):
         try:
             value = _value(maker, row, item)
         except Unusable as problem:
-            value = _not_one_value(problem)
+            value = not_one_value(problem)
         if value is None:
             continue
         if not isinstance(value, Invalid):
             yield value
-        elif salvage and (drop or row.lenient) and isinstance(item, str) and _PIECES.search(item):
-            yield from _salvaged(maker, row, item, name, heading)
+        elif salvage and (drop(value.code) or row.lenient) and isinstance(item, str) and _PIECES.search(item):
+            yield from _salvaged(maker, row, item, name, heading, always if row.lenient else drop)
         else:
             row.invalid(name, heading, value, drop=drop)
 
@@ -278,14 +291,10 @@ def _value(maker: Maker, row: Row, raw: Any) -> Any:
     return maker.value(row, text) if text else None
 
 
-def _salvaged(maker: Maker, row: Row, text: str, name: str, heading: str) -> Iterator[Any]:
+def _salvaged(maker: Maker, row: Row, text: str, name: str, heading: str, drop: Drop) -> Iterator[Any]:
     for piece in filter(str.strip, _PIECES.split(text)):
         value = maker.value(row, piece)
         if isinstance(value, Invalid):
-            row.invalid(name, heading, value, drop=True)
+            row.invalid(name, heading, value, drop=drop)
         elif value is not None:
             yield value
-
-
-def _not_one_value(problem: Unusable) -> Invalid:
-    return Invalid("not-one-value", "", str(problem), "one value, or a path to it such as Address.City")

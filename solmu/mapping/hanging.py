@@ -8,10 +8,11 @@ from typing import Any
 
 from solmu.config.yaml import KeyPath
 from solmu.errors import Skippable
+from solmu.mapping.cells import ReadsMany
 from solmu.mapping.draft import Draft
-from solmu.mapping.fields import Columns, FieldProgram, Fill, field_program
+from solmu.mapping.fields import FieldProgram, field_program
 from solmu.mapping.references import Target, target_of
-from solmu.mapping.row import Row
+from solmu.mapping.row import Columns, Fill, Row
 from solmu.mapping.values import MappedHanging, Slot
 from solmu.model import HANGING_FIELDS, Entity, Hanging
 
@@ -21,26 +22,34 @@ BLOCKS = (Hanging.LEAD, Hanging.DEAL, Hanging.ORDER, Hanging.ORDER_LINE, Hanging
 
 @dataclass(frozen=True, slots=True)
 class HangingProgram:
-    """A compiled block. ``always``: every row is one, whatever is filled in: the mapping says ``record: lead``."""
+    """A compiled block. ``always``: every row is one, whatever is filled in: the mapping says ``record: lead``.
+    ``by_field``: the columns that each field's value may stand in."""
 
     kind: Hanging
     slot: str
     fixed: tuple[Fill, ...]
     read_from_row: tuple[Fill, ...]
+    many: tuple[ReadsMany, ...]
     of: Target
     always: bool
     columns: Columns
+    by_field: Mapping[str, Columns]
 
-    def read(self, row: Row, slots: Collection[Slot]) -> MappedHanging | None:
-        """What hangs on one of the record's slots or on another record; None if the row says nothing of it."""
+    def fields(self, row: Row) -> dict[str, Any]:
+        """What ``read_from_row`` reads."""
         fields: dict[str, Any] = {}
         columns: dict[str, Columns] = {}
         for fill in self.read_from_row:
             fill(row, fields, columns)
+        return fields
+
+    def made(self, row: Row, fields: dict[str, Any], slots: Collection[Slot]) -> MappedHanging | None:
+        """What hangs on one of the record's slots or on another record, of the ``fields`` that were read of the row;
+        None if it says nothing of it."""
         if not fields and self.read_from_row and not self.always:
             return None
         for fill in self.fixed:
-            fill(row, fields, columns)
+            fill(row, fields, {})
         of = self.of.read(row, slots)
         if of is None:
             if row.lenient:
@@ -76,9 +85,11 @@ def _program(draft: Draft, path: KeyPath, kind: Hanging, slot: str, value: Any, 
         slot=slot,
         fixed=tuple(program.fill for program in programs if program.fixed),
         read_from_row=tuple(program.fill for program in programs if not program.fixed),
+        many=tuple(program.many for program in programs if not program.fixed),
         of=of,
         always=record == kind.value,
         columns=tuple(dict.fromkeys(columns)),
+        by_field={program.name: program.columns for program in programs},
     )
 
 

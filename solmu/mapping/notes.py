@@ -9,8 +9,7 @@ from typing import Any
 from solmu.config.yaml import KeyPath
 from solmu.mapping.columns import Column, Unusable, column
 from solmu.mapping.draft import Draft
-from solmu.mapping.fields import Columns
-from solmu.mapping.row import Row
+from solmu.mapping.row import Columns, Row
 from solmu.mapping.specs import MEMO, country_option
 from solmu.mapping.values import MappedMention
 from solmu.model import Entity

@@ -22,7 +22,7 @@ _LIBRARIES = (
     "rigour",
     "tldextract",
 )
-_MODULES = ("columns", "derived", "entities", "fields", "notes", "source", "specs", "transforms")
+_MODULES = ("cells", "columns", "derived", "entities", "fields", "notes", "row", "source", "specs", "transforms")
 
 
 def recipe_detail(mapping: Any, fields: Any) -> dict[str, Any]:

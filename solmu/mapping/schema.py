@@ -11,6 +11,7 @@ from solmu.mapping.conditions import KEYS as CONDITION_KEYS
 from solmu.mapping.entities import RELATIONS
 from solmu.mapping.hanging import BLOCKS
 from solmu.mapping.outputs import OUTPUTS
+from solmu.mapping.row import ON_INVALID
 from solmu.mapping.transforms import TRANSFORMS, Option
 from solmu.model import FIELDS, HANGING_FIELDS, CanonicalField, Entity, Hanging
 
@@ -161,7 +162,7 @@ def _field_block() -> Schema:
             },
             "const": _VALUES,
             "default": _VALUES,
-            "on_invalid": {"enum": ["refuse", "drop"]},
+            "on_invalid": {"enum": list(ON_INVALID)},
             "of": {**_TEXT, "description": "Of a consent: the slot of whoever gives it."},
             **_options(option for each in TRANSFORMS.values() for option in each.options.values()),
         }

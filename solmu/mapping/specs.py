@@ -6,7 +6,7 @@ transform beside. Each distinct text is transformed once; the results are rememb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from solmu.config.nearest import choice_of
 from solmu.config.yaml import KeyPath, called
 from solmu.mapping.columns import Column, Unusable, as_text, column
 from solmu.mapping.draft import Draft
-from solmu.mapping.row import Row
+from solmu.mapping.row import ON_INVALID, Drop, Row, never
 from solmu.mapping.transforms import TRANSFORMS, VOCABULARY, Apply, Option, Transform
 from solmu.normalise.invalid import Invalid
 
@@ -29,14 +29,14 @@ MISSING: Any = object()
 
 @dataclass(slots=True)
 class Spec:
-    """A field specification taken apart. ``drop``: a value that makes no sense is left out with a warning."""
+    """A field specification taken apart. ``drop``: which values that make no sense are left out with a warning."""
 
     path: KeyPath
     columns: list[Column] = field(default_factory=list)
     transform: str | None = None
     const: Any = MISSING
     default: Any = MISSING
-    drop: bool = False
+    drop: Drop = never
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -55,7 +55,7 @@ def parse_spec(draft: Draft, path: KeyPath, value: Any) -> Spec:
             case "default":
                 spec.default = each
             case "on_invalid":
-                spec.drop = draft.one_of((*path, key), each, ("refuse", "drop")) == "drop"
+                spec.drop = ON_INVALID.get(draft.one_of((*path, key), each, tuple(ON_INVALID)), never)
             case _:
                 spec.options[key] = each
     if block and "from" not in block and "const" not in block:
@@ -67,12 +67,33 @@ def parse_spec(draft: Draft, path: KeyPath, value: Any) -> Spec:
 
 
 @dataclass(frozen=True, slots=True)
+class RowOption:
+    """Reads an option that differs from row to row: the first of ``columns`` that says something decides."""
+
+    columns: Sequence[Column]
+    maker: Maker
+    default: Any
+
+    def __call__(self, row: Row) -> Any:
+        """Its value, None where that makes no sense."""
+        for each in self.columns:
+            try:
+                text = as_text(each.get(row.payload))
+            except Unusable:
+                return None
+            value = self.maker.value(row, text) if text else None
+            if value is not None:
+                return None if isinstance(value, Invalid) else value
+        return self.default
+
+
+@dataclass(frozen=True, slots=True)
 class Maker:
     """A transform with its options. ``option``: what reads the one option that differs from row to row."""
 
     transform: Transform
     apply: Apply
-    option: Callable[[Row], Any] | None
+    option: RowOption | None
     memo: dict[Any, Any]
     option_columns: tuple[str, ...] = ()
 
@@ -87,16 +108,19 @@ class Maker:
 
     def make(self, key: Any) -> Any:
         """The same for what is not in the memo."""
-        try:
-            value = self.apply(key) if self.option is None else self.apply(*key)
-        except Invalid as problem:
-            value = problem
-        if value == ():
-            value = None
+        value = self.fresh(key)
         if len(self.memo) >= MEMO:
             self.memo.clear()
         self.memo[key] = value
         return value
+
+    def fresh(self, key: Any) -> Any:
+        """The same without the memo."""
+        try:
+            value = self.apply(key) if self.option is None else self.apply(*key)
+        except Invalid as problem:
+            return problem
+        return None if value == () else value
 
 
 def maker_of(draft: Draft, spec: Spec, name: str) -> Maker | None:
@@ -187,18 +211,14 @@ def _vocabulary(draft: Draft, path: KeyPath, name: str) -> Mapping[str, list[str
     return draft.vocabularies.get(name, {})
 
 
-def _row_option(
-    draft: Draft, spec: Spec, transform: Transform
-) -> tuple[Callable[[Row], Any] | None, Any, tuple[str, ...]]:
+def _row_option(draft: Draft, spec: Spec, transform: Transform) -> tuple[RowOption | None, Any, tuple[str, ...]]:
     name = transform.row_option
     if name is None or name not in spec.options:
         return None, None, ()
     return country_option(draft, (*spec.path, name), spec.options[name])
 
 
-def country_option(
-    draft: Draft, path: KeyPath, stated: Any
-) -> tuple[Callable[[Row], Any] | None, Any, tuple[str, ...]]:
+def country_option(draft: Draft, path: KeyPath, stated: Any) -> tuple[RowOption | None, Any, tuple[str, ...]]:
     """An option that is a country: what reads it from a row, or the one country of all rows; and the columns read.
 
     A country that makes no sense says nothing here; where it is a field of its own, the row is refused for it there.
@@ -211,22 +231,5 @@ def country_option(
         return None, None, ()
     if not spec.columns:
         return None, fixed_value(draft, spec, maker, "const"), ()
-    read = _reader(spec, maker, fixed_value(draft, spec, maker, "default"))
+    read = RowOption(spec.columns, maker, fixed_value(draft, spec, maker, "default"))
     return read, None, tuple(name for each in spec.columns for name in each.names)
-
-
-def _reader(spec: Spec, maker: Maker, default: Any) -> Callable[[Row], Any]:
-    gets = [each.get for each in spec.columns]
-
-    def read(row: Row) -> Any:
-        for get in gets:
-            try:
-                text = as_text(get(row.payload))
-            except Unusable:
-                return None
-            value = maker.value(row, text) if text else None
-            if value is not None:
-                return None if isinstance(value, Invalid) else value
-        return default
-
-    return read

@@ -39,6 +39,7 @@ from solmu.normalise import (
     tidy,
     timestamp,
 )
+from solmu.normalise.date import SERIALS
 
 Apply = Callable[..., Any]
 Number = int | float | Decimal
@@ -341,13 +342,19 @@ def _currency(_: Options) -> Apply:
 # --- dates, numbers, flags ----------------------------------------------------------------------------------------
 
 
+def _serial(number: Number) -> float | None:
+    is_serial = number in SERIALS if isinstance(number, int) else isinstance(number, float)
+    return float(number) if is_serial else None
+
+
 def _serial_date(number: Number) -> str | None:
-    return _iso(date(number)) if isinstance(number, float) else None
+    serial = _serial(number)
+    return None if serial is None else _iso(date(serial))
 
 
 @_transform("date", "date text", _DATE_ORDER, numbers=_serial_date)
 def _date(options: Options) -> Apply:
-    """A date. A number with decimals is a spreadsheet's serial number of a day."""
+    """A date. A number with decimals, or from 20000 to 79999, is a spreadsheet's serial number of a day."""
     order: Any = options.get("order")
     return lambda text: _iso(date(text, order))
 
@@ -357,7 +364,8 @@ def _iso(day: Date | None) -> str | None:
 
 
 def _serial_timestamp(number: Number) -> datetime | None:
-    return timestamp(number) if isinstance(number, float) else None
+    serial = _serial(number)
+    return None if serial is None else timestamp(serial)
 
 
 @_transform(

@@ -67,13 +67,14 @@ class MappedConsent:
 
 @dataclass(frozen=True, slots=True)
 class MappingWarning:
-    """A value that was left out because its mapping says ``on_invalid: drop``; the rest of the record goes on."""
+    """A value that was left out because its mapping says so (``on_invalid``); the rest of the record goes on."""
 
     field: str
     column: str
     code: str
     message: str
     value: str
+    expected: str | None = None
 
 
 @dataclass(slots=True)

@@ -11,10 +11,12 @@ name is right. A key that more mentions hold than the cap makes no pairs; the re
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 
+_MEMO = 65_536
 _END = 6  # letters of a name's beginning or end that a key holds
 _BEGINNING = 3
 _NUMBER_END = 7  # digits that most numbers have without their prefixes
@@ -41,13 +43,18 @@ def name_keys(features: Features) -> frozenset[str]:
     For an organisation all of that name, for a person all of that family name with the same employer or mail domain.
     """
     if isinstance(features, OrganisationFeatures):
-        names = {f"o|name|{name}" for name in {features.compact} | features.aliases if name}
-        words = {f"o|words|{' '.join(sorted(features.words))}"} if len(features.words) > 1 else set()
-        return frozenset(names | words)
+        return _organisation_names(features.compact, features.aliases, features.words)
     if not features.family:
         return frozenset()
     employers = {f"p|sur+org|{features.family}|{employer}" for employer in features.employers}
     return frozenset(employers | {f"p|dom+sur|{domain}|{features.family}" for domain in features.domains})
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _organisation_names(compact: str, aliases: frozenset[str], words: tuple[str, ...]) -> frozenset[str]:
+    names = {f"{_NAME}{name}" for name in {compact} | aliases if name}
+    whole = {f"o|words|{' '.join(sorted(words))}"} if len(words) > 1 else set()
+    return frozenset(names | whole)
 
 
 def namesake_keys(one: PersonFeatures) -> frozenset[str]:
@@ -81,6 +88,7 @@ def mates_keys(keys: Iterable[str]) -> frozenset[str]:
     return frozenset(own | shorter)
 
 
+@functools.lru_cache(maxsize=_MEMO)
 def skeleton(name: str) -> str:
     """A name's first letter and its consonants, equal neighbours once: the same after most slips.
 

@@ -124,10 +124,10 @@ class _Part:
 
     members: set[int]
     protected: bool
-    crms: set[str]
-    business_ids: set[str]
-    people: set[tuple[str, str]]
-    mailboxes: set[str]
+    crms: frozenset[str]
+    business_ids: frozenset[str]
+    people: frozenset[tuple[str, str]]
+    mailboxes: frozenset[str]
     sides: set[tuple[Rank, int, bool]] = field(default_factory=set)  # (rank, decision, on its left) of "different"
 
 
@@ -141,9 +141,8 @@ class _Parts:
             traits = holds.get(mention, NO_TRAITS)
             self._parent[mention] = mention
             self._parts[mention] = _Part(
-                {mention}, traits.protected, set(traits.crms), set(traits.business_ids), set(traits.people),
-                set(traits.mailboxes),
-            )  # fmt: skip
+                {mention}, traits.protected, traits.crms, traits.business_ids, traits.people, traits.mailboxes
+            )
 
     def find(self, mention: int) -> int:
         root = mention
@@ -159,15 +158,12 @@ class _Parts:
             one, two = two, one
         big, small = self._parts[one], self._parts.pop(two)
         self._parent[two] = one
+        big.members |= small.members
         big.protected |= small.protected
-        for into, more in (
-            (big.members, small.members),
-            (big.crms, small.crms),
-            (big.business_ids, small.business_ids),
-            (big.people, small.people),
-            (big.mailboxes, small.mailboxes),
-        ):
-            into |= more  # type: ignore[operator]  # each pair holds one kind of item
+        big.crms |= small.crms
+        big.business_ids |= small.business_ids
+        big.people |= small.people
+        big.mailboxes |= small.mailboxes
         big.sides |= small.sides
 
     def join_decided(self, decision: Decision) -> list[Held]:

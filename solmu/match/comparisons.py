@@ -9,6 +9,8 @@ own, and a provider's domain nowhere.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from solmu.match.conditions import (
@@ -27,6 +29,7 @@ from solmu.match.conditions import (
     Similar,
     Slip,
     Swapped,
+    first_that_holds,
 )
 from solmu.model import Entity
 
@@ -53,12 +56,15 @@ class Comparison:
     title: str
     levels: tuple[Level, ...]
 
-    def level(self, left: Row, right: Row) -> int:
-        """The position of the first level that holds; the last always does."""
-        for place, level in enumerate(self.levels):
-            if level.condition.holds(left, right):
-                return place
-        raise AssertionError(f"{self.name}: the last level always holds")
+    @property
+    def level(self) -> Callable[[Row, Row], int]:
+        """A function that gives the position of the first level that holds of two rows; the last always does."""
+        return _compiled(self)
+
+
+@functools.cache
+def _compiled(one: Comparison) -> Callable[[Row, Row], int]:
+    return first_that_holds([level.condition for level in one.levels])
 
 
 def _both(*conditions: Condition) -> Both:
@@ -85,6 +91,8 @@ _TOWN = Comparison(
     "Town",
     (
         Level("unknown", _both(Missing("place"), Missing("country")), null=True),
+        # Each would count again what the other has said.
+        Level("told by the street", _both(Same("street"), _either(Same("postcode"), Same("city"))), null=True),
         Level("same postcode", Same("postcode")),
         Level("same city, postcode one slip of the pen apart", _both(Same("city"), Slip("postcode"))),
         Level("same city", Same("city")),
@@ -262,6 +270,10 @@ _PERSON = (
 )
 
 COMPARISONS: dict[Entity, tuple[Comparison, ...]] = {Entity.ORGANISATION: _ORGANISATION, Entity.PERSON: _PERSON}
+NOTHING_SAID = frozenset(
+    level.label for those in COMPARISONS.values() for one in those for level in one.levels if level.null
+)
+"""The labels of levels that say nothing either way."""
 
 
 def frequency_columns(entity: Entity) -> tuple[str, ...]:

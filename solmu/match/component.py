@@ -6,11 +6,10 @@ own pairs alone, so that the cost of a change is that of what it touches.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection
 
 from solmu.match import cluster as clustering
 from solmu.match import decisions
@@ -18,18 +17,29 @@ from solmu.match.anchor import anchor
 from solmu.match.cluster import Decision, Pair, Partition, Rank
 from solmu.match.decisions import InForce
 from solmu.match.decisions import in_force as standing
-from solmu.match.index import SILENT, SPEAKS, Known, Mentions
+from solmu.match.index import Known, Mentions
 from solmu.match.model import Model
 from solmu.match.rules import RULES, Band
-from solmu.model import BECAME
-from solmu.store.sql import among, chunks
-from solmu.store.tables import link, pair, pin, relation
+from solmu.match.standing import (
+    LIVE_OF_GOLDENS,
+    LIVE_OF_MENTIONS,
+    Judged,
+    Live,
+    created_by_us,
+    judged_pairs,
+    live_links,
+    pinned_of,
+    relations_of,
+)
 
 PROVEN = "proven"
 """The rule of a stored pair whose score alone joins it: above a proven threshold, and nothing speaks against it."""
 
 ASKED_BY_CRM = "crm-duplicate"
 """The rule of a pair that a CRM's own duplicate rule takes for one. Likeness does not answer it; a steward does."""
+
+
+_TOGETHER = (Band.SAME.value, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +56,12 @@ class Component:
     """Mentions connected by pairs, decisions or links, with all that clustering them needs."""
 
     known: dict[int, Known]
-    pairs: list[Any]
+    pairs: list[Judged]
     decisions: list[Decision]
     apart: list[
         tuple[frozenset[int], frozenset[int]]
     ]  # sets that somebody, or the data, said to be two; here or beyond
-    links: dict[int, Any]  # live links by mention, those of the other ends of pairs and of ``apart`` included
+    links: dict[int, Live]  # live links by mention, those of the other ends of pairs and of ``apart`` included
     ours: dict[int, int]  # mentions of records that we created -> anchor of the golden record that they were made from
     pinned: set[int]
     model: Model
@@ -71,8 +81,8 @@ class Component:
         """
         members: set[int] = set()
         edge = set(ids)
-        rows: dict[tuple[int, int], Any] = {}
-        links: dict[int, Any] = {}
+        rows: dict[tuple[int, int], Judged] = {}
+        links: dict[int, Live] = {}
         ours: dict[int, int] = {}
         stored: dict[int, decisions.Stored] = {}
         relations: dict[int, Decision] = {}
@@ -81,15 +91,15 @@ class Component:
             new = judged_pairs(connection, edge)
             rows |= new
             reached = {id for key, row in new.items() if _joins(row, model) for id in key}
-            live = _live_links(connection, mentions=edge)
-            beside = _live_links(connection, goldens={row.golden_id for row in live.values()})
+            live = live_links(connection, LIVE_OF_MENTIONS, edge)
+            beside = live_links(connection, LIVE_OF_GOLDENS, {row.golden_id for row in live.values()})
             links |= live | beside
-            made = _created_by_us(connection, edge)
+            made = created_by_us(connection, edge)
             ours |= made
             found = in_force(connection, edge)
             stored |= {one.id: one for one in found}
             decided = {id for one in found if one.verdict is decisions.Verdict.SAME for id in one.left | one.right}
-            tied = _relations(connection, edge)
+            tied = relations_of(connection, edge)
             relations |= tied
             decided |= {id for one in tied.values() if one.same for id in one.left | one.right}
             edge = (reached | set(beside) | set(made) | set(made.values()) | decided) - members
@@ -102,7 +112,7 @@ class Component:
         apart += [(one.left, one.right) for one in ties if not one.same]
         # Where those are that are only beside: other ends of pairs, and whoever is said to be another one.
         ends = {id for key in rows for id in key} | {id for sides in apart for side in sides for id in side}
-        links |= _live_links(connection, mentions=ends - links.keys())
+        links |= live_links(connection, LIVE_OF_MENTIONS, ends - links.keys())
         return cls(
             known=known,
             pairs=list(rows.values()),
@@ -113,13 +123,14 @@ class Component:
             apart=apart,
             links=links,
             ours={id: origin for id, origin in ours.items() if id in known and origin in known},
-            pinned=_pinned(connection, known),
+            pinned=pinned_of(connection, known),
             model=model,
         )
 
     def cluster(self) -> Outcome:
         """Cluster, choose ids, and say of each pair what became of it."""
         placed = {id for id, one in self.known.items() if _has_a_place(one, self.links)}
+        joining = [row for row in self.pairs if _joins(row, self.model)]
         pairs = [
             Pair(
                 row.left_id,
@@ -129,8 +140,8 @@ class Component:
                 soft=_soft(row.rule),
                 names_aside=_names_aside(row.rule),
             )
-            for row in self.pairs
-            if _joins(row, self.model) and row.left_id in placed and row.right_id in placed
+            for row in joining
+            if row.left_id in placed and row.right_id in placed
         ]
         hub = [
             Decision(id, Rank.HUB, same=True, left=frozenset({id}), right=frozenset({origin}))
@@ -139,17 +150,21 @@ class Component:
         ]
         traits = {id: self.known[id].traits for id in placed}
         partition = clustering.cluster(placed, pairs, [*self.decisions, *hub], traits)
-        golden_of = {id: anchor(members, self.pinned) for members in partition.clusters for id in members}
-        return Outcome(golden_of, self._why(golden_of), self._bands(golden_of, partition))
+        golden_of: dict[int, int] = {}
+        for members in partition.clusters:
+            golden_of |= dict.fromkeys(members, anchor(members, self.pinned))
+        return Outcome(golden_of, self._why(golden_of, joining), self._bands(golden_of, partition))
 
-    def _why(self, golden_of: dict[int, int]) -> dict[int, str]:
+    def _why(self, golden_of: dict[int, int], joining: Iterable[Judged]) -> dict[int, str]:
         """Why each mention is where it is: the strongest reason that holds between it and others there."""
         why = dict.fromkeys(golden_of, "born")
-        for row in self.pairs:
-            if row.left_id in golden_of and golden_of[row.left_id] == golden_of.get(row.right_id):
+        for row in joining:
+            golden = golden_of.get(row.left_id)
+            if golden is not None and golden == golden_of.get(row.right_id):
+                reason = "score" if row.rule == PROVEN else "identity"
                 for id in (row.left_id, row.right_id):
-                    if golden_of[id] != id and _joins(row, self.model) and why[id] != "identity":
-                        why[id] = "score" if row.rule == PROVEN else "identity"
+                    if golden != id and why[id] != "identity":
+                        why[id] = reason
         for one in self.decisions:
             for id in (one.left | one.right) if one.same else ():
                 if golden_of[id] != id:
@@ -158,19 +173,21 @@ class Component:
 
     def _bands(self, golden_of: dict[int, int], partition: Partition) -> dict[tuple[int, int], tuple[str, str | None]]:
         """A pair whose ends came together is *same*; of the others, the strongest between two clusters is asked."""
-        held = {(one.left, one.right): one.reason for one in partition.held}
         bands: dict[tuple[int, int], tuple[str, str | None]] = {}
+        apart: list[Judged] = []
+        for row in self.pairs:
+            if self._golden(row.left_id, golden_of) == self._golden(row.right_id, golden_of):
+                bands[row.left_id, row.right_id] = _TOGETHER
+            else:
+                apart.append(row)
+        held = {(one.left, one.right): one.reason for one in partition.held}
         settled = {
             self._between(one, two, golden_of) for left, right in self.apart for one in left for two in right
         }  # two clusters that were asked about, or need no asking
-        for row in sorted(
-            self.pairs, key=lambda row: (not _joins(row, self.model), -row.weight, row.left_id, row.right_id)
-        ):
+        for row in sorted(apart, key=lambda row: (not _joins(row, self.model), -row.weight, row.left_id, row.right_id)):
             key = (row.left_id, row.right_id)
             between = self._between(*key, golden_of)
-            if between[0] == between[1]:
-                bands[key] = Band.SAME.value, None
-            elif between in settled:
+            if between in settled:
                 bands[key] = Band.DIFFERENT.value, held.get(key)
             else:
                 settled.add(between)
@@ -189,7 +206,7 @@ class Component:
         return live.golden_id if live is not None else id
 
 
-def _joins(row: Any, model: Model) -> bool:
+def _joins(row: Judged, model: Model) -> bool:
     """Whether the machine would join a stored pair: by a rule of identity, or by a score that has been proven."""
     if row.rule in RULES:
         return True
@@ -204,87 +221,6 @@ def _names_aside(rule: str) -> bool:
     return rule in RULES and RULES[rule].names_aside
 
 
-def _has_a_place(one: Known, links: dict[int, Any]) -> bool:
-    """Whether a mention belongs to some golden record: it speaks, or has fallen silent after it was linked."""
-    return one.state in SPEAKS or (one.state in SILENT and one.id in links)
-
-
-def pairs_of(connection: Connection, ids: Iterable[int]) -> list[Any]:
-    """The stored pairs that these mentions have, whole: with ``left_id, right_id, weight, band, rule, explanation``."""
-    return list(_pairs(connection, ids, [*_JUDGED, pair.c.explanation]).values())
-
-
-def judged_pairs(connection: Connection, ids: Iterable[int]) -> dict[tuple[int, int], Any]:
-    """The same by their ends, without explanations, which take longer to read than all else: ``held`` is all of them
-    that clustering needs."""
-    return _pairs(connection, ids, [*_JUDGED, pair.c.explanation["held"].as_string().label("held")])
-
-
-_JUDGED = (pair.c.left_id, pair.c.right_id, pair.c.weight, pair.c.band, pair.c.rule)
-
-
-def _pairs(
-    connection: Connection, ids: Iterable[int], columns: Sequence[ColumnElement[Any]]
-) -> dict[tuple[int, int], Any]:
-    found: dict[tuple[int, int], Any] = {}
-    for some in chunks(sorted(ids)):
-        for end in (pair.c.left_id, pair.c.right_id):
-            query = select(*columns).where(among(connection, end, some))
-            found |= {(row[0], row[1]): row for row in connection.execute(query).all()}
-    return found
-
-
-def _live_links(connection: Connection, *, mentions: Iterable[int] = (), goldens: Iterable[int] = ()) -> dict[int, Any]:
-    found: dict[int, Any] = {}
-    for column, ids in ((link.c.mention_id, mentions), (link.c.golden_id, goldens)):
-        for some in chunks(sorted(ids)):
-            query = select(link.c.id, link.c.mention_id, link.c.golden_id).where(
-                among(connection, column, some), link.c.until.is_(None)
-            )
-            found |= {row.mention_id: row for row in connection.execute(query).all()}
-    return found
-
-
-def _created_by_us(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
-    """Mentions of records that we created -> the anchor of what they were made from, where either is among ``ids``.
-
-    The first such link says it; later ones follow where that mention went.
-    """
-    found: dict[int, tuple[int, int]] = {}
-    for some in chunks(sorted(ids)):
-        for column in (link.c.mention_id, link.c.golden_id):
-            query = select(link.c.mention_id, link.c.id, link.c.golden_id).where(
-                link.c.why == "created-by-us", among(connection, column, some)
-            )
-            for mention_id, *first in connection.execute(query).all():
-                found[mention_id] = min(found.get(mention_id, (*first,)), (*first,))
-    return {mention_id: golden_id for mention_id, (_, golden_id) in found.items()}
-
-
-def _relations(connection: Connection, known: Collection[int]) -> dict[int, Decision]:
-    """Relations in the data that these mentions have: a parent, site, brand or dealer is not the same one; a record
-    that was converted into another is, by the word of whoever converted it."""
-    found: dict[int, Decision] = {}
-    for some in chunks(sorted(known)):
-        for end in (relation.c.mention_id, relation.c.other_mention_id):
-            query = select(relation.c.id, relation.c.mention_id, relation.c.other_mention_id, relation.c.kind).where(
-                end.in_(some),
-                relation.c.mention_id != relation.c.other_mention_id,
-                relation.c.state == "live",
-            )
-            for row in connection.execute(query):
-                left, right = frozenset({row.mention_id}), frozenset({row.other_mention_id})
-                same = row.kind == BECAME
-                found[row.id] = Decision(row.id, Rank.CRM if same else Rank.RELATION, same, left, right)
-    return found
-
-
-def _pinned(connection: Connection, known: Collection[int]) -> set[int]:
-    """Mentions whose public id a steward has pinned: their cluster carries it."""
-    found: set[int] = set()
-    for some in chunks(sorted(known)):
-        query = select(pin.c.mention_id).where(
-            among(connection, pin.c.mention_id, some), pin.c.field == "public_id", pin.c.withdrawn_at.is_(None)
-        )
-        found.update(connection.scalars(query))
-    return found
+def _has_a_place(one: Known, links: Mapping[int, Live]) -> bool:
+    """Whether a mention belongs to some golden record: it is compared, or has fallen silent after it was linked."""
+    return one.compared or (one.silent and one.id in links)

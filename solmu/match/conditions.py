@@ -1,4 +1,4 @@
-"""What may hold of two rows: written as SQL for Splink, and tested in Python by the compiled scorer.
+"""What may hold of two rows, in two languages: SQL for Splink, and Python for the compiled scorer.
 
 Conditions never say "not", so that SQL's null and Python's False mean the same. All text is folded ASCII, on which
 DuckDB's byte-wise distances equal those of rapidfuzz.
@@ -7,9 +7,9 @@ DuckDB's byte-wise distances equal those of rapidfuzz.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
@@ -25,9 +25,10 @@ class Condition(ABC):
     def sql(self) -> str:
         """In DuckDB's SQL, over columns that end in ``_l`` and ``_r``."""
 
+    @property
     @abstractmethod
-    def holds(self, left: Row, right: Row) -> bool:
-        """The same in Python."""
+    def python(self) -> str:
+        """The same as an expression of Python over the rows ``left`` and ``right``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,9 @@ class Missing(Condition):
     def sql(self) -> str:
         return f"({self.column}_l IS NULL OR {self.column}_r IS NULL)"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        return left[self.column] is None or right[self.column] is None
+    @property
+    def python(self) -> str:
+        return f"(left[{self.column!r}] is None or right[{self.column!r}] is None)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,9 @@ class Same(Condition):
     def sql(self) -> str:
         return f"{self.column}_l = {self.column}_r"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        value = left[self.column]
-        return value is not None and bool(value == right[self.column])
+    @property
+    def python(self) -> str:
+        return _equal(self.column, self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,9 @@ class Differs(Condition):
     def sql(self) -> str:
         return f"{self.column}_l <> {self.column}_r"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        one, two = left[self.column], right[self.column]
-        return one is not None and two is not None and bool(one != two)
+    @property
+    def python(self) -> str:
+        return _of_both("differ", self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,9 @@ class Slip(Condition):
     def sql(self) -> str:
         return f"damerau_levenshtein({self.column}_l, {self.column}_r) <= {self.most}"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        one, two = left[self.column], right[self.column]
-        if one is None or two is None or abs(len(one) - len(two)) > self.most:
-            return False
-        return DamerauLevenshtein.distance(one, two, score_cutoff=self.most) <= self.most
+    @property
+    def python(self) -> str:
+        return _of_both("slips", self.column, self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,9 @@ class Begins(Condition):
         name = self.column
         return f"(left({name}_l, length({name}_r)) = {name}_r OR left({name}_r, length({name}_l)) = {name}_l)"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        one, two = left[self.column], right[self.column]
-        return one is not None and two is not None and bool(one.startswith(two) or two.startswith(one))
+    @property
+    def python(self) -> str:
+        return _of_both("begin", self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,9 @@ class Crossed(Condition):
     def sql(self) -> str:
         return f"({self.column}_l = {self.other}_r OR {self.other}_l = {self.column}_r)"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        pairs = ((left[self.column], right[self.other]), (left[self.other], right[self.column]))
-        return any(one is not None and one == two for one, two in pairs)
+    @property
+    def python(self) -> str:
+        return f"({_equal(self.column, self.other)} or {_equal(self.other, self.column)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +135,9 @@ class Swapped(Condition):
     def sql(self) -> str:
         return f"({self.column}_l = {self.other}_r AND {self.other}_l = {self.column}_r)"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        pairs = ((left[self.column], right[self.other]), (left[self.other], right[self.column]))
-        return all(one is not None and one == two for one, two in pairs)
+    @property
+    def python(self) -> str:
+        return f"({_equal(self.column, self.other)} and {_equal(self.other, self.column)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +151,9 @@ class Similar(Condition):
     def sql(self) -> str:
         return f"jaro_winkler_similarity({self.column}_l, {self.column}_r) >= {self.least}"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        one, two = left[self.column], right[self.column]
-        return one is not None and two is not None and JaroWinkler.similarity(one, two) >= self.least
+    @property
+    def python(self) -> str:
+        return _of_both("similar", self.column, self.least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +166,9 @@ class Shares(Condition):
     def sql(self) -> str:
         return f"list_has_any({self.column}_l, {self.column}_r)"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        one, two = left[self.column], right[self.column]
-        return one is not None and two is not None and not set(one).isdisjoint(two)
+    @property
+    def python(self) -> str:
+        return _of_both("share", self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +182,9 @@ class Contains(Condition):
         name = self.column
         return f"(list_has_all({name}_l, {name}_r) OR list_has_all({name}_r, {name}_l))"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        one, two = left[self.column], right[self.column]
-        return one is not None and two is not None and (set(one) <= set(two) or set(two) <= set(one))
+    @property
+    def python(self) -> str:
+        return _of_both("contain", self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +197,9 @@ class Both(Condition):
     def sql(self) -> str:
         return "(" + " AND ".join(condition.sql for condition in self.conditions) + ")"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        return all(condition.holds(left, right) for condition in self.conditions)
+    @property
+    def python(self) -> str:
+        return "(" + " and ".join(condition.python for condition in self.conditions) + ")"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +212,9 @@ class Either(Condition):
     def sql(self) -> str:
         return "(" + " OR ".join(condition.sql for condition in self.conditions) + ")"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        return any(condition.holds(left, right) for condition in self.conditions)
+    @property
+    def python(self) -> str:
+        return "(" + " or ".join(condition.python for condition in self.conditions) + ")"
 
 
 class Otherwise(Condition):
@@ -222,5 +224,44 @@ class Otherwise(Condition):
     def sql(self) -> str:
         return "ELSE"
 
-    def holds(self, left: Row, right: Row) -> bool:
-        return True
+    @property
+    def python(self) -> str:
+        return "True"
+
+
+def first_that_holds(conditions: Sequence[Condition]) -> Callable[[Row, Row], int]:
+    """A function that gives the position of the first condition that holds of two rows; the last must always hold.
+
+    It is put together as one expression, as SQL has it: to ask one condition after another costs several times as much.
+    """
+    places = [f"{place} if {condition.python} else" for place, condition in enumerate(conditions[:-1])]
+    text = f"lambda left, right: {' '.join(places)} {len(conditions) - 1}"
+    return cast(Callable[[Row, Row], int], eval(text, dict(_WORDS)))  # noqa: S307 (made of our own comparisons)
+
+
+def _equal(mine: str, theirs: str) -> str:
+    return f"(left[{mine!r}] is not None and left[{mine!r}] == right[{theirs!r}])"
+
+
+def _of_both(word: str, column: str, *more: float) -> str:
+    values = [f"left[{column!r}]", f"right[{column!r}]", *map(repr, more)]
+    return f"({values[0]} is not None and {values[1]} is not None and {word}({', '.join(values)}))"
+
+
+def _slips(one: str, two: str, most: int) -> bool:
+    return abs(len(one) - len(two)) <= most and DamerauLevenshtein.distance(one, two, score_cutoff=most) <= most
+
+
+def _share(one: Sequence[str], two: Sequence[str]) -> bool:
+    return one[0] in two if len(one) == 1 else not set(one).isdisjoint(two)
+
+
+_WORDS: dict[str, Callable[..., bool]] = {
+    "differ": lambda one, two: one != two,
+    "slips": _slips,
+    "begin": lambda one, two: one.startswith(two) or two.startswith(one),
+    "similar": lambda one, two, least: JaroWinkler.similarity(one, two) >= least,
+    "share": _share,
+    "contain": lambda one, two: set(one) <= set(two) or set(two) <= set(one),
+}
+"""What the expressions say of two values that are there."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from solmu.match.cluster import Decision, Rank
-from solmu.store.sql import chunks
+from solmu.store.sql import chunks, run_with_ids
 from solmu.store.tables import decision, decision_mention, pair
 
 
@@ -43,15 +43,14 @@ RANKS = {"steward": Rank.STEWARD, "crm": Rank.CRM}
 
 def in_force(connection: Connection, mentions: Iterable[int]) -> list[Stored]:
     """The decisions in force that name any of these mentions, whole."""
-    ids: set[int] = set()
-    for some in chunks(sorted(set(mentions))):
-        query = (
-            select(decision.c.id)
-            .join(decision_mention, decision_mention.c.decision_id == decision.c.id)
-            .where(decision_mention.c.mention_id.in_(some), decision.c.withdrawn_at.is_(None))
-        )
-        ids.update(connection.scalars(query))
-    return by_id(connection, ids)
+    wanted = set(mentions)
+    return by_id(connection, run_with_ids(connection, _NAMING, (), wanted).scalars().all()) if wanted else []
+
+
+_NAMING = """
+SELECT DISTINCT decision.id FROM decision JOIN decision_mention ON decision_id = decision.id
+WHERE withdrawn_at IS NULL AND mention_id IN IDS
+"""
 
 
 def by_id(connection: Connection, ids: Collection[int]) -> list[Stored]:

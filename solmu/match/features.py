@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from solmu.match.identity import NO_OWN_FIELDS, Identity, birth_date, contacts, identifiers
-from solmu.match.names import telling
+from solmu.match.names import any_telling, telling
 from solmu.match.towns import one_name
 from solmu.normalise.address import street_key
 from solmu.normalise.domain import domain, is_free_domain
@@ -76,7 +76,8 @@ class PersonFeatures:
 
     ``name`` is all words of the name, folded and sorted, so that their order does not matter; ``given`` and ``family``
     are as the source split them. ``emails`` are personal; addresses at free providers and shared ones (info@) stand
-    apart, because they join strangers. ``mailboxes`` are the local parts of both that the name does not account for.
+    apart, because they join strangers, and so do ``masked`` ones, which are partly hidden. ``mailboxes`` are the local
+    parts of the first two that the name does not account for.
     ``lines`` are phone numbers with their extensions, ``phones`` without; contacts in fields of the hub's own stand
     among both. ``employers`` are golden ids, ``employer_names`` compact names of the same.
     ``identifiers`` are written ``field:VALUE``, ``born`` is ``YYYYMMDD``.
@@ -88,6 +89,7 @@ class PersonFeatures:
     emails: frozenset[str] = frozenset()
     free_emails: frozenset[str] = frozenset()
     role_emails: frozenset[str] = frozenset()
+    masked: frozenset[str] = frozenset()
     mailboxes: frozenset[str] = frozenset()
     domains: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
@@ -131,14 +133,14 @@ def organisation_features(
     return OrganisationFeatures(
         core=name.core,
         words=name.words,
-        rare_words=frozenset(word for word in name.words if len(word) >= 4 and telling(word)),
-        compact=name.core.replace(" ", ""),
+        rare_words=name.rare_words,
+        compact=name.compact,
         aliases=name.aliases,
         legal_form=name.legal_form or _legal_form(values.get("legal_form")),
         business_ids=_set([values.get("business_id")]) | identifiers(values, identity),
         numbers=frozenset({f"{system}:{fold(str(number))}"}) if number and system else frozenset(),
         domains=_set([*(_domain(text) for text in own if text), *(mail.domain for mail in (*mails, *lent))]),
-        emails=_set(mail.key for mail in mails if mail.domain),
+        emails=_set([mail.key for mail in mails if mail.domain]),
         phones=_phones(values, *people) | contacts(values, identity),
         **_place(values),
     )
@@ -164,13 +166,14 @@ def person_features(
         name=name,
         given=given,
         family=family,
-        emails=_set(mail.key for mail in mails if mail.domain and not mail.is_role),
-        free_emails=_set(mail.key for mail in mails if not mail.domain and not mail.is_role),
-        role_emails=_set(mail.key for mail in mails if mail.is_role),
-        mailboxes=_set(telling_mailbox(mail.key, name) for mail in mails if not mail.is_role),
-        domains=_set(mail.domain for mail in mails),
+        emails=_set([mail.key for mail in mails if mail.domain and not mail.is_role]),
+        free_emails=_set([mail.key for mail in mails if not mail.domain and not mail.is_role]),
+        role_emails=_set([mail.key for mail in mails if mail.is_role]),
+        masked=_set([mail.masked for mail in mails]),
+        mailboxes=_set([telling_mailbox(mail.key, name) for mail in mails if not mail.is_role]),
+        domains=_set([mail.domain for mail in mails]),
         phones=_phones(values) | reached,
-        lines=_set(str(number) for number in values.get("phone") or ()) | reached,
+        lines=_set([str(number) for number in values.get("phone") or ()]) | reached,
         employers=frozenset(employers),
         employer_names=_set(employer_names),
         identifiers=identifiers(values, identity),
@@ -191,7 +194,7 @@ def telling_mailbox(address: str, name: str) -> str | None:
 
 def organisation_key(name: str) -> str:
     """The compact form of an organisation's name, as ``OrganisationFeatures.compact`` has it; empty for none."""
-    return _organisation_name(name).core.replace(" ", "")
+    return _organisation_name(name).compact
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,8 @@ class _Name:
     words: tuple[str, ...] = ()
     legal_form: str | None = None
     aliases: frozenset[str] = frozenset()
+    rare_words: frozenset[str] = frozenset()
+    compact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +214,7 @@ class _Mail:
     key: str
     domain: str | None
     is_role: bool
+    masked: str = ""
 
 
 # "Valamis Oy (ent. Arcusys)", "Nuova Srl già Vecchia Srl", "Acme Ltd t/a Bob's Tools": the other name counts as well.
@@ -229,10 +235,8 @@ def _organisation_name(text: str) -> _Name:
     parsed = _parsed(text[: found.start()] if found else text)
     if parsed is None:
         return _Name()
-    aliases = {
-        other.core.replace(" ", "") for other in map(_parsed, others) if other and any(map(telling, other.words))
-    }
-    return _Name(parsed.core, parsed.words, parsed.legal_form, frozenset(aliases - {parsed.core.replace(" ", "")}))
+    aliases = {other.compact for other in map(_parsed, others) if other and any_telling(other.words)}
+    return replace(parsed, aliases=frozenset(aliases - {parsed.compact}))
 
 
 def _parsed(text: str) -> _Name | None:
@@ -248,7 +252,8 @@ def _parsed(text: str) -> _Name | None:
     words = [word for word in core.split() if word in in_key]
     if sorted(words) != name.key.split():
         words = name.key.split()
-    return _Name(" ".join(words), tuple(words), name.legal_form)
+    rare = frozenset(word for word in words if len(word) >= 4 and telling(word))
+    return _Name(" ".join(words), tuple(words), name.legal_form, rare_words=rare, compact="".join(words))
 
 
 @functools.lru_cache(maxsize=_MEMO)
@@ -280,7 +285,7 @@ def _email(text: str) -> _Mail:
         mail = None
     # Exports mask what a reader may not see: "bwa***@example.com" is many people's.
     if mail is None or "*" in mail.key:
-        return _Mail("", None, False)
+        return _Mail("", None, False, mail.key if mail else "")
     return _Mail(mail.key, None if mail.is_free else _domain(mail.domain), mail.is_role)
 
 
@@ -326,8 +331,8 @@ def _postcode(text: str) -> str | None:
 
 def _phones(*cards: Values) -> frozenset[str]:
     """Numbers without their extensions: whoever answers, it is the same house."""
-    return _set(str(number).partition(";")[0] for card in cards for number in card.get("phone") or ())
+    return _set([str(number).partition(";")[0] for card in cards for number in card.get("phone") or ()])
 
 
 def _set(items: Iterable[str | None]) -> frozenset[str]:
-    return frozenset(item for item in items if item)
+    return frozenset(filter(None, items))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import count
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, func, select
 
 from solmu.match.blocking import NO_CANDIDATES, block_keys
 from solmu.match.cluster import NO_TRAITS, Traits
@@ -18,39 +19,70 @@ from solmu.match.mates import MATES, Namesakes
 from solmu.match.rows import row
 from solmu.match.rules import traits_of
 from solmu.model import Entity
-from solmu.store.sql import add_rows, among, chunks
-from solmu.store.tables import affiliation, block_key, link, mention, source_record
+from solmu.store.sql import add_rows, among, chunks, from_stored, run_many, run_with_ids
+from solmu.store.tables import block_key
 from solmu.sync.fold import evidence
 
+WITHDRAWN = "withdrawn"
 SPEAKS = frozenset({"pending", "linked", "quarantined"})
 """States in which a mention is evidence. One whose newest version was refused stands by its last good claim."""
-SILENT = frozenset({"withdrawn", "erased"})
-"""States in which it is none, but stays linked as it was last seen."""
+SILENT = frozenset({WITHDRAWN, "erased"})
+"""States in which it says nothing any more, but stays linked as it was last seen. Whom a list showed yesterday is still
+recognised by that, though, when a row of another key comes: see ``Known.compared``."""
 
 _CACHE = 40_000  # mentions
-_KEYS = 5_000  # that are looked up at once
+_PAGE = 5_000  # mentions, or keys, that are looked up at once
+_FEW = 50_000  # mentions beside each other: more than a page has whose keys are not crowded
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Known:
-    """One mention as matching sees it. ``row`` is its features for the comparisons."""
+    """One mention as matching sees it; not to be changed."""
 
     id: int
     record_id: int
     state: str
     public_id: str
     features: Features
-    row: Row
     traits: Traits
+    look: int  # the same number for mentions that look the same, whose features are equal
+    remembered: bool = False
+    _row: Row | None = None
 
     @property
-    def speaks(self) -> bool:
-        return self.state in SPEAKS
+    def compared(self) -> bool:
+        """Whether others are compared with it: it speaks, or is remembered as a list or form that is no CRM showed it.
+        A record that somebody deleted in a CRM is not: who comes after it is not the one whom people there did away."""
+        return self.remembered or self.state in SPEAKS
+
+    @property
+    def silent(self) -> bool:
+        """Whether it stays as it was judged last."""
+        return self.state in SILENT and not self.remembered
+
+    @property
+    def row(self) -> Row:
+        """Its features for the comparisons."""
+        if self._row is None:
+            self._row = row(self.features)
+        return self._row
 
     @property
     def keys(self) -> frozenset[str]:
-        """Its block keys; none for what does not speak."""
-        return block_keys(self.features) if self.speaks else frozenset()
+        """Its block keys; none for what is not compared."""
+        return block_keys(self.features) if self.compared else frozenset()
+
+
+class _Row(NamedTuple):
+    """A mention as it is stored."""
+
+    id: int
+    entity: str
+    record_id: int
+    state: str
+    public_id: str
+    claim: Any
+    connection: str
 
 
 class Mentions:
@@ -68,51 +100,45 @@ class Mentions:
         self._crms = frozenset(crms)
         self._protected = tuple(protected)
         self._known: OrderedDict[int, Known] = OrderedDict()
+        self._distinct: dict[Features, tuple[Features, int]] = {}
+        self._looks = count()
 
     def load(self, connection: Connection, ids: Iterable[int]) -> dict[int, Known]:
         """The mentions with these ids, as far as they are there and of this entity."""
-        wanted = set(ids)
-        found = {id: self._known[id] for id in wanted & self._known.keys()}
-        for some in chunks(sorted(wanted - found.keys())):
+        found: dict[int, Known] = {}
+        missing: list[int] = []
+        for id in set(ids):
+            known = self._known.get(id)
+            if known is None:
+                missing.append(id)
+            else:
+                found[id] = known
+                self._known.move_to_end(id)
+        for some in chunks(sorted(missing), _PAGE):
             for known in self._read(connection, some):
-                found[known.id] = known
-                self._known[known.id] = known
-        for id in found:
-            self._known.move_to_end(id)
+                found[known.id] = self._known[known.id] = known
         while len(self._known) > max(_CACHE, len(found)):
             self._known.popitem(last=False)
         return found
 
     def _read(self, connection: Connection, ids: Sequence[int]) -> list[Known]:
-        query = (
-            select(
-                mention.c.id,
-                mention.c.entity,
-                mention.c.record_id,
-                mention.c.state,
-                mention.c.public_id,
-                mention.c.claim,
-                source_record.c.connection,
-            )
-            .join(source_record, source_record.c.id == mention.c.record_id)
-            .where(among(connection, mention.c.id, ids))
-        )
         # The entity is looked at here: asked for it too, SQLite would read every mention of that entity.
-        rows = [one for one in connection.execute(query).all() if one.entity == self.entity.value]
+        found = map(_Row._make, run_with_ids(connection, _READ, (), ids).all())
+        rows = [one for one in found if one.entity == self.entity.value]
         if self.entity is Entity.ORGANISATION:
             people = _people_on_cards(connection, {one.record_id for one in rows})
-            return [self._organisation(one, people.get(one.record_id, [])) for one in rows]
+            return [self._organisation(one, people.get((one.record_id, one.state == WITHDRAWN), ())) for one in rows]
         employers = _employers(connection, [one.id for one in rows])
-        return [self._person(one, employers.get(one.id, [])) for one in rows]
+        return [self._person(one, employers.get(one.id, ())) for one in rows]
 
-    def _organisation(self, one: Any, people: list[dict[str, Any]]) -> Known:
-        values = evidence(one.claim)
+    def _organisation(self, one: _Row, people: Sequence[Mapping[str, Any]]) -> Known:
+        values = evidence(from_stored(one.claim))
         features = organisation_features(values, system=one.connection, people=people, identity=self._identity)
         # The company on a CRM's lead or contact card is no account of that CRM: only a card of its own is one.
         return self._known_as(one, values, features, in_crm=one.connection in self._crms and not people)
 
-    def _person(self, one: Any, employers: list[tuple[int, str]]) -> Known:
-        values = evidence(one.claim)
+    def _person(self, one: _Row, employers: Sequence[tuple[int, str]]) -> Known:
+        values = evidence(from_stored(one.claim))
         features = person_features(
             values,
             employers=[golden for golden, _ in employers],
@@ -121,64 +147,76 @@ class Mentions:
         )
         return self._known_as(one, values, features, in_crm=one.connection in self._crms)
 
-    def _known_as(self, one: Any, values: Mapping[str, Any], features: Features, *, in_crm: bool) -> Known:
+    def _known_as(self, one: _Row, values: Mapping[str, Any], features: Features, *, in_crm: bool) -> Known:
         traits = NO_TRAITS
-        if one.state in SPEAKS:
+        remembered = one.state == WITHDRAWN and one.connection not in self._crms
+        if remembered or one.state in SPEAKS:
             traits = traits_of(
                 features,
                 protected=any(values.get(flag) for flag in self._protected),
                 crms=frozenset({one.connection} if in_crm else ()),
             )
-        return Known(one.id, one.record_id, one.state, one.public_id, features, row(features), traits)
+        # Who comes again as before is seen to be so: what is worked out of a look is worked out once.
+        if len(self._distinct) >= _CACHE:
+            self._distinct.clear()
+        features, look = self._distinct.setdefault(features, (features, next(self._looks)))
+        return Known(one.id, one.record_id, one.state, one.public_id, features, traits, look, remembered)
+
+
+_STORED_KEYS = "SELECT mention_id, key FROM block_key WHERE mention_id IN IDS"
+_REMOVE_KEY = "DELETE FROM block_key WHERE key = ? AND mention_id = ?"
 
 
 def store_keys(
     connection: Connection, wanted: Mapping[int, frozenset[str]]
-) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
+) -> tuple[dict[int, frozenset[str]], dict[int, set[str]]]:
     """Make the block keys of these mentions what they should be; gives what was added and removed, by mention."""
     stored: dict[int, set[str]] = defaultdict(set)
-    for some in chunks(sorted(wanted)):
-        mine = among(connection, block_key.c.mention_id, some)
-        query = select(block_key.c.mention_id, block_key.c.key).where(mine)
-        for id, key in connection.execute(query).all():
-            stored[id].add(key)
-    added = {id: set(keys - stored[id]) for id, keys in wanted.items() if keys - stored[id]}
-    removed = {id: stored[id] - keys for id, keys in wanted.items() if stored[id] - keys}
-    if removed:
-        connection.execute(
-            delete(block_key).where(
-                block_key.c.key == bindparam("b_key"), block_key.c.mention_id == bindparam("b_mention")
-            ),
-            [{"b_key": key, "b_mention": id} for id, keys in removed.items() for key in sorted(keys)],
-        )
-    if added:
-        rows = [(key, id) for id, keys in added.items() for key in sorted(keys)]
-        add_rows(connection, block_key, ("key", "mention_id"), rows)
+    for id, key in run_with_ids(connection, _STORED_KEYS, (), wanted).all():
+        stored[id].add(key)
+    differ = {id: keys for id, keys in wanted.items() if keys != stored[id]}
+    added = {id: more for id, keys in differ.items() if (more := keys - stored[id])}
+    removed = {id: fewer for id, keys in differ.items() if (fewer := stored[id] - keys)}
+    run_many(connection, _REMOVE_KEY, [(key, id) for id, keys in removed.items() for key in sorted(keys)])
+    rows = [(key, id) for id, keys in added.items() for key in keys]
+    add_rows(connection, block_key, ("key", "mention_id"), rows)
     return added, removed
 
 
-def sharing(connection: Connection, ids: Collection[int], cap: int) -> tuple[list[tuple[int, int]], set[str]]:
-    """Each of these mentions beside each other one that shares a key with it which makes pairs, by what is stored; and
-    the keys that more than ``cap`` hold, behind which nobody is looked for.
+_MAKES_PAIRS = " AND ".join("mine.key NOT LIKE ?" for _ in NO_CANDIDATES)
+_NO_CANDIDATES = tuple(f"{kind}%" for kind in NO_CANDIDATES)
+_BEYOND = "(SELECT more.mention_id FROM block_key AS more WHERE more.key = mine.key LIMIT 1 OFFSET ?)"
+_SHARING = f"""
+SELECT DISTINCT mine.mention_id, other.mention_id FROM block_key AS mine
+JOIN block_key AS other ON other.key = mine.key AND other.mention_id <> mine.mention_id
+WHERE {_MAKES_PAIRS} AND mine.mention_id IN IDS
+"""  # noqa: S608 (ours)
+_SHARING_FEW = f"{_SHARING} LIMIT {_FEW}"
+_SHARING_OPEN = _SHARING.replace("mine.mention_id IN", f"{_BEYOND} IS NULL AND mine.mention_id IN")
+_CROWDED = f"""
+SELECT DISTINCT mine.key FROM block_key AS mine
+WHERE {_MAKES_PAIRS} AND {_BEYOND} IS NOT NULL AND mine.mention_id IN IDS
+"""  # noqa: S608 (ours)
+
+
+def sharing(connection: Connection, ids: Collection[int], cap: int) -> tuple[Sequence[Any], set[str]]:
+    """Each of these mentions beside each other one that shares a key with it which makes pairs, (id, id), by what is
+    stored; and the keys that more than ``cap`` hold, behind which nobody is looked for.
 
     Two mentions that share one key mostly share ten: that they come once is the database's work.
     """
-    mine, other, one_more = (block_key.alias(name) for name in ("mine", "other", "one_more"))
-    asked = [among(connection, mine.c.mention_id, ids), *(mine.c.key.not_like(f"{kind}%") for kind in NO_CANDIDATES)]
-    bearers = select(one_more.c.mention_id).where(one_more.c.key == mine.c.key)
-    beyond = bearers.offset(cap).limit(1).correlate(mine).scalar_subquery()
-    crowded = set(connection.scalars(select(mine.c.key).distinct().where(*asked, beyond.is_not(None))))
-    shared = (other.c.key == mine.c.key) & (other.c.mention_id != mine.c.mention_id)
-    query = select(mine.c.mention_id, other.c.mention_id).distinct().join(other, shared).where(*asked)
-    if crowded:
-        query = query.where(beyond.is_(None))
-    return [(one, two) for one, two in connection.execute(query).all()], crowded
+    found = run_with_ids(connection, _SHARING_FEW, _NO_CANDIDATES, ids).all()
+    # Whoever holds a crowded key shares it with that many; to look at each key's size would cost as much again.
+    if len(found) < _FEW and max(Counter(one for one, _ in found).values(), default=0) < cap:
+        return found, set()
+    crowded = run_with_ids(connection, _CROWDED, (*_NO_CANDIDATES, cap), ids)
+    return run_with_ids(connection, _SHARING_OPEN, (*_NO_CANDIDATES, cap), ids).all(), set(crowded.scalars())
 
 
 def sizes(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     """How many mentions hold each key."""
     found: dict[str, int] = {}
-    for some in chunks(sorted(set(keys)), _KEYS):
+    for some in chunks(sorted(set(keys)), _PAGE):
         these = among(connection, block_key.c.key, some)
         query = select(block_key.c.key, func.count()).where(these).group_by(block_key.c.key)
         found |= {row[0]: row[1] for row in connection.execute(query).all()}
@@ -189,7 +227,7 @@ def holders(connection: Connection, keys: Iterable[str], cap: int) -> tuple[dict
     """Who holds each key, and the size of those keys that more than ``cap`` hold, whose holders are not read."""
     found: dict[str, list[int]] = {}
     crowded: dict[str, int] = {}
-    for some in chunks(sorted(set(keys)), _KEYS):
+    for some in chunks(sorted(set(keys)), _PAGE):
         held_by = sizes(connection, some)
         crowded |= {key: size for key, size in held_by.items() if size > cap}
         readable = [key for key, size in held_by.items() if size <= cap]
@@ -223,33 +261,40 @@ class Bearers:
         return Namesakes([known[id].features for id in sorted(known)])
 
 
-def _people_on_cards(connection: Connection, records: Collection[int]) -> dict[int, list[dict[str, Any]]]:
-    """Own values of the people of these source records, by record."""
-    people: dict[int, list[dict[str, Any]]] = {}
-    for some in chunks(sorted(records)):
-        query = (
-            select(mention.c.record_id, mention.c.claim, mention.c.entity, mention.c.state)
-            # The card's own organisation is left out here, since to read a claim costs more than all else.
-            .where(among(connection, mention.c.record_id, some), mention.c.slot != Entity.ORGANISATION.value)
-            .order_by(mention.c.id)
-        )
-        for record_id, claim, entity, state in connection.execute(query).all():
-            if entity == Entity.PERSON.value and state in SPEAKS:
-                people.setdefault(record_id, []).append(evidence(claim))
+_READ = """
+SELECT mention.id, entity, record_id, mention.state, public_id, claim, connection
+FROM mention JOIN source_record ON source_record.id = record_id WHERE mention.id IN IDS
+"""
+# The card's own organisation is left out here, since to read a claim costs more than all else.
+_PEOPLE = """
+SELECT record_id, claim, entity, state FROM mention WHERE slot <> ? AND record_id IN IDS ORDER BY id
+"""
+_EMPLOYERS = """
+SELECT affiliation.mention_id, golden_id, mention.claim FROM affiliation
+JOIN mention ON mention.id = other_mention_id
+JOIN mention AS person ON person.id = affiliation.mention_id
+JOIN link ON link.mention_id = mention.id AND link.until IS NULL
+WHERE (affiliation.state = 'live' OR (affiliation.state = 'withdrawn' AND person.state = 'withdrawn'))
+AND affiliation.mention_id IN IDS
+ORDER BY affiliation.id
+"""
+
+
+def _people_on_cards(connection: Connection, records: Collection[int]) -> dict[tuple[int, bool], list[dict[str, Any]]]:
+    """Own values of the people of these source records, by record and whether they are withdrawn."""
+    people: dict[tuple[int, bool], list[dict[str, Any]]] = {}
+    for record_id, claim, entity, state in run_with_ids(
+        connection, _PEOPLE, (Entity.ORGANISATION.value,), records
+    ).all():
+        if entity == Entity.PERSON.value and (state in SPEAKS or state == WITHDRAWN):
+            people.setdefault((record_id, state == WITHDRAWN), []).append(evidence(from_stored(claim)))
     return people
 
 
 def _employers(connection: Connection, ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
     """Golden id and compact name of every employer that a person has or had, by the person's mention."""
     employers: dict[int, list[tuple[int, str]]] = {}
-    query = (
-        select(affiliation.c.mention_id, link.c.golden_id, mention.c.claim)
-        .join(mention, mention.c.id == affiliation.c.other_mention_id)
-        .join(link, (link.c.mention_id == mention.c.id) & link.c.until.is_(None))
-        .where(among(connection, affiliation.c.mention_id, ids), affiliation.c.state == "live")
-        .order_by(affiliation.c.id)
-    )
-    for person, golden_id, claim in connection.execute(query).all():
-        name = organisation_key(evidence(claim).get("name") or "")
+    for person, golden_id, claim in run_with_ids(connection, _EMPLOYERS, (), ids).all():
+        name = organisation_key(evidence(from_stored(claim)).get("name") or "")
         employers.setdefault(person, []).append((golden_id, name))
     return employers

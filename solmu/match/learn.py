@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from solmu.match.blocking import candidate_keys
 from solmu.match.bundles import Bundle, active, new_version
 from solmu.match.calibrate import correlations
-from solmu.match.comparisons import frequency_columns
+from solmu.match.comparisons import NOTHING_SAID, frequency_columns
 from solmu.match.conditions import Row
 from solmu.match.identity import Identity
 from solmu.match.index import SPEAKS, Bearers, Known, Mentions, holders
@@ -119,7 +119,7 @@ def _learn(
     scored = _candidates(connection, settings, model, mentions, ids[:_LOOKED_AT])
     ask = _ask(scored, min(len(ids), _LOOKED_AT))
     correlated = correlations(
-        (score.probability >= 0.5, {name: weight for name, label, weight in score.levels if label != "unknown"})
+        (score.probability >= 0.5, {name: weight for name, label, weight in score.levels if label not in NOTHING_SAID})
         for score, _ in scored
     )
     notes = {

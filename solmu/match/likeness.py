@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
 from enum import Enum, auto
 
 from solmu.match.features import OrganisationFeatures
-from solmu.match.names import marks_a_branch, slip, telling
+from solmu.match.names import any_telling, marks_a_branch, slip
+
+_MEMO = 65_536
 
 
 class Likeness(Enum):
@@ -24,7 +26,7 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
     one, two = left.compact, right.compact
     if not one or not two:
         return Likeness.NONE
-    if not (any(map(telling, left.words)) and any(map(telling, right.words))):
+    if not (any_telling(left.words) and any_telling(right.words)):
         return Likeness.NONE
     if one == two or (len(left.words) > 1 and sorted(left.words) == sorted(right.words)):
         return Likeness.EXACT
@@ -43,9 +45,11 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
     return Likeness.NONE
 
 
-def _letters(words: Sequence[str]) -> list[str]:
+@functools.lru_cache(maxsize=_MEMO)
+def _letters(words: tuple[str, ...]) -> list[str]:
     return sorted(word for word in words if len(word) == 1)
 
 
+@functools.lru_cache(maxsize=_MEMO)
 def _digits(text: str) -> str:
-    return "" if text.isalpha() else "".join(character for character in text if character.isdigit())
+    return "" if text.isalpha() else "".join(filter(str.isdigit, text))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import functools
+from collections.abc import Collection, Sequence
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from solmu.normalise.generic_words import is_generic
 from solmu.normalise.word_list import word_set
 
+_MEMO = 65_536
 _LEGAL_KINDS: dict[str, tuple[str, str]] = {
     # label of solmu.normalise: (kind of entity, countries whose law knows it; empty where it is any country's English)
     **dict.fromkeys(("oy", "oyj", "abp"), ("company", "FI")),
@@ -30,9 +32,14 @@ _LEGAL_KINDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("kft", "zrt", "nyrt"), ("company", "HU")),
     **dict.fromkeys(("sl", "slu", "sau"), ("company", "ES")),
     "lda": ("company", "PT"),
-    **dict.fromkeys(("ltd", "inc", "corp", "co"), ("company", "")),
-    "llc": ("company", "US"),
-    **dict.fromkeys(("plc", "llp"), ("company", "GB IE")),
+    **dict.fromkeys(("ltd", "inc", "corp", "co", "llc", "jsc", "pjsc", "ojsc", "cjsc"), ("company", "")),
+    "plc": ("company", "GB IE"),
+    "llp": ("partnership", "GB IE"),
+    **dict.fromkeys(("ooo", "oao", "zao", "pao"), ("company", "RU")),
+    "tov": ("company", "UA"),
+    **dict.fromkeys(("ood", "eood", "ead"), ("company", "BG")),
+    **dict.fromkeys(("ae", "epe", "ike"), ("company", "GR CY")),
+    "sae": ("company", "EG"),
     "ky": ("partnership", "FI"),
     "ay": ("partnership", "FI"),
     **dict.fromkeys(("hb", "kb"), ("partnership", "SE")),
@@ -44,8 +51,15 @@ _LEGAL_KINDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("ry", "rf", "ev", "mtü"), ("association", "")),
     **dict.fromkeys(("as oy", "koy"), ("property", "FI")),
 }
+_ROMAN = frozenset({"ii", "iii", "iv", "vi", "vii", "viii", "ix"})
+_ROLES_IN_A_GROUP = word_set("""
+    holding holdings omistus kiinteisto kiinteistot fastighet fastigheter ejendomme eiendom vastgoed immobilien
+    immobilier immobiliare inmobiliaria nieruchomosci nemovitosti kinnisvara beteiligung beteiligungs verwaltungs
+    participations finanziaria forvaltning invest property properties
+""")
+"""Words that name what a company of a group is for: the others of that group are other companies."""
 _ONE_COMPANY = (frozenset({"oy", "oyj", "abp"}), frozenset({"gmbh", "gmbh & co kg"}), frozenset({"as", "asa"}),
-                frozenset({"srl", "srls"}))  # fmt: skip
+                frozenset({"srl", "srls"}), frozenset({"ae", "sa"}))  # fmt: skip
 """Forms that clerks write for one another, or that a company grows from one into the other."""
 
 _BRANCH_WORDS = word_set("""
@@ -68,6 +82,7 @@ def countries_of(legal_form: str | None) -> frozenset[str]:
     return frozenset(_LEGAL_KINDS.get(legal_form or "", ("", ""))[1].split())
 
 
+@functools.lru_cache(maxsize=_MEMO)
 def id_scheme(business_id: str) -> str:
     """Which register a business id is of: ``FI`` of ``FI:01234567``, ``EE:VAT`` of ``EE:VAT101234567``.
 
@@ -117,6 +132,12 @@ def misspelt(one: str, two: str) -> bool:
     return min(len(one), len(two)) >= 7 and DamerauLevenshtein.distance(one, two, score_cutoff=2) <= 2
 
 
+@functools.lru_cache(maxsize=_MEMO)
+def any_telling(words: tuple[str, ...]) -> bool:
+    """Whether any word of an organisation's name tells it from others."""
+    return any(map(telling, words))
+
+
 def telling(word: str) -> bool:
     """Whether a word of an organisation's name tells it from others."""
     return len(word) >= 3 and not word.isdigit() and not is_generic(word) and word not in _BRANCH_WORDS
@@ -125,6 +146,30 @@ def telling(word: str) -> bool:
 def marks_a_branch(words: Collection[str]) -> bool:
     """Whether words that one name has and the other lacks may be what tells a subsidiary, branch or site apart."""
     return any(is_generic(word) or word in _BRANCH_WORDS or word.isdigit() for word in words)
+
+
+def tells_companies_apart(one: Collection[str], two: Collection[str]) -> bool:
+    """Whether a word of just one of two names is a number, or says what a company of a group is for."""
+    return any(word.isdigit() or word in _ROMAN or word in _ROLES_IN_A_GROUP for word in set(one) ^ set(two))
+
+
+def abbreviates(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Whether the first name is put together from beginnings of the other's words, in their order.
+
+    So are "KTS" and "kone telakka" made of "konepaja telakka suomi". The first words begin alike.
+    """
+    text = "".join(short)
+    if len(text) < 2 or len(long) < 2 or len(text) >= sum(map(len, long)) or text[0] != long[0][0]:
+        return False
+    left = {text}
+    for word in long:
+        left |= {
+            rest[size:]
+            for rest in left
+            for size in range(1, min(len(word), len(rest)) + 1)
+            if rest.startswith(word[:size])
+        }
+    return "" in left
 
 
 def legal_forms_contradict(one: str | None, two: str | None, country: str | None = None) -> bool:

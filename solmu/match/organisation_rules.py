@@ -8,8 +8,11 @@ from solmu.match.blocking import long_form_keys, name_keys
 from solmu.match.features import OrganisationFeatures
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates
-from solmu.match.names import countries_of, id_scheme, legal_forms_contradict
+from solmu.match.names import abbreviates, countries_of, id_scheme, legal_forms_contradict, tells_companies_apart
 from solmu.match.places import same_town, two_places
+
+_MANY = 20  # towns in which a name is borne, from which on it does not tell who is at an address
+_ACRONYM = 5  # letters of a word from which on one of them may be a slip
 
 
 def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> str | None:
@@ -29,9 +32,13 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
             return "short-name-and-contacts"
         return None
     if same_street:
-        return "name-and-street"
-    if contacts and (here or _one_of_that_name(left, right, mates)):
+        return "name-and-street" if contacts or not _borne_by_many(left, right, mates) else None
+    # A group's companies and a chain's sites share a domain, each at a street of its own.
+    two_streets = not here and left.street is not None and right.street is not None and left.street != right.street
+    if contacts and (here or (not two_streets and _one_of_that_name(left, right, mates))):
         return "name-and-contact"
+    if two_streets:
+        return None
     # With nothing but the name and perhaps the town to go by, a slip must be seen to be one.
     if names is Likeness.SLIP and not _seen_to_be_a_slip(left, right, mates):
         return None
@@ -63,11 +70,69 @@ def one_number_unconfirmed(left: OrganisationFeatures, right: OrganisationFeatur
     return left.compact == right.compact or not left.compact or not right.compact
 
 
+def two_by_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether their names say that these are two companies of a group, whatever they share: not worth a question."""
+    if not left.words or not right.words or left.business_ids & right.business_ids:
+        return False
+    return left.words != right.words and tells_companies_apart(left.words, right.words)
+
+
+def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two are worth a question whose names are not alike: reached in one way, and one name made of the other.
+
+    An abbreviation; a name in the column of towns; or one telling word, where phone and domain are both the same.
+    """
+    if not (left.domains & right.domains or left.phones & right.phones) or two_by_name(left, right):
+        return False
+    if _in_the_wrong_column(left, right):
+        return not _ids_exclude_each_other(left, right)
+    if contradict(left, right) or likeness(left, right) is not Likeness.NONE:
+        return False
+    if left.domains & right.domains and left.phones & right.phones and left.rare_words & right.rare_words:
+        return True
+    enough = _ways(left, right) >= 2
+    return enough and (abbreviates(left.words, right.words) or abbreviates(right.words, left.words))
+
+
+def _ways(left: OrganisationFeatures, right: OrganisationFeatures) -> int:
+    """In how many ways both are reached: by domain, by phone, at an address."""
+    at_home = left.street is not None and left.street == right.street and same_town(left, right)
+    return bool(left.domains & right.domains) + bool(left.phones & right.phones) + at_home
+
+
+def _in_the_wrong_column(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether one card has the other's name where its town should stand, and its town as a name."""
+
+    def crossed(one: OrganisationFeatures, two: OrganisationFeatures) -> bool:
+        return bool(one.compact) and one.compact == (two.city or "").replace(" ", "")
+
+    return crossed(left, right) and crossed(right, left)
+
+
 def _in_touch(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether a domain, a phone or an address is the same."""
     if left.domains & right.domains or left.phones & right.phones:
         return True
     return left.street is not None and left.street == right.street and same_town(left, right)
+
+
+def by_a_common_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two of one name are at one address: where that does not merge them, it is asked about."""
+    if left.street is None or left.street != right.street or not same_town(left, right):
+        return False
+    return likeness(left, right) is Likeness.EXACT and not contradict(left, right)
+
+
+def _borne_by_many(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether so many elsewhere bear the name that two of them may be neighbours by chance."""
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None:
+        return True
+
+    def many() -> bool:
+        return len({(one.postcode, one.city) for one in bearers.features if one.postcode or one.city}) > _MANY
+
+    return bearers.answer("borne by many", many)
 
 
 def _names_one_company(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
@@ -84,12 +149,21 @@ def _seen_to_be_a_slip(left: OrganisationFeatures, right: OrganisationFeatures, 
     """Whether a name that is one letter off another is no name of its own: it is long, and written only once.
 
     Nobody mistypes the first letter, and nobody mistypes a name twice in the same way: Valdonico and Galdonico are two.
+    So are KLS Odlewnia and KLSD Odlewnia.
     """
     bearers = mates(name_keys(left) | name_keys(right))
     if bearers is None or left.compact[0] != right.compact[0] or min(len(left.compact), len(right.compact)) < 10:
         return False
+    if _another_acronym(left, right):
+        return False
     written = [one.compact for one in bearers.features if isinstance(one, OrganisationFeatures)]
     return min(written.count(left.compact), written.count(right.compact)) <= 1
+
+
+def _another_acronym(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether the letter that is off is in a word so short that each of its letters is meant."""
+    apart = [(one, two) for one, two in zip(left.words, right.words, strict=False) if one != two]
+    return len(left.words) == len(right.words) and any(min(len(one), len(two)) < _ACRONYM for one, two in apart)
 
 
 def _one_of_that_name(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rapidfuzz.distance import DamerauLevenshtein
+
 from solmu.match.birthdays import born_near
 from solmu.match.features import PersonFeatures
 from solmu.match.names import given_names_fit, misspelt, people_may_be_one, slip
@@ -31,6 +33,28 @@ def given_equal_family_alike(left: PersonFeatures, right: PersonFeatures) -> boo
     if not left.full or not right.full:
         return False
     return swapped(left, right) or (left.given == right.given and _equal_or_misspelt(left.family, right.family))
+
+
+def garbled(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether one card may have the other's name, badly typed or cut short.
+
+    Relatives write one family name, and write it alike: where it is equal, a given name that is another is another's.
+    """
+    if not left.given or not right.given or not left.family or not right.family:
+        return False
+    if left.family == right.family:
+        return _cut_short(left.given, right.given)
+    return _resemble(left.given, right.given) and _resemble(left.family, right.family)
+
+
+def _resemble(one: str, two: str) -> bool:
+    """Whether one begins as the other, or at least half of the longer one is as in the other."""
+    most = max(len(one), len(two)) // 2
+    return _cut_short(one, two) or DamerauLevenshtein.distance(one, two, score_cutoff=most) <= most
+
+
+def _cut_short(one: str, two: str) -> bool:
+    return min(len(one), len(two)) >= 2 and (one.startswith(two) or two.startswith(one))
 
 
 def _equal_or_misspelt(one: str, two: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
 from itertools import combinations
 
 from solmu.match.birthdays import Nearly, born_near, by_chance, nearly, telling
@@ -13,6 +15,7 @@ from solmu.match.names import given_names_fit, people_may_be_one, slip
 from solmu.match.people_alike import (
     another_number,
     another_person,
+    garbled,
     given_equal_family_alike,
     identifiers_near,
     may_be_one,
@@ -41,8 +44,12 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     if left.born and right.born and (name := _born_alike(left, right, mates, same=same)):
         return name
     fits = same or same_person_likely(left, right)
+    if masked_apart(left, right):
+        return None
     if left.emails & right.emails and (fits or names_do_not_clash(left, right)):
         return "personal-email"
+    if _mails(left) & _mails(right) and left.phones & right.phones and garbled(left, right):
+        return "email-and-phone"
     if not fits:
         return None
     if left.free_emails & right.free_emails:
@@ -64,8 +71,10 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     if not (together or left.domains & right.domains) or not _one_of_that_person(left, right, mates):
         return None
     if left.initial_only or right.initial_only:
-        return "initial-and-employer"
-    return "name-and-employer" if together else "name-and-mail-domain"
+        return None if _mailbox_of_another(left, right) else "initial-and-employer"
+    if together:
+        return "name-and-employer"
+    return None if _two_employers(left, right) else "name-and-mail-domain"
 
 
 def _born_alike(left: PersonFeatures, right: PersonFeatures, mates: Mates, *, same: bool) -> str | None:
@@ -177,17 +186,67 @@ def different_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
 def two_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
     """Whether both write from one employer's domain, from different mailboxes that are no two spellings of a name.
 
-    A domain that is a slip away is the same house.
+    A domain that is a slip away is the same house. A mailbox that is a slip away is the same one, where the slip is not
+    in the number, which is there to tell two of one name apart.
     """
     if not (numbered_mailboxes(one) or numbered_mailboxes(two)):
         return False
     together = [
-        mine.partition("@")[0] == theirs.partition("@")[0]
+        _one_mailbox(mine.partition("@")[0], theirs.partition("@")[0])
         for mine in one.emails
         for theirs in two.emails
         if slip(mine.partition("@")[2], theirs.partition("@")[2], at_least=6)
     ]
     return bool(together) and not any(together)
+
+
+def _one_mailbox(one: str, two: str) -> bool:
+    number = _number_of(one)
+    return one == two or (bool(number) and number == _number_of(two) and slip(one, two, at_least=8))
+
+
+def _number_of(local: str) -> str:
+    return "".join(character for character in local if character.isdigit())
+
+
+def masked_apart(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether what is left to see of a masked address ("bwa***@example.com") is not the other's, of the same domain."""
+    if not one.masked and not two.masked:
+        return False
+    return _unlike(one.masked, two) or _unlike(two.masked, one)
+
+
+def _unlike(masked: Iterable[str], other: PersonFeatures) -> bool:
+    found = [
+        address.startswith(seen.partition("*")[0])
+        for seen in masked
+        for address in _mails(other)
+        if address.partition("@")[2] == seen.partition("@")[2]
+    ]
+    return bool(found) and not any(found)
+
+
+def _mails(one: PersonFeatures) -> frozenset[str]:
+    return one.emails | one.free_emails
+
+
+def _mailbox_of_another(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether the mailbox of who is written with an initial begins with a given name that is not the other's."""
+    short, long = (left, right) if left.initial_only else (right, left)
+    words = {re.split(r"[^a-z]", address.partition("@")[0])[0] for address in short.emails}
+    given = {word for word in words if len(word) > 2 and word[0] == short.given and short.family not in word}
+    return bool(given) and not any(given_names_fit(word, long.given) for word in given)
+
+
+def _two_employers(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether both employers are known, by names that are not alike: companies of a group share a mail domain."""
+    if not one.employers or not two.employers or not one.employer_names or not two.employer_names:
+        return False
+    return not any(_resembling(mine, theirs) for mine in one.employer_names for theirs in two.employer_names)
+
+
+def _resembling(one: str, two: str) -> bool:
+    return one == two or slip(one, two, at_least=5)
 
 
 def _two_desks(one: PersonFeatures, two: PersonFeatures) -> bool:

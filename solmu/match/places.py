@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+
 from rapidfuzz.distance import JaroWinkler
 
 from solmu.match.features import Features, OrganisationFeatures
 from solmu.match.names import slip
 
 _ALIKE = 0.88
+_HEARD = (
+    ("sh", "s"),
+    ("ch", "c"),
+    ("zh", "z"),
+    ("kh", "h"),
+    ("ts", "c"),
+    ("dz", "z"),
+    ("j", "i"),
+    ("y", "i"),
+    ("ph", "f"),
+)
 
 
 def same_town(left: Features, right: Features) -> bool:
@@ -34,7 +47,7 @@ def _postcode_is_chance(left: Features, right: Features) -> bool:
         return False
     road, _, house = left.street.partition("|")
     other_road, _, other_house = right.street.partition("|")
-    return house != other_house and not _alike(road, other_road) and not _alike(left.city, right.city)
+    return house != other_house and not slip(road, other_road, at_least=1) and not _alike(left.city, right.city)
 
 
 def _alike(one: str, two: str) -> bool:
@@ -42,4 +55,12 @@ def _alike(one: str, two: str) -> bool:
 
 
 def _one_town(one: str, two: str) -> bool:
-    return one == two or slip(one, two, at_least=6)
+    return one == two or slip(one, two, at_least=6) or _as_heard(one) == _as_heard(two)
+
+
+@functools.lru_cache(maxsize=4096)
+def _as_heard(town: str) -> str:
+    """A town's name without what systems of transliteration differ in: Ниш is Nish and Niš, Казань Kazan and Kazań."""
+    for written, heard in _HEARD:
+        town = town.replace(written, heard)
+    return town

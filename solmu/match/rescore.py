@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from solmu.errors import SolmuError
 from solmu.match.blocking import candidate_keys
 from solmu.match.engine import Engine, score
-from solmu.match.index import SPEAKS, Known, Mentions
+from solmu.match.index import SPEAKS, WITHDRAWN, Known, Mentions
 from solmu.match.model import Model
 from solmu.match.splink_engine import table
 from solmu.store.sql import chunks
@@ -81,10 +81,10 @@ def rescore(
 def _load(
     connection: Connection, engine: Engine, model: Model, mentions: Mentions, progress: Callable[[int], None]
 ) -> None:
-    """Features, candidate keys, stored pairs and places of all mentions that are evidence."""
+    """Features, candidate keys, stored pairs and places of all mentions that are compared."""
     query = (
         select(mention.c.id)
-        .where(mention.c.entity == model.entity.value, mention.c.state.in_(SPEAKS))
+        .where(mention.c.entity == model.entity.value, mention.c.state.in_(SPEAKS | {WITHDRAWN}))
         .order_by(mention.c.id)
     )
     _fill(engine, model, [])  # so that the tables are there, whatever the store holds
@@ -92,7 +92,7 @@ def _load(
     _insert(engine, "keys", (), _KEYS)
     _insert(engine, "stored", (), _STORED)
     for some in chunks(list(connection.scalars(query)), _PAGE):
-        known = [one for _, one in sorted(mentions.load(connection, some).items())]
+        known = [one for _, one in sorted(mentions.load(connection, some).items()) if one.compared]
         _fill(engine, model, known)
         places = _places(connection, some)
         records = ((one.id, one.record_id, places.get(one.id, -one.id)) for one in known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
@@ -82,7 +82,7 @@ def _person_row(one: PersonFeatures) -> dict[str, Any]:
         **_marks(one),
         "emails": _list(one.emails | one.free_emails),
         "mailbox": _only(one.mailboxes),
-        "employers": _list(str(employer) for employer in one.employers),
+        "employers": _list([str(employer) for employer in one.employers]),
         "employer_names": _list(one.employer_names),
         "employer_name": _only(one.employer_names),
         "domains": _list(one.domains),
@@ -121,11 +121,13 @@ def _place(one: Features) -> dict[str, str | None]:
     }
 
 
-def _only(items: Iterable[str], at_least: int = 1) -> str | None:
+def _only(items: Collection[str], at_least: int = 1) -> str | None:
     """One that stands for all: the first, where it is long enough."""
-    first = min(items, default="")
+    if not items:
+        return None
+    first = min(items)
     return first if len(first) >= at_least else None
 
 
-def _list(items: Iterable[str]) -> list[str] | None:
-    return sorted({item for item in items if item}) or None
+def _list(items: Collection[str]) -> list[str] | None:
+    return sorted(set(filter(None, items))) or None if items else None

@@ -35,14 +35,10 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of identity. ``certain``: it merges even what is protected. ``soft``: see the module.
-
-    ``names_aside``: it holds whatever given names are written.
-    """
+    """A rule of identity. ``soft``: see the module. ``names_aside``: it holds whatever given names are written."""
 
     name: str
     sentence: str
-    certain: bool = False
     soft: bool = False
     names_aside: bool = False
 
@@ -56,9 +52,9 @@ RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
         # A register gives each number once.
-        Rule("business-id", "Both have the same business id.", certain=True),
+        Rule("business-id", "Both have the same business id."),
         # Within one system a customer number is that system's own word for who is who.
-        Rule("customer-number", "Both have the same customer number in the same system.", certain=True),
+        Rule("customer-number", "Both have the same customer number in the same system."),
         # Domains and phones belong to one house; the name leaves out group companies and neighbours, and the town
         # leaves out the other sites of a chain (or nobody here knows of another site).
         Rule("name-and-contact", "Same name, and the same phone, mail domain or web domain."),
@@ -71,9 +67,9 @@ RULES: dict[str, Rule] = {
         # The one company of that name that anybody has ever mentioned; no list is without other names to compare.
         Rule("name-alone", "Same name, and nobody else here has it.", soft=True),
         # The hub's administrator says of which field it holds; what is copied wrongly has nothing else in common.
-        Rule("identifier", "Both have the same identifier, and more in common.", certain=True),
+        Rule("identifier", "Both have the same identifier, and more in common."),
         # No family shares both, so another given name is a second one, or another spelling.
-        Rule("identifier-and-birth-date", "Same identifier and date of birth.", certain=True, names_aside=True),
+        Rule("identifier-and-birth-date", "Same identifier and date of birth.", names_aside=True),
         # Two of one name are hardly ever born on one day; twins have other given names.
         # Whose number differs has two: of one name, neighbours are not born on one day, too.
         Rule("birth-date-and-place", "Same name, date of birth, and address or postcode."),
@@ -84,7 +80,9 @@ RULES: dict[str, Rule] = {
         # Of the few who bear that name, hardly any two are born so by chance.
         Rule("name-and-nearly-birth-date", "Same name, dates of birth one slip apart.", soft=True),
         # A personal mailbox at an employer's domain has one reader.
-        Rule("personal-email", "Both have the same personal e-mail address.", certain=True),
+        Rule("personal-email", "Both have the same personal e-mail address."),
+        # No family shares an address, a phone and half of a name; and relatives have one family name, spelt alike.
+        Rule("email-and-phone", "Same e-mail address and phone, and a name badly typed.", names_aside=True),
         # Providers give each address once, too; the name excludes the family that shares it.
         Rule("private-email-and-name", "Same name and the same private e-mail address."),
         Rule("phone-and-name", "Same name and the same phone."),
@@ -124,12 +122,10 @@ def judge(
     """
     rule = identity_rule(left, right, mates)
     if rule is not None:
-        if protected and not rule.certain:
-            return Verdict(Band.ASK, PROTECTED)
-        return Verdict(Band.SAME, rule.name)
+        return Verdict(Band.ASK, PROTECTED) if protected else Verdict(Band.SAME, rule.name)
     if thresholds.same is not None and weight >= thresholds.same and not protected and not contradict(left, right):
         return Verdict(Band.SAME, SCORE)
-    if weight >= thresholds.ask and not _two_people(left, right):
+    if weight >= thresholds.ask and not _two_of_a_kind(left, right):
         return Verdict(Band.ASK, SCORE)
     return Verdict(Band.ASK if _worth_asking(left, right, mates) else Band.DIFFERENT, SCORE)
 
@@ -154,8 +150,10 @@ def contradict(left: Features, right: Features) -> bool:
     return True
 
 
-def _two_people(left: Features, right: Features) -> bool:
-    """Whether these are family or colleagues, however much they share: not worth a question."""
+def _two_of_a_kind(left: Features, right: Features) -> bool:
+    """Whether these are family, colleagues or companies of a group, however much they share: not worth a question."""
+    if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
+        return organisation_rules.two_by_name(left, right)
     if not isinstance(left, PersonFeatures) or not isinstance(right, PersonFeatures):
         return False
     if left.identifiers & right.identifiers or (left.born is not None and left.born == right.born):
@@ -174,7 +172,9 @@ def _worth_asking(left: Features, right: Features, mates: Mates) -> bool:
         return person_rules.born_nearly(left, right, mates)
     if not isinstance(left, OrganisationFeatures) or not isinstance(right, OrganisationFeatures):
         return False
-    if organisation_rules.one_number_unconfirmed(left, right):
+    if organisation_rules.one_number_unconfirmed(left, right) or organisation_rules.likely_one(left, right):
+        return True
+    if organisation_rules.by_a_common_name(left, right):
         return True
     if len(left.words) < 2 or likeness(left, right) is not Likeness.EXACT or contradict(left, right):
         return False

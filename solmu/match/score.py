@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log2
+from typing import NamedTuple
 
 from solmu.match.comparisons import COMPARISONS
 from solmu.match.conditions import Row
 from solmu.match.features import Features
 from solmu.match.model import Frequencies, Model
 from solmu.match.rows import row
+
+Levels = tuple[tuple[str, str, float], ...]
+"""For each comparison its name, the label of the level that held, and what it added to the weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +30,13 @@ class Score:
 
     weight: float
     probability: float
-    levels: tuple[tuple[str, str, float], ...]
+    levels: Levels
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
-    label: str
-    weight: float
+class _Level(NamedTuple):
+    """``said`` is what a score has of it, where no frequency weighs it."""
+
+    said: tuple[str, str, float]
     frequency: str | None
     log2_u: float
     frequency_weight: float
@@ -44,11 +48,12 @@ class Scorer:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._comparisons = COMPARISONS[model.entity]
         prior = model.settings["probability_two_random_records_match"]
         self._prior = log2(prior / (1 - prior))
-        self._levels = [
-            [_level(level) for level in comparison["comparison_levels"]] for comparison in model.settings["comparisons"]
+        trained = [[_level(one["output_column_name"], each) for each in one["comparison_levels"]]
+                   for one in model.settings["comparisons"]]  # fmt: skip
+        self._comparisons = [
+            (one.level, levels) for one, levels in zip(COMPARISONS[model.entity], trained, strict=True)
         ]
 
     def score(self, left: Features, right: Features, frequencies: Frequencies | None = None) -> Score:
@@ -59,26 +64,25 @@ class Scorer:
         """The same for rows that ``comparisons.row`` made before."""
         shares = self.model.frequencies if frequencies is None else frequencies
         total = self._prior
-        levels = []
-        for comparison, trained in zip(self._comparisons, self._levels, strict=True):
-            level = trained[comparison.level(left, right)]
-            weight = level.weight
+        told = []
+        for place_of, levels in self._comparisons:
+            level = levels[place_of(left, right)]
+            said = level.said
             if level.frequency is not None:
-                weight += _adjustment(level, left, right, shares)
-            total += weight
-            levels.append((comparison.name, level.label, weight))
-        return Score(weight=total, probability=_probability(total), levels=tuple(levels))
+                said = (said[0], said[1], said[2] + _adjustment(level, left, right, shares))
+            total += said[2]
+            told.append(said)
+        return Score(weight=total, probability=_probability(total), levels=tuple(told))
 
 
-def _level(settings: dict[str, object]) -> _Level:
+def _level(name: str, settings: dict[str, object]) -> _Level:
     label = str(settings["label_for_charts"])
     if settings.get("is_null_level"):
-        return _Level(label, 0.0, None, 0.0, 0.0, 0.0)
+        return _Level((name, label, 0.0), None, 0.0, 0.0, 0.0)
     m, u = float(str(settings["m_probability"])), float(str(settings["u_probability"]))
     column = settings.get("tf_adjustment_column")
     return _Level(
-        label=label,
-        weight=log2(m / u),
+        said=(name, label, log2(m / u)),
         frequency=None if column is None else str(column),
         log2_u=log2(u),
         frequency_weight=float(str(settings.get("tf_adjustment_weight", 1.0))),

@@ -65,6 +65,7 @@ _POSTCODES: dict[str, _Postcodes] = {
 }
 _BEFORE_POSTCODE = {"LV": "LV-", "LT": "LT-"}
 # "FI-00100", "D-80331", "I 20121": the country before the code, also as the letters once on cars.
+_DECIMAL_ZERO = re.compile(r"(?<=\d)\.0$")
 _COUNTRY_BEFORE = re.compile(r"^(?:[A-Z]{2}|D|I|F|S|A|B|E|N|SF|FIN|CH)[-\s](?=\d)")
 
 
@@ -77,7 +78,7 @@ def postcode(text: str | None, country: str | None = None) -> str | None:
     cleaned = clean(text)
     if cleaned is None:
         return None
-    plain = _COUNTRY_BEFORE.sub("", re.sub(r"(?<=\d)\.0$", "", cleaned.upper()))
+    plain = cleaned if cleaned.isdecimal() else _COUNTRY_BEFORE.sub("", _DECIMAL_ZERO.sub("", cleaned.upper()))
     known = _POSTCODES.get((country or "").upper())
     if known is None:
         return plain

@@ -33,6 +33,10 @@ _NO_DATE = re.compile(r"0{1,4}[-/.]0{1,2}[-/.]0{1,4}(?:[T ][0:.]*Z?)?")
 
 _EXCEL_DAY_ZERO = datetime.date(1899, 12, 30)
 
+SERIALS = range(20_000, 80_000)
+"""Whole numbers that in a column of dates are a spreadsheet's number of a day, from 1954 to 2119: no year is among
+them, and no day written as 20240403."""
+
 
 def _no_date(text: str) -> Invalid:
     return Invalid("not-a-date", text, "this is no date", "a date such as 2024-04-03")

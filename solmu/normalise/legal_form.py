@@ -17,7 +17,7 @@ _BEFORE = word_set(
     oy ab oyj oyab aktiebolaget osakeyhtio toiminimi tmi osuuskunta kommandiittiyhtio asuntooy asoy
     asuntoosakeyhtio kiinteistooy kiintoy koy bostadsab fastighetsab handelsbolaget kommanditbolaget
     srl sarl eurl sas sasu sci scop snc soccoop societacooperativa dittaindividuale impresaindividuale
-    as ou osauhing aktsiaselts mtu fie sia uab ooo oao zao pao tov kk zhushihuishe jusighoesa
+    as ou osauhing aktsiaselts mtu fie sia uab spzoo spolkazoo ooo oao zao pao tov kk zhushihuishe jusighoesa
     """
 )
 
@@ -55,6 +55,8 @@ _PARTNERS = re.compile(
 )
 _AND_COMPANY = re.compile(r"[\s,]+(?:&|\+|e|and|und|u\.)\s*(?:c|co|cie|company|figli|soci)\.?$", re.IGNORECASE)
 _UNSPACED_SCRIPTS = re.compile("株式会社|有限会社|股份有限公司|有限公司|주식회사|㈜")
+# АО stands before most of Russia's names; "AO" in Latin letters is somebody's initials.
+_CYRILLIC_AO = re.compile(r'^\s*АО\s+(?=["«„А-ЯЁ])')
 _UNSPACED_COMMA = re.compile(r",(?=\S)")
 _BESIDE_A_SPA = word_set("day health beauty wellness medi medical nail hotel resort and & hair urban city")
 _LONGEST_FORM = 9
@@ -75,7 +77,7 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
     if not plain or "di" in lower or "de" in lower:
         name = _PARTNERS.sub(r" \1", name)
     if not plain:
-        name = _UNSPACED_SCRIPTS.sub(r" \g<0> ", name)
+        name = _CYRILLIC_AO.sub("", _UNSPACED_SCRIPTS.sub(r" \g<0> ", name))
     words = (_UNSPACED_COMMA.sub(", ", name) if "," in name else name).split()
     words, folded, after = _off_the_end(words)
     words, folded, before = _off_the_beginning(words, folded, after)

@@ -85,7 +85,7 @@ sia: sabiedrība ar ierobežotu atbildību
 uab: uždaroji akcinė bendrovė
 ehf: einkahlutafélag
 hf: hlutafélag
-spzoo: sp. z o.o. | spółka z ograniczoną odpowiedzialnością
+spzoo: sp. z o.o. | spółka z o.o. | spolka z oo | spółka z ograniczoną odpowiedzialnością
 spk: sp. k. | spółka komandytowa
 spj: sp. j. | spółka jawna
 sro: s.r.o. | spol. s r.o. | společnost s ručením omezeným | spoločnosť s ručením obmedzeným
@@ -106,11 +106,15 @@ oao: открытое акционерное общество
 zao: закрытое акционерное общество
 pao: публичное акционерное общество
 tov: товариство з обмеженою відповідальністю
+epe: ε.π.ε. | εταιρεία περιορισμένης ευθύνης
+ae: α.ε. | ανώνυμη εταιρεία
+ike: ι.κ.ε.
+sae: s.a.e.
 se: s.e. | societas europaea
 kk: k.k. | 株式会社 | kabushiki kaisha
 yk: 有限会社
 ltd: 有限公司
-plc: 股份有限公司
+jsc: 股份有限公司
 jusikhoesa: 주식회사 | ㈜
 as: anonim şirketi | anonim şirket
 ltd: limited şirketi | ltd. şti.

@@ -64,8 +64,8 @@ def tidy(text: str) -> str:
 
 def clean(text: str | None) -> str | None:
     """Text fit for people to read (see :func:`tidy`), or None when it is blank or a placeholder."""
-    if text is None:
-        return None
+    if text is None or (text.isdecimal() and text.isascii()):  # a number, as many cells are: nothing to tidy
+        return text
     tidied = tidy(text)
     return None if not tidied or is_placeholder(tidied) else tidied
 

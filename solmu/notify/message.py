@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from solmu.notify.commands import commands
+from solmu.report.silence import in_words
 
 MOST_LINES = 10
 WIDTH = 240
@@ -66,7 +67,8 @@ def occasions(report: Mapping[str, Any], standing: Standing) -> frozenset[Occasi
         found.add("failed")
     asked = any(row["rejected"] or row["conflicting"] for row in report["targets"].values()) or report["pairs"]["ask"]
     # Only a run that nobody started by hand: whoever imports a list sees what was refused.
-    if report["kind"] == "run" and (asked or standing.refused_anew or standing.asked_meanwhile):
+    hushed = any(each["newly"] for each in report.get("silent", ()))
+    if report["kind"] == "run" and (asked or hushed or standing.refused_anew or standing.asked_meanwhile):
         found.add("needs-person")
     if standing.unsent:
         found.add("unsent")
@@ -165,6 +167,7 @@ def _waits(report: Mapping[str, Any], standing: Standing) -> str:
         parts += [f"{waiting:,} changes for {name}"] if waiting else []
         parts += [f"{row['rejected']:,} changes that {name} rejected"] if row["rejected"] else []
     parts += [f"{number:,} {name}" for name, number in (standing.waiting or {}).items() if number]
+    parts += [in_words(each) for each in report.get("silent", ())]
     if "source-shrank" in report["guards"]:
         parts.append("rows that are gone from a source, kept until that is confirmed")
     return "; ".join(parts) or "nothing"

@@ -2,6 +2,7 @@
 
 from solmu.propose.columns import changed_columns, key_columns
 from solmu.propose.document import mapping_document
+from solmu.propose.evidence import Order
 from solmu.propose.proposal import LEAST, Column, Kind, Proposal, corrected, propose
 from solmu.propose.text import mapping_text
 
@@ -9,6 +10,7 @@ __all__ = [
     "LEAST",
     "Column",
     "Kind",
+    "Order",
     "Proposal",
     "changed_columns",
     "corrected",

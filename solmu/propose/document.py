@@ -25,7 +25,8 @@ def mapping_document(proposal: Proposal, *, partner: str | None = None, event: s
     attended, where the sheet does not say.
 
     A value that makes no sense refuses its row, so that somebody mends it, where the column is sure to be what it is
-    taken for; where it is not, the value is dropped with a warning. Raises ValueError if no column names anybody.
+    taken for; where it is not, the value is dropped with a warning, and so is a number whose country nobody says.
+    Raises ValueError if no column names anybody.
     """
     document: dict[str, Any] = {"record": RECORDS[proposal.kind]}
     for owner in ("organisation", "person"):
@@ -70,9 +71,13 @@ def _spec(proposal: Proposal, field: str, name: str) -> Any:
     spec |= place
     if name in _DATES and proposal.order:
         spec["order"] = proposal.order
-    nowhere = name in ("phone", "business_id") and not place
-    if name == "country" or nowhere or proposal.confidence_of(field) < _SURE:
+    of_a_country = name in ("phone", "business_id")
+    is_undecided = name in _DATES and not proposal.undecided.isdisjoint(columns)
+    if name == "country" or is_undecided or (of_a_country and not place) or proposal.confidence_of(field) < _SURE:
         spec["on_invalid"] = "drop"
+    elif of_a_country and "const" not in place[_REGIONAL[name]]:
+        # A row may leave its country blank, or have one that nobody knows.
+        spec["on_invalid"] = "drop-without-country"
     return spec
 
 

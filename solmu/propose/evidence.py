@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from solmu.normalise import Invalid, business_id, clean, fold, split_legal_form
 from solmu.normalise.country import known_country
+from solmu.normalise.date import SERIALS
 from solmu.normalise.email import email
 
 Order = Literal["dmy", "mdy"]
@@ -19,7 +20,9 @@ _PHONE = re.compile(r"(?=(?:\D*\d){6,15}\D*$)[+(]?[\d\s()./-]+(?:\s*(?:ext|x|int
 _SEPARATED = re.compile(r"[+\s()/-]")
 _NUMERIC_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{2,4})\b")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1\d{2,4}\b|\d{1,2}\.? [^\W\d]{3,10}\.?,? \d{4}\b")
-_FLAG = frozenset({"true", "false", "yes", "no", "y", "n", "0", "1", "x", "kylla", "ei", "ja", "nej", "nein", "si"})
+_FLAG = frozenset(
+    {"true", "false", "yes", "no", "y", "n", "j", "0", "1", "x", "kylla", "ei", "ja", "nej", "nein", "si"}
+)
 
 
 def _listed(text: str) -> frozenset[str]:
@@ -44,6 +47,7 @@ _ATTENDANCE = _listed(
     """
 )
 _LOOKED_AT = 60
+_CHANGED_INTO = {"phone": "number", "date": "serial"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,21 @@ class Evidence:
     shares: dict[str, float]
     order: Order | None = None
     dotted: bool = False
+    undecided: bool = False
+    """Whether there are dates in figures, and none of them shows which is the day."""
 
     def share(self, kind: str) -> float:
         return self.shares.get(kind, 0.0)
 
+    def fitting(self, kind: str) -> float:
+        """The share of the values that can be of a kind: phone numbers and days also as workbooks change them."""
+        return max(self.share(kind), self.share(_CHANGED_INTO.get(kind, kind)))
+
 
 def evidence(values: Sequence[Any]) -> Evidence:
     """Look at a column's values; blank ones say nothing."""
-    texts = [text for value in values[:_LOOKED_AT] if value is not None and (text := clean(str(value)))]
+    looked_at = values[:_LOOKED_AT]
+    texts = [text for value in looked_at if value is not None and (text := clean(str(value)))]
     distinct = {text: _kinds(text) for text in dict.fromkeys(texts)}
     shares = {
         kind: sum(kind in distinct[text] for text in texts) / len(texts)
@@ -80,8 +91,14 @@ def evidence(values: Sequence[Any]) -> Evidence:
         )
         if texts
     }
+    # A day that has lost its form of a date: a number of a workbook, which in any other column is just that.
+    serials = sum(isinstance(value, int | float) and SERIALS[0] <= value <= SERIALS[-1] for value in looked_at)
+    shares |= {"serial": serials / len(texts)} if texts else {}
     numeric = [match for text in distinct if (match := _NUMERIC_DATE.match(text))]
-    return Evidence(len(texts), shares, _order(numeric), any(match[2] == "." for match in numeric))
+    order = _order(numeric)
+    return Evidence(
+        len(texts), shares, order, any(match[2] == "." for match in numeric), bool(numeric) and order is None
+    )
 
 
 def top_domains(values: Iterable[Any]) -> list[str]:
@@ -90,6 +107,7 @@ def top_domains(values: Iterable[Any]) -> list[str]:
 
 
 def _kinds(text: str) -> set[str]:
+    text = text.removeprefix("'")  # with which programs keep Excel from working out "+358 …"
     kinds = set()
     if "@" in text:
         return {"email"} if _holds(email, text) else set()

@@ -12,7 +12,8 @@ ORDER_NUMBER = _listed(
     order number; order no; order nr; order num; order id; order; order ref; order reference; order code; so number;
     so no; sales order; sales order no; sales order number; sales order id; sales id; sale id; tilausnumero;
     tilausnro; tilaus nro; tilaus no; tilaus id; tilaus; myyntitilaus; ordernummer; order nummer; auftragsnummer;
-    auftrag nr; auftragsnr; auftrag; auftrags id; bestellnummer; bestellnr; bestell nr; bestellung; belegnummer;
+    auftrag nr; auftragsnr; auf nr; auftr nr; auftrag; auftrags id; bestellnummer; bestellnr; bestell nr; bestellung;
+    belegnummer;
     numero ordine; n ordine; nr ordine; ordine; ordine n; id ordine; numero commande; ordrenummer; ordrenr; docnum;
     vbeln
     """
@@ -38,7 +39,8 @@ AMOUNT = _listed(
     total; amount; order total; order amount; order value; total amount; total price; total value; grand total; net
     total; net amount; net value; subtotal; value; sum; price; revenue; doctotal; netwr; summa; yhteensa;
     loppusumma; kokonaissumma; veroton summa; arvo; belopp; totalbelopp; ordersumma; ordervarde; nettobelopp;
-    betrag; gesamtbetrag; nettobetrag; auftragswert; bestellwert; summe; gesamt; importo; totale; imponibile;
+    betrag; gesamtbetrag; nettobetrag; netto; nettowert; nettosumme; brutto;
+    bruttobetrag; auftragswert; bestellwert; summe; gesamt; importo; totale; imponibile;
     montant; belob; line total; line amount; rivisumma; radbelopp; positionswert; importo riga
     """
 )
@@ -96,6 +98,7 @@ MADE = _listed(
 TABLES = _listed(
     """
     order; orders; sales order; sales orders; sale; sales; shop order; shop orders; tilaus; tilaukset; ordrar;
-    bestallningar; auftrag; auftrage; bestellung; bestellungen; ordine; ordini; commandes; ordrer
+    bestallningar; auftrag; auftrage; auftraege; kundenauftrage;
+    kundenauftraege; bestellung; bestellungen; ordine; ordini; commandes; ordrer
     """
 )

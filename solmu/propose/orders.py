@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from solmu.propose import order_words
 from solmu.propose.document import mapping_document
 from solmu.propose.evidence import Evidence, evidence
+from solmu.propose.headings import readings
 from solmu.propose.proposal import Column, Proposal, propose
-from solmu.propose.reading import EXACT
-from solmu.propose.words import squash
+from solmu.propose.reading import EXACT, SEGMENT
+from solmu.propose.words import folded, squash, words
 
 Rows = Literal["order", "invoice", "order line"]
 CustomersOf = Callable[[str], str | None]
@@ -38,14 +39,20 @@ class Orders:
 
 
 def propose_orders(
-    samples: Mapping[str, Sequence[Any]], customers_of: CustomersOf, *, title: str = ""
+    samples: Mapping[str, Sequence[Any]],
+    customers_of: CustomersOf,
+    *,
+    title: str = "",
+    key: Sequence[str] = (),
+    customer_keys: Collection[str] = (),
 ) -> Orders | None:
     """Propose a mapping for a table of orders; None for one that is none, or that does not say who ordered.
 
-    ``samples``: column to some of its values, in the table's order. ``title``: what the table is called. Who ordered is
-    said by the customer's key in another stream (``customers_of``), or by a name in the row itself.
+    ``samples``: column to some of its values, in the table's order. ``title``: what the table is called; ``key``: the
+    columns that tell its rows apart. Who ordered is said by the customer's key in another stream (``customers_of``;
+    ``customer_keys`` are what such keys are called there), or by a name in the row itself.
     """
-    found = _fields(samples, title)
+    found = _fields(samples, title, key, {squash(name) for name in customer_keys} - order_words.KEYS)
     is_line = "product" in found and ("quantity" in found or "line" in found)
     number = "number" if "number" in found else "invoice"
     if number not in found or (not {"on", "amount"} & found.keys() and not is_line):
@@ -100,7 +107,14 @@ def _block(
     return {"record": "order" if rows == "invoice" else rows}, block
 
 
-def _fields(samples: Mapping[str, Sequence[Any]], title: str) -> dict[str, str]:
+def is_called_orders(title: str) -> bool:
+    """Whether a table is called what tables of orders are: ``auftraege``, ``tbl_orders``."""
+    return any(word in order_words.TABLES for word in (squash(title), *folded(title).split()))
+
+
+def _fields(
+    samples: Mapping[str, Sequence[Any]], title: str, key: Sequence[str], customer_keys: Set[str]
+) -> dict[str, str]:
     """The column of each field, by its heading, as far as its values allow; of several the one named most plainly."""
     known = (
         ("number", order_words.ORDER_NUMBER, _any),
@@ -110,7 +124,7 @@ def _fields(samples: Mapping[str, Sequence[Any]], title: str) -> dict[str, str]:
         ("amount", order_words.AMOUNT, _is_number),
         ("currency", order_words.CURRENCY, _any),
         ("status", order_words.STATUS, _any),
-        ("customer", order_words.CUSTOMER, _is_key),
+        ("customer", order_words.CUSTOMER | customer_keys | _customer_numbers(samples), _is_key),
         ("line", order_words.LINE, _is_number),
         ("product", order_words.PRODUCT, _any),
         ("quantity", order_words.QUANTITY, _is_number),
@@ -131,9 +145,21 @@ def _fields(samples: Mapping[str, Sequence[Any]], title: str) -> dict[str, str]:
     if made is not None:
         found.setdefault("on", made)
     keys = [name for name in samples if headings[name] in order_words.KEYS]
-    if squash(title) in order_words.TABLES and keys:
-        found.setdefault("number", keys[0])
+    numbers = [*keys, *(key if len(key) == 1 and key[0] not in found.values() else ())]
+    if squash(title) in order_words.TABLES and numbers:
+        found.setdefault("number", numbers[0])
     return found
+
+
+def _customer_numbers(samples: Mapping[str, Sequence[Any]]) -> frozenset[str]:
+    """The headings that would be a customer's number in a list of customers too."""
+    known = words()
+    read = {squash(name): readings(name, known)[:1] for name in samples}
+    return frozenset(
+        heading
+        for heading, best in read.items()
+        if any(each.concept == "organisation.customer_number" and each.confidence > SEGMENT for each in best)
+    )
 
 
 def _any(_: Evidence) -> bool:
@@ -162,4 +188,4 @@ def _named(samples: Mapping[str, Sequence[Any]], taken: set[str]) -> tuple[dict[
         return None
 
 
-__all__ = ["CustomersOf", "Orders", "Rows", "propose_orders"]
+__all__ = ["CustomersOf", "Orders", "Rows", "is_called_orders", "propose_orders"]

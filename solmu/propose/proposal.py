@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from solmu.exchange import error_in
 from solmu.model import FIELDS, HANGING_FIELDS, Entity, Hanging
-from solmu.propose.evidence import Evidence, evidence, top_domains
+from solmu.propose.evidence import Evidence, Order, evidence, top_domains
 from solmu.propose.headings import readings
+from solmu.propose.kinds import has_heading, kind_of
 from solmu.propose.reading import Reading
 from solmu.propose.settle import LEAST, Guess, Kind, is_of_customers, settle_kind, settle_names, settle_owners
-from solmu.propose.words import Words, folded, squash, words
+from solmu.propose.suppliers import settle_suppliers
+from solmu.propose.words import words
 
 _EXPECTED = {
     "email": "email", "phone": "phone", "website": "url", "domain": "url", "country": "country", "on": "date",
@@ -39,19 +43,7 @@ _NAMES = {
 }  # fmt: skip
 _NOT_NAMES = ("email", "url", "date", "number", "flag", "attendance")
 _DENIED = 0.4
-# What registers of companies and of customers tell, and hardly anybody who hands on leads.
-_REGISTERED = frozenset(
-    {
-        "organisation.business_id",
-        "organisation.customer_number",
-        "organisation.legal_form",
-        "organisation.employees",
-        "organisation.industry",
-    }
-)
-_ENOUGH = 3
-_MAILED = frozenset({"consent", "person.opt_out"})
-_OF_LEADS = frozenset({"lead.interest", "lead.partner", "lead.number"})
+_NAMELESS = re.compile(r"column [A-Z]{1,3}")  # what a column without a heading is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +66,26 @@ class Proposal:
     """What a list most likely holds.
 
     ``kind``: what each row is. ``language``: that of most headings. ``country``: where numbers and addresses without a
-    country are from, if that can be told. ``order``: how dates are written, None where every date says it itself.
-    ``flags``: the columns of yes and no.
+    country are from, if that can be told. ``order``: how dates are written, None where every date says it itself or,
+    in the columns ``undecided``, none does. ``flags``: the columns of yes and no.
     """
 
     columns: tuple[Column, ...]
     kind: Kind
     language: str | None
     country: str | None
-    order: str | None
+    order: Order | None
     flags: frozenset[str] = frozenset()
+    undecided: frozenset[str] = frozenset()
 
     def is_flag(self, column: str) -> bool:
         """Whether a column says nothing but yes and no."""
         return column in self.flags
+
+    @property
+    def dates_undecided(self) -> list[str]:
+        """The columns that are read as dates, though none of their dates shows which figure is the day."""
+        return [each.name for each in self.columns if each.name in self.undecided and _is_day(each.field)]
 
     def columns_of(self, field: str) -> list[str]:
         """The columns that hold a field, best first."""
@@ -103,20 +101,29 @@ class Proposal:
         return max((each.confidence for each in self.columns if each.field == field), default=0.0)
 
 
-def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None, title: str = "") -> Proposal:
+def propose(
+    samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None, title: str = "", order: Order | None = None
+) -> Proposal:
     """Propose a field for each column.
 
     ``samples``: column to some of its values, in the sheet's order, or to none. ``kind``: what each row is, where
-    somebody has said so; else the headings tell, the values, and ``title``, what the list is called.
+    somebody has said so; else the headings tell, the values, and ``title``, what the list is called. ``order``: how
+    dates are written, where somebody has said so.
     """
     known = words()
-    guesses = [Guess(name, readings(name, known), evidence(values)) for name, values in samples.items()]
+    # What only shows an error says nothing of what its column holds.
+    samples = {name: [None if error_in(each) else each for each in values] for name, values in samples.items()}
+    guesses = [
+        Guess(name, [] if _NAMELESS.fullmatch(name) else readings(name, known), evidence(values))
+        for name, values in samples.items()
+    ]
     language = _language(guesses)
-    kind = kind or _kind(guesses, known, title)
+    kind = kind or kind_of(guesses, known, title)
     for guess in guesses:
         _by_heading(guess, language, kind)
         _by_values(guess)
-    is_ledger = _has(guesses, known, "ledgers")
+    settle_suppliers(guesses)
+    is_ledger = has_heading(guesses, known, "ledgers")
     settle_names(guesses, is_ledger=is_ledger)
     settle_owners(guesses, is_ledger=is_ledger or is_of_customers(guesses))
     settle_kind(guesses, kind)
@@ -124,7 +131,9 @@ def propose(samples: Mapping[str, Sequence[Any]], *, kind: Kind | None = None, t
     # Swedish is written in Finland too, and German in three countries: the addresses know better than the headings.
     country = _country_of(samples, columns) or known.countries.get(language or "")
     flags = frozenset(guess.name for guess in guesses if guess.evidence.share("flag") >= 0.9)
-    return Proposal(tuple(columns), kind, language, country, _date_order(guesses, language), flags)
+    order = order or _date_order(guesses, language)
+    undecided = frozenset(guess.name for guess in guesses if guess.evidence.undecided and order is None)
+    return Proposal(tuple(columns), kind, language, country, order, flags, undecided)
 
 
 def corrected(proposal: Proposal, chosen: Mapping[str, str | None]) -> Proposal:
@@ -145,43 +154,6 @@ def _language(guesses: Sequence[Guess]) -> str | None:
             votes[each] += 60 // len(languages)
     # Of equals English, which every product speaks.
     return max(sorted(votes), key=lambda each: (votes[each], each == "en"), default=None)
-
-
-def _kind(guesses: Sequence[Guess], known: Words, title: str) -> Kind:
-    """What each row is. One heading that only attendee lists have is enough; of those that others may have too, two."""
-    headings = {squash(guess.name) for guess in guesses}
-    if headings & known.kinds.get("participants", frozenset()):
-        return "participant"
-    signs = len(headings & known.kinds.get("perhaps participants", frozenset()))
-    signs += 2 * bool(set(folded(title).split()) & known.kinds.get("participants by file", frozenset()))
-    signs += 2 * any(guess.evidence.share("attendance") >= 0.8 for guess in guesses)
-    if signs >= 2:
-        return "participant"
-    is_customers = _has(guesses, known, "contacts") or _has(guesses, known, "ledgers")
-    is_of_leads = bool(set(folded(title).split()) & known.kinds.get("leads by file", frozenset()))
-    return "contact" if is_customers or (not is_of_leads and _is_kept(guesses, known)) else "lead"
-
-
-def _is_kept(guesses: Sequence[Guess], known: Words) -> bool:
-    """Whether a program keeps these records (it numbers them, and says when one was made or changed), and nothing tells
-    of leads."""
-    if _has(guesses, known, "leads") or any("lead" in folded(guess.name).split() for guess in guesses):
-        return False
-    there = {guess.readings[0].concept for guess in guesses if len({each.concept for each in guess.readings}) == 1}
-    if there & _OF_LEADS:
-        return False
-    if "organisation.customer_number" in there and "date" not in there:
-        return True
-    # Beside what says whether somebody may be written to, a status says the same.
-    if "status" in there and not there & _MAILED:
-        return False
-    signs = {squash(guess.name) for guess in guesses} & known.kinds.get("perhaps contacts", frozenset())
-    return len(signs) + 2 * (len(there & _REGISTERED) >= _ENOUGH) >= 2
-
-
-def _has(guesses: Sequence[Guess], known: Words, kind: str) -> bool:
-    """Whether a list has one of the headings that give a kind away."""
-    return not known.kinds.get(kind, frozenset()).isdisjoint(squash(guess.name) for guess in guesses)
 
 
 def _by_heading(guess: Guess, language: str | None, kind: Kind) -> None:
@@ -208,20 +180,22 @@ def _by_heading(guess: Guess, language: str | None, kind: Kind) -> None:
     expected = _EXPECTED.get(field)
     if expected is None or not guess.evidence.filled:
         return
-    share = guess.evidence.share(expected)
-    if expected == "phone":
-        share = max(share, guess.evidence.share("number"))
+    share = guess.evidence.fitting(expected)
     if share >= 0.8:
         guess.take(best.concept, min(0.99, best.confidence + _BACKED), "its heading and its values")
     elif share < 0.4:
         guess.take(best.concept, best.confidence * (0.4 + share), "its heading, but its values do not look like it")
 
 
+def _is_day(field: str | None) -> bool:
+    return field is not None and field.endswith(".on")
+
+
 def _is_denied(reading: Reading, found: Evidence) -> bool:
     expected = _EXPECTED.get(reading.concept.rpartition(".")[2])
     if expected is None or not found.filled:
         return False
-    return max(found.share(expected), found.share("number") if expected == "phone" else 0) < 0.4
+    return found.fitting(expected) < 0.4
 
 
 def _by_values(guess: Guess) -> None:
@@ -276,7 +250,7 @@ def _country_of(samples: Mapping[str, Sequence[Any]], columns: Sequence[Column])
     return _DOMAIN_COUNTRIES.get(label) if count * 2 > found.total() else None
 
 
-def _date_order(guesses: Sequence[Guess], language: str | None) -> str | None:
+def _date_order(guesses: Sequence[Guess], language: str | None) -> Order | None:
     """How dates are written: by those that can be read in one way only, else by the language and the dots."""
     dates = [guess.evidence for guess in guesses if guess.evidence.share("date") >= 0.4]
     for each in dates:

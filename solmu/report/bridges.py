@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from solmu.match.component import pairs_of
 from solmu.match.decisions import Verdict, in_force
 from solmu.match.rules import RULES
+from solmu.match.standing import pairs_of
 from solmu.model import Entity
 from solmu.review.names import PairId
 from solmu.review.sides import Side, load_sides

@@ -1,4 +1,5 @@
-"""``solmu export``: links, golden records, pairs and quarantine as tables, in the columns that contracts.md names."""
+"""``solmu export``: links, golden records, pairs, quarantine and doubles as tables, in the columns that contracts.md
+names."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, case, func, select
 from sqlalchemy import alias as aliased
 
 from solmu.model import FIELDS, Entity
+from solmu.report.doubles import COLUMNS, doubles
 from solmu.store import Store, time
 from solmu.store.tables import (
     decision,
@@ -135,17 +137,29 @@ def waiting(connection: Connection) -> Sheet:
             quarantine.c.message,
             source_version.c.file,
             source_version.c.line,
+            quarantine.c.expected,
         )
         .join(source_record, source_record.c.id == quarantine.c.record_id)
         .join(source_version, source_version.c.id == quarantine.c.version_id)
         .where(quarantine.c.state == "waiting")
         .order_by(quarantine.c.id)
     )
-    columns = ("connection", "stream", "key", "stage", "code", "field", "value", "message", "file", "line")
+    columns = ("connection", "stream", "key", "stage", "code", "field", "value", "message", "file", "line", "expected")
     return Sheet("quarantine", columns, (tuple(row) for row in _stream(connection, query)))
 
 
-SHEETS = {"links": links, "golden": golden_records, "pairs": pairs, "quarantine": waiting}
+def second_records(connection: Connection) -> Sheet:
+    """Records in targets that stand beside another one of the same customer."""
+    return Sheet("doubles", COLUMNS, doubles(connection))
+
+
+SHEETS = {
+    "links": links,
+    "golden": golden_records,
+    "pairs": pairs,
+    "quarantine": waiting,
+    "doubles": second_records,
+}
 FORMATS = ("csv", "xlsx", "parquet", "json")
 BINARY = ("xlsx", "parquet")
 

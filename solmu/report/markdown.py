@@ -18,6 +18,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         "",
         *_table("stream", report["streams"]),
         "",
+        *_anew(report),
         "## What it became",
         "",
         f"{report['golden']['organisations']} organisations and {report['golden']['people']} people.",
@@ -31,6 +32,13 @@ def markdown(report: Mapping[str, Any]) -> str:
     if report["problems"]:
         lines += ["", "## Problems", "", *(f"- {_problem(problem)}" for problem in report["problems"])]
     return "\n".join(lines) + "\n"
+
+
+def _anew(report: Mapping[str, Any]) -> Sequence[str]:
+    mapped = report.get("mapped_anew", {}).items()
+    return [
+        line for name, each in mapped for line in (f"{each['rows']} rows of {name} mapped anew: {each['why']}.", "")
+    ]
 
 
 def _table(name: str, rows: Mapping[str, Mapping[str, int]]) -> Sequence[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from solmu.exchange import error_in
 from solmu.store.payload import unpack
 from solmu.store.sql import chunks
 from solmu.store.tables import quarantine, source_record, source_version
@@ -84,6 +85,7 @@ def write_refused(path: Path, name: str, stream: str, columns: Sequence[str], ro
             cut = ""
             for place, column in enumerate(wide):
                 value = row.payload.get(column)
+                value = error_in(value) or value
                 mark = wrong if column == row.field else None
                 if isinstance(value, str) and len(value) > _LONGEST_CELL:
                     cut = f"; the text in {column} is longer than a workbook's cell holds, and is cut here"

@@ -11,9 +11,12 @@ from sqlalchemy import Connection, func, select
 
 from solmu.errors import ConfigurationError, Stopped
 from solmu.model import Entity
+from solmu.report.silence import Streams, silent_sources
 from solmu.store import time
 from solmu.store.tables import golden
 from solmu.sync import ledger
+from solmu.sync.anew import mapped_anew
+from solmu.sync.left_out import SECTION as LEFT_OUT
 
 if TYPE_CHECKING:
     from solmu.sync.run import Run
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 _BANDS = ("same", "ask", "different")
 _UNDONE = ("rejected", "retriable", "unknown", "blocked")
 _OF_A_SOURCE = {"source-shrank", "refused-share"}
-_BESIDE = ("kept_out", "overridden", "api_calls")
+_BESIDE = ("kept_out", "overridden", "secondary", "api_calls")
 _NO_ACTIONS = {"planned": 0, **dict.fromkeys(ledger.ACTION_STATES, 0)}
 
 
@@ -39,10 +42,13 @@ def run_report(connection: Connection, run: Run, unbalanced: list[str], mentions
         "guards": sorted(set(run.guards)),
         "problems": [problem.as_dict() for problem in run.problems],
         "streams": streams,
+        "mapped_anew": mapped_anew(connection, run.id),
+        "left_out": ledger.counts(connection, run.id, LEFT_OUT),
         "mentions": dict(mentions),
         "golden": golden_counts(connection),
         "pairs": {band: pairs.get(band, 0) for band in _BANDS},
         "targets": _targets(connection, run),
+        "silent": _silent(connection, run, streams),
     }
     return report | {"exit": _exit(run, report)}
 
@@ -77,6 +83,14 @@ def _targets(connection: Connection, run: Run) -> dict[str, dict[str, int]]:
         }
         for name in sorted({*run.targets, *actions})
     }
+
+
+def _silent(connection: Connection, run: Run, streams: Streams) -> list[dict[str, Any]]:
+    """Looked for by nights, in what they could read."""
+    if run.kind != "run":
+        return []
+    read = (run.tried - run.failed).intersection(run.sources)
+    return silent_sources(connection, read, streams, now=run.started, least=run.hub.settings.guards.silent_days)
 
 
 def _exit(run: Run, report: dict[str, Any]) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from solmu.intake.landed import waiting_deliveries
 from solmu.notify.tell import told, undelivered
 from solmu.report.run import golden_counts
+from solmu.report.silence import silent_last_night
 from solmu.report.unfinished import interrupted, under_way
 from solmu.report.waiting import waiting
 from solmu.store import time
@@ -24,7 +25,10 @@ GOOD = (0, 3)
 
 
 def status(connection: Connection, hub: Hub, *, max_age: float | None = None) -> dict[str, Any]:
-    """One look. ``overdue``: no good run ended within ``max_age`` seconds (false where none is asked for)."""
+    """One look. ``silent`` are the sources that the last night called so.
+
+    ``overdue``: no good run ended within ``max_age`` seconds (false where none is asked for).
+    """
     last = connection.execute(select(run).where(run.c.finished.is_not(None)).order_by(run.c.started.desc())).first()
     good = connection.scalar(
         select(func.max(run.c.finished)).where(run.c.exit.in_(GOOD), run.c.kind == "run", run.c.finished.is_not(None))
@@ -40,6 +44,7 @@ def status(connection: Connection, hub: Hub, *, max_age: float | None = None) ->
         "under_way": under_way(connection),
         "interrupted": interrupted(connection),
         "undelivered": [told(row) for row in undelivered(connection)],
+        "silent": silent_last_night(connection),
         "overdue": max_age is not None and (age is None or age > max_age),
         "records": _count(connection, source_record.c.state),
         "mentions": ledger.mention_counts(connection),

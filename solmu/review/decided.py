@@ -149,7 +149,7 @@ def _levels_now(
             known = mentions.load(connection, {id for pair in left for id in (pair.left, pair.right)})
             for pair in left:
                 one, other = known.get(pair.left), known.get(pair.right)
-                if one is not None and other is not None and one.speaks and other.speaks:
+                if one is not None and other is not None and one.compared and other.compared:
                     found[pair] = {name: label for name, label, _ in scorer.score_rows(one.row, other.row).levels}
     return found
 

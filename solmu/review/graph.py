@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from solmu.match.component import pairs_of
 from solmu.match.rules import Band
+from solmu.match.standing import pairs_of
 from solmu.report.bridges import bridge
 from solmu.review.names import PairId
 from solmu.review.sides import Member, Side, load_sides

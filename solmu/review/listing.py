@@ -15,14 +15,21 @@ from solmu.store import time
 
 
 def listing(
-    connection: Connection, identity: Identity, filters: Filters, *, limit: int, after: int = 0
+    connection: Connection,
+    identity: Identity,
+    filters: Filters,
+    *,
+    limit: int,
+    after: int = 0,
+    most: int | None = None,
 ) -> dict[str, Any]:
-    """``{total, oldest, changed, pairs: [...]}``; each pair ``pair, entity, band, probability, priority, asked,
-    sentence, held, left, right``, a side ``golden_id, name, city, country, source, mentions``.
+    """``{total, at_least, oldest, changed, pairs: [...]}``; each pair ``pair, entity, band, probability, priority,
+    asked, sentence, held, left, right``, a side ``golden_id, name, city, country, source, mentions``.
 
-    ``changed`` counts decisions whose evidence is not what it was.
+    ``changed`` counts decisions whose evidence is not what it was. ``most`` is how far pairs are counted; ``at_least``
+    says that there are more.
     """
-    waiting = queue(connection, filters, limit=limit, after=after)
+    waiting = queue(connection, filters, limit=limit, after=after, most=most)
     rows = pair_rows(connection, [each.pair for each in waiting.pairs])
     sides = load_sides(connection, {id for each in waiting.pairs for id in (each.pair.left, each.pair.right)})
     pairs = []
@@ -45,6 +52,7 @@ def listing(
         )
     return {
         "total": waiting.total,
+        "at_least": waiting.at_least,
         "oldest": None if waiting.oldest is None else time.iso(waiting.oldest),
         "changed": len(changed_decisions(connection, identity)),
         "pairs": pairs,

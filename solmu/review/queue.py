@@ -1,15 +1,17 @@
 """The queue: which pairs wait for a person, what is worth most first (``priority``).
 
 Whoever looks reads the places that ``priority.rank`` has written, by their index, as many as are shown: a look costs
-the same whether a hundred pairs wait or a hundred thousand, but for counting them.
+the same whether a hundred pairs wait or a hundred thousand, as long as it need not count them all.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, literal_column, or_, select
 from sqlalchemy import alias as aliased
 
 from solmu.match.rules import Band
@@ -45,46 +47,66 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The first of the pairs that wait. ``total`` counts all of them; ``oldest`` is when the oldest was asked."""
+    """The first of the pairs that wait. ``total`` counts all of them, or as far as was asked for, and there are more if
+    ``at_least``. ``oldest`` is when the oldest was asked, None where not all were counted."""
 
     total: int
     oldest: int | None
     pairs: tuple[Waiting, ...]
+    at_least: bool = False
+
+
+COUNTED = 1_000
+"""As far as pages count."""
+
+FEW = 10_000
+"""Golden records of a country up to which their pairs are sought by them, and not each pair's country looked up."""
 
 
 # The index of what waits holds asked pairs only, and is found by these very words: never by a parameter.
 ASKED: ColumnElement[bool] = pair.c.band == literal_column(f"'{Band.ASK.value}'")
 
 
-def queue(connection: Connection, filters: Filters, *, limit: int | None = None, after: int = 0) -> Queue:
+def queue(
+    connection: Connection, filters: Filters, *, limit: int | None = None, after: int = 0, most: int | None = None
+) -> Queue:
     """The pairs that wait, by priority; ``after`` skips so many. Decided pairs are left out at once, also those whose
-    decision no run has followed yet."""
-    chosen = _chosen(filters)
-    counts = dict(
-        connection.execute(select(pair.c.run_id, func.count()).where(chosen).group_by(pair.c.run_id)).tuples().all()
-    )
-    started = _started(connection, counts)
+    decision no run has followed yet. ``most`` is how far they are counted, to the last if it is left out."""
+    chosen = _chosen(connection, filters)
     priority = pair.c.priority if filters.band is Band.ASK else literal(0.0)
     query = (
         select(pair.c.left_id, pair.c.right_id, pair.c.entity, pair.c.probability, priority, pair.c.run_id)
         .where(chosen)
         .order_by(_order(filters.band), pair.c.left_id, pair.c.right_id)
     )
-    if limit is not None:
-        query = query.limit(limit).offset(after)
+    some = query if limit is None else query.limit(limit).offset(after)
+    if most is None:
+        counted = select(pair.c.run_id, func.count()).where(chosen).group_by(pair.c.run_id)
+        counts = Counter(dict(connection.execute(counted).tuples().all()))
+        rows, at_least = connection.execute(some).all(), False
+    else:
+        # In one go: those that a filter leaves may be few and far between.
+        first = connection.execute(query.limit(most + 1)).all()
+        at_least = len(first) > most
+        counts = Counter(row.run_id for row in first[:most])
+        seen = limit is not None and (not at_least or after + limit <= len(first))
+        rows = first[after : after + (limit or 0)] if seen else connection.execute(some).all()
+    started = _started(connection, counts)
     return Queue(
-        sum(counts.values()),
-        min(started.values(), default=None),
+        counts.total(),
+        None if at_least else min(started.values(), default=None),
         tuple(
             Waiting(PairId(left, right), Entity(entity), probability, max(place, 0.0), started.get(run_id))
-            for left, right, entity, probability, place, run_id in connection.execute(query)
+            for left, right, entity, probability, place, run_id in rows
         ),
+        at_least,
     )
 
 
 def count_waiting(connection: Connection) -> int:
-    """How many pairs wait for anybody."""
-    return connection.scalar(select(func.count()).select_from(pair).where(is_waiting())) or 0
+    """How many pairs wait for anybody, counted to a thousand."""
+    some = select(pair.c.left_id).where(is_waiting()).limit(COUNTED).subquery()
+    return connection.scalar(select(func.count()).select_from(some)) or 0
 
 
 def is_waiting(entity: Entity | None = None) -> ColumnElement[bool]:
@@ -97,7 +119,7 @@ def undecided() -> ColumnElement[bool]:
     return ~_decided()
 
 
-def _started(connection: Connection, runs: dict[str, int]) -> dict[str, int]:
+def _started(connection: Connection, runs: Mapping[str, int]) -> dict[str, int]:
     """When these runs began, as far as they are still known."""
     found = connection.execute(select(run.c.id, run.c.started).where(run.c.id.in_(list(runs))))
     return dict(found.tuples().all())
@@ -110,7 +132,7 @@ def _order(band: Band) -> ColumnElement[Any]:
     return pair.c.weight.asc() if band is Band.SAME else pair.c.weight.desc()
 
 
-def _chosen(filters: Filters) -> ColumnElement[bool]:
+def _chosen(connection: Connection, filters: Filters) -> ColumnElement[bool]:
     if filters.band is Band.ASK:
         conditions = [ASKED, _of(filters.entity)]
     else:
@@ -128,7 +150,7 @@ def _chosen(filters: Filters) -> ColumnElement[bool]:
             )
         )
     if filters.country is not None:
-        conditions.append(_either(golden.c.country == filters.country.upper()))
+        conditions.append(_of_country(connection, filters.country.upper()))
     if filters.owner is not None:
         conditions.append(_either(golden.c.document[("owner", "value")].as_string() == filters.owner))
     if filters.before is not None:
@@ -143,6 +165,19 @@ def _chosen(filters: Filters) -> ColumnElement[bool]:
 def _of(entity: Entity | None) -> ColumnElement[bool]:
     # As an expression: by the index of entity and band a database would read all of them, and sort.
     return literal_column("1") == 1 if entity is None else pair.c.entity.concat("") == entity.value
+
+
+def _of_country(connection: Connection, country: str) -> ColumnElement[bool]:
+    # In the words of its index, or none of the databases would use it.
+    of = and_(golden.c.country == country, literal_column("golden.mentions > 0"))
+    some = select(golden.c.id).where(of).limit(FEW + 1).subquery()
+    if (connection.scalar(select(func.count()).select_from(some)) or 0) > FEW:
+        return _either(golden.c.country == country)  # one is soon found among the first pairs
+    theirs = (
+        select(link.c.mention_id).join(golden, golden.c.id == link.c.golden_id).where(of, link.c.until.is_(None)).cte()
+    )
+    ids = select(theirs.c.mention_id)
+    return or_(pair.c.left_id.in_(ids), pair.c.right_id.in_(ids))
 
 
 def _either(holds: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -4,18 +4,18 @@ A row is written in the transaction that causes the work, and deleted in the one
 nobody has marked it again in between: that is what the generation is for. Consumers work from these rows and never from
 watermarks, so a transaction that commits late is not lost.
 
-Consumers: ``map`` (ids of source records), ``match`` (of mentions), ``golden`` and ``target:<connection>`` (of golden
-records), ``pin`` (of pins that have an expiry).
+Consumers: ``map`` (ids of source records that came), ``anew`` (of those to which another mapping is applied), ``match``
+(of mentions), ``golden`` and ``target:<connection>`` (of golden records), ``pin`` (of pins that have an expiry).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection, func, select
 
-from solmu.store.sql import among as one_of
-from solmu.store.sql import run_many, run_with_ids
+from solmu.store.sql import run_with_ids
 from solmu.store.tables import dirty
 
 _MARK = """
@@ -23,7 +23,9 @@ INSERT INTO dirty (consumer, id, generation) SELECT ?, work.id, 1 FROM IDS AS wo
 ON CONFLICT (consumer, id) DO UPDATE SET generation = dirty.generation + 1
 """
 _TAKE_NEW = "DELETE FROM dirty WHERE consumer = ? AND generation = 1 AND id IN IDS"
-_DONE = "DELETE FROM dirty WHERE consumer = ? AND id = ? AND generation = ?"
+_DONE = "DELETE FROM dirty WHERE consumer = ? AND generation = ? AND id IN IDS"
+_TAKE = "SELECT id, generation FROM dirty WHERE consumer = ? AND id > ? ORDER BY id LIMIT ?"
+_AMONG = "SELECT id, generation FROM dirty WHERE consumer = ? AND id IN IDS ORDER BY id"
 
 
 def mark(connection: Connection, consumer: str, ids: Iterable[int]) -> None:
@@ -36,28 +38,23 @@ def mark(connection: Connection, consumer: str, ids: Iterable[int]) -> None:
 
 def take(connection: Connection, consumer: str, limit: int, *, after: int = 0) -> list[tuple[int, int]]:
     """Up to ``limit`` pieces of work as (id, generation), by id, from ``after`` on. Nothing is removed."""
-    query = (
-        select(dirty.c.id, dirty.c.generation)
-        .where(dirty.c.consumer == consumer, dirty.c.id > after)
-        .order_by(dirty.c.id)
-        .limit(limit)
-    )
-    return [(row.id, row.generation) for row in connection.execute(query)]
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    rows = connection.exec_driver_sql(_TAKE.replace("?", mark), (consumer, after, limit)).all()
+    return [(id, generation) for id, generation in rows]
 
 
 def among(connection: Connection, consumer: str, ids: Collection[int]) -> list[tuple[int, int]]:
     """Those of ``ids`` on which there is work, as (id, generation), by id. Nothing is removed."""
-    query = (
-        select(dirty.c.id, dirty.c.generation)
-        .where(dirty.c.consumer == consumer, one_of(connection, dirty.c.id, ids))
-        .order_by(dirty.c.id)
-    )
-    return [(row.id, row.generation) for row in connection.execute(query)]
+    return [(id, generation) for id, generation in run_with_ids(connection, _AMONG, (consumer,), ids).all()]
 
 
 def done(connection: Connection, consumer: str, work: Sequence[tuple[int, int]]) -> None:
     """The result of this work is stored in this transaction; what was marked again since stays."""
-    run_many(connection, _DONE, [(consumer, id, generation) for id, generation in work])
+    by_generation: dict[int, list[int]] = defaultdict(list)
+    for id, generation in work:
+        by_generation[generation].append(id)
+    for generation, ids in sorted(by_generation.items()):
+        run_with_ids(connection, _DONE, (consumer, generation), ids)
 
 
 def take_new(connection: Connection, consumer: str, ids: Collection[int]) -> int:

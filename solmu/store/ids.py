@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import secrets
 from base64 import b32encode
-from collections.abc import Iterator
-from operator import mul
 
 from solmu.model import Entity
 
@@ -18,9 +16,9 @@ _BYTES, _LENGTH = 10, 16
 _FROM_BASE32 = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET)
 _VALUE = {character: value for value, character in enumerate(_ALPHABET)}
 _SHARED = 6
-# Of random bytes, five bits each: as values, and as characters.
-_AS_VALUES = bytes(byte & 31 for byte in range(256))
+# Of random bytes, five bits each: as characters, and as their part of the weighted sum at each place.
 _AS_CHARACTERS = _ALPHABET.encode() * 8
+_AS_PARTS = [bytes((byte & 31) * place % 31 for byte in range(256)) for place in range(1, _LENGTH + 1)]
 _PREFIX: dict[Entity | str, str] = {Entity.ORGANISATION: "org", Entity.PERSON: "per"}
 _AT_ONCE = 256
 
@@ -45,7 +43,7 @@ class Births:
 
     def __init__(self) -> None:
         self._shared = b32encode(secrets.token_bytes(_BYTES)).decode().translate(_FROM_BASE32)[:_SHARED]
-        self._drawn: Iterator[str] = iter(())
+        self._drawn: list[str] = []
 
     def public_id(self, entity: Entity | str) -> str:
         """The next one."""
@@ -53,22 +51,19 @@ class Births:
 
     def mint(self, prefix: str) -> str:
         """The next one with another prefix."""
-        drawn = next(self._drawn, None)
-        if drawn is None:
-            self._drawn = iter(self._draw())
-            drawn = next(self._drawn)
-        return prefix + drawn
+        if not self._drawn:
+            self._drawn = self._draw()
+        return prefix + self._drawn.pop()
 
     def _draw(self) -> list[str]:
         own = _LENGTH - _SHARED
         drawn = secrets.token_bytes(_AT_ONCE * own)
-        values, characters = drawn.translate(_AS_VALUES), drawn.translate(_AS_CHARACTERS).decode()
-        weight = sum((position + 1) * _VALUE[character] for position, character in enumerate(self._shared))
-        weights = range(_SHARED + 1, _LENGTH + 1)
+        characters = drawn.translate(_AS_CHARACTERS).decode()
+        shared = _weighted_sum(self._shared)
+        parts = [drawn[place::own].translate(_AS_PARTS[_SHARED + place]) for place in range(own)]
         return [
-            f"_{self._shared}{characters[at : at + own]}"
-            f"{_ALPHABET[(weight + sum(map(mul, values[at : at + own], weights))) % 31]}"
-            for at in range(0, len(drawn), own)
+            f"_{self._shared}{characters[at : at + own]}{_ALPHABET[(shared + others) % 31]}"
+            for at, others in zip(range(0, len(drawn), own), map(sum, zip(*parts, strict=True)), strict=True)
         ]
 
 
@@ -83,5 +78,8 @@ def check_public_id(text: str) -> str | None:
 
 def _check(body: str) -> str:
     # 31 is prime and position weights are distinct, so neighbours that are swapped change the sum.
-    total = sum((position + 1) * _VALUE[character] for position, character in enumerate(body))
-    return _ALPHABET[total % 31]
+    return _ALPHABET[_weighted_sum(body) % 31]
+
+
+def _weighted_sum(body: str) -> int:
+    return sum((position + 1) * _VALUE[character] for position, character in enumerate(body))

@@ -196,6 +196,8 @@ golden = Table(
     Index("ix_golden_phone", "phone"),
     Index("ix_golden_domain", "domain"),
     Index("ix_golden_business_id", "business_id"),
+    # For questions by the country alone, which say `mentions > 0` too: lists of a country go by the name's index.
+    Index("ix_golden_country", "country", sqlite_where=text("mentions > 0"), postgresql_where=text("mentions > 0")),
 )
 
 link = Table(
@@ -503,7 +505,7 @@ conflict = Table(
 dirty = Table(
     "dirty",
     metadata,
-    Column("consumer", Text, nullable=False),  # map · match · golden · target:<connection> · pin
+    Column("consumer", Text, nullable=False),  # map · anew · match · golden · target:<connection> · pin
     Column("id", Id, nullable=False),
     Column("generation", Id, nullable=False),
     PrimaryKeyConstraint("consumer", "id"),
@@ -604,6 +606,20 @@ web_session = Table(
     Column("made_at", Micros, nullable=False),
     Column("seen_at", Micros, nullable=False),
     Index("ix_web_session_user_id", "user_id"),
+)
+
+web_token = Table(
+    "web_token",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),  # of the machine that asks with it
+    Column("role", Text, nullable=False),  # viewer · steward
+    Column("state", Text, nullable=False),  # active · revoked (the name stays: the audit speaks of it)
+    Column("token_hash", LargeBinary, nullable=False),  # the token itself is only with the machine
+    Column("made_at", Micros, nullable=False),
+    Column("used_at", Micros),
+    UniqueConstraint("name"),
+    UniqueConstraint("token_hash"),
 )
 
 # How each customer stands, for the figures and lists of the home page: derived, and counted anew after runs.

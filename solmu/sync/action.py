@@ -119,7 +119,8 @@ class Ruling:
 class Context:
     """What else the plan of one record depends on.
 
-    ``fields`` describes the target's fields as far as it does itself; ``external_id`` names the one that holds our id.
+    ``object`` is the target's stream, and ``fields`` describes its fields as far as the target does itself;
+    ``external_id`` names the one that holds our id.
     ``written`` counts, by field, how often in a row which value was written already. ``default_rule`` is the rule of
     what comes from no canonical field.
     """
@@ -132,6 +133,7 @@ class Context:
     rewritten_times: int = 3
     rulings: Mapping[str, Ruling] = field(default_factory=dict)
     default_rule: str = "hub"
+    object: str = ""
 
 
 @dataclass(slots=True)

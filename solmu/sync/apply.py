@@ -140,8 +140,11 @@ def _check_seal(push: Push, stated: str | None, rules_hash: str) -> Digest:
             )
         found = digest(connection, push.plan_id)
         if (stated or row.hash) != row.hash or found.hash != row.hash:
+            given_up = found.hash == row.hash
             raise Stopped(
-                "the plan is not what was sealed",
+                "a newer plan has taken over what this one did not send"
+                if given_up
+                else "the plan is not what was sealed",
                 guard="plan-changed",
                 connection=push.target,
                 expected="a plan made anew",

@@ -6,94 +6,21 @@ several records in the target is the primary one, which parent must be there fir
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from solmu.exchange import FieldInfo
 from solmu.model import Entity
-from solmu.sync import admission
-from solmu.sync.action import CHANGES, Action, Context, GoldenView, Kind, Owner, Parent, RemoteView, Wanted
-from solmu.sync.assign import Assignment, owner_of
-from solmu.sync.outbox import Known, subject
+from solmu.sync.action import CHANGES, Action, Context, GoldenView, Kind, Owner, Parent, RemoteView
+from solmu.sync.assign import owner_of
+from solmu.sync.gate import Gate
+from solmu.sync.mirror import Known
+from solmu.sync.outbox import subject
 from solmu.sync.plan import plan_record
+from solmu.sync.planned import Batch, Line, Settings, TargetStream
 from solmu.sync.views import Golden, Hung, Past, Views
 
 DELETED_THERE = "deleted-there"
 WITHOUT_PARENT = "without-parent"
 CONVERTED_THERE = "converted-there"
-
-
-class Desires(Protocol):
-    """What the planner needs of a target mapping."""
-
-    def desired(self, document: Mapping[str, Any]) -> Mapping[str, Wanted]:
-        """The wanted fields of a golden record's values."""
-
-
-@dataclass(frozen=True, slots=True)
-class TargetStream:
-    """One stream of a target, with its mapping.
-
-    ``entity`` is what its records are made from, or ``hanging`` the table of what hangs on one. ``parents`` are the
-    streams that its records point at, ``level`` how many streams come before it. ``only`` and ``taken_back`` are the
-    mapping's.
-    """
-
-    name: str
-    mapping: Desires
-    entity: Entity | None
-    hanging: str | None
-    rules: admission.Rules
-    fields: Mapping[str, FieldInfo]
-    external_id: str | None
-    parents: frozenset[str] = frozenset()
-    level: int = 0
-    only: Mapping[str, Any] = field(default_factory=dict)
-    taken_back: Mapping[str, Any] = field(default_factory=dict)
-
-    def takes(self, hung: Hung) -> bool:
-        """Whether this is one of the things that hang on a record which the stream is for."""
-        return hung.table == self.hanging and all(hung.document.get(name) == value for name, value in self.only.items())
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the hub's configuration says about planning. ``rule`` gives the rule of an entity's field."""
-
-    rule: Callable[[Entity, str], str]
-    assignment: Assignment
-    rewritten_times: int
-    mint: Callable[[], str]
-
-
-@dataclass(slots=True)
-class Line:
-    """One line of a plan, ready to be stored. ``remote`` is what we know of its record; None: it is new."""
-
-    stream: TargetStream
-    golden: Golden
-    hung: Hung | None
-    remote: Known | None
-    external_id: str
-    action: Action
-    replaces: tuple[int, ...] = ()
-
-    @property
-    def subject(self) -> str:
-        """The name of the record in the target that it is about."""
-        return subject(self.stream.name, self.external_id)
-
-
-@dataclass(slots=True)
-class Batch:
-    """What came of a batch. ``roles`` are records whose role changes, ``abandoned`` creates that are not needed."""
-
-    lines: list[Line] = field(default_factory=list)
-    kept_out: Counter[str] = field(default_factory=Counter)
-    roles: dict[int, str] = field(default_factory=dict)
-    abandoned: list[int] = field(default_factory=list)
 
 
 def plan_batch(
@@ -120,6 +47,7 @@ class _Planner:
     ) -> None:
         self.views = views
         self.settings = settings
+        self.gate = Gate(views, streams)
         self.in_flight = in_flight
         self.batch = Batch()
         self.streams = {stream.name: stream for stream in streams}
@@ -130,7 +58,6 @@ class _Planner:
         self.hanging = [stream for stream in streams if stream.hanging is not None]
         self._done: dict[tuple[int, str], Line | None] = {}
         self._verdicts: dict[int, str | None] = {}
-        self._kept_out: dict[tuple[int, str], str | None] = {}
 
     def plan(self, id: int) -> None:
         """One golden record that is due: its own records in the target, and what hangs on it."""
@@ -143,36 +70,8 @@ class _Planner:
             return
         for stream in self.hanging:
             for hung in self.views.hanging.get(id, ()):
-                if stream.takes(hung) and self._kept_out_by(golden, stream) is None:
+                if stream.takes(hung) and self.gate.kept_out_by(golden, stream) is None:
                     self._hung_record(golden, stream, hung)
-
-    # --- admission ----------------------------------------------------------------------------------------------------
-
-    def _kept_out_by(self, golden: Golden, stream: TargetStream) -> str | None:
-        key = (golden.id, stream.name)
-        if key not in self._kept_out:
-            self._kept_out[key] = self._judged(golden, stream)
-        return self._kept_out[key]
-
-    def _judged(self, golden: Golden, stream: TargetStream) -> str | None:
-        facts = self.views.facts
-        organisation = self.views.organisation.get(golden.id)
-        return admission.kept_out_by(
-            golden.entity,
-            facts[golden.id],
-            stream.rules,
-            organisation=facts.get(organisation) if organisation is not None else None,
-            people=[
-                self._for_employer(facts[id], stream) for id in self.views.people.get(golden.id, ()) if id in facts
-            ],
-        )
-
-    def _for_employer(self, person: admission.Facts, stream: TargetStream) -> admission.Facts:
-        """What lets somebody's employer in: a record of theirs that belongs to one. A CRM's own lead has no account."""
-        belonging = {each.name for each in self.own[Entity.PERSON] if stream.name in each.parents}
-        if not person.in_target or not belonging or not belonging.isdisjoint(person.streams):
-            return person
-        return replace(person, in_target=False)
 
     # --- a golden record's own records --------------------------------------------------------------------------------
 
@@ -197,14 +96,14 @@ class _Planner:
         having = [stream for stream in streams if stream.name in there]
         if having:
             return having
-        return [stream for stream in streams if self._kept_out_by(golden, stream) is None][:1] or streams[:1]
+        return [stream for stream in streams if self.gate.kept_out_by(golden, stream) is None][:1] or streams[:1]
 
     def _own_record(self, golden: Golden, stream: TargetStream) -> str | None:
         """Plan it in one stream; gives the rule that keeps it out."""
         key = (golden.id, stream.name)
         if key in self._done or self._planned_before(golden, stream):
             return None
-        reason = self._kept_out_by(golden, stream)
+        reason = self.gate.kept_out_by(golden, stream)
         if reason is not None:
             return reason
         records = [each for each in self.views.remotes.get(golden.id, ()) if each.object == stream.name]
@@ -340,6 +239,7 @@ class _Planner:
             rewritten_times=self.settings.rewritten_times,
             rulings=self.views.rulings.get(remote.id, {}) if remote else {},
             default_rule=CHANGES if hung else "hub",
+            object=stream.name,
         )
         action = plan_record(view, stream.mapping.desired(view.values), _remote_view(remote, external_id), context)
         line = Line(stream, golden, hung, remote, external_id, action)
@@ -384,8 +284,11 @@ def _remote_view(remote: Known | None, external_id: str) -> RemoteView | None:
 
 
 def _would_be_refused(past: Past, action: Action) -> bool:
-    """Whether this is what the target has refused already: neither side has changed since."""
-    if action.kind.value != past.action:
+    """Whether this is what was refused already: neither side has changed since.
+
+    What a plan has refused by itself, and would not refuse now, was never asked of the target.
+    """
+    if action.kind.value != past.action or (action.state == "planned" and past.foreseen):
         return False
     before = {name: (change["old"], change["new"]) for name, change in past.fields.items()}
     return before == {name: (change.old, change.new) for name, change in action.fields.items()}

@@ -7,6 +7,7 @@ records that are there already; see ``claims``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,6 +22,7 @@ from solmu.store.ids import Births
 from solmu.store.payload import canonical, hasher
 from solmu.store.tables import HANGING
 from solmu.sync.hanging import TYPED
+from solmu.sync.left_out import count_left_out
 from solmu.sync.mentions import claim_stamp, first_claim, tombstone_hash
 from solmu.sync.stage import Stage
 from solmu.sync.versions import Fresh
@@ -52,7 +54,7 @@ class Born:
     neither, nothing is prepared. ``mentions`` are rows of ``MENTION``, and ``hanging`` gives, by table, rows of its
     ``hanging_columns``; ``quiet`` are the positions of mentions that nobody is to resolve. ``consents`` are rows of
     (position, purpose, allowed, record id, stamp), ``dead`` hashes of e-mail addresses by which erased people are
-    recognised.
+    recognised. ``left_out`` counts the values that the records land without, by column and reason.
     """
 
     records: list[int] = field(default_factory=list)
@@ -62,20 +64,21 @@ class Born:
     hanging: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     consents: list[tuple[Any, ...]] = field(default_factory=list)
     dead: list[bytes] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 def bear(batch: Sequence[Fresh], stage: Stage, key: bytes, *, tombstones: bool) -> Born:
     """Map a batch. ``key`` is the store's own; ``tombstones`` whether it knows of people who were erased."""
     born, births, hash_of = Born(), Births(), hasher(key)
-    read, connection = stage.mapping.map, stage.stream.connection
-    for fresh in batch:
-        try:
-            mapped = read(orjson.loads(fresh.text), connection=connection)
-        except Skippable as refusal:
-            born.refused.append(_refused(fresh, refusal))
-            continue
-        if not _refers(mapped):
+    payloads = [orjson.loads(fresh.text) for fresh in batch]
+    results = stage.mapping.map_all(payloads, connection=stage.stream.connection)
+    for fresh, mapped in zip(batch, results, strict=True):
+        if isinstance(mapped, Skippable):
+            born.refused.append(_refused(fresh, mapped))
+        elif not _refers(mapped):
             _add(born, fresh, mapped, stage, hash_of, births)
+            if mapped.warnings:
+                count_left_out(born.left_out, mapped)
             if tombstones:
                 born.dead += _hashes(mapped, key)
     return born
@@ -83,7 +86,10 @@ def bear(batch: Sequence[Fresh], stage: Stage, key: bytes, *, tombstones: bool) 
 
 def _refers(mapped: Mapped) -> bool:
     """Whether only the store can tell whose something is."""
-    return any(thing.of.__class__ is Reference or thing.other.__class__ is Reference for thing in mapped.hanging)
+    for thing in mapped.hanging:  # noqa: SIM110 (a generator costs more than what it goes through)
+        if thing.of.__class__ is Reference or thing.other.__class__ is Reference:
+            return True
+    return False
 
 
 def _refused(fresh: Fresh, refusal: Skippable) -> tuple[Any, ...]:

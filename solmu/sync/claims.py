@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from sqlalchemy import Connection, insert, select, update
 
 from solmu.errors import Skippable
+from solmu.exchange import Payload
 from solmu.model import Entity
 from solmu.store import Store, dirty, time
 from solmu.store.migrate import hash_key
@@ -20,19 +21,28 @@ from solmu.store.sql import chunks
 from solmu.store.tables import dirty as dirty_table
 from solmu.store.tables import link, mention, quarantine, source_record, source_version
 from solmu.sync import ledger
+from solmu.sync.anew import ANEW, count_anew
 from solmu.sync.garbage import rarely_collected
 from solmu.sync.hanging import resolve_waiting, store_hanging
+from solmu.sync.history import look_back
+from solmu.sync.left_out import SECTION, count_left_out
 from solmu.sync.mentions import store_consents, store_mentions
-from solmu.sync.outbox import Seen, observe_all, remotes_of
+from solmu.sync.mirror import Seen, observe_all, remotes_of
 from solmu.sync.stage import Record, Stage, remember_recipe
 
 BATCH = 500
 
 
 def map_pending(
-    store: Store, stage: Stage, *, run_id: str, count: bool, progress: Callable[[int], None] | None = None
+    store: Store,
+    stage: Stage,
+    *,
+    run_id: str,
+    count: bool,
+    progress: Callable[[int], None] | None = None,
+    consumer: str = "map",
 ) -> None:
-    """Map every record of the stream that waits.
+    """Map every record of the stream that waits; as ``consumer`` ANEW, what has not changed, by another mapping.
 
     ``count``: these rows were read in this run, so one that is refused moves from its outcome to ``refused`` in the
     ledger. Without it (work left over by an earlier run, a replay) the ledger is left alone.
@@ -44,14 +54,19 @@ def map_pending(
     with rarely_collected():
         while True:
             with store.read() as connection:
-                records = _load(connection, stage, after)
+                records = _load(connection, stage, after, consumer)
             if not records:
                 return
             after = records[-1].id
             for record in records:
                 _map(record, stage)
+            look_back(store, stage, records)
             with store.write() as connection:
-                _store(connection, stage, records, key, run_id, count)
+                # What is no more as it was mapped once is for others to map, or for nobody.
+                told = [record for record in records if not record.again or record.mapped or record.refusal]
+                _store(connection, stage, told, key, run_id, count)
+                count_anew(connection, run_id, stage.stream.path, told)
+                dirty.done(connection, consumer, [(record.id, record.generation) for record in records])
             if progress:
                 progress(len(records))
 
@@ -82,7 +97,7 @@ def release_mended(store: Store, stage: Stage, *, everything: bool = False, only
     return len(ids)
 
 
-def _load(connection: Connection, stage: Stage, after: int) -> list[Record]:
+def _load(connection: Connection, stage: Stage, after: int, consumer: str) -> list[Record]:
     query = (
         select(
             source_record.c.id,
@@ -100,7 +115,7 @@ def _load(connection: Connection, stage: Stage, after: int) -> list[Record]:
         .join(source_record, source_record.c.id == dirty_table.c.id)
         .join(source_version, source_version.c.id == source_record.c.version_id)
         .where(
-            dirty_table.c.consumer == "map",
+            dirty_table.c.consumer == consumer,
             dirty_table.c.id > after,
             source_record.c.connection == stage.stream.connection,
             source_record.c.stream == stage.stream.name,
@@ -117,9 +132,10 @@ def _load(connection: Connection, stage: Stage, after: int) -> list[Record]:
             version_id=row.version_id,
             outcome=row.outcome,
             stamp=row.landed_at if row.changed_at is None else row.changed_at,
-            payload=None if row.payload is None else unpack(row.payload),
+            payload=_payload(row.payload, again=consumer == ANEW),
             file=row.file,
             line=row.line,
+            again=consumer == ANEW,
         )
         for row in connection.execute(query)
     ]
@@ -135,6 +151,15 @@ def _load(connection: Connection, stage: Stage, after: int) -> list[Record]:
     if stage.as_remote:
         _mark_echoes(connection, stage, records)
     return records
+
+
+def _payload(stored: bytes | None, *, again: bool) -> Payload | None:
+    try:
+        return None if stored is None else unpack(stored)
+    except ValueError:
+        if not again:
+            raise
+        return None  # its claim stands; `solmu doctor` tells that what it was made of is damaged
 
 
 def _mark_echoes(connection: Connection, stage: Stage, records: Sequence[Record]) -> None:
@@ -155,11 +180,13 @@ def _mark_echoes(connection: Connection, stage: Stage, records: Sequence[Record]
         ours = known.get(record.key)
         if ours is not None and record.remote is not None:
             record.echoes = ours.echoes(record.remote)
+            if record.again:
+                record.remote = None  # the mirror has seen this when it landed, and may know better by now
 
 
 def _map(record: Record, stage: Stage) -> None:
     # A row that could not be read has nothing to map; one that is gone has nothing to say any more.
-    if record.state != "landed" or record.payload is None:
+    if record.state != ("mapped" if record.again else "landed") or record.payload is None:
         return
     try:
         record.mapped = stage.mapping.map(record.payload, connection=stage.stream.connection)
@@ -194,11 +221,19 @@ def _store(
     if count:
         moved = {outcome: -number for outcome, number in refused.items()}
         ledger.add(connection, run_id, "streams", stage.stream.path, {**moved, "refused": refused.total()})
-    dirty.done(connection, "map", [(record.id, record.generation) for record in records])
+    left_out: Counter[str] = Counter()
+    for record in records:
+        if record.mapped is not None:
+            count_left_out(left_out, record.mapped)
+    if left_out:
+        ledger.add(connection, run_id, SECTION, stage.stream.path, left_out)
 
 
 def _store_states(connection: Connection, stage: Stage, records: Sequence[Record], now: int) -> None:
-    states = {"mapped": [r.id for r in records if r.mapped], "refused": [r.id for r in records if r.refusal]}
+    states = {
+        "mapped": [r.id for r in records if r.mapped and not r.again],
+        "refused": [r.id for r in records if r.refusal],
+    }
     for state, ids in states.items():
         for some in chunks(ids):
             connection.execute(update(source_record).where(source_record.c.id.in_(some)).values(state=state))

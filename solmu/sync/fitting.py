@@ -17,7 +17,7 @@ from solmu.propose import Kind, Proposal, changed_columns, mapping_document, map
 from solmu.propose.orders import propose_orders
 from solmu.sync.adding import SAMPLE, NewConnection, NewStream
 from solmu.sync.layouts import free_name
-from solmu.sync.proposed import suited
+from solmu.sync.proposed import suited, suppliers, undecided_dates
 
 ENOUGH = 0.6
 """Share of a stream's columns that a mapping must read to be offered unasked."""
@@ -60,7 +60,15 @@ def fitting(
     existing = [each for name in mapping_names(new.hub.folder, "sources") if (each := _existing(new, name, samples))]
     ready = [each for each in existing if each.ready]
     named = list(new.kind.fitting_mappings)
-    made_for_it = sorted(ready, key=lambda each: named.index(each.name) if each.name in named else -each.reads)
+    # "scheme: typeform" says which of several forms' mappings it is.
+    said = {value for value in new.settings.values() if isinstance(value, str)}
+    made_for_it = sorted(
+        ready,
+        key=lambda each: (
+            each.name.rpartition("/")[2] not in said,
+            named.index(each.name) if each.name in named else -each.reads,
+        ),
+    )
     others = [
         each
         for each in existing
@@ -100,7 +108,9 @@ def orders_for(new: NewConnection, stream: NewStream, samples: Mapping[str, Sequ
     def customers_of(column: str) -> str | None:
         return _stream_with_keys(new, stream, column, samples[column])
 
-    found = propose_orders(samples, customers_of, title=stream.stream)
+    keys = [key for each in _customers(new, stream) for key in each.options.get("key", ())]
+    own = stream.options.get("key", ())
+    found = propose_orders(samples, customers_of, title=stream.stream, key=own, customer_keys=keys)
     if found is None:
         return None
     return replace(_fitting(new, stream, samples, found.document, found.described, found.reads), rows=found.rows)
@@ -122,6 +132,8 @@ def _fitting(
         f"look again: solmu connection preview {new.name}",
     ]
     document, notes = suited(new.hub, document, samples)
+    notes += [f"{note}; write `order: dmy` or `order: mdy` beside it" for note in undecided_dates(described, samples)]
+    notes += suppliers(described)
     # Of the customer such a column says nothing; of the row it says how fresh it is.
     stamps = [each for each in changed_columns(samples, {})[1] if described.field_of(each) in (None, "ignore")]
     if stamps and "observed_at" not in document:
@@ -133,8 +145,7 @@ def _fitting(
 def _stream_with_keys(new: NewConnection, stream: NewStream, column: str, values: Sequence[Any]) -> str | None:
     """The stream of customers, added before, that has these values for its keys; the one called most alike first."""
     wanted = {str(value) for value in values if value not in (None, "")}
-    others = [each for each in new.streams.values() if each is not stream and each.mapping and _is_of_customers(each)]
-    for other in sorted(others, key=lambda each: -_alike(each.name, column)):
+    for other in sorted(_customers(new, stream), key=lambda each: -_alike(each.name, column)):
         key = other.options.get("key", ())
         if len(key) == 1:
             there = {str(value) for value in new.sample(other)[0].get(key[0], ())}
@@ -142,6 +153,11 @@ def _stream_with_keys(new: NewConnection, stream: NewStream, column: str, values
             if wanted & there or len(there) >= SAMPLE:
                 return other.name
     return None
+
+
+def _customers(new: NewConnection, stream: NewStream) -> list[NewStream]:
+    """The streams of customers that were added before this one."""
+    return [each for each in new.streams.values() if each is not stream and each.mapping and _is_of_customers(each)]
 
 
 def _is_of_customers(stream: NewStream) -> bool:

@@ -36,7 +36,9 @@ class Limits(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What a plan would do. ``base`` is how many records of ours the target holds; ``emptied`` counts records by field.
+    """What a plan would do. ``base`` is how many records of ours the target holds; ``of_objects`` has both ``changed``
+    and ``base`` for each object, since all accounts renamed are a small share of all records. ``emptied`` counts
+    records by field.
 
     ``calls_left`` is None where the target does not say.
     """
@@ -44,6 +46,7 @@ class Push:
     created: int = 0
     changed: int = 0
     base: int = 0
+    of_objects: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     emptied: Mapping[str, int] = field(default_factory=dict)
     calls: int = 0
     calls_left: int | None = None
@@ -83,11 +86,12 @@ def look_at_push(push: Push, limits: Limits, *, overridden: Collection[str] = ()
         found.append(
             Tripped("changed-count", f"{push.changed} records would change, and the limit is {limits.changed_count}")
         )
-    if not push.first_contact and push.base >= limits.min_base and push.changed > limits.changed_share * push.base:
-        share = f"{limits.changed_share:.0%}"
-        found.append(
-            Tripped("changed-share", f"{push.changed} of {push.base} records would change, and the limit is {share}")
-        )
+    shares = {"records": (push.changed, push.base), **push.of_objects}
+    for name, (changed, base) in shares.items() if not push.first_contact else ():
+        if base >= limits.min_base and changed > limits.changed_share * base:
+            share = f"{limits.changed_share:.0%}"
+            found.append(Tripped("changed-share", f"{changed} of {base} {name} would change, and the limit is {share}"))
+            break
     for name, count in sorted(push.emptied.items()):
         if count > limits.emptied_count:
             found.append(

@@ -133,10 +133,10 @@ def serve() -> None:
         stream, partial, remake, key, tombstones = _hear(line)
         stage = Stage(stream, remake(), partial, targets=())
         _say(line, stage.mapping.recipe)
+        _say(line, bear(_hear(line), stage, key, tombstones=tombstones))
+        gc.freeze()  # the libraries' tables are there now, and need not be looked through any more
         while True:
             _say(line, bear(_hear(line), stage, key, tombstones=tombstones))
-            if not gc.get_freeze_count():
-                gc.freeze()  # the libraries' tables are there now, and need not be looked through any more
 
 
 # --- on the line between them -----------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from solmu.sync.claims import map_pending
 from solmu.sync.interrupt import check
 from solmu.sync.land import land, stored_cursor
 from solmu.sync.mended import without_ours
+from solmu.sync.remap import follow_mapping
 from solmu.sync.run import Run, stage_of
 from solmu.sync.stream import Stream
 
@@ -46,6 +47,7 @@ def land_list(run: Run, config: ConnectionConfig, ready: Import, keys: dict[str,
     where = Stream(config.name, stream.name, full=True, key_fields=tuple(stream.key or ()))
     with lease(run.store, f"land:{config.name}"), open_connector(run.hub, config) as connector:
         stage = stage_of(run.hub, config, stream, connector)
+        follow_mapping(run, stage)
         map_pending(run.store, stage, run_id=run.id, count=False)
         stored_cursor(run.store, where)  # refuses a key that was changed behind our back
         batches = without_ours(connector.read(stream.name, None), run.store, keyed=bool(stream.key))

@@ -25,11 +25,11 @@ from solmu.config.mappings import find_mapping
 from solmu.config.settings import Notify
 from solmu.errors import ConfigurationError, Fatal
 from solmu.exchange import Batch
-from solmu.propose import Column, Kind, Proposal
+from solmu.propose import Column, Kind, Order, Proposal
 from solmu.report.refused import REASON, ROW
 from solmu.store import Store
 from solmu.sync.import_landing import kept, land_list, refused_workbook
-from solmu.sync.import_mapping import mapped_columns, new_document
+from solmu.sync.import_mapping import mapped_columns, mapped_kind, must_propose, new_document, telling
 from solmu.sync.known_lists import free_stream, known_stream
 from solmu.sync.layouts import (
     CONNECTION,
@@ -46,9 +46,8 @@ from solmu.sync.mended import OURS
 from solmu.sync.preview import LOOKED_AT, preview
 from solmu.sync.run import Tell, begin, finish, land_connection, push, reconcile, resolve, to_the_end
 
-_SAMPLE = 500
+_SAMPLE, _LAST = 500, 3
 _TO_THE_END = 20_000  # rows that are passed by to see the last ones
-_LAST = 3
 _PEEK = "rows"
 
 
@@ -75,6 +74,11 @@ class Import:
         """The mapping's name."""
         return str(self.stream.mapping)
 
+    @property
+    def dates_undecided(self) -> list[str]:
+        """The columns of dates that do not show whether the day or the month stands first."""
+        return self.proposal.dates_undecided if self.proposal else []
+
     def described(self) -> dict[str, Any]:
         """The file, where it lands, and each column with its field and how sure that is."""
         return {
@@ -82,12 +86,18 @@ class Import:
             "connection": self.config.name,
             "stream": self.stream.name,
             "mapping": self.mapping,
-            "kind": self.proposal.kind if self.proposal else None,
+            "kind": self.proposal.kind if self.proposal else mapped_kind(self.hub, self.mapping),
             "country": self.proposal.country if self.proposal else None,
             "proposed": self.proposal is not None,
+            "dates_undecided": self.dates_undecided,
             "notes": list(self.notes),
             "columns": [
-                {"column": each.name, "field": each.field, "confidence": each.confidence, "why": each.why}
+                {
+                    "column": each.name,
+                    "field": each.field,
+                    "confidence": each.confidence if each.field else 0.0,
+                    "why": each.why,
+                }
                 for each in self._columns()
             ],
         }
@@ -119,6 +129,7 @@ def prepare(
     kind: Kind | None = None,
     save: str | None = None,
     chosen: Mapping[str, str | None] | None = None,
+    order: Order | None = None,
 ) -> Import:
     """Say how a file is to be read. Writes nothing.
 
@@ -126,8 +137,9 @@ def prepare(
     any other a mapping is proposed. ``partner`` is who reported these leads; ``event`` is what these people attended,
     where no column says it; ``kind`` is what each row is, where the proposal would be wrong. ``save`` is the name that
     the list is known by from now on. ``chosen`` is the field of each column that somebody has corrected, None for one
-    that is to be left alone. Raises Stopped("columns-changed") for a list that has lost columns,
-    ConfigurationError for a file, a mapping or a name that cannot be used, and what reading the file raises.
+    that is to be left alone. ``order`` is how dates are written that do not show it. Raises Stopped("columns-changed")
+    for a list that has lost columns, ConfigurationError for a file, a mapping or a name that cannot be used, and what
+    reading the file raises.
     """
     path = Path(os.path.abspath(Path(file).expanduser()))
     if not _is_file(path):
@@ -158,9 +170,12 @@ def prepare(
                 value=mapping,
                 expected=f"{known.mapping}; or another name for this list: --save NAME",
             )
+        must_propose(order, known.mapping)
         return _told(_ready(hub, path, config, known, columns, is_new=False), told)
+    must_propose(order, mapping)
     stream = STREAM if save else free_stream(config, slug(f"{path.stem} {partner or ''}"))
-    document, proposal, notes = new_document(hub, samples, mapping, partner, kind, event, path, chosen or {})
+    with telling(told):
+        document, proposal, notes = new_document(hub, samples, mapping, partner, kind, event, path, chosen or {}, order)
     called = mapping if document is None else free_name(hub, name if save else f"{name}/{stream}")
     new = StreamConfig(stream, stream, mapping=called, options={"files": path.name, "columns": list(columns)})
     ready = _ready(hub, path, config, new, columns, is_new=True, proposal=proposal, document=document)

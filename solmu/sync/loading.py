@@ -29,7 +29,8 @@ from solmu.store.tables import (
 from solmu.sync.action import OPT_OUT, Ruling
 from solmu.sync.admission import Facts
 from solmu.sync.equal import blank, same
-from solmu.sync.outbox import Known, known
+from solmu.sync.mirror import Known, known
+from solmu.sync.outbox import DISMISSED
 from solmu.sync.surroundings import AT_ONCE, load_hanging, load_organisations, load_partners, load_sources
 from solmu.sync.views import Golden, Past, Views
 
@@ -204,6 +205,8 @@ def _load_past(connection: Connection, views: Views, ids: Sequence[int]) -> None
             outbox.c.subject,
             outbox.c.action,
             outbox.c.fields,
+            outbox.c.attempts,
+            outbox.c.code,
         )
         .where(
             among(connection, outbox.c.golden_id, ids),
@@ -219,7 +222,15 @@ def _load_past(connection: Connection, views: Views, ids: Sequence[int]) -> None
         if row.state in DONE:
             _count_writes(views.written.setdefault(row.subject, {}), ended[row.subject], row.fields)
         views.past[row.golden_id].append(
-            Past(row.id, row.plan_id, row.state, row.subject, row.action, row.fields if row.state not in DONE else {})
+            Past(
+                row.id,
+                row.plan_id,
+                row.state,
+                row.subject,
+                row.action,
+                row.fields if row.state not in DONE else {},
+                foreseen=row.state == "rejected" and row.attempts == 0 and row.code != DISMISSED,
+            )
         )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from solmu.config import Hub
 from solmu.errors import SolmuError
+from solmu.exchange import error_in
 from solmu.mapping.values import Mapped
 from solmu.report.quarantine import DISMISSED, WAITING, Document, Which, refused_row
 from solmu.store import Store, dirty, time
@@ -51,12 +52,14 @@ def as_text(value: Any) -> str:
     """How a value of a row is typed."""
     if value is None:
         return ""
+    if (error := error_in(value)) is not None:
+        return error
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def is_typed(value: Any) -> bool:
     """Whether somebody can type such a value into one line; lists and documents within a row stay as they are."""
-    return not isinstance(value, dict | list)
+    return error_in(value) is not None or not isinstance(value, dict | list)
 
 
 def _like(old: Any, text: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from solmu.exchange import Batch, Row, Unreadable
+from solmu.exchange import Batch, Row, Unreadable, error_in
 from solmu.report.refused import REASON, ROW
 from solmu.store import Store
 from solmu.store.payload import canonical, unpack
@@ -58,7 +58,11 @@ def _judged(
     before = stored.payload if stored else {}
     # What the row never had is blank in a sheet that has room for it.
     payload = (
-        {name: value for name, value in item.payload.items() if name in before or not _blank(value)}
+        {
+            name: _as_before(before.get(name), value)
+            for name, value in item.payload.items()
+            if name in before or not _blank(value)
+        }
         if stored
         else item.payload
     )
@@ -73,6 +77,11 @@ def _judged(
     else:
         yield replace(item, key=_key(payload))
         yield Row(origin[2], {}, deleted=True, place=item.place, file=item.file, line=item.line)
+
+
+def _as_before(before: Any, value: Any) -> Any:
+    """The error of a cell stands in our workbook as its text; untouched, it is that error still."""
+    return before if value is not None and value == error_in(before) else value
 
 
 class _Stored:

@@ -16,7 +16,7 @@ from solmu.store.payload import canonical, keyed_hash
 from solmu.store.sql import chunks, upsert
 from solmu.store.tables import consent, golden_alias, mention, tombstone
 from solmu.sync.fold import Claim, first, fold
-from solmu.sync.stage import Record, Stage
+from solmu.sync.stage import Past, Record, Stage
 
 
 def store_mentions(
@@ -27,6 +27,7 @@ def store_mentions(
     there: dict[int, dict[str, dict[str, Any]]] = {}
     inserts: list[dict[str, Any]] = []
     updates: list[dict[str, Any]] = []
+    restated: list[dict[str, Any]] = []
     changed: list[int] = []
     golden: set[int] = set()
     for record in records:
@@ -34,7 +35,11 @@ def store_mentions(
         for slot, row in record.mentions.items():
             there.setdefault(record.id, {})[slot] = {"id": row.id, "new": False}
             values = _next(record, row, told.get(slot), stage, key, dead)
-            if values is not None:
+            if values is None:
+                continue
+            if (values["b_state"], values["b_claim_hash"]) == (row.state, row.claim_hash):
+                restated.append({name: values[name] for name in ("b_id", "b_version_id", "b_recipe")})
+            else:
                 updates.append(values)
                 changed.append(row.id)
                 if row.golden_id is not None:
@@ -51,6 +56,8 @@ def store_mentions(
             ),
             updates,
         )
+    if restated:
+        connection.execute(_RESTATE, restated)
     if inserts:
         ids = connection.scalars(insert(mention).returning(mention.c.id, sort_by_parameter_order=True), inserts).all()
         connection.execute(
@@ -64,6 +71,14 @@ def store_mentions(
     dirty.mark(connection, "match", changed)
     dirty.mark(connection, "golden", golden)
     return there
+
+
+_RESTATE = (
+    update(mention)
+    .where(mention.c.id == bindparam("b_id"))
+    .values(version_id=bindparam("b_version_id"), recipe=bindparam("b_recipe"))
+)
+"""Another recipe, and the same claim: whoever works from claims need not look."""
 
 
 def _first(
@@ -125,30 +140,59 @@ def _next(
 
 def first_claim(told: MappedMention, mapped: Mapped, stamp: int) -> Claim:
     """The claim of a mention that nothing was known of; ``stamp`` is of ``claim_stamp``."""
-    return first(_fields(told, mapped), stamp)
+    return first(said(told, mapped), stamp)
 
 
 def _claim(record: Record, told: MappedMention, old: Claim | None, stage: Stage, *, previous: int | None) -> Claim:
-    return _folded(told, record.mapped or Mapped(), old, record.echoes, record.stamp, previous, stage.partial)
-
-
-def _folded(
-    told: MappedMention,
-    mapped: Mapped,
-    old: Claim | None,
-    echoes: Collection[str],
-    stamp: int,
-    previous: int | None,
-    partial: bool,
-) -> Claim:
+    mapped, echoes = record.mapped or Mapped(), record.echoes
     # A field is an echo only if everything it was read from is.
     repeated = {
         name
         for name, columns in (told.columns.items() if echoes else ())
         if columns and all(column in echoes for column in columns)
     }
-    stamp = claim_stamp(mapped, stamp)
-    return fold(old, _fields(told, mapped), echoes=repeated, stamp=stamp, previous=previous, partial=partial)
+    stamp, fields = claim_stamp(mapped, record.stamp), said(told, mapped)
+    if record.past is not None:
+        return _by_another_recipe(record, record.past.get(told.slot), fields, old, repeated, stamp, stage.partial)
+    if record.again:
+        repeated = _as_before(fields, old, repeated)
+    return fold(old, fields, echoes=repeated, stamp=stamp, previous=previous, partial=stage.partial)
+
+
+def _by_another_recipe(
+    record: Record,
+    past: Past | None,
+    fields: Mapping[str, Any],
+    old: Claim | None,
+    repeated: Collection[str],
+    stamp: int,
+    partial: bool,
+) -> Claim:
+    """The claim where the one that stands was made by another recipe: what differs is as old as the row says."""
+    before, previous = past or (None, None)
+    anew = fold(before, fields, echoes=(), stamp=stamp, previous=previous, partial=partial)
+    fields = {name: entry["value"] for name, entry in anew.items()}
+    if record.again:
+        repeated = _as_before(fields, old, repeated)
+    claim = fold(old, fields, echoes=repeated, stamp=stamp, previous=previous, partial=False)
+    for name, entry in claim.items():
+        stood = (old or {}).get(name)
+        if stood is None or stood["value"] != entry["value"]:
+            entry["since"] = anew[name]["since"]
+            if record.again and stood is not None and stood["own"]:
+                entry.pop("was", None)  # we have not overwritten it: it was read from elsewhere
+    return claim
+
+
+def _as_before(fields: Mapping[str, Any], old: Claim | None, repeated: Collection[str]) -> set[str]:
+    """The echoes of a record that has not changed: for a value that stands, the landing has said what it is. Since
+    then something else may have been written there, by which it could not be told any more."""
+    found = set(repeated)
+    for name, value in fields.items():
+        entry = (old or {}).get(name)
+        if entry is not None and entry["value"] == value:
+            (found.discard if entry["own"] else found.add)(name)
+    return found
 
 
 def claim_stamp(mapped: Mapped, stamp: int) -> int:
@@ -156,7 +200,8 @@ def claim_stamp(mapped: Mapped, stamp: int) -> int:
     return stamp if mapped.observed_at is None else min(time.micros(mapped.observed_at), stamp)
 
 
-def _fields(told: MappedMention, mapped: Mapped) -> dict[str, Any]:
+def said(told: MappedMention, mapped: Mapped) -> dict[str, Any]:
+    """The fields of a mention, with an opt-out that its record states beside it."""
     if mapped.consents and told.entity is Entity.PERSON and _opted_out(mapped.consents, told.slot):
         return {**told.fields, "opt_out": True}
     return told.fields

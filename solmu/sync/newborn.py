@@ -14,6 +14,7 @@ from solmu.store.tables import consent, mention, quarantine, tombstone
 from solmu.sync import ledger
 from solmu.sync.birth import MENTION, POSITIONS, REFUSAL, Born, hanging_columns
 from solmu.sync.hanging import anything_waits, resolve_waiting
+from solmu.sync.left_out import SECTION
 from solmu.sync.mentions import has_tombstones
 from solmu.sync.stage import Stage
 from solmu.sync.versions import Fresh
@@ -55,6 +56,8 @@ def store_born(
         moved = Counter(fresh.outcome for fresh in batch if fresh.record_id in gone)
         counts = {outcome: -number for outcome, number in moved.items()}
         ledger.add(connection, run_id, "streams", stage.stream.path, {**counts, "refused": len(refused)})
+    if born.left_out:
+        ledger.add(connection, run_id, SECTION, stage.stream.path, born.left_out)
     dirty.mark(connection, "match", _to_match(born, ids))
     if anything_waits(connection):
         keys = {fresh.record_id: fresh.key for fresh in batch}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from solmu.exchange import FieldInfo
-from solmu.sync import picklist
+from solmu.sync import picklist, required
 from solmu.sync.action import (
     CHANGES,
     Action,
@@ -60,31 +60,26 @@ def _create(golden: GoldenView, wanted: Mapping[str, Wanted], context: Context) 
         if parent is not None and parent.subject is not None:
             parents[name] = parent.subject
         if change is not None and picklist.is_unlisted(change.new, info):
-            if want.required:
-                return Action(
-                    Kind.CREATE,
-                    "rejected",
-                    {**fields, name: change},
-                    code=picklist.CODE,
-                    message=picklist.why(name, info),
-                    field=name,
-                )
+            if required.is_required(want, info):
+                said = picklist.why(name, info)
+                return _refused({**fields, name: change}, picklist.CODE, said, name)
             unlisted.append(name)
         elif change is not None:
             fields[name] = change
-        elif want.required:
-            return Action(
-                Kind.CREATE,
-                "rejected",
-                fields,
-                code="required",
-                message=f"{name} is required, and the golden record has no value for it",
-                field=name,
-            )
+        elif required.is_required(want, info):
+            return _refused(fields, required.CODE, required.why_blank(context.object, name, want), name)
+    lacking = required.unmapped(context.fields, wanted, context.external_id)
+    if lacking is not None:
+        name, described = lacking
+        return _refused(fields, required.CODE, required.why_unmapped(context.object, name, described), name)
     if unlisted:
         said = picklist.why(unlisted[0], context.fields.get(unlisted[0]))
         return Action(Kind.CREATE, "planned", fields, parents, code=picklist.CODE, message=said, field=unlisted[0])
     return Action(Kind.CREATE, "planned", fields, parents)
+
+
+def _refused(fields: Mapping[str, Change], code: str, message: str, name: str) -> Action:
+    return Action(Kind.CREATE, "rejected", fields, code=code, message=message, field=name)
 
 
 def _initial(golden: GoldenView, name: str, want: Wanted, context: Context) -> Change | None:

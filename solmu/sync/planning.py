@@ -2,7 +2,8 @@
 
 Works through the ``dirty`` rows of the target in batches, each planned outside of any transaction and stored in one
 short one together with the removal of its ``dirty`` rows. A plan that was not finished is never sent: the next one
-takes back what it had, as it does with all that an earlier plan left unsent or that failed for a reason that may pass.
+plans anew what it had, as it does with all that an earlier plan left unsent or that failed for a reason that may pass;
+what comes out as it was keeps its row (``carry_over``).
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from solmu.golden.rules import Rules
 from solmu.model import Entity
 from solmu.store import Store, dirty
 from solmu.store.ids import Births, mint
-from solmu.store.tables import outbox, plan, run
-from solmu.sync.batch import Settings, TargetStream, plan_batch
+from solmu.store.tables import outbox, plan
+from solmu.sync.batch import plan_batch
+from solmu.sync.carry_over import CarryOver
 from solmu.sync.garbage import rarely_collected
 from solmu.sync.loading import load, postponed
 from solmu.sync.outbox import IN_FLIGHT, PREFIX, take_back
-from solmu.sync.part import Part, due_records, take_over
+from solmu.sync.part import Part, due_records
+from solmu.sync.planned import Settings, TargetStream
 from solmu.sync.settle import settle
 from solmu.sync.storing import store_batch
 from solmu.sync.streams import rules_hash, target_streams
@@ -108,8 +111,9 @@ def plan_work(
 ) -> Plan:
     """The same for streams that are there already. ``folder``: where the plan's file goes, if anywhere."""
     settle(store, work.target, connector, run_id=run_id, now=now, sleep=sleep)
-    make_room(store, work.target, run_id, now, kind=part.kind if part else None)
     plan_id = mint("plan")
+    carry_over = CarryOver(work.target, plan_id, run_id, now, kind=part.kind if part else None)
+    carry_over.make_room(store)
     with store.write() as connection:
         connection.execute(
             insert(plan).values(
@@ -126,7 +130,7 @@ def plan_work(
         query = select(outbox.c.subject).where(outbox.c.target == work.target, outbox.c.state.in_(IN_FLIGHT))
         in_flight = set(connection.scalars(query))
     kept_out: Counter[str] = Counter()
-    overridden = 0
+    overridden = secondary = 0
     hanging = sorted({stream.hanging for stream in work.streams if stream.hanging})
     consumer = f"target:{work.target}"
     for due in due_records(store, consumer, part, BATCH):
@@ -137,36 +141,25 @@ def plan_work(
             views = load(connection, work.target, plan_id, ids, hanging=hanging, parent_fields=work.parent_fields)
         batch = plan_batch(views, ids, work.streams, work.settings, in_flight)
         kept_out += batch.kept_out
+        secondary += sum(role == "secondary" for role in batch.roles.values())
         overridden += sum(change.overrides for line in batch.lines for change in line.action.fields.values())
         with store.write() as connection:
-            if part is not None:
-                take_over(
-                    connection,
-                    [line.subject for line in batch.lines if line.remote is not None],
-                    work.target,
-                    plan_id,
-                    run_id,
-                    now,
-                )
-            store_batch(connection, batch, work.target, plan_id, run_id, now)
+            store_batch(connection, batch, work.target, plan_id, run_id, now, carry_over)
             dirty.done(connection, consumer, [(id, generation) for id, generation in due if id not in late])
         if progress:
             progress(len(due))
+    carry_over.finish(store)
     made = seal(store, work, connector, plan_id, kept_out, now, override, folder)
-    return replace(made, overridden=overridden)
+    return replace(made, overridden=overridden, secondary=secondary)
 
 
-def make_room(store: Store, target: str, run_id: str, now: int, *, kind: str | None = None) -> None:
-    """Stop the plans before this one: what they have not sent is planned anew. ``kind``: only those of such runs."""
-    these = plan.c.target == target
-    if kind is not None:
-        these &= plan.c.run_id.in_(select(run.c.id).where(run.c.kind == kind))
+def make_room(store: Store, target: str, run_id: str, now: int) -> None:
+    """Stop the plans before this one: what they have not sent is closed, and is for the next run to plan anew."""
     while True:
         with store.write() as connection:
-            if not take_back(connection, target, run_id=run_id, now=now, kind=kind):
-                connection.execute(
-                    update(plan).where(these, plan.c.state.in_(("open", "sealed"))).values(state="stopped")
-                )
+            if not take_back(connection, target, run_id=run_id, now=now):
+                these = (plan.c.target == target, plan.c.state.in_(("open", "sealed")))
+                connection.execute(update(plan).where(*these).values(state="stopped"))
                 return
 
 

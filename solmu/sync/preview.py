@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
@@ -17,8 +18,10 @@ from solmu.mapping import Mapped, SourceMapping
 from solmu.store import Store
 from solmu.store.sql import chunks
 from solmu.store.tables import source_record
+from solmu.sync.anew import waiting_anew
 from solmu.sync.known import known_rows
 from solmu.sync.run import mapping_of
+from solmu.sync.stream import Stream
 
 LOOKED_AT = 1_000
 
@@ -38,10 +41,13 @@ def preview(
     ``rows`` of them are shown as they would land. Over the first ``looked_at`` are counted: rows that would be refused,
     that have landed before, and whose key another one has (``keys_repeated``: with the same content, ``keys_clashing``:
     with other content, of which the second is refused); ``values_dropped`` are those that would be left out of a row
-    that lands, each ``{record, place, field, value, message}``; of the rest those of whom the hub knows somebody
+    that lands, each ``{record, place, field, value, message,
+    expected}``; of the rest those of whom the hub knows somebody
     (``known``), those that are ``new`` to it, those that name nobody and belong to another record, as orders to a
     customer (``of_other_records``), and those that the mapping leaves alone. ``columns_ignored`` are read by no
-    mapping; ``columns_missing`` are the fields that no row can fill, each with the columns that would.
+    mapping, ``columns_left_alone`` not because it says so; ``columns_missing`` are the fields that no row can fill,
+    each with the columns that would. ``mapped_anew`` is how many rows that have landed the next run maps anew, since
+    another mapping was applied to them until now.
     """
     used = mapping or mapping_of(hub, config, stream)
     with open_connector(hub, config) as connector:
@@ -61,6 +67,7 @@ def preview(
     speaking = [mapped for mapped in heeded if mapped.mentions]
     known = _known(store, config.name, speaking)
     repeated, clashing = _same_key(read)
+    there = list(dict.fromkeys(name for item in read for name in item.payload))
     return {
         "connection": config.name,
         "stream": stream.name,
@@ -69,7 +76,8 @@ def preview(
         "rows": [_shown(item, mapped) for item, mapped in islice(_heeded(landing), rows)],
         "refused": refused,
         "columns_ignored": sorted({name for _, mapped in landing for name in mapped.unmapped}),
-        "columns_missing": _missing(used, {name for item in read for name in item.payload}),
+        "columns_left_alone": [name for name in there if used.leaves_alone(name)],
+        "columns_missing": _missing(used, set(there)),
         "values_dropped": [each for item, mapped in _heeded(landing) for each in _dropped(item, mapped)],
         "keys_repeated": repeated,
         "keys_clashing": clashing,
@@ -78,6 +86,7 @@ def preview(
         "of_other_records": len(heeded) - len(speaking),
         "left_alone": len(landing) - len(heeded),
         "landed_before": _landed(store, config.name, stream.name, [item.key for item in read]),
+        "mapped_anew": _anew(store, Stream(config.name, stream.name, full=True), used),
     }
 
 
@@ -89,8 +98,8 @@ def _heeded(landing: Iterable[_Landing]) -> Iterator[_Landing]:
 
 
 def _dropped(item: Row | Unreadable, mapped: Mapped) -> Iterator[dict[str, Any]]:
-    for each in mapped.warnings:
-        what = {"field": each.column, "value": each.value, "message": each.message}
+    for each in dict.fromkeys(replace(each, field="") for each in mapped.warnings):  # a column may fill several fields
+        what = {"field": each.column, "value": each.value, "message": each.message, "expected": each.expected}
         yield {"record": item.key, "place": item.place, **what}
 
 
@@ -100,6 +109,9 @@ def _shown(item: Row | Unreadable, mapped: Mapped) -> dict[str, Any]:
         "place": item.place,
         "mentions": [{"slot": each.slot, "fields": each.fields} for each in mapped.mentions],
         "hanging": [{"kind": each.kind.value, "fields": each.fields} for each in mapped.hanging],
+        "consents": [
+            {"kind": "consent", "of": each.slot, "fields": {each.purpose: each.allowed}} for each in mapped.consents
+        ],
         "ignored": mapped.ignored,
     }
 
@@ -143,6 +155,13 @@ def _known(store: Store | None, connection: str, rows: Sequence[Mapped]) -> int:
         return 0
     with store.read() as reading:
         return sum(known_rows(reading, rows, connection))
+
+
+def _anew(store: Store | None, stream: Stream, mapping: SourceMapping) -> int:
+    if store is None:
+        return 0
+    with store.read() as reading:
+        return waiting_anew(reading, stream, mapping)
 
 
 def _landed(store: Store | None, connection: str, stream: str, keys: list[str]) -> int:

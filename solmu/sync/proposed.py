@@ -13,7 +13,8 @@ from solmu.config.yaml import parse
 from solmu.errors import Skippable
 from solmu.mapping.source import source_mapping
 from solmu.model import Entity
-from solmu.propose import mapping_text
+from solmu.propose import Proposal, mapping_text
+from solmu.propose.suppliers import SUPPLIER
 from solmu.propose.totals import leaving_out, total_rows
 
 _TRIED = 60  # rows
@@ -38,14 +39,37 @@ def suited(
         if wrong is None:
             break
         column, failed, filled = wrong
-        fields = [name for block in made.values() if isinstance(block, Mapping) for name in _drop(block, column)]
+        # What is itself read from a column, as when the row was seen, refuses no row.
+        blocks = [block for block in made.values() if isinstance(block, Mapping) and "from" not in block]
+        fields = [name for block in blocks for name in _drop(block, column)]
         if not fields:
             break
         notes.append(
-            f"{failed} of {filled} values of {column!r} are no {fields[0].replace('_', ' ')}: such values are left out,"
+            f"{failed} of {filled} values of {column!r} are no {_called(fields[0])}: such values are left out,"
             " and their rows land without them; if the column is something else, change the mapping"
         )
     return made, notes
+
+
+def undecided_dates(proposal: Proposal, samples: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Notes on the columns whose dates leave open which figure is the day; ``mapping_document`` leaves them out."""
+    examples = {
+        name: next(str(each) for each in samples[name] if each not in (None, "")) for name in proposal.dates_undecided
+    }
+    return [
+        f"no date in {name!r} shows whether the day or the month stands first (as in {example}): until somebody says"
+        " which, these dates are left out, and their rows land without them"
+        for name, example in examples.items()
+    ]
+
+
+def suppliers(proposal: Proposal) -> list[str]:
+    """A note on the column by which some organisations are suppliers."""
+    return [
+        f"{name!r} says who is a supplier: suppliers land as such, and stay out of a CRM unless `admission` in hub.yaml"
+        " says otherwise"
+        for name in proposal.columns_of(SUPPLIER)
+    ]
 
 
 def _mostly_wrong(
@@ -79,10 +103,14 @@ def _drop(block: Mapping[str, Any], column: str) -> list[str]:
         if isinstance(spec, str) and spec == column:
             block[name] = {"from": spec, "on_invalid": "drop"}
             changed.append(name)
-        elif isinstance(spec, dict) and column in _columns(spec) and "on_invalid" not in spec:
+        elif isinstance(spec, dict) and column in _columns(spec) and spec.get("on_invalid") != "drop":
             spec["on_invalid"] = "drop"
             changed.append(name)
     return changed
+
+
+def _called(field: str) -> str:
+    return "date" if field == "on" else field.replace("_", " ")
 
 
 def _columns(spec: Mapping[str, Any]) -> Sequence[str]:
@@ -90,4 +118,4 @@ def _columns(spec: Mapping[str, Any]) -> Sequence[str]:
     return [stated] if isinstance(stated, str) else stated
 
 
-__all__ = ["suited"]
+__all__ = ["suited", "suppliers", "undecided_dates"]

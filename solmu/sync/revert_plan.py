@@ -16,9 +16,10 @@ from solmu.store.ids import mint
 from solmu.store.sql import chunks
 from solmu.store.tables import HANGING, golden, mention, outbox, plan, remote
 from solmu.sync.action import OPT_OUT, Kind
-from solmu.sync.batch import TargetStream
 from solmu.sync.interrupt import patient
-from solmu.sync.outbox import IN_FLIGHT, Seen, golden_of, observe_all, subject
+from solmu.sync.mirror import Seen, observe_all
+from solmu.sync.outbox import IN_FLIGHT, golden_of, subject
+from solmu.sync.planned import TargetStream
 from solmu.sync.planning import make_room, work_of
 from solmu.sync.revert import Left, Standing, TakenBack, Why, Wrote, take_back
 from solmu.sync.run import Run

@@ -8,7 +8,8 @@ not what somebody has looked at.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,12 +25,12 @@ from solmu.store.sql import from_stored
 from solmu.store.tables import mention, outbox
 
 PAGE = 1000
-_DOCUMENTS = ("fields", "parents")
-_PLANNED = (
+DOCUMENTS = ("fields", "parents")
+PLANNED = (
     "action",
     "object",
     "remote_id",
-    *_DOCUMENTS,
+    *DOCUMENTS,
     "subject",
     "position",
     "golden_version",
@@ -38,15 +39,15 @@ _PLANNED = (
     "hanging_id",
 )
 # What happens to a line after it was planned is no part of what was planned.
-_FATE = ("state", "code", "message", "field")
+FATE = ("state", "code", "message", "field")
 _NO_HASH = "0" * 32
 _QUERY = (
     select(
         outbox.c.id,
         mention.c.public_id,
         # As they are stored: what is read a hundred thousand times over is not taken apart by SQLAlchemy's types.
-        *(type_coerce(outbox.c[name], NullType) if name in _DOCUMENTS else outbox.c[name] for name in _PLANNED),
-        *(outbox.c[name] for name in _FATE),
+        *(type_coerce(outbox.c[name], NullType) if name in DOCUMENTS else outbox.c[name] for name in PLANNED),
+        *(outbox.c[name] for name in FATE),
     )
     .outerjoin(mention, mention.c.id == outbox.c.golden_id)  # a golden record's id is its anchor mention's
     .where(
@@ -62,11 +63,11 @@ _QUERY = (
 
 @dataclass(slots=True)
 class Digest:
-    """The hash of a plan, and what it would do: creates, and records of which a value changes."""
+    """The hash of a plan, and what it would do: creates, and records of which a value changes, by object."""
 
     hash: str
     created: int = 0
-    changed: int = 0
+    changed: Mapping[str, int] = field(default_factory=dict)
     emptied: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -78,28 +79,39 @@ class Line(NamedTuple):
     action: str
     subject: str
     fields: Mapping[str, Any]
+    id: int
 
 
 def digest(connection: Connection, plan_id: str, to: BinaryIO | None = None) -> Digest:
     """Read the whole plan, a page at a time. ``to``: write each line there too, as the plan's file has it."""
     hashing = hashlib.blake2b(digest_size=16)
-    created = changed = 0
+    created = 0
+    changed: Counter[str] = Counter()
     before = b"\n"
     fates: dict[tuple[str | None, ...], bytes] = {}
-    for text, fate, action, _, fields in lines(connection, plan_id):
+    for text, fate, action, subject, fields, _ in lines(connection, plan_id):
         hashing.update(text)
         hashing.update(b"\n")
         if action == "create":
             created += 1
         elif action in {"update", "link"}:
             # A record that is only stamped with our id does not change for those who work with it.
-            changed += any(change["rule"] != "stamp" for change in fields.values())
+            changed[subject.partition("/")[0]] += any(change["rule"] != "stamp" for change in fields.values())
         if to is not None:
             if fate not in fates:
-                fates[fate] = b"," + orjson.dumps(dict(zip(_FATE, fate, strict=True)))[1:]
+                fates[fate] = b"," + orjson.dumps(dict(zip(FATE, fate, strict=True)))[1:]
             to.write(before + text[:-1] + fates[fate])
             before = b",\n"
     return Digest(hashing.hexdigest(), created, changed, _emptied(connection, plan_id))
+
+
+def without(connection: Connection, plan_id: str, ids: Collection[int]) -> tuple[str, str]:
+    """The hash of a plan, and the one that it would have without the lines ``ids``, which a newer plan takes over."""
+    whole, rest = hashlib.blake2b(digest_size=16), hashlib.blake2b(digest_size=16)
+    for line in lines(connection, plan_id):
+        for hashing in (whole,) if line.id in ids else (whole, rest):
+            hashing.update(line.text + b"\n")
+    return whole.hexdigest(), rest.hexdigest()
 
 
 def lines(connection: Connection, plan_id: str) -> Iterator[Line]:
@@ -115,13 +127,14 @@ def _lines_at(connection: Connection, plan_id: str, position: int) -> Iterator[L
     while True:
         rows = connection.execute(_QUERY, {"plan_id": plan_id, "position": position, "after": after}).all()
         for row in rows:
-            yield _line(*row[1:])
+            yield _line(*row)
         if len(rows) < PAGE:
             return
         after = rows[-1][0]
 
 
 def _line(
+    id: int,
     public_id: str | None,
     action: str,
     object: str,
@@ -150,7 +163,7 @@ def _line(
         "remote_version": remote_version,
         "hanging": None if hanging is None else f"{hanging}/{hanging_id}",
     }
-    return Line(canonical(planned), fate, action, subject, fields)
+    return Line(canonical(planned), fate, action, subject, fields, id)
 
 
 @contextmanager
@@ -221,7 +234,7 @@ def named(text: str) -> tuple[str, str | None]:
 
 
 def _feed(hashing: Any, line: Mapping[str, Any]) -> None:
-    hashing.update(canonical({name: value for name, value in line.items() if name not in _FATE}))
+    hashing.update(canonical({name: value for name, value in line.items() if name not in FATE}))
     hashing.update(b"\n")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from solmu.errors import Skippable
 from solmu.exchange import Payload, Remote
@@ -14,6 +14,7 @@ from solmu.model import CanonicalField, Entity
 from solmu.store import Store, time
 from solmu.store.sql import upsert
 from solmu.store.tables import recipe
+from solmu.sync.fold import Claim
 from solmu.sync.stream import Stream
 
 
@@ -30,6 +31,9 @@ class Maps(Protocol):
 
     def map(self, payload: Mapping[str, Any], *, connection: str) -> Mapped:
         """The mentions of a payload. Raises Skippable."""
+
+    def map_all(self, payloads: Sequence[Mapping[str, Any]], *, connection: str) -> Sequence[Mapped | Skippable]:
+        """The same of many, in their order, with the error in place of what cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,20 @@ class Stage:
     elsewhere: Callable[[], Maps] | None = None
 
 
+class Past(NamedTuple):
+    """What the earlier versions of a record say of a mention; ``stamp`` is when the last one with news was made."""
+
+    claim: Claim
+    stamp: int
+
+
 @dataclass(slots=True)
 class Record:
-    """One record on its way through the stage."""
+    """One record on its way through the stage.
+
+    ``again``: it has not changed, and is mapped another time. ``past`` is what its earlier versions say by slot, where
+    that was looked up; see ``history``.
+    """
 
     id: int
     generation: int
@@ -70,6 +85,8 @@ class Record:
     refusal: Skippable | None = None
     echoes: Collection[str] = ()
     mentions: dict[str, Any] = field(default_factory=dict)
+    again: bool = False
+    past: dict[str, Past] | None = None
 
 
 def remember_recipe(store: Store, stage: Stage) -> None:

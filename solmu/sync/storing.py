@@ -10,13 +10,28 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from solmu.store.sql import add_rows, among, as_document, chunks, new_ids
 from solmu.store.tables import conflict, outbox, remote
 from solmu.sync.action import Change, Kind
-from solmu.sync.batch import Batch, Line
+from solmu.sync.carry_over import CarryOver
+from solmu.sync.planned import Batch, Line
 
 
-def store_batch(connection: Connection, batch: Batch, target: str, plan_id: str, run_id: str, now: int) -> None:
-    """Add the lines to a plan that is open, with the records that they intend to make."""
+def store_batch(
+    connection: Connection,
+    batch: Batch,
+    target: str,
+    plan_id: str,
+    run_id: str,
+    now: int,
+    carry_over: CarryOver | None = None,
+) -> None:
+    """Add the lines to a plan that is open, with the records that they intend to make.
+
+    ``carry_over``: but for those that an earlier plan has in the very same words.
+    """
     made = _store_remotes(connection, batch, target, now)
     rows = [_row(line, made, target, plan_id, run_id, now) for line in batch.lines]
+    if carry_over is not None and carry_over.needed:
+        named = [dict(zip(_ACTION, row, strict=True)) for row in rows]
+        rows = [rows[place] for place in carry_over.fresh(connection, named)]
     replaced = [id for line in batch.lines for id in line.replaces]
     for some in chunks(replaced):
         connection.execute(

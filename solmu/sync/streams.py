@@ -13,7 +13,7 @@ from solmu.mapping import load_target_mapping
 from solmu.model import Entity
 from solmu.store.payload import plain_hash
 from solmu.sync.admission import Rules
-from solmu.sync.batch import TargetStream
+from solmu.sync.planned import TargetStream
 
 
 def target_streams(hub: Hub, config: ConnectionConfig, infos: Sequence[StreamInfo]) -> list[TargetStream]:

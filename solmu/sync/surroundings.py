@@ -18,7 +18,7 @@ from solmu.store.tables import (
     remote,
     source_record,
 )
-from solmu.sync.outbox import Known, known
+from solmu.sync.mirror import Known, known
 from solmu.sync.views import Hung, Views
 
 AT_ONCE = 2000
@@ -30,13 +30,17 @@ def load_organisations(
 ) -> None:
     """Who employs whom: of several live affiliations the one that is not over, and was said last.
 
-    What the target's record says because we wrote it there is an echo, and counts only where nobody says anything.
+    A row that names the employer itself says so anew when that changes, not with every change of its person: else a new
+    phone number would move somebody back whom a salesperson has moved meanwhile. What the target's record says because
+    we wrote it there is an echo, and counts only where nobody says anything.
     """
-    organisation = link.alias("organisation")
+    organisation, employer = link.alias("organisation"), mention.alias("employer")
     query = (
         select(
             link.c.golden_id,
             organisation.c.golden_id.label("organisation_id"),
+            employer.c.version_id.label("employer_version"),
+            (employer.c.record_id == affiliation.c.record_id).label("is_of_the_row"),
             affiliation.c.id,
             affiliation.c.until,
             source_record.c.connection,
@@ -46,6 +50,7 @@ def load_organisations(
         )
         .join(affiliation, affiliation.c.mention_id == link.c.mention_id)
         .join(organisation, organisation.c.mention_id == affiliation.c.other_mention_id)
+        .join(employer, employer.c.id == affiliation.c.other_mention_id)
         .join(source_record, source_record.c.id == affiliation.c.record_id)
         .where(
             among(connection, link.c.golden_id, ids),
@@ -57,7 +62,8 @@ def load_organisations(
     best: dict[int, tuple[Any, ...]] = {}
     for row in connection.execute(query):
         is_echo = row.connection == views.target and _is_echo(views.remotes.get(row.golden_id, ()), row, parent_fields)
-        said = (not is_echo, row.until is None, row.version_id or 0, row.id)
+        version = row.employer_version if row.is_of_the_row else row.version_id
+        said = (not is_echo, row.until is None, version or 0, row.id)
         if row.golden_id not in best or said > best[row.golden_id]:
             best[row.golden_id] = said
             views.organisation[row.golden_id] = row.organisation_id

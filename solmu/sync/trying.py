@@ -15,13 +15,20 @@ from solmu.store import Store
 from solmu.sync.adding import NewConnection, NewStream
 from solmu.sync.fitting import fitting, target_mappings
 
+_DOUBLES = (
+    "a second record of one customer stays as secondary, and `solmu export doubles` lists it for you to merge there"
+)
+
 
 def checked(hub: Hub, name: str) -> list[str]:
     """Make the connection's real call; gives its notes. An error says on which line of the YAML its setting stands."""
     config = hub.connection(name)
     try:
         with open_connector(hub, config) as connector:
-            return list(connector.check())
+            notes = list(connector.check())
+            if config.is_target and connector.merges_nothing is not None:
+                notes.append(f"{connector.merges_nothing}; {_DOUBLES}")
+            return notes
     except SolmuError as error:
         error.connection = error.connection or name
         config.locate(error)

@@ -10,7 +10,7 @@ from typing import Any
 from solmu.model import Entity
 from solmu.sync.action import Ruling
 from solmu.sync.admission import Facts
-from solmu.sync.outbox import Known
+from solmu.sync.mirror import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Hung:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An action of this or an earlier plan that still matters."""
+    """An action of this or an earlier plan that still matters. ``foreseen``: the plan itself has refused it."""
 
     id: int
     plan_id: str
@@ -47,6 +47,7 @@ class Past:
     subject: str
     action: str
     fields: Mapping[str, Mapping[str, Any]]
+    foreseen: bool = False
 
 
 @dataclass(slots=True)

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, func, select, update
 from solmu.store import Store
 from solmu.store.tables import outbox, plan, remote
 from solmu.sync.action import Kind
-from solmu.sync.batch import Settings, TargetStream
 from solmu.sync.guard import Limits, Push, Tripped, look_at_push
 from solmu.sync.outbox import counts
+from solmu.sync.planned import Settings, TargetStream
 from solmu.sync.seal import Digest, digest, plan_file
 from solmu.sync.target import Target
 
@@ -23,7 +23,8 @@ from solmu.sync.target import Target
 class Plan:
     """A sealed plan. ``counts`` are its actions by state; ``tripped`` what would stop it from being applied.
 
-    ``overridden`` counts values that people wrote in the target and that a rule replaces.
+    ``overridden`` counts values that people wrote in the target and that a rule replaces, ``secondary`` records of the
+    target that stand beside another one of the same customer from now on.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Plan:
     kept_out: Mapping[str, int]
     calls_estimated: int
     overridden: int = 0
+    secondary: int = 0
     tripped: Sequence[Tripped] = ()
     file: Path | None = None
 
@@ -87,8 +89,12 @@ def push_of(
     applied = select(plan.c.id).where(plan.c.target == target, plan.c.state == "applied").limit(1)
     return Push(
         created=found.created,
-        changed=found.changed,
-        base=_base(connection, target, found.changed, limits),
+        changed=sum(found.changed.values()),
+        base=_base(connection, target, sum(found.changed.values()), limits),
+        of_objects={
+            object: (changed, _base(connection, target, changed, limits, object))
+            for object, changed in found.changed.items()
+        },
         emptied=found.emptied,
         calls=estimated,
         calls_left=connector.calls_left(),
@@ -96,10 +102,13 @@ def push_of(
     )
 
 
-def _base(connection: Connection, target: str, changed: int, limits: Limits) -> int:
-    """How many live records of ours the target holds; no further than it takes to see that a share is not exceeded."""
+def _base(connection: Connection, target: str, changed: int, limits: Limits, object: str | None = None) -> int:
+    """How many live records of ours the target holds, in all or of an object; no further than it takes to see that a
+    share is not exceeded."""
     enough = max(limits.min_base, int(changed / limits.changed_share) + 1 if limits.changed_share else changed + 1)
     some = select(remote.c.id).where(remote.c.target == target, remote.c.state == "live").limit(enough)
+    if object is not None:
+        some = some.where(remote.c.object == object)
     return connection.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 

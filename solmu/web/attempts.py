@@ -36,11 +36,18 @@ class Attempts:
             wait = max(self._wait(key, most, now) for key, most in keys)
             if wait == 0.0:
                 for key, _ in keys:
-                    self._failures.setdefault(key, []).append(now)
-                    self._failures.move_to_end(key)
-                while len(self._failures) > REMEMBERED:
-                    self._failures.popitem(last=False)
+                    self._count(key, now)
             return wait
+
+    def wait(self, address: str) -> float:
+        """The seconds until that address may try again, 0.0 for none; nothing is counted."""
+        with self._lock:
+            return self._wait(("address", network(address)), MOST_PER_ADDRESS, self._clock())
+
+    def failed(self, address: str) -> None:
+        """Count a failure of that address only."""
+        with self._lock:
+            self._count(("address", network(address)), self._clock())
 
     def succeeded(self, address: str, user: str) -> None:
         """It was no failure: take it off again. The user's earlier failures are forgotten, the address's are not."""
@@ -48,6 +55,12 @@ class Attempts:
             self._failures.pop(("user", user.strip().lower()), None)
             if mine := self._failures.get(("address", network(address))):
                 mine.pop()
+
+    def _count(self, key: tuple[str, str], now: float) -> None:
+        self._failures.setdefault(key, []).append(now)
+        self._failures.move_to_end(key)
+        while len(self._failures) > REMEMBERED:
+            self._failures.popitem(last=False)
 
     def _wait(self, key: tuple[str, str], most: int, now: float) -> float:
         recent = [at for at in self._failures.get(key, ()) if at > now - WINDOW]

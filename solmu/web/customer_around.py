@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from solmu.model import Entity
-from solmu.store.sql import among
+from solmu.store.kept import Kept, among_these
 from solmu.store.tables import affiliation, golden, link, relation
 
 MOST = 18
@@ -52,15 +52,12 @@ class Graph:
 
 def around(connection: Connection, golden_id: int, entity: str) -> list[Neighbour]:
     """The neighbours: people before organisations, each by name; no more than are drawn and can be counted."""
-    mine = list(
-        connection.scalars(select(link.c.mention_id).where(link.c.golden_id == golden_id, link.c.until.is_(None)))
-    )
+    mine = [id for (id,) in _MINE(connection, golden_id=golden_id)]
     if entity == Entity.ORGANISATION.value:
-        rows = _joined(connection, mine, affiliation, affiliation.c.other_mention_id, affiliation.c.mention_id)
+        rows = _THEIR_PEOPLE(connection, ids=mine).all()
     else:
-        rows = _joined(connection, mine, affiliation, affiliation.c.mention_id, affiliation.c.other_mention_id)
-    rows += _joined(connection, mine, relation, relation.c.mention_id, relation.c.other_mention_id)
-    rows += _joined(connection, mine, relation, relation.c.other_mention_id, relation.c.mention_id)
+        rows = _THEIR_EMPLOYERS(connection, ids=mine).all()
+    rows = [*rows, *_RELATED_TO(connection, ids=mine), *_RELATED_FROM(connection, ids=mine)]
     words: dict[int, list[str]] = {}
     found: dict[int, Any] = {}
     for row in rows:
@@ -86,12 +83,23 @@ def draw(neighbours: Sequence[Neighbour]) -> Graph:
     return Graph(WIDTH, TOP + len(shown) * ROW - ROW / 2, nodes, len(neighbours) - len(shown))
 
 
-def _joined(connection: Connection, mine: Collection[int], table: Any, here: Any, other: Any) -> list[Any]:
-    query = (
-        select(golden.c.id, golden.c.public_id, golden.c.entity, golden.c.name, table.c.document)
-        .select_from(table)
-        .join(link, (link.c.mention_id == other) & link.c.until.is_(None))
-        .join(golden, golden.c.id == link.c.golden_id)
-        .where(among(connection, here, mine), table.c.state == "live")
+def _joined(table: Any, here: Any, other: Any) -> Kept:
+    return Kept(
+        lambda connection: (
+            select(golden.c.id, golden.c.public_id, golden.c.entity, golden.c.name, table.c.document)
+            .select_from(table)
+            .join(link, (link.c.mention_id == other) & link.c.until.is_(None))
+            .join(golden, golden.c.id == link.c.golden_id)
+            .where(among_these(connection, here), table.c.state == "live")
+            .limit(500)
+        )
     )
-    return list(connection.execute(query.limit(500)).all())
+
+
+_MINE = Kept(
+    lambda _: select(link.c.mention_id).where(link.c.golden_id == bindparam("golden_id"), link.c.until.is_(None))
+)
+_THEIR_PEOPLE = _joined(affiliation, affiliation.c.other_mention_id, affiliation.c.mention_id)
+_THEIR_EMPLOYERS = _joined(affiliation, affiliation.c.mention_id, affiliation.c.other_mention_id)
+_RELATED_TO = _joined(relation, relation.c.mention_id, relation.c.other_mention_id)
+_RELATED_FROM = _joined(relation, relation.c.other_mention_id, relation.c.mention_id)

@@ -5,15 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
-from solmu.store.sql import among
-from solmu.store.tables import activity, deal, golden, lead, link, mention, order, source_record
+from solmu.store.kept import Kept, among_these
+from solmu.store.tables import activity, deal, golden, lead, link, order, source_record
 
 KINDS = ("order", "lead", "deal", "activity")
 PER_PAGE = 30
 _TABLES = {"order": order, "lead": lead, "deal": deal, "activity": activity}
 _LONG = 400
+
+
+def _happened(table: Any) -> Kept:
+    return Kept(
+        lambda connection: (
+            select(table.c.document, table.c.on, table.c.mention_id, source_record)
+            .select_from(table)
+            .join(source_record, source_record.c.id == table.c.record_id)
+            .where(among_these(connection, table.c.mention_id), table.c.state == "live")
+            .order_by(table.c.on.desc().nulls_last(), table.c.id.desc())
+            .limit(bindparam("wanted"))
+        )
+    )
+
+
+_HAPPENED = {name: _happened(table) for name, table in _TABLES.items()}
+_WHOSE = Kept(
+    lambda connection: (
+        select(link.c.mention_id, golden.c.public_id, golden.c.name)
+        .join(golden, golden.c.id == link.c.golden_id)
+        .where(among_these(connection, link.c.golden_id), link.c.until.is_(None))
+    )
+)
 
 
 def timeline(
@@ -28,31 +51,16 @@ def timeline(
     wanted = page * PER_PAGE + 1
     found: list[dict[str, Any]] = []
     for name in KINDS if kind is None else (kind,):
-        table = _TABLES[name]
-        query = (
-            select(table.c.document, table.c.on, table.c.mention_id, source_record)
-            .select_from(table)
-            .join(source_record, source_record.c.id == table.c.record_id)
-            .where(among(connection, table.c.mention_id, list(whose)), table.c.state == "live")
-            .order_by(table.c.on.desc().nulls_last(), table.c.id.desc())
-            .limit(wanted)
-        )
-        found += [_entry(name, row, whose[row.mention_id]) for row in connection.execute(query)]
+        rows = _HAPPENED[name](connection, ids=whose, wanted=wanted)
+        found += [_entry(name, row, whose[row.mention_id]) for row in rows]
     found.sort(key=lambda one: one["on"] or "", reverse=True)
     begin = (page - 1) * PER_PAGE
     return found[begin : begin + PER_PAGE], len(found) > begin + PER_PAGE
 
 
 def _mentions(connection: Connection, goldens: Iterable[int]) -> dict[int, Any]:
-    query = (
-        select(link.c.mention_id, golden.c.public_id, golden.c.name)
-        .join(golden, golden.c.id == link.c.golden_id)
-        .join(mention, mention.c.id == link.c.mention_id)
-        .where(among(connection, link.c.golden_id, list(goldens)), link.c.until.is_(None))
-    )
-    return {
-        row.mention_id: {"id": row.public_id, "name": row.name or row.public_id} for row in connection.execute(query)
-    }
+    rows = _WHOSE(connection, ids=list(goldens))
+    return {row.mention_id: {"id": row.public_id, "name": row.name or row.public_id} for row in rows}
 
 
 def _entry(kind: str, row: Any, who: Mapping[str, Any]) -> dict[str, Any]:

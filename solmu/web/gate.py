@@ -2,7 +2,9 @@
 
 A request that changes something must come from this site (``Origin``) *and* bring the token that only this browser's
 pages hold: as the field ``csrf`` of a plain form, else as the header ``X-CSRF-Token``. It is checked here, for all
-routes, so that none can forget to. Every answer gets headers that forbid the browser whatever the pages do not need.
+routes, so that none can forget to. A machine that asks for JSON with a token of its own (``Authorization: Bearer``)
+needs neither: no browser sends that header by itself. Every answer gets headers that forbid the browser whatever the
+pages do not need.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import logging
 import re
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
+from math import ceil
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,8 +25,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 
 from solmu.errors import SolmuError
+from solmu.intake.limits import Rate
 from solmu.web import problems
 from solmu.web.site import Site
+from solmu.web.tokens import MOST_A_SECOND
 from solmu.web.visit import Visit, cookie_name
 
 log = logging.getLogger(__name__)
@@ -60,6 +65,7 @@ class Gate:
     def __init__(self, app: App, site: Site) -> None:
         self._app = app
         self._site = site
+        self._rate = Rate()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """As ASGI has it."""
@@ -78,17 +84,36 @@ class Gate:
             await self._app(scope, receive, guarded)
             return
         try:
-            visit = await run_in_threadpool(self._site.visit, request.cookies.get(cookie_name(request)))
+            secret = _bearer(request)
+            if secret is None:
+                visit = await run_in_threadpool(self._site.visit, request.cookies.get(cookie_name(request)))
+            else:
+                visit = await self._machine(request, secret)
             scope["state"]["visit"] = visit
             if request.method not in SAFE:
                 receive = await _checked(request, visit, receive, self._site.hub.settings.intake.public_url)
         except problems.Refused as refused:
-            await problems.answer(request, refused.status, refused.code)(scope, receive, guarded)
+            answer = problems.answer(request, refused.status, refused.code)
+            answer.headers.update(refused.headers)
+            await answer(scope, receive, guarded)
         except (SolmuError, SQLAlchemyError, OSError) as error:
             log.warning("a page could not be shown: %s", error if isinstance(error, SolmuError) else type(error))
             await problems.answer(request, 503, "not-ready", error)(scope, receive, guarded)
         else:
             await self._pass(scope, receive, guarded, request)
+
+    async def _machine(self, request: Request, secret: str) -> Visit:
+        """Whose token it is. Raises Refused for one that is nobody's, and for one that asks too often."""
+        address = request.client.host if request.client else ""
+        if wait := self._site.attempts.wait(address):
+            raise problems.Refused(429, "too-often", {"retry-after": str(ceil(wait))})
+        visit = await run_in_threadpool(self._site.machine, secret)
+        if visit is None or visit.user is None:
+            self._site.attempts.failed(address)
+            raise problems.Refused(401, "no-token", {"www-authenticate": 'Bearer error="invalid_token"'})
+        if wait := self._rate.wait(visit.user.name, "", MOST_A_SECOND):
+            raise problems.Refused(429, "too-often", {"retry-after": str(ceil(wait))})
+        return visit
 
     async def _pass(self, scope: Message, receive: Receive, send: Send, request: Request) -> None:
         begun = False
@@ -110,6 +135,12 @@ class Gate:
             await problems.answer(request, 500, "unforeseen")(scope, receive, send)
 
 
+def _bearer(request: Request) -> str | None:
+    """The token that a machine brings; only what is answered as JSON can be asked for with one."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" and request.scope["path"].startswith(problems.API) else None
+
+
 def _is_host(text: str) -> bool:
     found = _HOST.fullmatch(text)
     return found is not None and int(found[2] or 0) < 65_536
@@ -122,17 +153,20 @@ def places(error: BaseException) -> str:
 
 
 async def _checked(request: Request, visit: Visit, receive: Receive, public_url: str | None) -> Receive:
-    """Raises Refused unless the request is from a page of ours. Gives what the body can be read from."""
-    if not _from_here(request, public_url):
+    """Raises Refused unless it is from a page of ours, or a machine's. Gives what the body can be read from."""
+    if not visit.machine and not _from_here(request, public_url):
         raise problems.Refused(403, "foreign")
     token = request.headers.get("x-csrf-token")
     kind = request.headers.get("content-type", "")
-    most = LARGEST_UPLOAD if token and visit.user and kind.startswith("multipart/form-data") else LARGEST_FORM
+    is_told = visit.machine or bool(token)
+    most = LARGEST_UPLOAD if is_told and visit.user and kind.startswith("multipart/form-data") else LARGEST_FORM
     try:
         if int(request.headers.get("content-length") or 0) > most:
             raise problems.Refused(413, "too-large")
     except ValueError:
         raise problems.Refused(400, "not-understood") from None
+    if visit.machine:
+        return _limited(receive, most)
     if token is None and kind.startswith("application/x-www-form-urlencoded"):
         body = await _whole(receive, most)
         # One field too many is no reason to look at them all.

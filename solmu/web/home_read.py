@@ -16,8 +16,9 @@ from solmu.report.waiting import waiting
 from solmu.store import time
 from solmu.store.tables import run
 from solmu.web.flow import Drawing, counted, ends, narrow, wide
-from solmu.web.show import number
+from solmu.web.show import instant, number
 from solmu.web.texts import texts
+from solmu.web.words import word
 
 _READ = ("new", "changed", "deleted", "refused")
 _SENT = ("created", "updated", "linked", "rejected", "blocked", "unknown", "conflicting", "held")
@@ -89,7 +90,7 @@ def alerts(connection: Connection, hub: Hub, last: Any) -> list[dict[str, Any]]:
         found.append({"kind": kind, "text": t(f"home.alert.{name}", **values)})
 
     for one in under_way(connection):
-        say("plain", "under-way", since=one["started"])
+        say("plain", "under-way", since=instant(one["started"]).striptags())
     broken = interrupted(connection)
     if broken is not None:
         say("bad", "interrupted", run=broken["run_id"])
@@ -104,10 +105,12 @@ def alerts(connection: Connection, hub: Hub, last: Any) -> list[dict[str, Any]]:
 
 def _last(last: Any, say: Any) -> None:
     report = last.report
+    for each in report.get("silent", ()):
+        say("warn", "silent", source=each["connection"], since=each["last"], days=each["days"], limit=each["limit"])
     if report.get("balanced") is False:
         say("bad", "unbalanced", run=last.id)
     for guard in report.get("guards", ()):
-        say("bad", "guard", guard=guard)
+        say("bad", "guard", guard=word(guard, "guard"))
     problems: Sequence[Mapping[str, Any]] = report.get("problems", ())
     for problem in problems[:5]:
         say("bad", "problem", connection=problem.get("connection") or "", message=problem.get("message") or "")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from solmu.config import Hub, load_hub
-from solmu.propose import Kind
+from solmu.propose import Kind, Order
 from solmu.store import open_store
 from solmu.sync import imports
 from solmu.web import uploads
@@ -22,6 +22,7 @@ def prepared(hub: Hub, one: uploads.Upload) -> imports.Import:
         event=one.event or None,
         kind=cast("Kind", one.kind) if one.kind else None,
         chosen=one.chosen,
+        order=cast("Order", one.dates) if one.dates else None,
     )
 
 

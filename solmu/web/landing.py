@@ -7,7 +7,7 @@ from typing import Any
 
 from solmu.config import Hub
 from solmu.model import HANGING_FIELDS, CanonicalField, Entity, Hanging
-from solmu.web.texts import texts
+from solmu.web.words import part
 
 
 def landing(hub: Hub, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -17,7 +17,7 @@ def landing(hub: Hub, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]
             "place": (row["place"] or row["key"]).rpartition(", ")[2],
             "parts": [
                 _part(hub, str(part.get("slot") or part["kind"]), part["fields"])
-                for part in (*row["mentions"], *row["hanging"])
+                for part in (*row["mentions"], *row["hanging"], *row["consents"])
                 if part["fields"]
             ],
         }
@@ -26,12 +26,9 @@ def landing(hub: Hub, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]
 
 
 def _part(hub: Hub, name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    said, (base, _, which) = texts(), name.partition("#")
-    key = f"common.part.{base}"
-    title = said(key) if key in said else base
-    known = _fields(hub, base)
+    known = _fields(hub, name.partition("#")[0])
     titled = {known[each].label if each in known else each.replace("_", " "): value for each, value in fields.items()}
-    return {"of": f"{title} {which}".rstrip(), "fields": titled}
+    return {"of": part(name), "fields": titled}
 
 
 def _fields(hub: Hub, of: str) -> Mapping[str, CanonicalField]:

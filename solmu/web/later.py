@@ -9,29 +9,73 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from starlette.responses import PlainTextResponse
-from starlette.routing import BaseRoute, Match, Mount
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Match, Mount, Router
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from solmu.errors import SolmuError
+from solmu.web.texts import LANGUAGE, texts_of
 
 log = logging.getLogger(__name__)
 
 RECEIVERS = ("/in/", "/healthz")
 """Addresses that are the receiver's, whatever it makes of them."""
 
-_LOADING = PlainTextResponse(
-    "The pages are being loaded, and will be here in a moment.\n",
-    503,
-    # A browser asks again by itself.
-    {"retry-after": "2", "refresh": "2", "cache-control": "no-store"},
-)
+_STATIC = Path(__file__).parent / "static"
+_HEADERS = {
+    "retry-after": "2",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+}
+# By hand: what makes the other pages from templates is what is being loaded.
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<link rel="icon" href="/static/solmu.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/static/solmu.css">
+</head>
+<body>
+<main id="main" class="narrow">
+<h1>{title}</h1>
+<p class="lead" role="status">{text}</p>
+<p><a class="button" href="">{again}</a></p>
+</main>
+</body>
+</html>
+"""
+
+
+async def _loading(scope: Scope, receive: Receive, send: Send) -> None:
+    """Says so to people, whose browser asks again by itself, and to machines."""
+    said = texts_of("later")
+    request = Request(scope)
+    if "text/html" in request.headers.get("accept", ""):
+        shown = {name: said(f"later.{name}") for name in ("title", "text", "again")}
+        page: Response = HTMLResponse(_PAGE.format(language=LANGUAGE, **shown), 503, {**_HEADERS, "refresh": "2"})
+    elif scope["path"].startswith("/api/"):
+        page = JSONResponse({"error": SolmuError(said("later.text"), code="loading").as_dict()}, 503, _HEADERS)
+    else:
+        page = PlainTextResponse(f"{said('later.text')}\n", 503, {**_HEADERS, "refresh": "2"})
+    await page(scope, receive, send)
+
+
+def _until_then() -> ASGIApp:
+    return Router([Mount("/static", StaticFiles(directory=_STATIC))], default=_loading)
 
 
 class LatePages:
-    """The pages of the hub in ``folder``; until they are loaded they answer 503."""
+    """The pages of the hub in ``folder``; until they are loaded a page says so, with status 503."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._app: ASGIApp = _LOADING
+        self._app: ASGIApp = _until_then()
         self.routes: list[BaseRoute] = [_Rest("/", app=self)]
         """What is to be served after the receiver's."""
 

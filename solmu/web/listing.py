@@ -23,7 +23,7 @@ from solmu.report.export import Sheet
 from solmu.report.formats import write
 from solmu.store import time
 from solmu.store.sql import begins
-from solmu.web.show import plain
+from solmu.web.show import day, lines, moment, number, plain, share
 from solmu.web.texts import texts
 
 PER_PAGE = 50
@@ -32,6 +32,13 @@ FURTHEST = COUNTED // PER_PAGE
 """The last page that is shown: who needs what lies beyond filters, sorts or exports."""
 
 STREAMED = 2_000
+_SHOWN: Mapping[str, Callable[[Any], str]] = {
+    "number": number,
+    "share": share,
+    "moment": moment,
+    "day": day,
+    "lines": lines,
+}
 MEDIA = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -56,12 +63,23 @@ class Column:
     shown: bool = True  # otherwise it is for links and exports
     exported: bool = True
 
+    def text(self, row: Any) -> str:
+        """What its cell shows of a row."""
+        value = row[self.name]
+        if self.words is not None:
+            return self.words(row)
+        if self.kind in _SHOWN:
+            return _SHOWN[self.kind](value)
+        return self.choices[value] if self.choices and value in self.choices else plain(value)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A table: its columns, the rows it is made of (a SELECT whose columns are replaced), and how it is sorted first.
 
-    ``key`` makes the order of equal rows a fixed one. ``file`` is the name of its export.
+    ``key`` makes the order of equal rows a fixed one. ``file`` is the name of its export. ``same`` is a column that has
+    one value in all rows, the first of the index that has them in the order of ``sort``: PostgreSQL finds that order
+    only by name of both, where the one value is null.
     """
 
     file: str
@@ -69,6 +87,7 @@ class Listing:
     rows: Select[Any]
     key: ColumnElement[Any]
     sort: str
+    same: ColumnElement[Any] | None = None
 
     def look(self, connection: Connection, asked: QueryParams) -> Look:
         """The page that the address asks for."""
@@ -114,7 +133,7 @@ class Listing:
         by = self.sorted_by(asked)
         chosen = next(column for column in self.columns if column.name == by.removeprefix("-"))
         order = chosen.value.desc() if by.startswith("-") else chosen.value.asc()
-        return query.order_by(order, self.key)
+        return query.order_by(*([self.same] if self.same is not None and by == self.sort else []), order, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +152,17 @@ class Look:
     def columns(self) -> list[Column]:
         """Those that are shown."""
         return [column for column in self.listing.columns if column.shown]
+
+    def cells(self) -> Iterator[list[tuple[str, bool, str | None, str]]]:
+        """The rows as they are shown, each cell as label, whether it is a number, where it leads to, and text."""
+        # Not in the template: fifty rows of eight columns are many calls of a macro.
+        columns = [(each, texts()(each.label), each.kind in ("number", "share")) for each in self.columns]
+        for found in self.rows:
+            row = found._mapping
+            yield [
+                (label, number, each.link(row) if each.link and row[each.name] is not None else None, each.text(row))
+                for each, label, number in columns
+            ]
 
     @property
     def filters(self) -> list[Column]:

@@ -13,6 +13,7 @@ from solmu.store.tables import golden, mention, outbox, plan, run
 from solmu.web.listing import Column, Listing
 from solmu.web.show import number
 from solmu.web.texts import texts
+from solmu.web.words import word
 
 
 def kinds_of(head: Mapping[str, Any] | None) -> list[dict[str, Any]]:
@@ -29,7 +30,7 @@ def became(head: Mapping[str, Any]) -> str:
     found: dict[str, int] = {}
     for each in head["counts"]:
         found[each["state"]] = found.get(each["state"], 0) + each["lines"]
-    return ", ".join(f"{number(lines)} {word('state', state)}" for state, lines in found.items())
+    return ", ".join(f"{number(lines)} {word(state, 'plans.state')}" for state, lines in found.items())
 
 
 def shown(row: Any) -> dict[str, Any]:
@@ -52,7 +53,8 @@ def lines_listing(head: Mapping[str, Any]) -> Listing:
     """The lines of a plan that do something."""
 
     def some(name: str) -> dict[str, str]:
-        return {each: word(name, each) for each in sorted({count[name] for count in head["counts"]})}
+        found = sorted({count[name] for count in head["counts"]})
+        return {each: each if name == "object" else word(each, f"plans.{name}") for each in found}
 
     def column(name: str, value: Any, **more: Any) -> Column:
         return Column(name, f"plans.column.{name}", value, **more)
@@ -84,11 +86,6 @@ def lines_listing(head: Mapping[str, Any]) -> Listing:
     )
 
 
-def word(name: str, value: str) -> str:
-    """A text for an action or a state; what is none of either is left as it is."""
-    return texts()(f"plans.{name}.{value}") if name in ("action", "state") else value
-
-
 def plans_listing(hub: Hub) -> Listing:
     """All plans."""
     t = texts()
@@ -101,7 +98,7 @@ def plans_listing(hub: Hub) -> Listing:
             Column("id", "plans.column.plan", plan.c.id, link=lambda row: f"/plans/{row['id']}"),
             Column("target", "plans.column.target", plan.c.target, filter="equals", choices=names),
             Column("state", "plans.column.state", plan.c.state, filter="equals", choices=states),
-            Column("kind", "plans.column.kind", run.c.kind),
+            Column("kind", "plans.column.kind", run.c.kind, words=lambda row: word(row["kind"], "runs.kind")),
             Column("calls", "plans.column.calls", plan.c.calls_estimated, kind="number"),
         ),
         select(plan.c.id).select_from(plan.join(run, run.c.id == plan.c.run_id)),

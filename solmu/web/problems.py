@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -26,10 +28,11 @@ API = "/api/"
 class Refused(Exception):
     """The gate lets a request through to no page. ``code`` names the text that says why."""
 
-    def __init__(self, status: int, code: str) -> None:
+    def __init__(self, status: int, code: str, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
+        self.headers = headers
 
 
 def register(app: FastAPI) -> None:
@@ -68,7 +71,9 @@ def status_of(error: SolmuError) -> int:
 
 async def _sign_in(request: Request, _error: Exception) -> Response:
     if request.url.path.startswith(API) or request.method != "GET":
-        return answer(request, 401, "sign-in")
+        said = answer(request, 401, "sign-in")
+        said.headers["www-authenticate"] = "Bearer"
+        return said
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/sign-in?next={quote(back)}" if back != "/" else "/sign-in", 303)
 

@@ -11,6 +11,8 @@ from solmu.report import quarantine as report
 from solmu.store.tables import quarantine, source_record
 from solmu.sync.mend import as_text, is_typed
 from solmu.web.listing import Column, Listing
+from solmu.web.show import capital
+from solmu.web.words import labelled, word
 
 _LONG_KEY = 24
 _LONG = 60  # characters from which a value is typed into several lines
@@ -22,6 +24,7 @@ def rows_listing(state: str, groups: Sequence[Mapping[str, Any]]) -> Listing:
     def some(name: str) -> dict[str, str]:
         return {each: each for each in sorted({group[name] for group in groups})}
 
+    reasons = {code: word(code, "reason") for code in some("code")}
     fields = {name: _columns({"field": name, "value": None}) for name in some("field")}
 
     def column(name: str, value: Any, **more: Any) -> Column:
@@ -36,8 +39,8 @@ def rows_listing(state: str, groups: Sequence[Mapping[str, Any]]) -> Listing:
             column("stream", source_record.c.stream, filter="equals", choices=some("stream")),
             column("field", report.FIELD, filter="equals", choices=fields, words=_columns, shown=False),
             column("value", quarantine.c.value),
-            column("code", quarantine.c.code, filter="equals", choices=some("code"), shown=False),
-            column("message", quarantine.c.message, words=report.in_words),
+            column("code", quarantine.c.code, filter="equals", choices=reasons, shown=False),
+            column("message", quarantine.c.message, words=lambda row: capital(labelled(report.in_words(row)))),
             column("since", quarantine.c.since, kind="moment"),
         ),
         select(quarantine.c.id)

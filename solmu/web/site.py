@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from solmu.config import Hub, load_hub
 from solmu.store import Store, open_store
-from solmu.web import sessions, users
+from solmu.web import sessions, tokens, users
 from solmu.web.attempts import Attempts
 from solmu.web.jobs import Jobs
 from solmu.web.visit import Visit
@@ -98,6 +98,17 @@ class Site:
             self._behind.submit(self._quietly, lambda connection: sessions.touch(connection, secret))
         return Visit(secret, user)
 
+    def machine(self, secret: str) -> Visit | None:
+        """Whose that token is; None where it is nobody's."""
+        with self.read() as connection:
+            found = tokens.find(connection, secret)
+        if found is None:
+            return None
+        token, stale = found
+        if stale:
+            self._behind.submit(self._quietly, lambda connection: tokens.touch(connection, token.id))
+        return Visit(None, token.as_user(), machine=True)
+
     def somebody_may_sign_in(self) -> bool:
         """Whether there is a user at all."""
         with self.read() as connection:
@@ -121,7 +132,7 @@ class Site:
             with self.write() as connection:
                 work(connection)
         except SQLAlchemyError as error:
-            log.warning("a session was not noted as used: %s", type(error).__name__)
+            log.warning("a session or token was not noted as used: %s", type(error).__name__)
 
 
 def site_of(request: Request) -> Site:

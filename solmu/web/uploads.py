@@ -29,8 +29,8 @@ _LONGEST_NAME = 120  # bytes
 
 @dataclass(frozen=True)
 class Upload:
-    """One list. ``chosen`` are the fields that were corrected by hand, by column; ``outcome`` is the run report once it
-    was imported."""
+    """One list. ``chosen`` are the fields that were corrected by hand, by column; ``dates`` is how they are
+    written where no date shows it, blank while nobody says; ``outcome`` is the run report once it was imported."""
 
     token: str
     name: str
@@ -39,6 +39,7 @@ class Upload:
     kind: str = ""
     partner: str = ""
     event: str = ""
+    dates: str = ""
     chosen: Mapping[str, str | None] = field(default_factory=dict)
     outcome: dict[str, Any] | None = None
 

@@ -19,6 +19,8 @@ class Visit:
 
     secret: str | None
     user: User | None
+    machine: bool = False
+    """Whether it brought a token with it, as no page of elsewhere can have a browser do."""
 
     @property
     def csrf(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,9 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from examples.nordic.demo import crm as crms
 from examples.nordic.demo.home import Home
+from solmu.web import sessions, users
+from solmu.web.app import make_pages
+from solmu.web.roles import Role
+from solmu.web.site import Site
+from tests.web.client import Client
+from tests.web.codes import raw, walk
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
@@ -120,3 +128,20 @@ def test_another_change_has_nothing_to_do(home: Home, changed: Played) -> None:
     assert once_more.code == 0, once_more.text
     assert "Nothing was written to the CRM." in once_more.text
     assert "no write" in once_more.text
+
+
+def test_no_page_of_it_shows_a_code_where_words_belong(home: Home, first: Played, tmp_path: Path) -> None:
+    shutil.copytree(home.folder, tmp_path / "hub")
+    with Site(tmp_path / "hub") as site, start_blocking_portal() as portal:
+        with site.write() as connection:
+            adda = users.add(connection, "adda", Role.ADMINISTRATOR, "", by="test")
+            session = sessions.begin(connection, adda.id)
+        one = Client(make_pages(site), portal)
+        one.enter(session)
+        pages = walk(one)
+        one.close()
+        # A connection's own pages show what its source calls its columns.
+        shown = {address: text for address, text in pages.items() if not address.startswith("/connections/")}
+        names = {*site.hub.connections, "key_account"}  # and a column of the ERP
+    assert len(shown) > 50
+    assert {address: found for address, text in shown.items() if (found := raw(text, names))} == {}

@@ -27,24 +27,26 @@ from sqlalchemy import event
 
 from connectors.memory.connector import MemoryConnector
 from connectors.memory.space import Space
+from connectors.salesforce.bulk import Bulk
+from connectors.salesforce.session import Session
 from connectors.spreadsheet import connector as spreadsheet
 from solmu.config import load_hub
 from solmu.golden import recompute
 from solmu.match import resolve
 from solmu.store import open_store
-from solmu.sync import along, claims, planning, run
+from solmu.sync import along, claims, landing, planning, pushing, resolving, run, sending
 from tests.hubs import make_hub
 
 STAGES = ("land", "map", "resolve", "golden", "plan", "apply", "reconcile")
-# The functions of ``solmu.sync.run`` that are the stages. What runs inside of another stage belongs to that one.
+# The functions that are the stages, where they are called. What runs inside of another stage belongs to that one.
 _STAGE_OF = {
-    "land": "land",
-    "map_pending": "map",
-    "resolve_mentions": "resolve",
-    "recompute": "golden",
-    "make_plan": "plan",
-    "apply": "apply",
-    "reconcile": "reconcile",
+    (landing, "land"): "land",
+    (landing, "map_pending"): "map",
+    (resolving, "resolve_mentions"): "resolve",
+    (resolving, "recompute"): "golden",
+    (pushing, "make_plan"): "plan",
+    (pushing, "apply"): "apply",
+    (run, "reconcile"): "reconcile",
 }
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b.*?\b(?!INTO\b|FROM\b)(\w+)", re.IGNORECASE)
 
@@ -97,14 +99,34 @@ class Moments:
 
         Space.apply = watched  # type: ignore[method-assign]
 
+    def watch_jobs(self) -> None:
+        """The same for bulk jobs of Salesforce, whose org is a process of its own and outlives this one."""
+        write, rows = Session._write, Bulk._rows
+
+        def watched(session: Session, method: str, path: str, **more: Any) -> Any:
+            if not path.startswith("jobs/"):
+                return write(session, method, path, **more)
+            self.here(f"unacknowledged: {method} {path.rpartition('/')[2]} of a job, and not arrived")
+            answer = write(session, method, path, **more)
+            self.here(f"unacknowledged: {method} {path.rpartition('/')[2]} of a job, done and not answered")
+            return answer
+
+        def fetched(bulk: Bulk, job: Any, kind: str) -> Any:
+            self.here(f"unacknowledged: the {kind} of a job are known and not stored")
+            return rows(bulk, job, kind)
+
+        Session._write = watched  # type: ignore[method-assign]
+        Bulk._rows = fetched  # type: ignore[method-assign]
+
 
 def night(folder: Path, moments: Moments) -> int:
     """One night on a hub; gives its exit code."""
     small_batches()
-    for name, stage in _STAGE_OF.items():
-        setattr(run, name, moments.during(stage, getattr(run, name)))
+    for (module, name), stage in _STAGE_OF.items():
+        setattr(module, name, moments.during(stage, getattr(module, name)))
     along.store_born = moments.during("map", along.store_born)
     moments.watch_crm()
+    moments.watch_jobs()
     hub = load_hub(folder)
     with open_store(hub.store_url) as store:
         moments.watch_store(store.engine)
@@ -116,7 +138,7 @@ def night(folder: Path, moments: Moments) -> int:
 def small_batches() -> None:
     spreadsheet._BATCH = 2
     claims.BATCH = recompute.BATCH = planning.BATCH = resolve.PAGE = 2
-    MemoryConnector.max_batch = 3
+    MemoryConnector.max_batch = sending.BULK_BATCH = 3
 
 
 def forked(folder: Path, stage: str | None, moment: int | None) -> dict[str, Any]:

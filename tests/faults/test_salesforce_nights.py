@@ -79,7 +79,7 @@ WANTED = {
 def test_a_night_with_a_fault_is_made_whole_by_the_next_ones(
     fault: str, tmp_path: Path, migrated_sqlite: Path, running: Running, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("solmu.sync.run.patient", lambda _seconds: None)  # nobody waits here until a fault passes
+    monkeypatch.setattr("solmu.sync.pushing.patient", lambda _seconds: None)  # nobody waits here until a fault passes
     bulk, what = FAULTS[fault]
     settings = ("bulk_above: 2", "job_timeout_seconds: 5") if bulk else ()
     hub = salesforce_hub(

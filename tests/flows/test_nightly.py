@@ -99,7 +99,7 @@ def test_an_error_that_nobody_foresaw_ends_the_night_before_anything_is_written(
     def blow_up(*_: Any) -> None:
         raise ZeroDivisionError("a fault of ours")
 
-    monkeypatch.setattr("solmu.sync.run.load_source_mapping", blow_up)
+    monkeypatch.setattr("solmu.sync.landing.load_source_mapping", blow_up)
     with pytest.raises(ZeroDivisionError):
         nightly(hub)
     assert crm_of(hub).records("tasks") == {}

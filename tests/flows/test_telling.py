@@ -55,7 +55,7 @@ def test_a_night_that_dies_is_one_message(
     def blow_up(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("a fault of ours")
 
-    monkeypatch.setattr("solmu.sync.run.resolve_mentions", blow_up)
+    monkeypatch.setattr("solmu.sync.resolving.resolve_mentions", blow_up)
     with pytest.raises(ZeroDivisionError):
         nightly(hub)
     (text,) = messages(web)

@@ -253,7 +253,7 @@ def test_run_reports_as_the_contract_says(solmu: Command, hub: Hub, armed: None)
     states = ["created", "updated", "linked", "unchanged", "rejected", "retriable", "unknown", "blocked", "held"]
     states += ["superseded", "conflicting"]
     target = report["targets"]["crm"]
-    assert set(target) == {"planned", "kept_out", "overridden", "api_calls", *states}
+    assert set(target) == {"planned", "kept_out", "overridden", "secondary", "api_calls", *states}
     assert target["planned"] == sum(target[state] for state in states)
     assert json.loads((hub.folder / "reports" / "latest.json").read_bytes()) == report
     assert json.loads((hub.folder / "reports" / f"{report['run_id']}.json").read_bytes()) == report
@@ -501,7 +501,9 @@ COLUMNS = {
         *(f"{side}_{name}" for side in ("left", "right") for name in ("connection", "stream", "key", "slot")),
         *("entity", "score", "band", "decision", "explanation"),
     ],
-    "quarantine": ["connection", "stream", "key", "stage", "code", "field", "value", "message", "file", "line"],
+    "quarantine": [
+        *("connection", "stream", "key", "stage", "code", "field", "value", "message", "file", "line", "expected")
+    ],
 }
 HOSTILE = '=1+1<script>alert("x")</script>'
 

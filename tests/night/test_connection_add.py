@@ -279,6 +279,23 @@ def test_a_table_of_orders_gets_a_mapping_that_finds_its_customers(add: Add, hom
     assert row.mention_id is not None
 
 
+def test_orders_that_are_chosen_before_their_customers_find_them_by_their_key(add: Add, home: Path) -> None:
+    with sqlite3.connect(home / "erp.db") as database:
+        database.execute("CREATE TABLE kundenstamm (kd_nr INTEGER PRIMARY KEY, firmenname TEXT, mail TEXT)")
+        database.execute("CREATE TABLE auftraege (auf_nr INTEGER PRIMARY KEY, kd_nr INT, datum TEXT, netto NUMERIC)")
+        database.execute("INSERT INTO kundenstamm VALUES (7, 'Blechwerk Test GmbH', 'info@blechwerk.example')")
+        database.execute("INSERT INTO auftraege VALUES (1, 7, '2026-01-02', 900)")
+    database.close()
+    # name, address, time zone, tables; of each: query, key, mapping; each row of the first is; write
+    answers = ["erp", "sqlite:///erp.db", "", "auftraege, kundenstamm", "", "", "", "", "", "", "", "", "y"]
+
+    talk = add("sql", answers=answers)
+
+    assert talk.code == 0, talk.said
+    mapping = (home / "mappings" / "sources" / "erp-auftraege.yaml").read_text()
+    assert "of: {stream: kundenstamm, key: {from: kd_nr}}" in mapping
+
+
 def test_an_empty_answer_gives_no_table_a_mapping_that_does_not_fit(add: Add, home: Path) -> None:
     erp(home)
     with sqlite3.connect(home / "erp.db") as database:
@@ -541,6 +558,18 @@ def test_a_script_gets_a_mapping_proposed_too(
     assert (preview["keys_repeated"], preview["keys_clashing"]) == (1, 1)
     assert (preview["known"], preview["landed_before"]) == (0, 0)
     assert said["next"][-1] == "solmu run --select dealers"
+
+
+def test_a_script_gets_the_primary_key_of_a_table_proposed(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erp(home)
+    line = ["sql", "--name", "erp", "--set", "url=sqlite:///erp.db", "--stream", "customer"]
+
+    unattended(capsys, monkeypatch, *line)
+
+    stream = load_hub(home).connection("erp").streams["customer"]
+    assert (stream.key, stream.options["query"]) == (["id"], "SELECT * FROM customer")
 
 
 def test_a_connection_that_does_not_answer_is_not_written(

@@ -199,6 +199,23 @@ def test_a_column_of_numbers_that_are_no_business_ids_refuses_no_row(
     assert [each.get("business_id") for each in values(plain_home, "organisation")].count("FI:01120389") == 1
 
 
+def test_sheets_of_a_workbook_that_are_not_read_are_named(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "leads.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheets = {"Fair": [HEADER, KOTKA], "Webinar": [HEADER, SORVI], "Empty": [], "Hidden": [HEADER]}
+        for name, rows in sheets.items():
+            page = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                page.write_row(number, 0, row)
+            if name == "Hidden":
+                page.hide()
+    said = solmu("import", file, "--try", "--hub", plain_home, "--output", "json")
+    assert said.json["import"]["notes"] == [
+        "leads.xlsx: sheet Fair is read, and not Webinar; put first what is to be read"
+    ]
+    assert "note: leads.xlsx: sheet Fair is read" in solmu("import", file, "--try", "--hub", plain_home).out
+
+
 def test_without_a_terminal_and_without_yes_nothing_is_done(solmu: Command, plain_home: Path, tmp_path: Path) -> None:
     sheet = write_csv(tmp_path / "leads.csv", KOTKA)
     before = all_files(plain_home)
@@ -478,3 +495,98 @@ def test_phones_without_any_country_are_left_out_and_the_row_lands(solmu: Comman
     assert solmu("import", sheet, "--yes", "--hub", home).code == 0
     (person,) = values(home, "person")
     assert "phone" not in person
+
+
+def test_an_error_of_a_formula_refuses_its_row_until_somebody_pastes_the_value(
+    solmu: Command, plain_home: Path, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "leads.xlsx"
+    with xlsxwriter.Workbook(sheet) as book:
+        page = book.add_worksheet("Leads")
+        page.write_row(0, 0, ["Company", "E-mail", "City", "Our margin"])
+        page.write_row(1, 0, ["Kotka Kone Oy", "aino@kotkakone.example"])
+        page.write_formula(1, 2, "=VLOOKUP(A2,X:Y,2)", None, "#N/A")
+        page.write_row(2, 0, ["Suomen Sorvi Oy", "eero@suomensorvi.example", "Oulu"])
+        page.write_formula(2, 3, "=1/0", None, "#DIV/0!")
+    said = solmu("import", sheet, "--yes", "--hub", plain_home, "--output", "json")
+    assert (said.code, counts(said)) == (3, {"read": 2, "new": 1, "refused": 1}), said
+    [refused] = said.json["import"]["preview"]["refused"]
+    assert (refused["code"], refused["field"], refused["value"]) == ("cell-error", "City", "#N/A")
+    assert refused["place"] == "leads.xlsx, sheet Leads, row 2"
+    assert refused["expected"] == "the value itself, pasted into the cell"
+    assert len(said.json["import"]["columns"]) == 4
+    # It stands in the workbook of refused rows; as it is, it is refused again.
+    file = said.json["import"]["refused_file"]
+    [header, row] = read_xlsx(file)
+    assert row[: header.index(REASON)] == ["Kotka Kone Oy", "aino@kotkakone.example", "#N/A", ""]
+    said = solmu("import", file, "--yes", "--hub", plain_home, "--output", "json")
+    assert counts(said) == {"read": 1, "refused": 1}
+    row[header.index("City")] = "Kotka"
+    mended = write_xlsx(tmp_path / Path(file).name, [header, row])
+    said = solmu("import", mended, "--yes", "--hub", plain_home, "--output", "json")
+    assert said.code == 0, said
+    assert [each["city"] for each in values(plain_home, "organisation")] == ["Kotka", "Oulu"]
+
+
+def test_what_is_not_understood_of_a_workbook_says_which_sheet_was_read(
+    solmu: Command, plain_home: Path, tmp_path: Path
+) -> None:
+    with xlsxwriter.Workbook(tmp_path / "leads.xlsx") as book:
+        book.add_worksheet("Prices").write_row(0, 0, ["Product code", "Price"])
+        book.worksheets()[0].write_row(1, 0, ["L-1", 12000])
+        for number, row in enumerate([HEADER, KOTKA]):
+            (book.worksheets()[-1] if number else book.add_worksheet("Leads")).write_row(number, 0, row)
+    said = solmu("import", tmp_path / "leads.xlsx", "--try", "--hub", plain_home)
+    assert said.code == 2
+    assert "sheet Prices is read, and not Leads" in said.err
+
+
+def test_a_list_whose_dates_do_not_show_their_day_is_read_when_somebody_says_it(
+    plain_home: Path, solmu: Command, tmp_path: Path
+) -> None:
+    rows = [(f"Kone {at} Ltd", f"sales@kone{at}.example", f"0{at}/0{at + 1}/2026") for at in range(1, 6)]
+    sheet = write_csv(tmp_path / "us.csv", *rows, header=("Company", "Email", "Date"))
+    command = ("import", sheet, "--hub", plain_home, "--output", "json")
+    tried = solmu(*command, "--try")
+    assert tried.code == 0, tried.err
+    assert tried.json["import"]["dates_undecided"] == ["Date"]
+    assert "whether the day or the month stands first (as in 01/02/2026)" in tried.json["import"]["notes"][0]
+    assert [each["field"] for each in tried.json["import"]["preview"]["values_dropped"]] == ["Date"] * 5
+    for said, day in (("day-first", "2026-02-01"), ("month-first", "2026-01-02")):
+        tried = solmu(*command, "--try", "--dates", said)
+        assert tried.json["import"]["notes"] == []
+        [lead_row] = tried.json["import"]["preview"]["rows"][0]["hanging"]
+        assert lead_row["fields"]["on"] == day
+
+
+def test_what_a_mapping_says_of_dates_is_changed_there(plain_home: Path, solmu: Command, tmp_path: Path) -> None:
+    row = ("Kone Ltd", "sales@kone.example", "01/02/2026")
+    sheet = write_csv(tmp_path / "us.csv", row, header=("Company", "Email", "Date"))
+    assert solmu("import", sheet, "--yes", "--hub", plain_home).code == 0
+    again = solmu("import", sheet, "--yes", "--dates", "day-first", "--hub", plain_home)
+    assert again.code == 2
+    assert "`order: dmy`" in again.err
+
+
+def test_a_list_that_is_known_is_described_as_it_was_the_first_time(
+    plain_home: Path, solmu: Command, tmp_path: Path
+) -> None:
+    header = ("Lfd. Nr.", "Firma", "E-Mail", "Interesse", "Einwilligung E-Mail")
+    row = ("1", "Blechwerk Test GmbH", "info@blechwerk.example", "Laser", "nein")
+    sheet = write_csv(tmp_path / "messe.csv", row, header=header)
+    shown = []
+    for _ in range(2):
+        said = solmu("import", sheet, "--yes", "--hub", plain_home, "--output", "json")
+        assert said.code == 0, said.err
+        shown.append(said.json["import"])
+    first, again = shown
+    assert (first["kind"], again["kind"]) == ("lead", "lead")
+    assert (first["proposed"], again["proposed"]) == (True, False)
+    fields = [{each["column"]: each["field"] for each in one["columns"]} for one in shown]
+    assert fields[1] == fields[0]
+    assert fields[0]["Interesse"] == "lead.interest"
+    assert [
+        each["column"] for one in shown for each in one["columns"] if each["confidence"] and not each["field"]
+    ] == []
+    [landed] = first["preview"]["rows"]
+    assert landed["consents"] == [{"kind": "consent", "of": "organisation", "fields": {"email": False}}]

@@ -6,11 +6,12 @@ import json
 import shutil
 import signal
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from connectors.memory.space import Trouble
 from solmu.config import Hub, load_hub
@@ -18,7 +19,7 @@ from solmu.errors import ConfigurationError
 from solmu.notify import attempts
 from solmu.report.status import status
 from solmu.store import Store
-from solmu.store.tables import audit, lead, run
+from solmu.store.tables import audit, lead, meta, run
 from solmu.sync.imports import bring_in, prepare, save, scratch, try_out
 from solmu.sync.retry import retry
 from solmu.sync.run import run_all
@@ -78,6 +79,29 @@ def beats(web: Web) -> int:
 def test_a_good_night_pings_the_heartbeat_and_tells_nobody(night: Night, told: Web) -> None:
     assert night()["exit"] == 0
     assert (messages(told), beats(told)) == ([], 1)
+
+
+def test_a_source_that_fell_silent_is_told_of_once_and_seen_in_the_status_until_it_speaks(
+    hub: Hub, store: Store, night: Night, told: Web, solmu: Command
+) -> None:
+    night()
+    today = datetime.now(UTC).date().toordinal()
+    with store.write() as connection:
+        daily = json.dumps([today - 40 + day for day in range(10)])
+        connection.execute(update(meta).where(meta.c.name == "came:one").values(value=daily))
+    last = date.fromordinal(today - 31).isoformat()
+    (silent,) = night()["silent"]
+    assert silent == {"connection": "one", "last": last, "days": 31, "limit": 7, "newly": True}
+    (text,) = messages(told)
+    assert f"one is silent: nothing new since {last}, and 7 days would be usual" in text
+    assert beats(told) == 2, "the night itself was good"
+    assert night()["silent"] == [{**silent, "newly": False}]
+    assert len(messages(told)) == 1
+    assert f"one is silent: nothing new since {last}" in solmu("status").out
+    write_sheet(hub.folder, "one", [*ONE, ("3", *ONE[1][1:4], "Ilmari Ek", "", "", "")])
+    assert night()["silent"] == []
+    with store.read() as connection:
+        assert status(connection, hub)["silent"] == []
 
 
 def test_a_bad_night_is_one_message_and_the_next_one_needs_no_hand(hub: Hub, night: Night, told: Web) -> None:
@@ -195,7 +219,7 @@ def test_an_error_that_nobody_foresaw_is_told_of_and_closes_the_run(
     def blow_up(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("aino.laine@example.com")
 
-    monkeypatch.setattr("solmu.sync.run.resolve_mentions", blow_up)
+    monkeypatch.setattr("solmu.sync.resolving.resolve_mentions", blow_up)
     with pytest.raises(ZeroDivisionError):
         run_all(load_hub(hub.folder), store)
     (text,) = messages(told)

@@ -15,12 +15,13 @@ from solmu.errors import Busy, SolmuError
 from solmu.report.outbox import listed
 from solmu.store import Store, time
 from solmu.store.lease import lease
-from solmu.store.tables import audit, outbox
+from solmu.store.tables import audit, outbox, plan
 from solmu.sync.dismiss import dismiss, plan_anew
 from solmu.sync.retry import retry
 from tests.hubs import ONE, crm_of, make_hub, write_sheet
 from tests.night.conftest import Night
 from tests.night.test_cli import Command, command, solmu
+from tests.night.test_soak import sizes
 
 __all__ = ["command", "solmu"]
 
@@ -69,6 +70,25 @@ def test_what_was_dismissed_is_not_tried_again_until_its_record_changes(
     night()
     assert len(crm_of(hub).records("accounts")) == 2
     assert numbers(store, dismissed=True) == []
+    assert examine(store, hub)["ok"]
+
+
+def test_what_waits_for_a_refused_parent_is_in_each_nights_plan_and_leaves_nothing_behind(
+    hub: Hub, store: Store, night: Night, refused: int
+) -> None:
+    night()  # from now on the plan itself knows that the account cannot be had
+    before, seen = sizes(store)["outbox"], []
+    for _ in range(2):
+        report = night()
+        assert (report["targets"]["crm"]["blocked"], report["exit"]) == (3, 3)
+        with store.read() as connection:
+            query = select(outbox.c.id, outbox.c.message).join(plan, plan.c.id == outbox.c.plan_id)
+            lines = query.where(plan.c.run_id == report["run_id"], outbox.c.state == "blocked").order_by(outbox.c.id)
+            seen.append(connection.execute(lines).all())
+    assert sizes(store)["outbox"] == before
+    assert seen[0] == seen[1]
+    waits = {f"its {stream} record could not be made" for stream in ("accounts", "contacts")}
+    assert {row.message for row in seen[0]} == waits
     assert examine(store, hub)["ok"]
 
 

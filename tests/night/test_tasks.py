@@ -195,6 +195,11 @@ def test_the_command_shows_first_and_pushes_then(
 
     code, out = solmu("--output", "json")
     assert (code, json.loads(out)["error"]["expected"]) == (2, "--yes")
+    asked[1] = "no-such-list"
+    code, out = solmu("--output", "json")
+    assert code == 2
+    assert "'no-such-list' is not one of no-owner" in json.loads(out)["error"]["message"]
+    asked[1] = "no-next-step"
     code, out = solmu("--yes", "--output", "json")
     assert (code, json.loads(out)["tasks"]["make"]) == (0, 2)
     code, out = solmu("--yes", "--only", "tier=")

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 import uvicorn
 from playwright.sync_api import Page
+from starlette.types import ASGIApp
 
 from solmu.store import open_store, time
 from solmu.sync.arm import arm
@@ -52,26 +53,30 @@ def make_ready(folder: Path, password_hash: str, *, store: str | None = None, **
 @contextmanager
 def served(folder: Path) -> Iterator[Served]:
     """The pages of a hub behind a server of their own, in a thread."""
-    with pages_of(folder) as app:
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none")
-        server = uvicorn.Server(config)
-        ready = threading.Event()
-        begin = server.startup
+    with pages_of(folder) as app, serving(app) as url:
+        yield Served(url, folder)
 
-        async def startup(sockets: Any = None) -> None:
-            await begin(sockets)
-            ready.set()
 
-        server.startup = startup  # type: ignore[method-assign]  # it has no hook to say that it listens
-        thread = threading.Thread(target=server.run, name="pages")
-        thread.start()
-        try:
-            assert ready.wait(20), "the server did not start"
-            port = server.servers[0].sockets[0].getsockname()[1]
-            yield Served(f"http://127.0.0.1:{port}", folder)
-        finally:
-            server.should_exit = True
-            thread.join()
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """An application behind a server of its own, in a thread; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none"))
+    ready = threading.Event()
+    begin = server.startup
+
+    async def startup(sockets: Any = None) -> None:
+        await begin(sockets)
+        ready.set()
+
+    server.startup = startup  # type: ignore[method-assign]  # it has no hook to say that it listens
+    thread = threading.Thread(target=server.run, name="pages")
+    thread.start()
+    try:
+        assert ready.wait(20), "the server did not start"
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from anyio.from_thread import BlockingPortal
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from connectors.memory.space import space
 from solmu.config import load_hub
@@ -147,9 +147,9 @@ def test_a_rule_is_seen_before_it_is_written_and_ends_the_asking(torn: Site, add
     assert "changed since you looked" in late.text
     answer = adda.post("/conflicts/rule", said | {"seen": ruled(late.text, "crm")["seen"]})
     assert answer.status_code == 303
-    assert "crm-unless-blank is written" in adda.get(answer.headers["location"]).text
+    assert "The rule is written: the CRM’s, unless blank there." in adda.get(answer.headers["location"]).text
     assert settings.read_text() == f"# ours\n{before}".replace("city: ask", "city: crm-unless-blank")
-    assert "rule set" in adda.get("/people/audit").text
+    assert 'data-label="What">Set a rule' in adda.get("/people/audit").text
     hub = load_hub(torn.folder)
     with open_store(hub.store_url) as store:
         run_all(hub, store)
@@ -168,38 +168,38 @@ def test_only_an_administrator_sets_a_rule_and_only_one_that_people_win_by(sten:
     assert adda.get("/conflicts/rule?number=999").status_code == 404
 
 
-@pytest.mark.peer("chromium")
-@pytest.mark.peer("axe")
-def test_a_steward_takes_the_crms_value(torn_hub: Path, tmp_path: Path, browser: Browser) -> None:
-    shutil.copytree(torn_hub, tmp_path / "hub")
-    with served(tmp_path / "hub") as hub:
+@contextmanager
+def conflicts_of(name: str, torn_hub: Path, folder: Path, browser: Browser) -> Iterator[Page]:
+    """The page as somebody sees it, of a copy of the hub."""
+    shutil.copytree(torn_hub, folder / "hub")
+    with served(folder / "hub") as hub:
         context = browser.new_context(base_url=hub.url)
         page = context.new_page()
         listen(page)
-        sign_in(page, "sten")
+        sign_in(page, name)
         page.goto("/conflicts")
-        check_page(page)
-        page.get_by_role("button", name="Take that of crm").click()
-        expect(page.get_by_text("No field is in conflict.")).to_be_visible()
+        yield page
         context.close()
 
 
 @pytest.mark.peer("chromium")
 @pytest.mark.peer("axe")
+def test_a_steward_takes_the_crms_value(torn_hub: Path, tmp_path: Path, browser: Browser) -> None:
+    with conflicts_of("sten", torn_hub, tmp_path, browser) as page:
+        check_page(page)
+        page.get_by_role("button", name="Take that of crm").click()
+        expect(page.get_by_text("No field is in conflict.")).to_be_visible()
+
+
+@pytest.mark.peer("chromium")
+@pytest.mark.peer("axe")
 def test_an_administrator_sets_a_rule(torn_hub: Path, tmp_path: Path, browser: Browser) -> None:
-    shutil.copytree(torn_hub, tmp_path / "hub")
-    with served(tmp_path / "hub") as hub:
-        context = browser.new_context(base_url=hub.url)
-        page = context.new_page()
-        listen(page)
-        sign_in(page, "adda")
-        page.goto("/conflicts")
+    with conflicts_of("adda", torn_hub, tmp_path, browser) as page:
         page.get_by_role("link", name="Set a rule, so that nobody is asked").click()
         page.get_by_label("hub the other sources").check()
         page.get_by_role("button", name="See what it would change").click()
         expect(page.get_by_role("heading", name="1 record waits with this field")).to_be_visible()
         check_page(page)
         page.get_by_role("button", name="Write it").click()
-        expect(page.get_by_text("The rule hub is written.")).to_be_visible()
-        context.close()
+        expect(page.get_by_text("The rule is written: the hub’s.")).to_be_visible()
     assert "city: hub" in (tmp_path / "hub" / "hub.yaml").read_text()

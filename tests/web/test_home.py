@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 
+from sqlalchemy import select, update
+
 from solmu.followup.count import count, outdated, summary
+from solmu.store.tables import run
 from solmu.web.site import Site
 from tests.web.client import Client
 from tests.web.conftest import MakeClient
@@ -85,6 +88,19 @@ def test_a_job_can_be_stopped_by_who_started_it(site: Site, client: MakeClient) 
         time.sleep(0.05)
     assert job.state == "stopped"
     assert "It was stopped" in client("sten").get(f"/jobs/{job.id}").text
+
+
+def test_a_source_that_the_last_night_found_silent_is_said_first(site: Site, client: MakeClient) -> None:
+    silent = {"connection": "one", "last": "2026-09-01", "days": 60, "limit": 7, "newly": True}
+    with site.store.write() as connection:
+        newest = connection.execute(select(run).where(run.c.kind == "run").order_by(run.c.started.desc())).first()
+        assert newest is not None
+        report = {**newest.report, "silent": [silent]}
+        connection.execute(update(run).where(run.c.id == newest.id).values(report=report))
+    page = client("vera").get("/").text
+    assert "Nothing new has come from one since 2026-09-01, for 60 days; 7 would be usual." in page
+    with site.store.write() as connection:
+        connection.execute(update(run).where(run.c.id == newest.id).values(report=newest.report))
 
 
 def until_over(client: Client, page: str) -> dict[str, object]:

@@ -11,7 +11,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from playwright.sync_api import Page, expect
+from python_calamine import load_workbook
 
 from solmu.web import uploads
 from solmu.web.import_work import bring_in
@@ -50,6 +52,20 @@ def test_a_list_shows_what_it_is_taken_for_before_anything_is_kept(client: MakeC
     assert counts == [("1", "speak of nobody known yet"), ("1", "speak of somebody known already"),
                       ("1", "would be refused")]  # fmt: skip
     assert not (site.folder / "connections" / "import.yaml").exists()
+
+
+def test_a_steward_says_whether_the_day_or_the_month_stands_first(client: MakeClient) -> None:
+    sten = client("sten")
+    rows = [f"Kone {at} Ltd,sales@kone{at}.example,0{at}/0{at + 1}/2026" for at in range(1, 6)]
+    url = drop(sten, "us.csv", "\n".join(["Company,Email,Date", *rows]))
+    page = sten.get(url).text
+    assert "whether the day or the month stands first" in page
+    assert '<option value="dmy">' in page
+    sten.post(url, {"dates": "mdy"})
+    page = sten.get(url).text
+    assert "2026-01-02" in page
+    assert '<option value="mdy" selected>' in page
+    assert "whether the day or the month stands first" not in page
 
 
 def test_a_correction_is_kept_and_shown_on_the_lists_own_rows(client: MakeClient) -> None:
@@ -157,6 +173,92 @@ def test_what_is_brought_in_lands_and_its_refused_rows_come_back(client: MakeCli
     assert workbook.content[:2] == b"PK"
     # What is done is not done twice.
     assert sten.post(f"{url}/bring", {}).headers["location"] == url
+
+
+def test_a_list_that_is_not_read_says_in_which_row_and_column_it_is_wrong(client: MakeClient) -> None:
+    sten = client("sten")
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        page = book.add_worksheet("Leads")
+        page.write_row(0, 0, ["Company", "City", "Phone"])
+        page.write_row(1, 0, ["Kotka Kone Oy", "Kotka"])
+        page.write_formula(1, 2, "=A2", None, "")
+    answer = sten.get(drop(sten, "leads.xlsx", without_results(out.getvalue())))
+    assert answer.status_code == 422
+    assert "<strong>Row 2, column C:</strong> Sheet Leads, C2 has a formula without its result" in answer.text
+    answer = sten.get(drop(sten, "leads.csv", b"Company\nKotka\0\n"))
+    assert "<strong>Line 2:</strong> The file has NUL bytes" in answer.text
+    # What is no column of the list is not called one.
+    page = sten.get(drop(sten, "leads.csv", "a@b.example;040 1\nc@d.example;040 2\n")).text
+    assert "<strong>Line 1:</strong> No header can be seen" in page
+
+
+def test_what_went_wrong_on_the_way_is_told_with_its_place(client: MakeClient, site: Site) -> None:
+    sten = client("sten")
+    url = drop(sten)
+    one = uploads.find(site.folder, url.rpartition("/")[2])
+    report = bring_in(site.folder, lambda *_: None, token=one.token, send=False)
+    problem = {"message": "a quotation mark opens in this line", "line": 30_000, "field": None, "expected": "two"}
+    uploads.keep(site.folder, one, outcome=report | {"problems": [problem], "streams": {}, "exit": 1})
+    page = sten.get(url).text
+    assert "<strong>Line 30000:</strong> A quotation mark opens in this line. What would be right: two." in page
+    assert "0 rows were read." in page
+
+
+def test_notes_do_not_say_the_name_of_the_list_again(client: MakeClient) -> None:
+    sten = client("sten")
+    page = sten.get(drop(sten, "leads.csv", "Leads of the fair\n\n" + LIST)).text
+    assert "<p>The header was found in line 3: Yritys" in page
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        for name in ("Fair", "Old"):
+            book.add_worksheet(name).write_column(0, 0, ["Company", "Kotka Kone Oy"])
+    assert "<p>Sheet Fair is read, and not Old;" in sten.get(drop(sten, "leads.xlsx", out.getvalue())).text
+
+
+def without_results(workbook: bytes) -> bytes:
+    """A workbook as programs write it that leave the results of formulas to others."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = re.sub(rb'(<c r="C2")[^>]*>(<f>.*?</f>).*?</c>', rb"\1>\2</c>", parts[sheet])
+    return zipped(parts)
+
+
+def test_values_that_are_left_out_are_listed_before_and_after(client: MakeClient, site: Site) -> None:
+    sten = client("sten")
+    url = drop(sten, content="Company,Country,Phone\nKone Ltd,,040 999 1234\nSorvi Ltd,FI,040 999 1235\n")
+    page = sten.get(url).text
+    assert '<span class="figure">1</span>values would be left out' in page
+    assert '<td data-label="Row">line 2</td><td data-label="Column">Phone</td>' in page
+    assert "this phone number does not say its country. What would be right: a number that begins with +" in page
+    report = bring_in(site.folder, lambda *_: None, token=url.rpartition("/")[2], send=False)
+    reason = "Phone: this phone number does not say its country"
+    assert report["left_out"] == {report["import"]["stream"]: {reason: 1}}
+    assert (report["balanced"], report["exit"]) == (True, 0)
+    for page in (sten.get(url).text, sten.get(f"/runs/{report['run_id']}").text):
+        assert f'<strong class="count">1</strong> {reason}' in page
+    told = (site.folder / "reports" / f"{report['run_id']}.html").read_text(encoding="utf-8")
+    assert reason in told
+
+
+def test_a_mended_workbook_counts_its_own_rows(client: MakeClient, site: Site) -> None:
+    sten = client("sten")
+    url = drop(sten)
+    first = bring_in(site.folder, lambda *_: None, token=url.rpartition("/")[2], send=False)
+    file = Path(first["import"]["refused_file"])
+    rows = load_workbook(str(file)).get_sheet_by_index(0).to_python()
+    mended = [["eero@honka.example" if cell == "eero@salo@honka.example" else cell for cell in row] for row in rows]
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        page = book.add_worksheet()
+        for number, row in enumerate(mended):
+            page.write_row(number, 0, row)
+    url = drop(sten, file.name, out.getvalue())
+    bring_in(site.folder, lambda *_: None, token=url.rpartition("/")[2], send=False)
+    said = sten.get(url).text
+    assert "1 row was read." in said
+    assert "1 refused row was replaced by its mended one." in said
 
 
 def test_lists_that_nobody_imported_go_after_a_week(site: Site) -> None:

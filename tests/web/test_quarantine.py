@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from solmu.config import load_hub
 from solmu.doctor.run import examine
+from solmu.exchange import cell_error
 from solmu.report.quarantine import count_waiting
 from solmu.store import open_store
 from solmu.store.tables import audit, golden, quarantine, source_record, source_version
@@ -191,6 +192,9 @@ def test_what_is_typed_keeps_the_kind_of_the_value() -> None:
     assert corrected(payload, {"number": "8", "share": "0.25"}) == payload | {"number": 8, "share": 0.25}
     assert corrected(payload, {"number": "eight", "new": "x"}) == payload | {"number": "eight", "new": "x"}
     assert corrected({"note": "a\nb"}, {"note": "a\r\nb"}) == {"note": "a\nb"}
+    shown = {"city": cell_error("#REF!")}
+    assert corrected(shown, {"city": "#REF!"}) == shown
+    assert corrected(shown, {"city": "Kotka"}) == {"city": "Kotka"}
 
 
 @pytest.mark.peer("chromium")

@@ -68,13 +68,10 @@ def matching_page() -> str:
     return page(
         "Rules of identity",
         "What merges by itself as long as no threshold is proven; see [Matching](../explanation/matching.md). "
-        "A certain rule merges even what is protected. A soft one rests on a name that nobody else has, and is "
-        "withdrawn when somebody turns up who has.",
+        "What is protected is only asked about. A soft rule rests on a name that nobody else has, and is withdrawn "
+        "when somebody turns up who has.",
         table(
-            ("Rule", "In words", "Certain", "Soft"),
-            (
-                (code(rule.name), rule.sentence, "yes" if rule.certain else "", "yes" if rule.soft else "")
-                for rule in RULES.values()
-            ),
+            ("Rule", "In words", "Soft"),
+            ((code(rule.name), rule.sentence, "yes" if rule.soft else "") for rule in RULES.values()),
         ),
     )

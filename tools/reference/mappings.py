@@ -26,7 +26,8 @@ _MEANING = {
     "hanging": "Pushes what hangs on them: leads, orders and so on.",
     "ignore_when": "Records that are kept and left alone: `{from: Status, in: [Spam]}`, also `not_in`, `blank`.",
     "include": "What lets records in; default: the hub's `admission`.",
-    "on_invalid": "`refuse` the record (default), or `drop` the value with a warning.",
+    "on_invalid": "`refuse` the record (default), `drop` the value with a warning, or `drop-without-country`: only one "
+    "that cannot be read because its country is not known.",
     "only_on": "Only when a record is created, or only when it is updated.",
     "people_in_notes": "A column in whose text people are looked for; with `region`, the country of their numbers.",
     "required": "Without a value the record is not sent.",

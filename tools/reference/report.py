@@ -11,7 +11,8 @@ from tools.reference.markdown import code, page, table
 
 _TOP = {
     "run_id": "the run",
-    "kind": "`run`, `plan`, `apply`, `import`, `retry`, `revert` or `tasks`; a `small-run` is in the store only",
+    "kind": "`run`, `plan`, `apply`, `import`, `retry`, `remap`, `revert` or `tasks`; a `small-run` is in the store "
+    "only",
     "started": "when, in UTC",
     "seconds": "how long it took",
     "balanced": "whether the books balance; a run whose books do not is a failure (exit 1)",
@@ -19,10 +20,16 @@ _TOP = {
     "guards": "the guards that stopped something",
     "problems": "errors, each as in [Errors](errors.md)",
     "streams": "by `<connection>/<stream>`: what was read",
+    "mapped_anew": "by `<connection>/<stream>`: `rows` that had not changed and were mapped anew, `why`, and how many "
+    "of them are `refused` now",
+    "left_out": "by `<connection>/<stream>`: values that made no sense and that rows mapped in this run landed "
+    "without; `<column>: <reason>` -> how many",
     "mentions": "how many mentions are in which state at the end",
     "golden": "how many golden records there are at the end",
     "pairs": "pairs compared in this run, by band",
     "targets": "by connection: what was planned, and what became of it",
+    "silent": "sources of which nothing new came for longer than is usual for them: `connection`, `last` day, `days` "
+    "since, `limit` that would be usual, and whether that is `newly` so; looked for by `run` only",
     "exit": "the exit code",
 }
 _STREAM = {
@@ -39,7 +46,7 @@ _MENTIONS = {
     "pending": "wait to be resolved",
     "quarantined": "wait to be mended",
     "ignored": "left alone because the mapping says so (`ignore_when`)",
-    "withdrawn": "their row is gone; they keep their link and abstain",
+    "withdrawn": "their row is gone; they keep their link and have no say in values",
     "erased": "emptied on request",
 }
 _GOLDEN = {"organisations": "live golden records of organisations", "people": "live golden records of people"}
@@ -63,6 +70,7 @@ _TARGET = {
     "conflicting": "both sides changed; a steward decides",
     "overridden": "values that people wrote there and that a rule replaced; beside the sum",
     "kept_out": "records that admission keeps out; beside the sum",
+    "secondary": "records that stand beside another one of the same customer from now on; beside the sum",
     "api_calls": "calls that pushing cost; beside the sum",
 }
 

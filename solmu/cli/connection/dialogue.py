@@ -144,6 +144,7 @@ class Dialogue:
 
     def _chosen(self) -> list[tuple[NewStream, dict[str, Any]]]:
         """The streams to add, each with settings to begin with."""
+        from solmu.propose.orders import is_called_orders
         from solmu.sync.adding import NewStream
 
         offered: list[tuple[StreamInfo, dict[str, Any]]] = self._tried(self._new.offered)
@@ -155,7 +156,8 @@ class Dialogue:
             keeps_name = called == name or "stream" not in self._new.kind.StreamSettings.model_fields
             stream = NewStream(called, called if keeps_name else name, mapping=self._streams.get(name))
             chosen.append((stream, starts.get(name, {})))
-        return chosen
+        # Whose orders they are can be told once their customers have been looked at.
+        return sorted(chosen, key=lambda each: is_called_orders(each[0].stream))
 
     def _names(self, offered: Sequence[str]) -> list[str]:
         if not offered:

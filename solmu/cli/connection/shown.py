@@ -7,6 +7,8 @@ from typing import Any
 
 from solmu.cli.output import console, table
 
+_MISSING = 8  # fields without a column that are listed
+
 
 def print_notes(name: str, notes: Sequence[str]) -> None:
     """That it works, and what is weaker than it could be."""
@@ -21,11 +23,14 @@ def print_preview(document: dict[str, Any]) -> None:
     where = f"{document['connection']}/{document['stream']}"
     more = " (there are more)" if document["more"] else ""
     _say(f"{where}: looked at {document['looked_at']} rows{more}; {', '.join(_counts(document))}")
+    if anew := document.get("mapped_anew"):
+        what = "1 row that has" if anew == 1 else f"{anew:,} rows that have"
+        _say(f"the mapping changed: the next run maps the {what} landed anew; sooner: solmu remap {where}")
     if document["columns_ignored"]:
         _say(f"columns that no mapping reads: {', '.join(document['columns_ignored'])}")
-    if document["columns_missing"]:
-        count = len(document["columns_missing"])
-        _say(f"{count} fields of the mapping find no column here; --output json lists them (columns_missing)")
+    if alone := document["columns_left_alone"]:
+        _say(f"columns that are not read, as the mapping says (`ignore`): {', '.join(alone)}")
+    _print_missing(document["columns_missing"])
     if document["keys_clashing"]:
         _say(f"{document['keys_clashing']} rows have the key of another row and differ from it: they would be refused")
     rows = [cells for row in document["rows"] for cells in landing(row, _place(row["place"], row["key"]))]
@@ -40,6 +45,16 @@ def print_preview(document: dict[str, Any]) -> None:
     print_left_out(document["values_dropped"])
 
 
+def _print_missing(missing: Mapping[str, Sequence[str]]) -> None:
+    if not missing:
+        return
+    _say(f"{len(missing)} {'field' if len(missing) == 1 else 'fields'} of the mapping find no column here:")
+    for name, columns in list(missing.items())[:_MISSING]:
+        _say(f"  {name}: no column is called {' or '.join(columns)}")
+    if len(missing) > _MISSING:
+        _say(f"  and {len(missing) - _MISSING} more; --output json of `solmu connection preview` lists them")
+
+
 def print_left_out(values: Sequence[Mapping[str, Any]]) -> None:
     """Values that cannot be read, and that the rows would land without; at most ten of them."""
     if not values:
@@ -52,7 +67,8 @@ def print_left_out(values: Sequence[Mapping[str, Any]]) -> None:
 
 def landing(row: Mapping[str, Any], place: str) -> list[list[str]]:
     """The lines of one row as it would land: where it stands (in its first line only), of what, and the fields."""
-    parts = [*row["mentions"], *({"slot": each["kind"], "fields": each["fields"]} for each in row["hanging"])]
+    others = [*row["hanging"], *row["consents"]]
+    parts = [*row["mentions"], *({"slot": each["kind"], "fields": each["fields"]} for each in others)]
     lines = [
         [part["slot"], "; ".join(f"{name}: {_short(value)}" for name, value in part["fields"].items())]
         for part in parts
@@ -72,7 +88,7 @@ def _counts(document: dict[str, Any]) -> list[str]:
     for key, said in (
         ("of_other_records", "belong to records of another stream"),
         ("left_alone", "are left alone"),
-        ("keys_repeated", "repeat an earlier one"),
+        ("keys_repeated", "of all these repeat an earlier one"),
     ):
         if document[key]:
             counts.append(f"{document[key]} {said}")
@@ -84,6 +100,8 @@ def _place(place: str | None, key: str) -> str:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return " ".join(text.split())
 

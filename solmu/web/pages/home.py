@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from solmu.config import Hub
 from solmu.followup.count import outdated, summary
-from solmu.followup.lists import FIGURES, NARROWED_BY, customers, sorted_by, tiers_of
+from solmu.followup.lists import FIGURES, NARROWED_BY, customers, same_in, sorted_by, tiers_of
 from solmu.followup.own import task_streams
 from solmu.model import CanonicalField, Entity
 from solmu.store.tables import follow_up
@@ -164,4 +164,4 @@ def list_of(hub: Hub, name: str, told: dict[str, Any] | None) -> Listing:
         Column("next_on", "home.column.next", follow_up.c.next_on, kind="day"),
         Column("filled", "home.column.filled", follow_up.c.filled, kind="share", sort=True),
     )
-    return Listing(f"customers-{quote(name)}", columns, rows, follow_up.c.golden_id, sorted_by(name))
+    return Listing(f"customers-{quote(name)}", columns, rows, follow_up.c.golden_id, sorted_by(name), same_in(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,17 @@ from solmu.web.texts import texts
 router = APIRouter(include_in_schema=False)
 PAGE = Page("import", "/import", router, role=Role.STEWARD, order=40)
 
+_ORDERS = ("dmy", "mdy")
 KINDS = ("lead", "participant", "contact")
 _SHOWN = 20
+_MOST = 20  # refused rows, and values left out, that are listed
 _PIECE = 1 << 20
 _EXAMPLES = 3
 _COLUMN = "column:"  # a form's name for the field of the column that follows
 _NOTHING = "-"
+_TEXT_SUFFIXES = frozenset({".csv", ".tsv"})
+# What an error of reading a list can name instead of a column.
+_SETTINGS = frozenset({"delimiter", "encoding", "files", "folder", "header", "key", "max_cells", "sheet"})
 
 
 @router.get("/import")
@@ -55,7 +61,8 @@ def look(request: Request, site: TheSite, user: Steward, token: str) -> Response
     """What its columns are taken for, and its rows as they would land; or what became of it."""
     one = uploads.find(site.folder, token)
     if one.outcome is not None:
-        return render(request, "import_done.html", one=one, report=one.outcome)
+        problems = [each | {"where": _where(each, one)} for each in one.outcome["problems"]]
+        return render(request, "import_done.html", one=one, report=one.outcome, problems=problems)
     return _look(request, site, one)
 
 
@@ -122,12 +129,34 @@ def _look(request: Request, site: Site, one: uploads.Upload) -> Response:
         rows=landing(hub, shown["preview"]["rows"]) if shown else [],
         choices=_choices(shown["kind"] or "lead") if shown else {},
         kinds={kind: texts()(f"import.kind.{kind}") for kind in KINDS},
+        orders={order: texts()(f"import.dates.{order}") for order in _ORDERS},
         armed=armed,
         problem=problem,
+        told=[_without_its_name(note, one.name) for note in shown["notes"]] if shown else [],
+        where=_where(problem.as_dict(), one) if problem else "",
+        most=_MOST,
         notes=getattr(problem, "__notes__", []),
         prefix=_COLUMN,
         nothing=_NOTHING,
     )
+
+
+def _without_its_name(note: str, name: str) -> str:
+    """A note on a list whose name stands above it."""
+    return note.removeprefix(f"{name}: ").removeprefix(f"{name}, ")
+
+
+def _where(problem: Mapping[str, Any], one: uploads.Upload) -> str:
+    """Where in the list it is: its row and its column, as far as they are known."""
+    said, where = texts(), []
+    line, field = problem["line"], problem["field"]
+    if line is not None:
+        is_text = Path(one.name).suffix.lower() in _TEXT_SUFFIXES
+        where.append(said("import.at-line" if is_text else "import.at-row", line=line))
+    if field and field not in _SETTINGS and not field.startswith("--"):
+        where.append(said("import.at-column", column=field))
+    place = ", ".join(where)
+    return place[:1].upper() + place[1:]
 
 
 def _said(form: FormData) -> dict[str, Any]:
@@ -148,6 +177,7 @@ def _said(form: FormData) -> dict[str, Any]:
         "kind": kind if kind in KINDS else "",
         "partner": str(form.get("partner") or "")[:200].strip(),
         "event": str(form.get("event") or "")[:200].strip(),
+        "dates": str(form.get("dates") or "") if form.get("dates") in _ORDERS else "",
         "chosen": {column: field for column, field in {**before, **chosen}.items() if field is None or field in known},
     }
 

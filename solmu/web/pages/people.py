@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from solmu.errors import SolmuError
 from solmu.store.tables import audit
-from solmu.web import passwords, users
+from solmu.web import passwords, tokens, users, words
 from solmu.web.access import Administrator
 from solmu.web.listing import Column, Listing
 from solmu.web.page import Page
@@ -29,16 +29,22 @@ AUDIT = Listing(
     (
         Column("at", "people.audit.at", audit.c.at, kind="moment"),
         Column("who", "people.audit.who", audit.c.who, filter="equals"),
-        Column("what", "people.audit.what", audit.c.what, filter="starts"),
-        Column("subject", "people.audit.subject", audit.c.subject, filter="equals"),
-        Column("detail", "people.audit.detail", audit.c.detail),
+        Column(
+            "what", "people.audit.what", audit.c.what, filter="starts", choices=words.actions(),
+            words=lambda row: words.done(row["what"]),
+        ),
+        Column(
+            "subject", "people.audit.subject", audit.c.subject, filter="equals",
+            words=lambda row: words.subject(row["subject"]),
+        ),
+        Column("detail", "people.audit.detail", audit.c.detail, words=lambda row: words.detail(row["detail"])),
         Column("digest", "people.audit.digest", audit.c.digest, shown=False),
         Column("id", "people.audit.id", audit.c.id, shown=False, sort=True),
     ),
     select(audit),
     audit.c.id,
     "-id",
-)
+)  # fmt: skip
 
 
 @router.get("/people")
@@ -97,6 +103,17 @@ def remove(request: Request, site: TheSite, user: Administrator, name: Name = ""
     return _done(name)
 
 
+@router.post("/people/revoke")
+def revoke(request: Request, site: TheSite, user: Administrator, name: Name = "") -> Response:
+    """Let nobody in with a token any more."""
+    try:
+        with site.write() as connection:
+            tokens.revoke(connection, name, by=user.name)
+    except SolmuError as problem:
+        return _page(request, site, problem=problem)
+    return RedirectResponse("/people", 303)
+
+
 @router.get("/people/audit")
 def show_audit(request: Request, site: TheSite) -> Response:
     """Who did what, the newest first."""
@@ -122,12 +139,13 @@ def _page(
     done: str = "",
 ) -> Response:
     with site.read() as connection:
-        everyone = users.everyone(connection)
+        everyone, machines = users.everyone(connection), tokens.everything(connection)
     return render(
         request,
         "people.html",
         status_code=422 if problem else 200,
         everyone=everyone,
+        machines=machines,
         problem=problem,
         adding=adding or {"name": "", "role": Role.VIEWER.value},
         roles=list(Role),

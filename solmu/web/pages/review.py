@@ -20,7 +20,7 @@ from solmu.review.decided import decisions
 from solmu.review.graph import graph
 from solmu.review.listing import listing
 from solmu.review.names import PairId
-from solmu.review.queue import Filters, count_waiting
+from solmu.review.queue import COUNTED, Filters, count_waiting
 from solmu.review.turn import next_pair
 from solmu.store import time
 from solmu.web.access import Steward
@@ -150,9 +150,12 @@ def take_back(
 
 @router.get("/api/review")
 def waiting(site: TheSite, user: Steward, want: AskedFor, limit: Annotated[int, Query(ge=1, le=200)] = 20) -> Any:
-    """The pairs that wait, those first with which most is at stake and least is sure."""
+    """The pairs that wait, those first with which most is at stake and least is sure. ``total`` counts to a thousand;
+    ``at_least`` says that there are more."""
     with site.read() as connection:
-        return listing(connection, site.hub.settings.matching, want.filters(), limit=limit, after=want.skip)
+        return listing(
+            connection, site.hub.settings.matching, want.filters(), limit=limit, after=want.skip, most=COUNTED
+        )
 
 
 @router.get("/api/review/{pair}")

@@ -28,7 +28,7 @@ from solmu.web.texts import texts
 router = APIRouter()
 PAGE = Page("runs", "/runs", router, order=70)
 
-KINDS = ("run", "import", "plan", "apply", "retry", "mend", "revert", "review", "tasks", ledger.SMALL_RUN)
+KINDS = ("run", "import", "plan", "apply", "retry", "remap", "mend", "revert", "review", "tasks", ledger.SMALL_RUN)
 STATES = ("running", "done", "failed", "stopped", "killed", "interrupted")
 Id = Annotated[str, Path(pattern="^run_[a-z0-9]{1,40}$")]
 _REPORTS = {"html": "text/html; charset=utf-8", "json": "application/json"}

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Path, Query, Request
-from pydantic import StringConstraints
+from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from solmu.errors import SolmuError
@@ -33,47 +33,49 @@ _DAYS = 14
 Figure = Annotated[
     Literal["no-owner", "no-next-step", "unreachable", "long-ago", "completeness"], Path(description="The list.")
 ]
-Text = Annotated[str, Query(max_length=200)]
-Typed = Annotated[str, Form(max_length=200)]
-JobId = Annotated[str, Query(max_length=40)]
+Text = Annotated[str, Field(max_length=200)]
+FORM_FIELDS = ("target", "subject", "due", *NARROWED_BY)
+
+
+class Wanted(BaseModel):
+    """What somebody has filled in: in the address to look what would be made, in the form to make it."""
+
+    target: Text = ""
+    subject: Text = ""
+    due: Text = ""
+    country: Text = ""
+    tier: Text = ""
+    owner: Text = ""
+
+    def asked(self, figure: str) -> dict[str, str]:
+        """The same for that list."""
+        return {"figure": figure, **{name: getattr(self, name).strip() for name in FORM_FIELDS}}
+
+
+class Looked(Wanted):
+    """What the address of the page has. ``job`` is the work that made the tasks."""
+
+    job: str = Field("", max_length=40)
+
+
+class Pushed(Wanted):
+    """What the form sends. ``seen`` is that of the tasks as they were shown, ``override`` names guards."""
+
+    seen: str = Field("", max_length=64)
+    override: list[Annotated[str, Field(max_length=40)]] = Field([], max_length=20)
 
 
 @router.get("/tasks/{figure}", include_in_schema=False)
-def show(
-    request: Request,
-    site: TheSite,
-    user: Steward,
-    figure: Figure,
-    target: Text = "",
-    subject: Text = "",
-    due: Text = "",
-    country: Text = "",
-    tier: Text = "",
-    owner: Text = "",
-    job: JobId = "",
-) -> Response:
+def show(request: Request, site: TheSite, user: Steward, figure: Figure, want: Annotated[Looked, Query()]) -> Response:
     """The form, once it is filled in what would be made, and after that what was."""
-    return _page(request, site, _asked(figure, target, subject, due, country, tier, owner), job=job)
+    return _page(request, site, want.asked(figure), job=want.job)
 
 
 @router.post("/tasks/{figure}", include_in_schema=False)
-def push(
-    request: Request,
-    site: TheSite,
-    user: Steward,
-    figure: Figure,
-    target: Typed = "",
-    subject: Typed = "",
-    due: Typed = "",
-    country: Typed = "",
-    tier: Typed = "",
-    owner: Typed = "",
-    seen: Annotated[str, Form(max_length=64)] = "",
-    override: Annotated[list[Annotated[str, StringConstraints(max_length=40)]], Form(max_length=20)] = [],  # noqa: B006
-) -> Response:
+def push(request: Request, site: TheSite, user: Steward, figure: Figure, want: Annotated[Pushed, Form()]) -> Response:
     """Make the tasks that were shown, if they are the same still. Only an administrator may let a guard pass."""
-    asked = _asked(figure, target, subject, due, country, tier, owner)
-    passed = [name for name in override if name in GUARDS]
+    asked = want.asked(figure)
+    passed = [name for name in want.override if name in GUARDS]
     if passed and not user.role.may(Role.ADMINISTRATOR):
         raise SolmuError(texts()("tasks.not-you"), code="not-allowed", value=", ".join(passed))
     try:
@@ -93,16 +95,11 @@ def push(
         subject=ask.subject,
         due=ask.due.isoformat(),
         only=dict(ask.only),
-        seen=seen,
+        seen=want.seen,
         by=user.name,
         override=passed,
     )
     return RedirectResponse(f"/jobs/{work.id}", 303)
-
-
-def _asked(figure: str, target: str, subject: str, due: str, country: str, tier: str, owner: str) -> dict[str, str]:
-    stated = {"target": target, "subject": subject, "due": due, "country": country, "tier": tier, "owner": owner}
-    return {"figure": figure, **{name: value.strip() for name, value in stated.items()}}
 
 
 def _ask(asked: dict[str, str]) -> Ask:

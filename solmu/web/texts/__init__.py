@@ -45,6 +45,12 @@ def texts(language: str = LANGUAGE) -> Texts:
     return Texts(found)
 
 
+@cache
+def texts_of(page: str, language: str = LANGUAGE) -> Texts:
+    """Those of one page, for whoever cannot wait until all are loaded."""
+    return Texts(dict(_flat(page, YAML(typ="safe").load(_FOLDER / language / f"{page}.yaml"))))
+
+
 def _flat(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, str | Mapping[str, str]]]:
     for name, value in tree.items():
         key = f"{prefix}.{name}"

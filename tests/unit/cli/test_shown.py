@@ -16,6 +16,7 @@ ROW: dict[str, Any] = {
         {"slot": "organisation", "fields": {}},
     ],
     "hanging": [{"kind": "lead", "fields": {"text": "Hello,\n\nplease call."}}],
+    "consents": [{"kind": "consent", "of": "person", "fields": {"email": False}}],
 }
 
 
@@ -28,6 +29,7 @@ def preview(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "rows": rows,
         "refused": [],
         "columns_ignored": [],
+        "columns_left_alone": [],
         "columns_missing": {},
         "keys_clashing": 0,
         "values_dropped": [],
@@ -44,6 +46,7 @@ def test_a_row_says_once_where_it_stands_and_each_text_is_one_line() -> None:
     assert landing(ROW, "line 2") == [
         ["line 2", "person", "name: Aino Laine; email: aino@kotka.example, a@kotka.example"],
         ["", "lead", "text: Hello, please call."],
+        ["", "consent", "email: no"],
     ]
 
 
@@ -55,6 +58,17 @@ def test_a_preview_of_nothing_has_no_empty_table(capsys: pytest.CaptureFixture[s
     assert "what would land" not in said
 
 
+def test_columns_that_are_not_read_and_fields_without_a_column_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    missing = {"organisation.name": ["Company", "Firm"]}
+    print_preview({**preview([]), "columns_left_alone": ["gesperrt"], "columns_missing": missing})
+
+    said = capsys.readouterr().out
+    assert "not read, as the mapping says (`ignore`): gesperrt" in said
+    assert "organisation.name: no column is called Company or Firm" in said
+    assert "1 field of" in said
+    assert "--output json" not in said
+
+
 def test_orders_are_not_said_to_speak_of_nobody_known(capsys: pytest.CaptureFixture[str]) -> None:
     print_preview({**preview([]), "looked_at": 2, "of_other_records": 2})
 
@@ -63,13 +77,15 @@ def test_orders_are_not_said_to_speak_of_nobody_known(capsys: pytest.CaptureFixt
     assert "nobody known" not in said
 
 
-def test_fields_without_a_column_are_counted_and_not_listed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_of_many_fields_without_a_column_a_few_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     missing = {f"person.field{number}": ["a", "b"] for number in range(40)}
     print_preview({**preview([]), "columns_missing": missing})
 
     said = capsys.readouterr().out
     assert "40 fields of the mapping find no column here" in said
-    assert "field7" not in said
+    assert "field7: no column is called a or b" in said
+    assert "field8" not in said
+    assert "and 32 more" in said
 
 
 def report(**changes: Any) -> dict[str, Any]:
@@ -125,6 +141,7 @@ def test_of_hundreds_of_columns_that_say_nothing_a_few_are_listed(capsys: pytest
             "connection": "import",
             "stream": "wide",
             "kind": "lead",
+            "dates_undecided": [],
             "proposed": True,
             "columns": [*unknown, known],
             "country": None,
@@ -138,6 +155,42 @@ def test_of_hundreds_of_columns_that_say_nothing_a_few_are_listed(capsys: pytest
     assert "x11" in said
     assert "x12" not in said
     assert "and 288 more columns of which nothing is known" in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "refused", "more", "titles"),
+    [
+        (1, 0, False, ["The first row as it would land"]),
+        (2, 1, False, ["The first 2 rows as they would land", "1 of 2 rows would be refused"]),
+        (0, 3, True, ["3 of the first 3 rows would be refused"]),
+    ],
+)
+def test_what_is_shown_of_a_sheet_is_called_by_its_number(
+    capsys: pytest.CaptureFixture[str], rows: int, refused: int, more: bool, titles: list[str]
+) -> None:
+    wrong = {"place": "line 9", "record": "9", "field": "Date", "value": "31.2.2024", "message": "no", "expected": "x"}
+    seen = preview([{**ROW, "key": "k", "place": "leads.csv, line 2", "ignored": False}] * rows)
+    seen |= {"refused": [wrong] * refused, "more": more, "looked_at": max(rows, refused)}
+    about = {
+        "file": "a.csv",
+        "connection": "import",
+        "stream": "a",
+        "kind": "lead",
+        "dates_undecided": [],
+        "proposed": True,
+        "columns": [],
+    }
+    print_look({**about, "country": None, "notes": [], "preview": seen})
+    said = capsys.readouterr().out
+    assert [title for title in titles if title not in said] == []
+    assert ("as they would land" in said) == (rows > 1)
+
+
+def test_a_run_says_which_values_its_rows_landed_without(capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(report(left_out={"import/leads": {"Phone: this is no number": 1, "Land: unknown": 12}}))
+    said = capsys.readouterr().out
+    assert "import/leads: 1 value left out of rows that landed. Phone: this is no number" in said
+    assert "import/leads: 12 values left out of rows that landed. Land: unknown" in said
 
 
 def test_values_that_a_row_would_land_without_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

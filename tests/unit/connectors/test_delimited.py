@@ -87,9 +87,29 @@ def test_nul_bytes_are_an_error_with_their_line(tmp_path: Path) -> None:
     assert (raised.value.code, raised.value.line) == ("nul-bytes", 3)
 
 
-def test_a_quotation_mark_that_is_never_closed_is_named_with_its_line(tmp_path: Path) -> None:
-    file = saved(tmp_path, b'Name,Note\nA,x\nB,"never closed\n' + b"C,y\n" * 400_000)
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('Name,City\nA,B\n"C,D\nE,F\n', 3),
+        ('Name,City\nA,B\n"C,D\nE,F', 3),
+        ('Name,City\nA,"B', 2),
+        ('Name,City\n"two\nlines","B\nC,D\n', 3),
+        ('Name,City\r\n"A,B\r\nC,D\r\n"E","F"\r\n', 2),
+        ('Name,City\nA,B\n"C,D\n' + "E,F\n" * 300_000, 3),
+    ],
+)
+def test_a_quotation_mark_that_is_never_closed_is_named_with_its_line(tmp_path: Path, text: str, line: int) -> None:
     with pytest.raises(Fatal) as raised:
-        cells(file)
-    assert (raised.value.code, raised.value.line) == ("cell-too-long", 3)
+        cells(saved(tmp_path, text.encode()))
+    assert (raised.value.code, raised.value.line) == ("unclosed-quote", line)
     assert "quotation mark" in raised.value.message
+
+
+def test_marks_within_a_cell_of_one_line_are_read_as_people_wrote_them(tmp_path: Path) -> None:
+    file = saved(tmp_path, b'Name,Note\n"Kone" Oy,5" pipe\n"a ""b"" c\nd",x\n')
+    assert cells(file)[1:] == [(2, ["Kone Oy", '5" pipe']), (3, ['a "b" c\nd', "x"])]
+
+
+def test_digits_that_are_marked_as_a_text_for_excel_are_just_that(tmp_path: Path) -> None:
+    file = saved(tmp_path, b'Name,Code,Page\nA,="00100","=""+358 40"""\nB,x,<a href="y">\n')
+    assert cells(file)[1:] == [(2, ["A", "00100", "+358 40"]), (3, ["B", "x", '<a href="y">'])]

@@ -12,6 +12,7 @@ from shutil import which
 
 import pytest
 import xlsxwriter
+import xlwt
 
 from connectors.spreadsheet import SheetStream, SpreadsheetConnector, SpreadsheetSettings
 from solmu.errors import Fatal, Retriable, SolmuError
@@ -118,6 +119,7 @@ def test_an_encrypted_opendocument_sheet_is_recognised(tmp_path: Path) -> None:
         ("leads.xlsx", b"%PDF-1.7\n", "wrong-ending"),
         ("leads.csv", b"\x89PNG\r\n\x1a\n", "wrong-ending"),
         ("leads.xlsx", OLE + bytes(4000), "wrong-ending"),
+        ("leads.csv", b'[{"Company": "A"}]', "wrong-ending"),
         ("leads.csv", b"", "file-damaged"),
         ("leads.csv", b"\n\n  \n", "file-damaged"),
         ("leads.csv", b";;\n;;\n", "empty-sheet"),
@@ -139,6 +141,25 @@ def test_a_workbook_under_a_wrong_name_is_named_for_what_it_is(tmp_path: Path) -
     (tmp_path / "leads.csv").unlink()
     write_xls(tmp_path / "leads.xlsx", ROWS)
     assert "xls" in refusal(tmp_path).message
+
+
+@pytest.mark.parametrize(
+    ("name", "member", "said"),
+    [
+        ("leads.numbers", "Index/Document.iwa", "an Apple Numbers document"),
+        ("leads.xlsx", "Index/Document.iwa", "an Apple Numbers document"),
+        ("leads.xlsb", "xl/workbook.bin", "a binary workbook"),
+        ("leads.xlsx", "xl/workbook.bin", "a binary workbook"),
+    ],
+)
+def test_what_another_program_made_says_how_to_make_a_list_of_it(
+    tmp_path: Path, name: str, member: str, said: str
+) -> None:
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr(member, "x")
+    error = refusal(tmp_path)
+    assert said in error.message
+    assert "File, " in str(error.expected)
 
 
 def test_an_archive_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
@@ -246,6 +267,102 @@ def test_a_formula_without_its_result_is_named_and_not_taken_for_blank(tmp_path:
     [batch] = connector.read("leads", None)
     [row] = batch.rows
     assert row.payload == {"Company": "A", "Phone": ""}
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+MANY = {
+    "cells without a place": lambda n: b"<row>" + b"<c><v>1</v></c>" * n + b"</row>",
+    "rows without a place": lambda n: b"<row><c><v>1</v></c></row>" * n,
+    "cells with a prefix": lambda n: b"<x:row>" + b"<x:c><x:v>1</x:v></x:c>" * n + b"</x:row>",
+    "one cell again and again": lambda n: b'<row r="1">' + b'<c r="A1"><v>1</v></c>' * n + b"</row>",
+    "a place that is none": lambda n: b"<row>" + b"<c x=' r=\"A1\"'><v>1</v></c>" * n + b"</row>",
+    "other blanks": lambda n: b"<row>" + b"<c\n><v>1</v></c>" * n + b"</row>",
+}
+
+
+@pytest.mark.parametrize("what", MANY)
+@pytest.mark.parametrize("dimension", [b'<dimension ref="A1:B2"/>', b""])
+def test_cells_are_counted_however_they_are_written(tmp_path: Path, what: str, dimension: bytes) -> None:
+    write_xlsx(tmp_path / "leads.xlsx", [["Company", "City"], ["A", "B"]])
+    start = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    start += b' xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + dimension + b"<sheetData>"
+    end = b"</sheetData></worksheet>"
+    repacked(tmp_path / "leads.xlsx", SHEET, lambda _: start + MANY[what](1001) + end)
+    assert refusal(tmp_path, max_cells=1000).code == "too-many-cells"
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        b'<row r="1"><c><v>1</v></c></row><row r="1048576"><c/><c><v>1</v></c></row>' + b"<row/>" * 20,
+        b'<row r="1"><c r="A1"><v>1</v></c><c r="AAAAAA1"><v>1</v></c></row>',
+        b'<row r="1"><c r="A1"><v>1</v></c><c r="A000000000000000000000009999999"><v>1</v></c></row>',
+        b'<row r="1"><c r="A1"><v>1</v></c><c s="1" r = "XFD1048576"><v>1</v></c></row>',
+        b'<row r="1"><c r="A1"><v>1</v></c><c r="XFD1048576" s="/>"><v>1</v></c></row>',
+    ],
+)
+def test_a_far_cell_is_found_however_its_place_is_written(tmp_path: Path, sheet: bytes) -> None:
+    write_xlsx(tmp_path / "leads.xlsx", [["Company", "City"], ["A", "B"]])
+    start = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    repacked(tmp_path / "leads.xlsx", SHEET, lambda _: start + sheet + b"</sheetData></worksheet>")
+    assert refusal(tmp_path, max_cells=1_000_000).code == "too-many-cells"
+
+
+def test_far_cells_that_have_a_look_and_no_value_do_no_harm(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "leads.xlsx") as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["Company", "City"])
+        page.write_row(1, 0, ["A", "B"])
+        page.write_blank(1_048_575, 16_383, None, book.add_format({"bold": True}))
+    settings = SpreadsheetSettings(folder=tmp_path)
+    streams = {"leads": SheetStream(files=("*",))}
+    connector = SpreadsheetConnector(name="partners", settings=settings, streams=streams, folder=tmp_path)
+    [batch] = connector.read("leads", None)
+    assert [row.payload for row in batch.rows] == [{"Company": "A", "City": "B"}]
+
+
+def test_a_sheet_in_an_unusual_place_is_looked_at_too(tmp_path: Path) -> None:
+    write_xlsx(tmp_path / "leads.xlsx", [["a", "b", "c"]] * 50)
+    relations = "xl/_rels/workbook.xml.rels"
+    repacked(tmp_path / "leads.xlsx", relations, lambda each: each.replace(b"worksheets/sheet1.xml", b"odd/Place.bin"))
+    with zipfile.ZipFile(tmp_path / "leads.xlsx") as archive:
+        content = archive.read(SHEET)
+    with zipfile.ZipFile(tmp_path / "leads.xlsx", "a") as archive:
+        archive.writestr("xl/odd/Place.bin", content)
+    assert refusal(tmp_path, max_cells=149).code == "too-many-cells"
+
+
+def test_cells_of_one_long_row_of_an_opendocument_sheet_are_counted(tmp_path: Path) -> None:
+    write_ods(tmp_path / "leads.ods", [["Company"], ["A"]])
+    row = b"<table:table-row>" + b"<table:table-cell office:value-type='string'/>" * 1001 + b"</table:table-row>"
+    end = b"</table:table>"
+    repacked(tmp_path / "leads.ods", "content.xml", lambda each: each.replace(end, row + end))
+    assert refusal(tmp_path, max_cells=1000).code == "too-many-cells"
+
+
+def test_far_cells_of_an_old_workbook_are_refused(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    page = book.add_sheet("Leads")
+    page.write(0, 0, "Company")
+    page.write(65_535, 255, "far away")
+    book.save(str(tmp_path / "leads.xls"))
+    assert refusal(tmp_path).code == "too-many-cells"
+
+
+@pytest.mark.parametrize("number", [b"\xff\xff\xff\x7f", b"\x00\x00\x02\x00"])
+def test_an_old_workbook_may_not_say_that_it_is_larger_than_one_can_be(tmp_path: Path, number: bytes) -> None:
+    write_xls(tmp_path / "leads.xls", ROWS)
+    content = (tmp_path / "leads.xls").read_bytes()
+    at = content.index(b"\x00\x02\x0e\x00")  # the record DIMENSIONS
+    (tmp_path / "leads.xls").write_bytes(content[: at + 8] + number + content[at + 12 :])
+    assert refusal(tmp_path).code == "file-damaged"
+
+
+@pytest.mark.parametrize("size", [600, 1000, 3000])
+def test_an_old_workbook_that_is_cut_off_is_damaged(tmp_path: Path, size: int) -> None:
+    write_xls(tmp_path / "leads.xls", [["Nr", "Company"], *([str(number), "A"] for number in range(500))])
+    (tmp_path / "leads.xls").write_bytes((tmp_path / "leads.xls").read_bytes()[:size])
+    assert refusal(tmp_path).code == "file-damaged"
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from connectors.spreadsheet import SheetStream, SpreadsheetConnector, SpreadsheetSettings
 from solmu.errors import Fatal, Retriable
-from solmu.exchange import Batch, Row, Unreadable
+from solmu.exchange import Batch, Row, Unreadable, cell_error
 from tests.unit.connectors.sheets import WRITERS, write_csv, write_xlsx
 
 HEADER = ["Nr", "Company", "Phone"]
@@ -80,7 +80,7 @@ def test_formulas_give_their_results_and_times_are_iso(inbox: Path) -> None:
         "Span": "PT36H30M",
         "Merged": "both",
         "Beside": "",
-        "Error": "",
+        "Error": cell_error("#DIV/0!"),
     }
     assert row.place == "leads.xlsx, sheet Leads, row 2"
 
@@ -167,6 +167,47 @@ def test_the_first_sheet_with_something_in_it_is_read_and_others_are_named(inbox
     with pytest.raises(Fatal) as raised:
         rows(connect(inbox.parent, sheet="New"))
     assert raised.value.expected == "Empty, Hidden, Leads, Old"
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_a_header_that_comes_again_is_no_row(inbox: Path, ending: str) -> None:
+    table = [HEADER, ["1", "A", "040"], [], HEADER, ["2", "B", ""], ["Nr", "Company", ""]]
+    WRITERS[ending](inbox / f"leads{ending}", table)
+    assert [row.payload["Nr"] for row in rows(connect(inbox.parent))] == ["1", "2", "Nr"]
+
+
+def test_a_list_of_one_column_may_repeat_its_heading(inbox: Path) -> None:
+    write_xlsx(inbox / "leads.xlsx", [["Company"], ["A"], ["Company"]])
+    assert [row.payload["Company"] for row in rows(connect(inbox.parent))] == ["A", "Company"]
+
+
+def test_a_cover_is_passed_by(inbox: Path) -> None:
+    cover = ["Dear partner,", "please find the leads on the next page."]
+    for name, first in (("a", cover), ("b", ["Company", "A"])):
+        with xlsxwriter.Workbook(inbox / f"{name}.xlsx") as book:
+            book.add_worksheet("First").write_column(0, 0, first)
+            page = book.add_worksheet("Second")
+            page.write_row(0, 0, ["Company", "City"])
+            page.write_row(1, 0, ["B", "Kotka"])
+    connector = connect(inbox.parent)
+    assert [row.payload["Company"] for row in rows(connector)] == ["B", "A"]
+    assert connector.check()[0] == "a.xlsx: sheet Second is read, and not First; put first what is to be read"
+
+
+def test_what_a_sender_may_not_see_of_a_sheet_is_said(inbox: Path) -> None:
+    with xlsxwriter.Workbook(inbox / "leads.xlsx") as book:
+        page = book.add_worksheet("Leads")
+        for number, row in enumerate([["Company", "City", "", "Product", "Price"], ["A", "B", "", "Laser", 1], ["C"]]):
+            page.write_row(number, 0, row)
+        page.set_row(2, None, None, {"hidden": True})
+        page.set_row(9, None, None, {"hidden": True})
+    connector = connect(inbox.parent)
+    apart, hidden = connector.check()
+    assert "the columns Product, Price stand apart from the others" in apart
+    assert hidden == "leads.xlsx: sheet Leads is read with all its rows, and 1 row of it is hidden"
+    assert [row.payload["Company"] for row in rows(connector)] == ["A", "C"]
+    # Room between columns is no column of the list.
+    assert [each.name for each in connector.discover()[0].fields] == ["Company", "City", "Product", "Price"]
 
 
 def test_all_files_of_a_stream_are_one_list(inbox: Path) -> None:

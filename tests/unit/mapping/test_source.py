@@ -236,6 +236,17 @@ def test_one_of_the_required_fields_must_be_there() -> None:
     assert caught.value.expected == "a value in Company or E-mail"
 
 
+def test_what_was_filled_in_and_makes_no_sense_is_not_called_missing() -> None:
+    mapping = source(
+        "require:\n  - [organisation.name, person.email]\n"
+        "organisation:\n  name: {from: firm}\nperson:\n  email: {from: email, on_invalid: drop}\n"
+    )
+    with pytest.raises(Skippable) as refused:
+        mapping.map({"firm": "", "email": "a@@b.example"}, connection="web")
+    assert "is missing: email cannot be read (there are two @" in refused.value.message
+    assert (refused.value.field, refused.value.value) == ("email", "a@@b.example")
+
+
 def test_a_row_that_names_nobody_is_refused() -> None:
     with pytest.raises(Skippable) as caught:
         mapped(

@@ -147,3 +147,14 @@ def test_a_number_is_written_in_one_way(number: float, text: str) -> None:
 def test_a_zone_that_does_not_exist_is_refused_before_any_row_is_read() -> None:
     with pytest.raises(Invalid, match="time zone is unknown"):
         TRANSFORMS["timestamp"].build({"timezone": "Mars/Olympus"})
+
+
+@pytest.mark.parametrize(
+    ("number", "day"), [(45292, "2024-01-01"), (45293.5, "2024-01-02"), (2024, None), (20240403, None)]
+)
+def test_a_day_that_has_lost_its_form_in_a_workbook_is_one_still(number: float, day: str | None) -> None:
+    read, stamped = TRANSFORMS["date"].numbers, TRANSFORMS["timestamp"].numbers
+    assert read is not None
+    assert stamped is not None
+    assert read(number) == day
+    assert (stamped(number) is None) is (day is None)

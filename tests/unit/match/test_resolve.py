@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert, select, update
 
-from solmu.match import resolve as resolver
+from solmu.match.linking import Linking
 from solmu.store.tables import block_key, golden, link, mention
 from solmu.store.tables import dirty as dirty_table
 from tests.unit.match.cards import Cards, Settings
@@ -306,14 +306,14 @@ def test_the_company_on_a_crms_contact_card_is_no_second_account(cards: Cards) -
     assert cards.together(account, company)
 
 
-def test_a_key_account_is_joined_by_its_business_id_and_else_by_a_person_only(cards: Cards) -> None:
+def test_a_key_account_is_joined_by_a_person_only(cards: Cards) -> None:
     key = cards.organisation(name="Merivirta Telakka Oy", business_id="FI:01234567", key_account=True, **TOWN)
     known = cards.organisation(name="Merivirta Oy", business_id="FI:01234567")
     near = cards.organisation(name="Merivirta Telakka", **TOWN)
     cards.resolve()
-    assert cards.together(key, known)
-    assert not cards.together(key, near)
-    assert cards.band(key, near) == "ask"
+    for other in (known, near):
+        assert not cards.together(key, other)
+        assert cards.band(key, other) == "ask"
 
 
 def test_two_key_accounts_are_never_joined_unasked(cards: Cards) -> None:
@@ -321,7 +321,18 @@ def test_two_key_accounts_are_never_joined_unasked(cards: Cards) -> None:
     two = cards.organisation(name="Merivirta Oy", business_id="FI:01234567", key_account=True)
     cards.resolve()
     assert not cards.together(one, two)
-    assert cards.pairs()[one, two].explanation["held"] == "both-protected"
+    assert (cards.band(one, two), cards.pairs()[one, two].rule) == ("ask", "protected")
+
+
+def test_a_flag_that_comes_later_takes_apart_what_was_joined_unasked(cards: Cards) -> None:
+    one = cards.organisation(name="Merivirta Oy", business_id="FI:01234567")
+    two = cards.organisation(name="Merivirta Oy", business_id="FI:01234567")
+    cards.resolve()
+    assert cards.together(one, two)
+    cards.change(one, name="Merivirta Oy", business_id="FI:01234567", key_account=True)
+    cards.resolve()
+    assert not cards.together(one, two)
+    assert cards.band(one, two) == "ask"
 
 
 def test_a_record_that_we_created_stays_with_what_it_was_created_for(cards: Cards) -> None:
@@ -400,9 +411,22 @@ def test_a_changed_card_leaves_whom_it_no_longer_fits_and_the_links_tell_when(ca
     assert [(row.mention_id, row.golden_id) for row in ended] == [(two, one)]
 
 
-def test_a_withdrawn_card_stays_linked_and_is_no_evidence_any_more(cards: Cards) -> None:
+def test_who_a_withdrawn_card_showed_is_known_when_another_card_shows_it(cards: Cards) -> None:
     one = cards.organisation(name="Merivirta Telakka Oy", **TOWN)
     gone = cards.organisation(name="Merivirta Telakka Oy", **TOWN)
+    cards.resolve()
+    for each in (one, gone):
+        cards.turn(each, "withdrawn")
+    cards.resolve()
+    assert cards.together(one, gone)
+    again = cards.organisation(name="Merivirta Telakka Oy", **TOWN)
+    cards.resolve()
+    assert cards.together(one, gone, again)
+
+
+def test_a_card_withdrawn_from_a_crm_stays_linked_and_is_no_evidence_any_more(cards: Cards) -> None:
+    one = cards.organisation(name="Merivirta Telakka Oy", **TOWN)
+    gone = cards.organisation(system="crm", name="Merivirta Telakka Oy", **TOWN)
     cards.resolve()
     cards.turn(gone, "withdrawn")
     cards.resolve()
@@ -451,7 +475,7 @@ def test_a_crash_before_the_links_are_stored_loses_nothing(cards: Cards, monkeyp
         raise RuntimeError("the power went")
 
     with monkeypatch.context() as patched:
-        patched.setattr(resolver._Pass, "_store_links", blow_up)
+        patched.setattr(Linking, "_store_links", blow_up)
         with pytest.raises(RuntimeError, match="the power went"):
             cards.resolve()
     assert {row.id for row in cards.rows(dirty_table)} == {one, two}

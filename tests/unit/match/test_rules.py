@@ -47,9 +47,9 @@ def test_a_rule_of_identity_merges_whatever_the_score() -> None:
     assert verdict(MERIVIRTA, MERIVIRTA, -99.0).band is Band.SAME
 
 
-def test_what_is_protected_is_merged_by_what_is_certain_only() -> None:
+def test_what_is_protected_is_never_merged_unasked() -> None:
     one = organisation_features({"name": "Merivirta Oy", "business_id": "FI:1"})
-    assert verdict(one, one, protected=True) == Verdict(Band.SAME, "business-id")
+    assert verdict(one, one, protected=True) == Verdict(Band.ASK, "protected")
     assert verdict(MERIVIRTA, MERIVIRTA, protected=True) == Verdict(Band.ASK, "protected")
     assert verdict(KUULAS, MERIVIRTA, 99.0, PROVEN, protected=True) == Verdict(Band.ASK, "score")
 

@@ -37,7 +37,8 @@ def stream(**counts: int) -> dict[str, int]:
 
 
 def target(**counts: int) -> dict[str, int]:
-    return {"planned": 0, **dict.fromkeys(ACTION_STATES, 0), "kept_out": 0, "overridden": 0, "api_calls": 0} | counts
+    beside = dict.fromkeys(("kept_out", "overridden", "secondary", "api_calls"), 0)
+    return {"planned": 0, **dict.fromkeys(ACTION_STATES, 0), **beside} | counts
 
 
 def problem(message: str, **where: Any) -> dict[str, Any]:

@@ -101,3 +101,25 @@ def test_a_table_called_orders_is_numbered_by_its_own_key() -> None:
 )
 def test_what_is_no_order_or_nobodys_gets_no_proposal(columns: dict[str, list[Any]]) -> None:
     assert of_nobody(columns) is None
+
+
+def test_the_customer_of_an_order_may_be_called_what_the_customers_table_calls_its_key() -> None:
+    found = of_customers(
+        {"auftragsnummer": [1, 2], "kd_nr": [7, 8], "auftragsdatum": DAYS, "betrag": [12.5, 99], "währung": ["EUR"] * 2}
+    )
+    assert found is not None
+    assert found.document["order"]["of"] == {"stream": "customers", "key": {"from": "kd_nr"}}
+    of_a_kind_of_its_own = {"order_no": [1, 2], "mandant_ref": [7, 8], "order_date": DAYS}
+    assert propose_orders(of_a_kind_of_its_own, lambda _: "customers") is None
+    found = propose_orders(of_a_kind_of_its_own, lambda _: "customers", customer_keys=["MANDANT_REF"])
+    assert found is not None
+    assert found.document["order"]["of"] == {"stream": "customers", "key": {"from": "mandant_ref"}}
+
+
+def test_the_key_of_a_table_that_is_called_orders_is_their_number() -> None:
+    samples = {"vg_x": [1, 2], "kd_nr": [7, 8], "datum": DAYS, "netto": [1, 2.5], "waehrung": ["EUR", "EUR"]}
+    found = propose_orders(samples, lambda _: "customers", title="auftraege", key=["vg_x"])
+    assert found is not None
+    assert found.document["order"]["number"] == "vg_x"
+    assert found.document["order"]["amount"] == "netto"
+    assert propose_orders(samples, lambda _: "customers", title="belegung", key=["vg_x"]) is None

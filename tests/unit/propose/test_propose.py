@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from solmu.config.yaml import Lines
+from solmu.errors import Skippable
+from solmu.exchange import cell_error
 from solmu.mapping.source import source_mapping
 from solmu.model import FIELDS, HANGING_FIELDS, Entity, Hanging
 from solmu.propose import LEAST, Proposal, mapping_document, propose
@@ -278,3 +281,46 @@ def test_synonyms_are_texts_and_none_is_blank() -> None:
         document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
         for headings in document.get("fields", {}).values():
             assert all(isinstance(each, str) and squash(each) for each in headings), path.name
+
+
+def test_a_number_lands_without_its_country_and_a_wrong_one_refuses_its_row() -> None:
+    proposal = propose({"Company": ["Kone Oy"], "Phone": ["040 123 4567"], "Country": ["FI"]})
+    document = mapping_document(replace(proposal, country=None))
+    mapping = source_mapping("mine", Path("mine.yaml"), document, Lines("mine.yaml"))
+    for country in ("", "Narnia"):
+        row = {"Company": "Kone Oy", "Phone": "040 123 4567", "Country": country}
+        mapped = mapping.map(row, connection="mine")
+        assert ("Phone", "phone-without-country") in [(each.column, each.code) for each in mapped.warnings]
+        assert "phone" not in mapped.mentions[0].fields
+    with pytest.raises(Skippable) as refused:
+        mapping.map({"Company": "Kone Oy", "Phone": "040 1", "Country": "FI"}, connection="mine")
+    assert (refused.value.field, refused.value.code) == ("Phone", "not-a-phone")
+
+
+def test_days_as_numbers_of_a_workbook_are_days() -> None:
+    proposal = propose({"Company": ["Kone Oy"], "Date": [45292, 45293.5, 45310]})
+    assert fields(proposal)["Date"] == "lead.on"
+    assert proposal.confidence_of("lead.on") > 0.9
+
+
+def test_a_phone_number_that_is_kept_from_being_worked_out_is_one() -> None:
+    proposal = propose({"Company": ["Kone Oy"], "Phone": ["'+358 40 1234567"]})
+    assert proposal.confidence_of("organisation.phone") > 0.98
+
+
+def test_a_column_without_a_heading_is_not_left_out_on_purpose() -> None:
+    proposal = propose({"Company": ["Kone Oy"], "column D": ["call them"]})
+    assert proposal.columns[1].why == "nothing known"
+
+
+def test_cells_that_show_an_error_say_nothing_of_their_column() -> None:
+    proposal = propose({"E-mail": [cell_error("#N/A"), "a@b.example", cell_error("#REF!")], "X": [cell_error("#N/A")]})
+    assert fields(proposal) == {"E-mail": "person.email", "X": None}
+    assert proposal.confidence_of("person.email") > 0.98
+
+
+def test_a_flag_of_suppliers_is_read_and_a_supplier_by_name_is_not() -> None:
+    names = ["Kotka Kone Oy", "Suomen Sorvi Oy"]
+    assert fields(propose({"firmenname": names, "lieferant_jn": ["J", "N"]}))["lieferant_jn"] == "organisation.supplier"
+    assert fields(propose({"Company": names, "Is vendor": ["yes", "no"]}))["Is vendor"] == "organisation.supplier"
+    assert fields(propose({"Company": names, "Supplier": ["Hanko Hitsi Oy", "Raahe Rauta Oy"]}))["Supplier"] == "ignore"

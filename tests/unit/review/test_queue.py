@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import event, insert
 
 from solmu.match.decisions import Verdict
@@ -12,7 +13,7 @@ from solmu.model import Entity
 from solmu.review.listing import listing
 from solmu.review.names import PairId
 from solmu.review.priority import rank
-from solmu.review.queue import Filters, Queue, queue
+from solmu.review.queue import FEW, Filters, Queue, queue
 from solmu.store import open_store
 from solmu.store.tables import order, run
 from tests.unit.review.conftest import HYDRAULICS, SHEET_METAL, Decide, Hub
@@ -94,7 +95,7 @@ def test_a_look_reads_the_first_pairs_by_their_index_and_sorts_nothing(sqlite_ur
         def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
             asked.append((statement, parameters))
 
-        for filters in (Filters(), Filters(entity=Entity.ORGANISATION), Filters(country="FI", source="crm")):
+        for filters in (Filters(), Filters(entity=Entity.ORGANISATION), Filters(source="crm")):
             with store.read() as connection:
                 asked.clear()
                 assert len(queue(connection, filters, limit=1).pairs) == 1
@@ -116,3 +117,33 @@ def test_a_pair_that_compares_otherwise_gets_another_place(hub: Hub) -> None:
     assert before.probability != after.probability
     assert before.priority != after.priority > 0
     assert rank(hub.store) == 0
+
+
+@pytest.mark.parametrize("few", [0, FEW])
+def test_the_pairs_of_a_country_are_the_same_however_they_are_sought(
+    few: int, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("solmu.review.queue.FEW", few)
+    finnish, swedish = hub.asked(**SHEET_METAL), hub.asked(**{**HYDRAULICS, "country": "SE"})
+    hub.resolve()
+    hub.settle()
+    assert waiting(hub, country="FI") == [finnish]
+    assert waiting(hub, country="SE") == [swedish]
+    assert waiting(hub, country="IT") == []
+
+
+def test_pages_count_so_far_only(hub: Hub) -> None:
+    for _ in range(2):
+        hub.asked(**SHEET_METAL)
+        hub.asked(**HYDRAULICS)
+    hub.settle()
+    every = look(hub)
+    assert (every.total > 2, every.at_least) == (True, False)
+    with hub.store.read() as connection:
+        for after in range(every.total + 1):
+            some = queue(connection, Filters(), limit=1, after=after, most=2)
+            assert (some.total, some.at_least, some.oldest) == (2, True, None)
+            assert some.pairs == every.pairs[after : after + 1]
+        enough = queue(connection, Filters(), limit=2, most=every.total)
+    assert (enough.total, enough.at_least, enough.oldest) == (every.total, False, every.oldest)
+    assert enough.pairs == every.pairs[:2]

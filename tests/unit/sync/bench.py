@@ -36,8 +36,8 @@ from solmu.store.tables import dirty as dirty_table
 from solmu.sync.admission import Rules
 from solmu.sync.apply import Applied, send
 from solmu.sync.arm import arm, confirm_first_ten
-from solmu.sync.batch import Settings, TargetStream
-from solmu.sync.outbox import Seen, observe_all
+from solmu.sync.mirror import Seen, observe_all
+from solmu.sync.planned import Settings, TargetStream
 from solmu.sync.planning import plan_work
 from solmu.sync.streams import in_order, parents_of
 from solmu.sync.whole_plan import Plan, Work

@@ -24,6 +24,12 @@ def test_more_than_half_of_the_records_changed_trips() -> None:
     assert names(Push(changed=500, base=1000)) == []
 
 
+def test_all_accounts_renamed_trip_although_they_are_few_among_all_records() -> None:
+    push = Push(changed=120, base=360, of_objects={"accounts": (120, 120), "contacts": (0, 240)})
+    assert names(push) == ["changed-share"]
+    assert look_at_push(push, LIMITS)[0].message == "120 of 120 accounts would change, and the limit is 50%"
+
+
 def test_shares_say_nothing_of_a_handful_of_records() -> None:
     assert names(Push(changed=49, base=49)) == []
 

@@ -256,6 +256,66 @@ def test_a_create_that_lacks_a_required_value_is_rejected_before_it_is_sent() ->
     assert (action.state, action.code, action.field) == ("rejected", "required", "LastName")
 
 
+# --- what the target itself demands -----------------------------------------------------------------------------------
+
+
+def demanding(*required: FieldInfo, **more: Any) -> Context:
+    return Context(fields={each.name: each for each in required}, object="accounts", **more)
+
+
+TIER = FieldInfo("Tier", "picklist", required=True, values=("A", "B"), restricted=True)
+
+
+def test_a_mapped_field_that_the_target_demands_is_said_with_where_its_value_may_come_from() -> None:
+    wanted = {"City": Wanted(None, "city"), "Name": Wanted("Kone Oy", "name")}
+    action = plan_record(GoldenView(1, 1, {}), wanted, None, demanding(FieldInfo("City", required=True)))
+    assert (action.kind, action.state, action.code, action.field) == (Kind.CREATE, "rejected", "required", "City")
+    assert action.message == (
+        "City of accounts is required, and the golden record has no city: one in a source, or a steward's, "
+        "or a `default:` of City in the target mapping"
+    )
+
+
+def test_a_field_that_the_target_demands_and_the_mapping_leaves_out_is_said_with_the_line_to_add() -> None:
+    action = plan_record(GoldenView(1, 1, {}), {"Name": Wanted("Kone Oy", "name")}, None, demanding(TIER))
+    assert (action.state, action.code, action.field) == ("rejected", "required", "Tier")
+    assert str(action.message).startswith("Tier of accounts is required by the target")
+    assert "a line for Tier there" in str(action.message)
+    assert str(action.message).endswith("it takes A, B")
+    assert list(action.fields) == ["Name"]
+
+
+def test_a_demanded_owner_and_a_demanded_parent_are_said_as_such() -> None:
+    context = demanding(FieldInfo("Owner", required=True))
+    owner = plan_record(GoldenView(1, 1, {}), {"Owner": Wanted(assign=True)}, None, context)
+    assert "no rule of `assignment:` gives an owner" in str(owner.message)
+    context = demanding(FieldInfo("AccountId", required=True))
+    parent = plan_record(GoldenView(1, 1, {}), {"AccountId": Wanted(parent="accounts")}, None, context)
+    assert "there is no record of accounts" in str(parent.message)
+    coming = demanding(FieldInfo("AccountId", required=True), parents={"accounts": Parent(subject="accounts/rec_1")})
+    assert plan_record(GoldenView(1, 1, {}), ACCOUNT, None, coming).state == "planned"
+
+
+def test_an_unlisted_value_of_a_demanded_field_refuses_the_record() -> None:
+    action = plan_record(GoldenView(1, 1, {}), {"Tier": Wanted("C", "tier")}, None, demanding(TIER))
+    assert (action.state, action.code, action.field) == ("rejected", "picklist", "Tier")
+
+
+def test_what_the_connector_writes_itself_or_nobody_can_write_is_not_demanded_of_the_mapping() -> None:
+    context = demanding(
+        FieldInfo("Solmu_Id", required=True),
+        FieldInfo("Number", required=True, createable=False),
+        external_id="Solmu_Id",
+    )
+    assert plan_record(GoldenView(1, 1, {}), {"Name": Wanted("Kone Oy", "name")}, None, context).state == "planned"
+
+
+def test_an_update_needs_no_more_than_what_it_changes() -> None:
+    remote = RemoteView("001", observed={"Name": "Kone"})
+    action = plan_record(GoldenView(1, 1, {"name": "Kone Oy"}), {"Name": Wanted("Kone Oy")}, remote, demanding(TIER))
+    assert (action.kind, action.state, list(action.fields)) == (Kind.UPDATE, "planned", ["Name"])
+
+
 # --- parents ----------------------------------------------------------------------------------------------------------
 
 ACCOUNT = {"AccountId": Wanted(parent="accounts")}

@@ -47,7 +47,7 @@ def test_a_newer_plan_takes_over_what_an_older_one_did_not_send(store: Store) ->
     bench = Bench(store)
     bench.organisation(name="Kotka Kone Oy")
     first, second = bench.plan(), bench.plan()
-    assert [action.state for action in bench.actions(first.id)] == ["superseded"]
+    assert bench.actions(first.id) == []
     assert [action.state for action in bench.actions(second.id)] == ["planned"]
     assert len(bench.remotes()) == 1, "the record keeps the id that it was given first"
 
@@ -134,6 +134,19 @@ def test_what_was_rejected_is_planned_again_when_it_changes_or_when_somebody_say
     bench.change(organisation, name="Kotka Kone Oy")
     assert bench.plan().counts == {"planned": 1}
     assert [each.state for each in bench.actions(first.id)] == ["superseded"]
+
+
+def test_what_the_target_demands_is_not_sent_without_and_goes_once_it_is_not_demanded_any_more(store: Store) -> None:
+    demanded = {"Name": FieldInfo("Name"), "Tier": FieldInfo("Tier", required=True)}
+    bench = Bench(store, fields={"accounts": demanded})
+    organisation = bench.organisation(name="Kotka Kone Oy")
+    assert bench.push() == {"rejected": 1}
+    assert bench.write_calls() == 0
+    bench.change(organisation, website="https://kotkakone.example")
+    assert bench.plan().counts == {}, "it would be refused once more"
+    bench.work = replace(bench.work, streams=[replace(each, fields={}) for each in bench.work.streams])
+    bench.change(organisation, website="https://www.kotkakone.example")
+    assert bench.push() == {"created": 1}
 
 
 def test_the_child_of_a_refused_parent_is_blocked_and_comes_back(store: Store) -> None:

@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.mailbox import MailboxConnector, MailboxSettings, MailStream
+from solmu.config.questions import problem_with
 from solmu.errors import Fatal
 from solmu.exchange import Batch, Cursor, Row
 from tests.unit.connectors.mailbox.mails import mail
@@ -159,3 +160,17 @@ def test_settings_say_what_is_missing(settings: dict[str, str], word: str) -> No
 def test_a_template_names_known_meanings_only() -> None:
     with pytest.raises(ValidationError, match="organisation"):
         MailStream.model_validate({"forms": [{"labels": {"organization": ["Yhtiö"]}}]})
+
+
+def test_a_host_may_be_written_with_its_port() -> None:
+    settings = {"username": "sales", "password": "secret", "tls": "none"}
+    found = MailboxSettings.model_validate({**settings, "host": "localhost:1143"})
+    assert (found.host, found.port_of_server) == ("localhost", 1143)
+    assert MailboxSettings.model_validate({**settings, "host": "::1"}).port_of_server == 143
+    with pytest.raises(ValueError, match="say it once"):
+        MailboxSettings.model_validate({**settings, "host": "localhost:1143", "port": 993})
+
+
+def test_what_a_setting_takes_is_said_in_words() -> None:
+    told = problem_with(MailboxSettings, {"country": "fi"}, "country")
+    assert told == "`country` cannot be 'fi' (expected: the two capital letters of a country, such as FI or DE)"

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from solmu.exchange import FieldInfo, Remote
 from solmu.store import Store, dirty, open_store
 from solmu.store.tables import remote
-from solmu.sync.outbox import Seen, observe, observe_all, remotes_of
+from solmu.sync.mirror import Seen, observe_all, remotes_of
 from tests.unit.sync.bench import CRM, Bench
 
 
@@ -74,7 +74,7 @@ def test_a_clone_that_carries_another_records_id_is_stamped_with_its_own(store: 
         payload = {"Name": "Kotka Kone Kouvola Oy", "Solmu_Id": ours}
         there = remotes_of(connection, CRM, "accounts", [clone])[clone]
         seen = Remote(clone, payload, external_id=ours, version="1")
-        observe(connection, target=CRM, object="accounts", remote=seen, deleted=False, mention_id=None, now=1)
+        observe_all(connection, CRM, "accounts", [Seen(seen, None)], now=1)
     assert there.external_id != ours
     (action,) = (each for each in bench.actions(bench.plan().id) if each.action == "link")
     assert action.fields["Solmu_Id"] == {"old": ours, "new": there.external_id, "rule": "stamp", "source": None}
@@ -123,7 +123,7 @@ def test_what_the_target_made_of_a_value_is_learnt_when_it_lands(store: Store) -
         seen = Remote(remote_id, {"Name": "Kotka Kone Oy", "City": city}, version=version, changed_by_us=by_us)
         with store.write() as connection:
             echo = remotes_of(connection, CRM, "accounts", [remote_id])[remote_id].echoes(seen)
-            observe(connection, target=CRM, object="accounts", remote=seen, deleted=False, mention_id=None, now=1)
+            observe_all(connection, CRM, "accounts", [Seen(seen, None)], now=1)
         return echo
 
     assert lands("7", True, "KOTKA") == {"City"}

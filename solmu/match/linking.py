@@ -1,0 +1,135 @@
+"""Components that a change touches clustered anew, and their links made what they should be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from solmu.match.component import Component, Outcome
+from solmu.match.index import Mentions
+from solmu.match.model import Model
+from solmu.match.standing import pairs_of
+from solmu.model import Entity
+from solmu.store import Store, dirty
+from solmu.store.sql import add_rows, as_document, run_many, run_with_ids
+from solmu.store.tables import UNRANKED, link
+
+_END = "UPDATE link SET until = ? WHERE id IN IDS"
+_LINKED = "UPDATE mention SET state = 'linked' WHERE id IN IDS"
+_GOLDEN = """
+INSERT INTO golden (id, public_id, entity, state, version, document, document_hash, mentions, protected, updated_at)
+VALUES (?, ?, ?, 'live', 0, '{}', ?, 0, ?, ?) ON CONFLICT (id) DO NOTHING
+"""
+_BAND = "UPDATE pair SET band = ?, explanation = ?, priority = ? WHERE left_id = ? AND right_id = ?"
+_PEOPLE = "SELECT DISTINCT mention_id FROM affiliation WHERE mention_id IS NOT NULL AND other_mention_id IN IDS"
+_PEOPLES_GOLDENS = """
+SELECT DISTINCT golden_id FROM link JOIN affiliation ON affiliation.mention_id = link.mention_id
+WHERE link.until IS NULL AND affiliation.other_mention_id IN IDS
+"""
+
+
+class Linking:
+    """Clusters and links the mentions of one slice, page by page.
+
+    ``touched`` gathers the golden records whose links changed; ``rematched`` counts the people who were marked to be
+    looked at again because their employer changed.
+    """
+
+    def __init__(
+        self, store: Store, mentions: Mentions, model: Model, *, crms: Collection[str], run_id: str, now: int
+    ) -> None:
+        self.touched: set[int] = set()
+        self.rematched = 0
+        self._store = store
+        self._mentions = mentions
+        self._model = model
+        self._crms = crms
+        self._run_id = run_id
+        self._now = now
+        self._seen: set[int] = set()  # whose component is done
+
+    def link(self, ids: Sequence[int], work: Sequence[tuple[int, int]] = ()) -> None:
+        """Cluster the components of these mentions; ``work`` of the consumer ``match`` is done with that."""
+        fresh = [id for id in ids if id not in self._seen]
+        if not fresh:
+            with self._store.write() as connection:
+                dirty.done(connection, "match", work)
+            return
+        with self._store.read() as connection:
+            component = Component.around(connection, fresh, self._mentions, self._model)
+        self._seen.update(fresh, component.known)
+        outcome = component.cluster()
+        with self._store.write() as connection:
+            goldens = self._store_links(connection, component, outcome)
+            _store_bands(connection, component, outcome)
+            dirty.mark(connection, "golden", goldens)
+            dirty.done(connection, "match", work)
+        self.touched |= goldens
+
+    def _store_links(self, connection: Connection, component: Component, outcome: Outcome) -> set[int]:
+        """End and begin links where they changed; gives the golden records that this touches."""
+        ended: list[int] = []
+        begun: list[tuple[Any, ...]] = []
+        goldens: set[int] = set()
+        moved: set[int] = set()
+        for id in component.known:
+            live, wanted = component.links.get(id), outcome.golden_of.get(id)
+            before = live.golden_id if live is not None else None
+            if before == wanted:
+                continue
+            moved.add(id)
+            if live is not None:
+                ended.append(live.id)
+                goldens.add(live.golden_id)
+            if wanted is not None:
+                begun.append((id, wanted, self._now, outcome.why[id], self._run_id))
+                goldens.add(wanted)
+        if ended:
+            run_with_ids(connection, _END, (self._now,), ended)
+        self._store_golden(connection, component, {row[1] for row in begun})
+        add_rows(connection, link, ("mention_id", "golden_id", "since", "why", "run_id"), begun)
+        pending = [id for id, one in component.known.items() if one.state == "pending" and id in outcome.golden_of]
+        if pending:
+            run_with_ids(connection, _LINKED, (), pending)
+        if self._model.entity is Entity.ORGANISATION and moved:
+            self.rematched += mark_people(connection, moved)
+            self._plan_people(connection, moved & component.links.keys())
+        return goldens
+
+    def _store_golden(self, connection: Connection, component: Component, ids: Iterable[int]) -> None:
+        """Golden records that were not there before, empty: computing them is the next step's work."""
+        entity, known = self._model.entity.value, component.known
+        run_many(connection, _GOLDEN, [(id, known[id].public_id, entity, b"", False, self._now) for id in sorted(ids)])
+
+    def _plan_people(self, connection: Connection, organisations: Collection[int]) -> None:
+        """The people of organisations that went from one golden record to another hang on another record in a CRM."""
+        if organisations:
+            people = run_with_ids(connection, _PEOPLES_GOLDENS, (), organisations).scalars().all()
+            for crm in self._crms:
+                dirty.mark(connection, f"target:{crm}", people)
+
+
+def mark_people(connection: Connection, organisations: Collection[int]) -> int:
+    """The people of organisations that were renamed, or whose cluster changed, are matched again; gives how many are
+    that were not marked already."""
+    people = set(run_with_ids(connection, _PEOPLE, (), organisations).scalars()) if organisations else set()
+    people -= {id for id, _ in dirty.among(connection, "match", people)}
+    dirty.mark(connection, "match", people)
+    return len(people)
+
+
+def _store_bands(connection: Connection, component: Component, outcome: Outcome) -> None:
+    changed: Mapping[tuple[int, int], tuple[str, str | None]] = {
+        (row.left_id, row.right_id): outcome.bands[row.left_id, row.right_id]
+        for row in component.pairs
+        if outcome.bands[row.left_id, row.right_id] != (row.band, row.held)
+    }
+    rows = []
+    for row in pairs_of(connection, {left for left, _ in changed}) if changed else ():
+        if (row.left_id, row.right_id) in changed:
+            band, held = changed[row.left_id, row.right_id]
+            explained = as_document({**row.explanation, "held": held})
+            rows.append((band, explained, UNRANKED, row.left_id, row.right_id))
+    run_many(connection, _BAND, rows)

@@ -1,0 +1,154 @@
+"""Changed mentions compared with all that share a key with them, and the pairs stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from solmu.match.component import ASKED_BY_CRM, PROVEN
+from solmu.match.explain import explanation_text
+from solmu.match.index import Bearers, Known, Mentions, sharing
+from solmu.match.mates import Mates
+from solmu.match.model import Model
+from solmu.match.rules import SCORE, Band, judge
+from solmu.match.score import Scorer
+from solmu.store import Store
+from solmu.store.sql import run_many, run_with_ids
+from solmu.store.tables import UNRANKED
+
+Ends = tuple[int, int]  # (left id, right id) of a pair
+_Outcome = tuple[float, str, str]  # weight, rule and model: what identifies what came of a comparison
+_Likeness = tuple[float, float, str, str, str]  # weight, probability, band, rule, explanation
+_Row = tuple[Any, ...]  # a pair as it is stored, in the order of ``_COLUMNS``
+
+_COLUMNS = ("left_id", "right_id", "entity", "weight", "probability", "band", "rule", "explanation", "model", "run_id",
+            "priority")  # fmt: skip
+_STORE = f"""
+INSERT INTO pair ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUMNS))})
+ON CONFLICT (left_id, right_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[2:])}
+"""  # noqa: S608 (ours)
+_REMEMBERED = 100_000
+"""Comparisons that are remembered at once."""
+_DELETE = "DELETE FROM pair WHERE left_id = ? AND right_id = ?"
+_STORED = ("SELECT left_id, right_id, weight, rule, model FROM pair WHERE left_id IN IDS",
+           "SELECT left_id, right_id, weight, rule, model FROM pair WHERE right_id IN IDS")  # fmt: skip
+
+
+class Pairing:
+    """Compares the mentions of one slice, page by page; ``changed`` are all of them.
+
+    ``crowded`` gathers the keys that more than ``cap`` mentions hold, which made no pairs.
+    """
+
+    def __init__(
+        self, store: Store, mentions: Mentions, model: Model, changed: Collection[int], *, cap: int, run_id: str
+    ) -> None:
+        self.crowded: set[str] = set()
+        self._store = store
+        self._mentions = mentions
+        self._model = model
+        self._scorer = Scorer(model)
+        self._changed = changed
+        self._cap = cap
+        self._run_id = run_id
+        self._compared: dict[tuple[int, int, bool], _Likeness | None] = {}
+
+    def compare(self, ids: Sequence[int]) -> int:
+        """Compare these mentions, and store the pairs; gives how many were compared."""
+        with self._store.read() as connection:
+            known = self._mentions.load(connection, ids)
+            judged, found = self._judged(connection, self._candidates(connection, known))
+            stored = self._replaceable(connection, known)
+        asked = {ends for ends, (_, rule, _) in stored.items() if rule == ASKED_BY_CRM}
+        gone = sorted(stored.keys() - found.keys() - asked)
+        new = [
+            row
+            for ends, (outcome, row) in found.items()
+            if stored.get(ends) != outcome and (ends not in asked or row[5] == Band.SAME.value)
+        ]
+        if gone or new:
+            with self._store.write() as connection:
+                run_many(connection, _DELETE, gone)
+                run_many(connection, _STORE, new)
+        return judged
+
+    def _candidates(self, connection: Connection, known: dict[int, Known]) -> list[Ends]:
+        """Pairs of these mentions with all that share a key, in order.
+
+        Of two mentions that are both changed the later one makes the pair, so that each is compared once.
+        """
+        compared = [id for id, one in known.items() if one.compared]
+        found, crowded = sharing(connection, compared, self._cap)
+        self.crowded |= crowded
+        changed = self._changed
+        return sorted(
+            {(other, id) if other < id else (id, other) for id, other in found if other < id or other not in changed}
+        )
+
+    def _judged(
+        self, connection: Connection, candidates: Sequence[Ends]
+    ) -> tuple[int, dict[Ends, tuple[_Outcome, _Row]]]:
+        """How many of these pairs are two cards', and those of them that are not simply different."""
+        known = self._mentions.load(connection, {id for ends in candidates for id in ends})
+        mates = Bearers(connection, self._mentions)
+        entity, model = self._model.entity.value, self._model.name
+        judged = 0
+        found: dict[Ends, tuple[_Outcome, _Row]] = {}
+        for ends in candidates:
+            left, right = known.get(ends[0]), known.get(ends[1])
+            # One card never speaks twice of the same one.
+            if left is None or right is None or left.record_id == right.record_id:
+                continue
+            judged += 1
+            likeness = self._likeness(left, right, mates)
+            if likeness is not None:
+                weight, probability, band, rule, explained = likeness
+                row = (*ends, entity, weight, probability, band, rule, explained, model, self._run_id, UNRANKED)
+                found[ends] = (weight, rule, model), row
+        return judged, found
+
+    def _likeness(self, left: Known, right: Known, mates: Mates) -> _Likeness | None:
+        """What comes of comparing two mentions, None where they are simply different.
+
+        Many a card comes again as it was: of two that have been compared already, the answer is remembered.
+        """
+        protected = left.traits.protected or right.traits.protected
+        asked = left.look, right.look, protected
+        if asked in self._compared:
+            return self._compared[asked]
+        if len(self._compared) >= _REMEMBERED:
+            self._compared.clear()
+        score = self._scorer.score_rows(left.row, right.row)
+        thresholds = self._model.thresholds
+        verdict = judge(left.features, right.features, score.weight, thresholds, mates=mates, protected=protected)
+        answer: _Likeness | None = None
+        if verdict.band is not Band.DIFFERENT:
+            by_score = verdict.band is Band.SAME and verdict.rule == SCORE
+            explained = explanation_text(self._model.entity, verdict.rule, score.levels)
+            rule = PROVEN if by_score else verdict.rule
+            answer = score.weight, score.probability, verdict.band.value, rule, explained
+        self._compared[asked] = answer
+        return answer
+
+    def _replaceable(self, connection: Connection, known: dict[int, Known]) -> dict[Ends, _Outcome]:
+        """Stored pairs that the comparison of these mentions replaces, with what identifies their outcome.
+
+        A pair with a mention that has fallen silent stays as it was judged last: that is how it stays linked. A pair
+        with a later mention that is compared too is that one's to replace.
+        """
+        ids = [id for id, one in known.items() if not one.silent]
+        found: dict[Ends, _Outcome] = {}
+        for query in _STORED:
+            rows = run_with_ids(connection, query, (), ids).all()
+            found |= {(left, right): (weight, rule, model) for left, right, weight, rule, model in rows}
+        compared = {id for id, one in known.items() if one.compared}
+        others = {id for ends in found for id in ends} - compared
+        there = self._mentions.load(connection, others)
+        silent = {id for id, one in there.items() if one.silent}
+        return {
+            ends: outcome
+            for ends, outcome in found.items()
+            if silent.isdisjoint(ends) and not (ends[0] in known and ends[1] in self._changed and ends[1] not in known)
+        }

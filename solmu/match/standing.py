@@ -1,0 +1,106 @@
+"""What clustering reads of the store: pairs, links, relations and pins of some mentions, always by index."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, select
+
+from solmu.match.cluster import Decision, Rank
+from solmu.model import BECAME
+from solmu.store.sql import among, run_with_ids
+from solmu.store.tables import pair
+
+
+class Judged(NamedTuple):
+    """A stored pair as clustering needs it."""
+
+    left_id: int
+    right_id: int
+    weight: float
+    band: str
+    rule: str
+    held: str | None
+
+
+class Live(NamedTuple):
+    """A link that has not ended."""
+
+    id: int
+    mention_id: int
+    golden_id: int
+
+
+def pairs_of(connection: Connection, ids: Iterable[int]) -> list[Any]:
+    """The stored pairs that these mentions have, whole: with ``left_id, right_id, weight, band, rule, explanation``."""
+    columns = (pair.c.left_id, pair.c.right_id, pair.c.weight, pair.c.band, pair.c.rule, pair.c.explanation)
+    wanted = sorted(ids)
+    found: dict[tuple[int, int], Any] = {}
+    for end in (pair.c.left_id, pair.c.right_id):
+        query = select(*columns).where(among(connection, end, wanted))
+        found |= {(row[0], row[1]): row for row in connection.execute(query)}
+    return list(found.values())
+
+
+# What came together was not held, and to look into an explanation takes longer than all else.
+_JUDGED = """
+SELECT left_id, right_id, weight, band, rule, CASE WHEN band <> 'same' THEN {held} END FROM pair WHERE {end} IN IDS
+"""
+_HELD = {"sqlite": "json_extract(explanation, '$.held')", "postgresql": "explanation ->> 'held'"}
+
+
+def judged_pairs(connection: Connection, ids: Collection[int]) -> dict[tuple[int, int], Judged]:
+    """The same by their ends, without explanations: ``held`` is all of them that clustering needs."""
+    found: dict[tuple[int, int], Judged] = {}
+    for end in ("left_id", "right_id"):
+        query = _JUDGED.format(held=_HELD[connection.dialect.name], end=end)
+        found |= {(row[0], row[1]): Judged(*row) for row in run_with_ids(connection, query, (), ids).all()}
+    return found
+
+
+LIVE_OF_MENTIONS = "SELECT id, mention_id, golden_id FROM link WHERE until IS NULL AND mention_id IN IDS"
+LIVE_OF_GOLDENS = "SELECT id, mention_id, golden_id FROM link WHERE until IS NULL AND golden_id IN IDS"
+_MADE_AS = "SELECT mention_id, id, golden_id FROM link WHERE why = 'created-by-us' AND mention_id IN IDS"
+_MADE_FROM = "SELECT mention_id, id, golden_id FROM link WHERE why = 'created-by-us' AND golden_id IN IDS"
+_RELATED = """
+SELECT id, mention_id, other_mention_id, kind FROM relation
+WHERE mention_id <> other_mention_id AND state = 'live' AND mention_id IN IDS
+"""
+_RELATED_TO = _RELATED.replace("AND mention_id IN", "AND other_mention_id IN")
+_PINNED = "SELECT mention_id FROM pin WHERE field = 'public_id' AND withdrawn_at IS NULL AND mention_id IN IDS"
+
+
+def live_links(connection: Connection, query: str, ids: Collection[int]) -> dict[int, Live]:
+    if not ids:
+        return {}
+    return {row[1]: Live(*row) for row in run_with_ids(connection, query, (), ids).all()}
+
+
+def created_by_us(connection: Connection, ids: Collection[int]) -> dict[int, int]:
+    """Mentions of records that we created -> the anchor of what they were made from, where either is among ``ids``.
+
+    The first such link says it; later ones follow where that mention went.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    for query in (_MADE_AS, _MADE_FROM):
+        for mention_id, id, golden_id in run_with_ids(connection, query, (), ids).all():
+            found[mention_id] = min(found.get(mention_id, (id, golden_id)), (id, golden_id))
+    return {mention_id: golden_id for mention_id, (_, golden_id) in found.items()}
+
+
+def relations_of(connection: Connection, known: Collection[int]) -> dict[int, Decision]:
+    """Relations in the data that these mentions have: a parent, site, brand or dealer is not the same one; a record
+    that was converted into another is, by the word of whoever converted it."""
+    found: dict[int, Decision] = {}
+    for query in (_RELATED, _RELATED_TO):
+        for id, one, other, kind in run_with_ids(connection, query, (), known).all():
+            same = kind == BECAME
+            rank = Rank.CRM if same else Rank.RELATION
+            found[id] = Decision(id, rank, same, frozenset({one}), frozenset({other}))
+    return found
+
+
+def pinned_of(connection: Connection, known: Collection[int]) -> set[int]:
+    """Mentions whose public id a steward has pinned: their cluster carries it."""
+    return set(run_with_ids(connection, _PINNED, (), known).scalars())

@@ -1,0 +1,47 @@
+"""Which golden records may enter which streams of a target, by the rules of admission. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from solmu.model import Entity
+from solmu.sync import admission
+from solmu.sync.planned import TargetStream
+from solmu.sync.views import Golden, Views
+
+
+class Gate:
+    """Asks once of each golden record and stream. ``streams`` are all of the target."""
+
+    def __init__(self, views: Views, streams: Sequence[TargetStream]) -> None:
+        self._views = views
+        self._people = [each for each in streams if each.entity is Entity.PERSON and each.hanging is None]
+        self._kept_out: dict[tuple[int, str], str | None] = {}
+
+    def kept_out_by(self, golden: Golden, stream: TargetStream) -> str | None:
+        """The rule that keeps it out, if one does."""
+        key = (golden.id, stream.name)
+        if key not in self._kept_out:
+            self._kept_out[key] = self._judged(golden, stream)
+        return self._kept_out[key]
+
+    def _judged(self, golden: Golden, stream: TargetStream) -> str | None:
+        facts = self._views.facts
+        organisation = self._views.organisation.get(golden.id)
+        return admission.kept_out_by(
+            golden.entity,
+            facts[golden.id],
+            stream.rules,
+            organisation=facts.get(organisation) if organisation is not None else None,
+            people=[
+                self._for_employer(facts[id], stream) for id in self._views.people.get(golden.id, ()) if id in facts
+            ],
+        )
+
+    def _for_employer(self, person: admission.Facts, stream: TargetStream) -> admission.Facts:
+        """What lets somebody's employer in: a record of theirs that belongs to one. A CRM's own lead has no account."""
+        belonging = {each.name for each in self._people if stream.name in each.parents}
+        if not person.in_target or not belonging or not belonging.isdisjoint(person.streams):
+            return person
+        return replace(person, in_target=False)

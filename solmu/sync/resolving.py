@@ -1,0 +1,66 @@
+"""Resolving: which mentions speak of whom, and what is believed of them."""
+
+from __future__ import annotations
+
+from solmu.errors import Busy
+from solmu.golden.recompute import recompute
+from solmu.golden.rules import Rules
+from solmu.match.bundles import active
+from solmu.match.proof import watch
+from solmu.match.resolve import resolve as resolve_mentions
+from solmu.review.priority import rank
+from solmu.store import time
+from solmu.store.lease import lease
+from solmu.sync import ledger
+from solmu.sync.garbage import rarely_collected
+from solmu.sync.interrupt import check
+from solmu.sync.merged_there import settle_merges
+from solmu.sync.rules import follow_rules, golden_rules
+from solmu.sync.running import Run
+
+PATIENCE = 300
+"""Seconds that a run waits for another one to have resolved."""
+
+
+def resolve(run: Run, *, patience: float = PATIENCE) -> None:
+    """Find out which mentions speak of whom, and compute the golden records that this touches.
+
+    Two runs at once resolve one after the other. If that takes more than ``patience`` seconds, what is unresolved waits
+    for the next run, and nothing is planned of it meanwhile.
+    """
+    check()
+    try:
+        with lease(run.store, "resolve", wait=patience), rarely_collected():
+            _resolve(run)
+    except Busy as busy:
+        run.failed.add("resolve")
+        run.problems.append(busy)
+
+
+def _resolve(run: Run) -> None:
+    crms = [c.name for c in run.hub.connections.values() if c.is_target]
+    # Before anything merges by a score: does its threshold still keep its promise?
+    watch(run.store, run.hub.settings.matching, crms=crms, now=time.now())
+    with run.store.read() as connection:
+        models = active(connection)
+    found = resolve_mentions(
+        run.store,
+        run.hub.settings.matching,
+        run_id=run.id,
+        now=time.now(),
+        remotes=crms,
+        progress=run.progress("resolving"),
+        models=models,
+    )
+    with run.store.write() as connection:
+        ledger.add(connection, run.id, "pairs", "all", found.pairs)
+        settle_merges(connection, now=time.now())
+    follow_rules(run.store, "golden", golden_rules(run.hub))
+    recompute(
+        run.store,
+        Rules.of_hub(run.hub),
+        targets=run.targets,
+        protecting=run.hub.settings.matching.protected,
+        progress=run.progress("computing golden records"),
+    )
+    rank(run.store)

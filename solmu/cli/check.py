@@ -50,18 +50,15 @@ def rebuild(
         else:
             changed = compute(store, loaded)
     if output is Format.JSON:
-        print_json(
-            {"ok": not found, "differences": found, "waiting": waiting}
-            if check
-            else {"changed": changed, "waiting": waiting}
-        )
+        document = {"ok": not found, "differences": found} if check else {"changed": changed}
+        print_json({**document, "waiting": waiting} if waiting else document)
     elif check:
         for line in found:
             console().print(line, markup=False, soft_wrap=True)
         console().print("everything derived can be derived again" if not found else f"{len(found)} differences")
     else:
         console().print(f"{changed} golden records changed")
-    for path, rows in waiting.items() if output is not Format.JSON else ():
+    for path, rows in () if output is Format.JSON else waiting.items():
         console().print(
             f"{path}: another mapping made the claims of {rows:,} rows; the next run maps them anew", markup=False
         )

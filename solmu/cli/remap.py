@@ -32,7 +32,7 @@ def remap(
     name, _, stream = what.partition("/")
     with the_store(hub) as (loaded, store):
         config = loaded.connection(name)
-        if not config.source_streams or stream and stream not in config.source_streams:
+        if not config.source_streams or (stream and stream not in config.source_streams):
             there = ", ".join(f"{name}/{each}" for each in config.source_streams) or "none"
             raise typer.BadParameter(f"{what} is not read; what is: {there}", param_hint="CONNECTION[/STREAM]")
         with progress(quiet=output is Format.JSON) as tell:

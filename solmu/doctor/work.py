@@ -11,7 +11,13 @@ from solmu.store import Store
 from solmu.store.lease import held
 from solmu.store.tables import dirty, golden, mention, pin, run, source_record
 
-_ABOUT = {"map": source_record.c.id, "anew": source_record.c.id, "match": mention.c.id, "golden": golden.c.id, "pin": pin.c.id}
+_ABOUT = {
+    "map": source_record.c.id,
+    "anew": source_record.c.id,
+    "match": mention.c.id,
+    "golden": golden.c.id,
+    "pin": pin.c.id,
+}
 
 
 def left_over(store: Store, hub: Hub) -> Iterator[str]:

@@ -164,7 +164,10 @@ def test_changed_evidence_is_shown_again_with_what_changed_and_the_decision_stay
     with hub.store.read() as connection:
         (found,) = changed_decisions(connection, hub.settings)
     assert found["id"] == done.id
-    assert [(each["was"], each["now"]) for each in found["changed"]] == [("same street and house", "another street")]
+    assert [(each["was"], each["now"]) for each in found["changed"]] == [
+        ("same street and house", "another street"),
+        ("told by the street", "same city"),  # which says something of its own again
+    ]
     assert not hub.together(pair.left, pair.right)
     hub.change(pair.left, **HYDRAULICS)  # so unlike that no comparison is kept
     hub.settle()

@@ -17,7 +17,24 @@ Each carries where it happened as attributes, so that a report can name it witho
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+
+def where(problem: Mapping[str, Any]) -> str:
+    """As far as they are known, file and line, and connection, stream and record of an error (``as_dict``)."""
+    place = problem["file"] or ""
+    if place and problem["line"] is not None:
+        place += f":{problem['line']}"
+    name = "/".join(problem[key] for key in ("connection", "stream", "record") if problem[key])
+    return ": ".join(part for part in (place, name) if part)
+
+
+def sentence(problem: Mapping[str, Any]) -> str:
+    """Such an error in words, with where it is and what would be right."""
+    head = where(problem)
+    text = f"{head}: {problem['message']}" if head else problem["message"]
+    return f"{text} (expected: {problem['expected']})" if problem["expected"] else text
 
 
 class SolmuError(Exception):
@@ -56,13 +73,7 @@ class SolmuError(Exception):
         self.expected = expected
 
     def __str__(self) -> str:
-        where = self.file or ""
-        if self.file and self.line is not None:
-            where += f":{self.line}"
-        name = "/".join(part for part in (self.connection, self.stream, self.record) if part)
-        head = ": ".join(part for part in (where, name) if part)
-        text = f"{head}: {self.message}" if head else self.message
-        return f"{text} (expected: {self.expected})" if self.expected else text
+        return sentence(self.as_dict())
 
     def as_dict(self) -> dict[str, Any]:
         """The error as the ``--output json`` contract has it; every key present, unknown ones null."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solmu.cli.output import console, table
+from solmu.errors import sentence
 
 _REFUSED = ("refused", "rejected", "retriable", "unknown", "blocked")  # what the counts call what did not go through
 
@@ -30,9 +31,7 @@ def print_report(report: Mapping[str, Any]) -> None:
     if any(sum(row.values()) for row in report["targets"].values()):
         _counts("Targets", "target", report["targets"])
     for problem in report["problems"]:
-        where = "/".join(problem[key] for key in ("connection", "stream", "record") if problem[key])
-        expected = f" (expected: {problem['expected']})" if problem["expected"] else ""
-        out.print(f"problem: {where}: {problem['message']}{expected}", markup=False, soft_wrap=True)
+        out.print(f"problem: {sentence(problem)}", markup=False, soft_wrap=True)
     _print_silent(report.get("silent", ()))
     if report["balanced"]:
         out.print(f"[green]The books balance.[/] {report['seconds']:.1f} s, run {report['run_id']}, {_exit(report)}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from solmu.errors import where
+
 
 def markdown(report: Mapping[str, Any]) -> str:
     """One page: what came in, what it became, what went out."""
@@ -55,6 +57,5 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 
 def _problem(problem: Mapping[str, Any]) -> str:
-    where = "/".join(problem[key] for key in ("connection", "stream", "record") if problem[key])
     expected = f" (expected: {problem['expected']})" if problem["expected"] else ""
-    return f"**{where}** {problem['message']}{expected}"
+    return f"**{where(problem)}** {problem['message']}{expected}"

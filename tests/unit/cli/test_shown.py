@@ -9,6 +9,7 @@ import pytest
 from solmu.cli.connection.shown import landing, print_preview
 from solmu.cli.imports import print_look
 from solmu.cli.report import print_report
+from solmu.errors import Retriable, Skippable
 
 ROW: dict[str, Any] = {
     "mentions": [
@@ -115,21 +116,23 @@ def test_one_is_not_many(organisations: int, people: int, said: str, capsys: pyt
 
 
 def test_a_system_that_does_not_answer_is_not_called_a_refused_row(capsys: pytest.CaptureFixture[str]) -> None:
-    unreachable = {
-        "connection": "crm",
-        "stream": "accounts",
-        "record": None,
-        "message": "the login did not answer",
-        "expected": None,
-    }
+    unreachable = Retriable("the login did not answer", connection="crm", stream="accounts")
     streams = {"crm/accounts": {"read": 0, "refused": 0}}
-    print_report(report(exit=3, problems=[unreachable], streams=streams))
+    print_report(report(exit=3, problems=[unreachable.as_dict()], streams=streams))
     print_report(report(exit=3, streams={"crm/accounts": {"read": 2, "refused": 1}}))
 
     first, second = capsys.readouterr().out.split("exit 3: ")[1:]
     assert first.startswith("done, but not everything")
     assert "were" not in first.partition("\n")[0]
     assert second.startswith("done, but some rows")
+
+
+def test_a_problem_of_a_file_names_file_and_line(capsys: pytest.CaptureFixture[str]) -> None:
+    odd = Skippable(
+        "this is no row", connection="leads", stream="leads", file="sheets/leads.csv", line=5, expected="3 cells"
+    )
+    print_report(report(exit=3, problems=[odd.as_dict()]))
+    assert "problem: sheets/leads.csv:5: leads/leads: this is no row (expected: 3 cells)" in capsys.readouterr().out
 
 
 def test_of_hundreds_of_columns_that_say_nothing_a_few_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from solmu.config import ConnectionConfig, Hub
 from solmu.config.connectors import open_connector
-from solmu.errors import ConfigurationError, Retriable, Stopped
+from solmu.errors import ConfigurationError, Retriable, SolmuError, Stopped
 from solmu.store import Store, time
 from solmu.store.lease import lease
+from solmu.store.tables import outbox
 from solmu.store.tables import plan as plan_table
 from solmu.sync import ledger
 from solmu.sync.apply import apply
@@ -19,6 +20,7 @@ from solmu.sync.arm import arming
 from solmu.sync.closing import finish
 from solmu.sync.interrupt import patient
 from solmu.sync.landing import land_connection
+from solmu.sync.outbox import OWN_HOLDS
 from solmu.sync.part import Part
 from solmu.sync.planning import make_plan
 from solmu.sync.resolving import resolve
@@ -67,7 +69,32 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True, pa
             # An unarmed target is read-only: what would be written is planned, shown and held.
             return plan_id
         send_plan(run, config, connector, plan_id, limit)
+        _tell_what_stopped(run, name, plan_id)
     return plan_id
+
+
+def _tell_what_stopped(run: Run, name: str, plan_id: str) -> None:
+    """Fields that stopped for their own sake wait for nobody but a person, so somebody must hear of them."""
+    query = (
+        select(outbox.c.object, outbox.c.remote_id, outbox.c.field, outbox.c.message)
+        .where(outbox.c.plan_id == plan_id, outbox.c.code.in_(OWN_HOLDS))
+        .order_by(outbox.c.id)
+    )
+    with run.store.read() as connection:
+        stopped = connection.execute(query).all()
+    for one in stopped[:1]:
+        more = f", and fields of {len(stopped) - 1} more records" if len(stopped) > 1 else ""
+        run.problems.append(
+            SolmuError(
+                f"{one.message}{more}",
+                code="rewritten",
+                connection=name,
+                stream=one.object,
+                record=one.remote_id,
+                field=one.field,
+                expected="whoever keeps changing it found, or another rule for the field in hub.yaml",
+            )
+        )
 
 
 def reconcile(run: Run, name: str) -> None:

@@ -20,9 +20,9 @@ class Rule(StrEnum):
 
     ``rank`` the best source's · ``newest`` the one that changed last, where that can be told · ``complete`` the one
     with the most of its group filled in · ``frequent`` the one said most often · ``longest`` · ``union`` all of them ·
-    ``ask`` as rank, but a difference with a target is a conflict for a steward · ``hub`` what a CRM says comes last ·
-    ``crm`` what a CRM says comes first, and is pushed only when a record is created · ``crm-unless-blank`` what a CRM
-    says comes first, and its blanks are filled.
+    ``ask`` as rank, but a field that both sides changed is a conflict for a steward · ``hub`` what a CRM says comes
+    last · ``crm`` what a CRM says comes first, and is pushed only when a record is created · ``crm-unless-blank`` what
+    a CRM says comes first, and its blanks are filled.
     """
 
     RANK = "rank"

@@ -59,10 +59,14 @@ class Keys:
 
 
 def _part(value: Any) -> str:
-    if value is None or error_in(value) is not None:
+    if value.__class__ is str:
+        text = value
+    elif value is None or error_in(value) is not None:
         return ""
+    else:
+        text = str(value)
     # Escaped, so that "a|b" and "c" is another key than "a" and "b|c".
-    return str(value).strip().replace("\\", "\\\\").replace("|", "\\|")
+    return text.strip().replace("\\", "\\\\").replace("|", "\\|")
 
 
 class _Hashes:

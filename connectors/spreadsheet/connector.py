@@ -230,10 +230,14 @@ def _rows(file: File, table: Table, settings: SheetStream, keys: Keys) -> Iterat
     """The records of a table: not its blank rows, nor its footer, nor its header where it comes again (as on each page
     of what was made to be printed)."""
     width = len(table.header)
-    again = table.header if sum(not is_blank(cell) for cell in table.header) > 1 else None
+    again = table.header if sum(not is_blank(cell) for cell in table.header) > 1 else [object()]  # no row is that
     held: deque[tuple[int, Sequence[Any]]] = deque()
     for row in table.rows:
-        if all(map(is_blank, row[1])) or (row[1][:width] == again and all(map(is_blank, row[1][width:]))):
+        cells = row[1]
+        if all(map(is_blank, cells)):
+            continue
+        # Most rows differ from the header in their first cell already.
+        if cells[0] == again[0] and cells[:width] == again and all(map(is_blank, cells[width:])):
             continue
         held.append(row)
         if len(held) > settings.skip_footer:

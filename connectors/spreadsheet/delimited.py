@@ -88,16 +88,17 @@ def rows(file: File, how: Format) -> Iterator[tuple[int, list[str]]]:
         for _ in range(how.skip):
             text.readline()
         lines = _Lines(text)
+        held = lines.held
         reader = csv.reader(lines, delimiter=how.delimiter)
         line = how.skip + 1
         try:
             for cells in reader:
-                if lines.over or (len(lines.held) > 1 and not _ends_well(lines.held, how.delimiter)):
-                    raise _unclosed(file, line + _opening(lines.held, cells))
-                if '="' in lines.held[0] or len(lines.held) > 1:
+                if lines.over or (len(held) > 1 and not _ends_well(held, how.delimiter)):
+                    raise _unclosed(file, line + _opening(held, cells))
+                if '="' in held[0] or len(held) > 1:
                     cells = [_AS_TEXT.sub(r"\1", cell) for cell in cells]
                 yield line, cells
-                lines.held.clear()
+                held.clear()
                 line = how.skip + reader.line_num + 1
         except csv.Error as error:
             if "field larger than field limit" in str(error):

@@ -26,6 +26,8 @@ from solmu.sync.fold import evidence
 WITHDRAWN = "withdrawn"
 SPEAKS = frozenset({"pending", "linked", "quarantined"})
 """States in which a mention is evidence. One whose newest version was refused stands by its last good claim."""
+SEEN = SPEAKS | {WITHDRAWN}
+"""States in which it shows somebody, now or as it was last seen."""
 SILENT = frozenset({WITHDRAWN, "erased"})
 """States in which it says nothing any more, but stays linked as it was last seen. Whom a list showed yesterday is still
 recognised by that, though, when a row of another key comes: see ``Known.compared``."""
@@ -51,8 +53,8 @@ class Known:
 
     @property
     def compared(self) -> bool:
-        """Whether others are compared with it: it speaks, or is remembered as a list or form that is no CRM showed it.
-        A record that somebody deleted in a CRM is not: who comes after it is not the one whom people there did away."""
+        """Whether others are compared with it: it speaks, or is remembered as its list or form showed it last. Nobody
+        is compared with what was deleted in a CRM: people there wanted it gone."""
         return self.remembered or self.state in SPEAKS
 
     @property
@@ -286,7 +288,7 @@ def _people_on_cards(connection: Connection, records: Collection[int]) -> dict[t
     for record_id, claim, entity, state in run_with_ids(
         connection, _PEOPLE, (Entity.ORGANISATION.value,), records
     ).all():
-        if entity == Entity.PERSON.value and (state in SPEAKS or state == WITHDRAWN):
+        if entity == Entity.PERSON.value and state in SEEN:
             people.setdefault((record_id, state == WITHDRAWN), []).append(evidence(from_stored(claim)))
     return people
 

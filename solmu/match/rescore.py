@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from solmu.errors import SolmuError
 from solmu.match.blocking import candidate_keys
 from solmu.match.engine import Engine, score
-from solmu.match.index import SPEAKS, WITHDRAWN, Known, Mentions
+from solmu.match.index import SEEN, Known, Mentions
 from solmu.match.model import Model
 from solmu.match.splink_engine import table
 from solmu.store.sql import chunks
@@ -84,7 +84,7 @@ def _load(
     """Features, candidate keys, stored pairs and places of all mentions that are compared."""
     query = (
         select(mention.c.id)
-        .where(mention.c.entity == model.entity.value, mention.c.state.in_(SPEAKS | {WITHDRAWN}))
+        .where(mention.c.entity == model.entity.value, mention.c.state.in_(SEEN))
         .order_by(mention.c.id)
     )
     _fill(engine, model, [])  # so that the tables are there, whatever the store holds

@@ -15,10 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, or_, select, text, update
 
-from solmu.store import Store, dirty
+from solmu.store import Store
 from solmu.store.sql import among, chunks, from_json, run_many
 from solmu.store.tables import OPEN, outbox, plan, run
-from solmu.sync.outbox import RETURNING, UNSENT, golden_of, supersede
+from solmu.sync.outbox import RETURNING, UNSENT, mark_due, supersede
 from solmu.sync.part import take_over
 from solmu.sync.seal import DOCUMENTS, FATE, PLANNED, without
 
@@ -74,8 +74,7 @@ class CarryOver:
                 rows = connection.execute(self._of_others().where(never_sent, outbox.c.id > after)).all()
                 if not rows:
                     break
-                anchors = golden_of(connection, {row.golden_id for row in rows if row.golden_id is not None})
-                dirty.mark(connection, f"target:{self.target}", anchors.values())
+                mark_due(connection, self.target, (row.golden_id for row in rows))
             self.waiting, after = True, rows[-1].id
         these = [plan.c.target == self.target, plan.c.id != self.plan_id, plan.c.state.in_(("open", "sealed"))]
         if self.kind is not None:

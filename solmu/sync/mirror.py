@@ -14,14 +14,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from solmu.exchange import Remote
-from solmu.store import dirty
 from solmu.store.ids import mint
 from solmu.store.sql import among, chunks
 from solmu.store.tables import HANGING, outbox, remote
 from solmu.sync.adopt import link_as_ours
 from solmu.sync.echo import agreed_again, awaited, echoes, standing
 from solmu.sync.merged_there import follow_merges
-from solmu.sync.outbox import IN_FLIGHT, PREFIX, golden_of, sent_fields
+from solmu.sync.outbox import IN_FLIGHT, PREFIX, mark_due, sent_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,4 +287,4 @@ def mark_dirty(connection: Connection, target: str, remotes: Iterable[Known]) ->
                 among(connection, table.c.id, some), table.c.mention_id.is_not(None)
             )
             mentions.update(connection.scalars(query))
-    dirty.mark(connection, f"target:{target}", golden_of(connection, mentions).values())
+    mark_due(connection, target, mentions)

@@ -54,7 +54,12 @@ def supersede(
         values |= {"code": code, "message": message}
     for some in chunks([id for id, _ in pairs]):
         connection.execute(update(outbox).where(among(connection, outbox.c.id, some)).values(**values))
-    anchors = {golden_id for _, golden_id in pairs if golden_id is not None}
+    mark_due(connection, target, (golden_id for _, golden_id in pairs))
+
+
+def mark_due(connection: Connection, target: str, golden_ids: Iterable[int | None]) -> None:
+    """Golden records are to be planned anew for a target, each named by a mention that is or was its anchor."""
+    anchors = {id for id in golden_ids if id is not None}
     dirty.mark(connection, f"target:{target}", golden_of(connection, anchors).values())
 
 

@@ -17,11 +17,11 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from solmu.errors import Retriable
 from solmu.exchange import Job, Outcome, Remote, Result, Verb, Write
-from solmu.store import Store, dirty
+from solmu.store import Store
 from solmu.store.sql import chunks
 from solmu.store.tables import outbox, remote, remote_job
 from solmu.sync.echo import has_arrived
-from solmu.sync.outbox import IN_FLIGHT, golden_of, sent_fields, supersede
+from solmu.sync.outbox import IN_FLIGHT, mark_due, sent_fields, supersede
 from solmu.sync.results import store_results
 from solmu.sync.target import Target
 
@@ -74,8 +74,7 @@ def settle(store: Store, target: str, connector: Target, *, run_id: str, now: in
                 message="it was sent, and had no effect in the target",
             )
             # While it was on its way nothing could be planned for it.
-            anchors = golden_of(connection, [row.golden_id for row in rows if row.golden_id is not None])
-            dirty.mark(connection, f"target:{target}", anchors.values())
+            mark_due(connection, target, (row.golden_id for row in rows))
 
 
 def look_up(

@@ -22,6 +22,7 @@ from solmu.model import Entity
 from solmu.store.sql import add_rows, among, chunks, from_stored, run_many, run_with_ids
 from solmu.store.tables import block_key
 from solmu.sync.fold import evidence
+from solmu.sync.slots import is_aside
 
 WITHDRAWN = "withdrawn"
 SPEAKS = frozenset({"pending", "linked", "quarantined"})
@@ -84,6 +85,7 @@ class _Row(NamedTuple):
     state: str
     public_id: str
     claim: Any
+    slot: str
     connection: str
 
 
@@ -129,7 +131,9 @@ class Mentions:
         rows = [one for one in found if one.entity == self.entity.value]
         if self.entity is Entity.ORGANISATION:
             people = _people_on_cards(connection, {one.record_id for one in rows})
-            return [self._organisation(one, people.get((one.record_id, one.state == WITHDRAWN), ())) for one in rows]
+            return [
+                self._organisation(one, people.get((one.record_id, _when(one.state, one.slot)), ())) for one in rows
+            ]
         employers = _employers(connection, [one.id for one in rows])
         return [self._person(one, employers.get(one.id, ())) for one in rows]
 
@@ -264,12 +268,12 @@ class Bearers:
 
 
 _READ = """
-SELECT mention.id, entity, record_id, mention.state, public_id, claim, connection
+SELECT mention.id, entity, record_id, mention.state, public_id, claim, slot, connection
 FROM mention JOIN source_record ON source_record.id = record_id WHERE mention.id IN IDS
 """
 # The card's own organisation is left out here, since to read a claim costs more than all else.
 _PEOPLE = """
-SELECT record_id, claim, entity, state FROM mention WHERE slot <> ? AND record_id IN IDS ORDER BY id
+SELECT record_id, claim, entity, state, slot FROM mention WHERE slot <> ? AND record_id IN IDS ORDER BY id
 """
 _EMPLOYERS = """
 SELECT affiliation.mention_id, golden_id, mention.claim FROM affiliation
@@ -282,15 +286,22 @@ ORDER BY affiliation.id
 """
 
 
-def _people_on_cards(connection: Connection, records: Collection[int]) -> dict[tuple[int, bool], list[dict[str, Any]]]:
-    """Own values of the people of these source records, by record and whether they are withdrawn."""
-    people: dict[tuple[int, bool], list[dict[str, Any]]] = {}
-    for record_id, claim, entity, state in run_with_ids(
+def _people_on_cards(connection: Connection, records: Collection[int]) -> dict[tuple[int, str], list[dict[str, Any]]]:
+    """Own values of the people of these source records, by record and when it spoke of them."""
+    people: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    for record_id, claim, entity, state, slot in run_with_ids(
         connection, _PEOPLE, (Entity.ORGANISATION.value,), records
     ).all():
         if entity == Entity.PERSON.value and state in SEEN:
-            people.setdefault((record_id, state == WITHDRAWN), []).append(evidence(from_stored(claim)))
+            people.setdefault((record_id, _when(state, slot)), []).append(evidence(from_stored(claim)))
     return people
+
+
+def _when(state: str, slot: str) -> str:
+    """Who stands on a card together: those of now, those it showed last, or those whom others have replaced there."""
+    if state != WITHDRAWN:
+        return "now"
+    return "replaced" if is_aside(slot) else "last"
 
 
 def _employers(connection: Connection, ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:

@@ -16,6 +16,7 @@ from solmu.config import ConnectionConfig, Hub
 from solmu.errors import ConfigurationError, Stopped
 from solmu.store import Store
 from solmu.store.tables import plan
+from solmu.sync import strangers
 from solmu.sync.arm import FIRST, arming
 from solmu.sync.call import Push
 from solmu.sync.garbage import rarely_collected
@@ -175,6 +176,9 @@ def _check_guards(push: Push, found: Digest, limits: Limits, override: Collectio
     with push.store.read() as connection:
         seen = push_of(connection, push.target, push.plan_id, found, limits, push.connector)
     stop(look_at_push(seen, limits, overridden=override), connection=push.target)
+    if strangers.GUARD in override:
+        with push.store.write() as connection:
+            strangers.accept(connection, push.target)
 
 
 def _finish(push: Push, stopped_by: str | None) -> Applied:

@@ -28,6 +28,7 @@ from solmu.sync.history import look_back
 from solmu.sync.left_out import SECTION, count_left_out
 from solmu.sync.mentions import store_consents, store_mentions
 from solmu.sync.mirror import Seen, observe_all, remotes_of
+from solmu.sync.set_aside import set_aside
 from solmu.sync.stage import Record, Stage, remember_recipe
 
 BATCH = 500
@@ -198,6 +199,7 @@ def _store(
     connection: Connection, stage: Stage, records: Sequence[Record], key: bytes, run_id: str, count: bool
 ) -> None:
     now = time.now()
+    set_aside(connection, stage, records)
     born = store_mentions(connection, stage, records, key, now)
     slots = {(record.id, slot): row["id"] for record in records for slot, row in born.get(record.id, {}).items()}
     told = [record for record in records if record.mapped is not None or record.state == "withdrawn"]

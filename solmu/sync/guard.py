@@ -38,7 +38,7 @@ class Limits(Protocol):
 class Push:
     """What a plan would do. ``base`` is how many records of ours the target holds; ``of_objects`` has both ``changed``
     and ``base`` for each object, since all accounts renamed are a small share of all records. ``emptied`` counts
-    records by field.
+    records by field; ``unknown_ids`` those of the target with external ids of Solmu's that this hub never gave.
 
     ``calls_left`` is None where the target does not say.
     """
@@ -51,6 +51,7 @@ class Push:
     calls: int = 0
     calls_left: int | None = None
     first_contact: bool = False
+    unknown_ids: int = 0
 
 
 GUARDS = (
@@ -61,6 +62,7 @@ GUARDS = (
     "changed-share",
     "emptied-count",
     "api-reserve",
+    "unknown-ids",
 )
 """The guards that ``--override guard=…`` may let pass once."""
 
@@ -105,6 +107,14 @@ def look_at_push(push: Push, limits: Limits, *, overridden: Collection[str] = ()
                 "api-reserve",
                 f"{push.calls} calls would be made, {push.calls_left} are left,"
                 f" and {limits.api_reserve:.0%} of those stay with others",
+            )
+        )
+    if push.unknown_ids and push.created:
+        found.append(
+            Tripped(
+                "unknown-ids",
+                f"{push.unknown_ids} records there carry ids of Solmu's that this hub never gave: another hub writes"
+                " there too, or this store is older than that, and what it made since would be created again",
             )
         )
     return [each for each in found if each.guard not in overridden]

@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import select
 
 from solmu.errors import Skippable
+from solmu.match.another import replaced
 from solmu.store import Store
 from solmu.store.payload import unpack
 from solmu.store.sql import among, chunks
 from solmu.store.tables import source_version
-from solmu.sync.fold import fold
+from solmu.sync.fold import evidence, fold
 from solmu.sync.mentions import claim_stamp, said
 from solmu.sync.stage import Past, Record, Stage
 
@@ -78,8 +79,10 @@ def _add(record: Record, version: Any, stage: Stage) -> None:
         return  # it waited in quarantine, or is damaged: no claim is made of it
     assert record.past is not None
     made = version.landed_at if version.changed_at is None else version.changed_at
+    said_before = {slot: evidence(past.claim) for slot, past in record.past.items()}
+    others = replaced(said_before, {told.slot: told.fields for told in mapped.mentions})
     for told in mapped.mentions:
-        before = record.past.get(told.slot)
+        before = None if told.slot in others else record.past.get(told.slot)
         claim = fold(
             before.claim if before else None,
             said(told, mapped),

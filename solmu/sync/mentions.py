@@ -34,7 +34,7 @@ def store_mentions(
         told = {each.slot: each for each in record.mapped.mentions} if record.mapped else {}
         for slot, row in record.mentions.items():
             there.setdefault(record.id, {})[slot] = {"id": row.id, "new": False}
-            values = _next(record, row, told.get(slot), stage, key, dead)
+            values = _next(record, slot, row, told.get(slot), stage, key, dead)
             if values is None:
                 continue
             if (values["b_state"], values["b_claim_hash"]) == (row.state, row.claim_hash):
@@ -105,6 +105,7 @@ def _first(
 
 def _next(
     record: Record,
+    slot: str,
     row: Any,
     told: MappedMention | None,
     stage: Stage,
@@ -114,7 +115,7 @@ def _next(
     """The new values of a mention that is there already, or None where nothing changed."""
     claim: Claim = row.claim or {}
     hash, version_id, recipe_hash = row.claim_hash, row.version_id, row.recipe
-    if row.state == "erased" or (record.id, row.slot) in dead:
+    if row.state == "erased" or (record.id, slot) in dead:
         state, claim, hash = "erased", {}, keyed_hash(key, b"{}")
     elif record.refusal or record.state == "refused":
         # What was silent before stays silent: a row that is refused says nothing new.

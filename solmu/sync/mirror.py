@@ -21,6 +21,7 @@ from solmu.sync.adopt import link_as_ours
 from solmu.sync.echo import agreed_again, awaited, echoes, standing
 from solmu.sync.merged_there import follow_merges
 from solmu.sync.outbox import IN_FLIGHT, PREFIX, mark_due, sent_fields
+from solmu.sync.strangers import add_unknown, gave
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def _observe(connection: Connection, target: str, object: str, seen: Sequence[Se
     updates: list[dict[str, Any]] = []
     changed: list[Known] = []
     recognised: list[tuple[int, int]] = []
+    strangers = 0
     for each in seen:
         before = there.get(each.remote.remote_id)
         if before is not None:
@@ -146,11 +148,13 @@ def _observe(connection: Connection, target: str, object: str, seen: Sequence[Se
                 external_id = None
             elif external_id is not None:
                 taken.add(external_id)
+                strangers += gave(external_id)
             inserts.append(_first_sight(target, object, each, external_id, now))
     if inserts:
         connection.execute(insert(remote), inserts)
     if updates:
         connection.execute(_UPDATE, updates)
+    add_unknown(connection, target, strangers)
     link_as_ours(connection, recognised, now=now)
     merges = {each.remote.remote_id: each.remote.merged_into for each in seen if each.remote.merged_into is not None}
     news = {gone: left for gone, left in merges.items() if gone in there and there[gone].state != "merged"}

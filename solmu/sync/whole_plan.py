@@ -16,6 +16,7 @@ from solmu.sync.guard import Limits, Push, Tripped, look_at_push
 from solmu.sync.outbox import counts
 from solmu.sync.planned import Settings, TargetStream
 from solmu.sync.seal import Digest, digest, plan_file
+from solmu.sync.strangers import unknown_ids
 from solmu.sync.target import Target
 
 
@@ -99,6 +100,7 @@ def push_of(
         calls=estimated,
         calls_left=connector.calls_left(),
         first_contact=connection.scalar(applied) is None,
+        unknown_ids=unknown_ids(connection, target),
     )
 
 

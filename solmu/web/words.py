@@ -10,10 +10,13 @@ from typing import Any
 
 from solmu.model import FIELDS, HANGING_FIELDS
 from solmu.sync.guard import GUARDS
+from solmu.sync.slots import in_its_place, is_aside
 from solmu.web.show import plain
 from solmu.web.texts import texts
 
 _ASSIGNED = re.compile(r"assign (\d+)")
+_SHORT = {"url": "URL", "tls": "TLS", "api": "API", "ca": "CA", "oauth": "OAuth", "seconds": "in seconds"}
+_UNITS = frozenset({"in seconds"})
 _CODE = re.compile(r"[a-z]+(?:[-_][a-z]+)+")
 
 
@@ -41,8 +44,24 @@ def labelled(message: str) -> str:
 
 def part(name: str) -> str:
     """What a slot such as ``organisation#2`` stands for."""
-    base, _, which = name.partition("#")
-    return f"{word(base, 'part')} {which}".rstrip()
+    base, _, which = in_its_place(name).partition("#")
+    part = f"{word(base, 'part')} {which}".rstrip()
+    return texts()("words.before", part=part) if is_aside(name) else part
+
+
+def setting(path: str) -> str:
+    """What a connection's setting such as ``oauth.token_url`` is called; its own name stands in the file."""
+    said = texts()
+    known = f"words.setting.{path}"
+    if known in said:
+        return said(known)
+    parts = [[_SHORT.get(each, each) for each in part.split("_")] for part in path.split(".")]
+    names = [
+        f"{' '.join(words[:-1])}, {words[-1]}" if words[-1] in _UNITS and len(words) > 1 else " ".join(words)
+        for words in parts
+    ]
+    text = ": ".join(names)
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def done(what: str) -> str:

@@ -1,0 +1,88 @@
+"""Rows that keep their key and speak of somebody else: the mention of before is set aside, and another one is born.
+
+The mention set aside is withdrawn, as that of a row which left its list is: it stays linked and is compared, so that a
+sheet which was only sorted anew finds everybody again. If the row comes back to whom it spoke of, so does its mention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from solmu.match.another import replaced
+from solmu.match.features import Values
+from solmu.store import dirty
+from solmu.store.sql import chunks
+from solmu.store.tables import affiliation, mention, relation
+from solmu.sync.fold import evidence
+from solmu.sync.slots import aside, in_its_place, is_aside
+from solmu.sync.stage import Record, Stage
+
+_RENAME = update(mention).where(mention.c.id == bindparam("b_id")).values(slot=bindparam("b_slot"))
+
+
+def set_aside(connection: Connection, stage: Stage, records: Sequence[Record]) -> None:
+    """Free the slots of mentions of which their rows do not speak any more, in the store and in ``records``."""
+    if stage.as_remote:
+        return  # a record of a CRM is who it is, whatever its fields say
+    away: list[dict[str, Any]] = []
+    back: list[dict[str, Any]] = []
+    for record in records:
+        if record.mapped is None or not record.mentions:
+            continue
+        now = {each.slot: each.fields for each in record.mapped.mentions}
+        for slot in replaced(_before(record, stage), now):
+            row = record.mentions.pop(slot)
+            before = _of_before(record, slot, now[slot])
+            freed = aside(slot, row.id)
+            record.mentions[freed] = row
+            away.append({"b_id": row.id, "b_slot": freed})
+            if before is not None:
+                record.mentions[slot] = record.mentions.pop(before.slot)
+                back.append({"b_id": before.id, "b_slot": slot})
+    for renamed in (away, back):
+        if renamed:
+            connection.execute(_RENAME, renamed)
+    _keep_ties(connection, [each["b_id"] for each in away])
+    # Whatever their state was: what stands beside them has changed.
+    dirty.mark(connection, "match", [each["b_id"] for each in (*away, *back)])
+
+
+def _keep_ties(connection: Connection, away: Sequence[int]) -> None:
+    """Who employed whom, as the row said it, is over, but not forgotten: the row's new statement has its own place."""
+    for table in (affiliation, relation):
+        for ids in chunks(away):
+            tied = or_(table.c.mention_id.in_(ids), table.c.other_mention_id.in_(ids))
+            own = table.c.record_id.in_(select(mention.c.record_id).where(mention.c.id.in_(ids)))
+            rows = connection.execute(select(table.c.id, table.c.slot).where(tied, own, table.c.state == "live")).all()
+            if rows:
+                connection.execute(
+                    update(table)
+                    .where(table.c.id == bindparam("b_id"))
+                    .values(slot=bindparam("b_slot"), state="withdrawn"),
+                    [{"b_id": row.id, "b_slot": aside(row.slot, row.id)} for row in rows],
+                )
+
+
+def _before(record: Record, stage: Stage) -> Mapping[str, Values]:
+    """What the record said by slot, read as its mapping reads it now: an edited mapping makes nobody another."""
+    said: dict[str, Values] = {}
+    for slot, row in record.mentions.items():
+        if is_aside(slot) or row.state == "erased":
+            continue
+        if row.recipe == stage.mapping.recipe:
+            said[slot] = evidence(row.claim)
+        elif record.past and slot in record.past:
+            said[slot] = evidence(record.past[slot].claim)
+    return said
+
+
+def _of_before(record: Record, slot: str, now: Values) -> Any:
+    """The mention that this row had of the one it speaks of now, the latest that fits; None where there is none."""
+    rows = [row for name, row in record.mentions.items() if is_aside(name) and in_its_place(name) == slot]
+    for row in sorted(rows, key=lambda row: row.id, reverse=True):
+        if row.state != "erased" and (row.claim or {}) and not replaced({slot: evidence(row.claim)}, {slot: now}):
+            return row
+    return None

@@ -37,6 +37,7 @@ from solmu.cli import (
     tasks,
     token,
     user,
+    withdraw,
 )
 from solmu.cli.output import fail, wants_json
 from solmu.errors import SolmuError
@@ -70,6 +71,7 @@ app.add_typer(connection.app, name="connection")
 imports.register(app)
 run.register(app)
 remap.register(app)
+withdraw.register(app)
 revert.register(app)
 tasks.register(app)
 app.add_typer(target.app, name="target")

@@ -7,9 +7,14 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from solmu.store.tables import audit, run
+from solmu.sync import imports
 from solmu.web.site import Site
+from tests.hubs import write_sheet
 from tests.web.conftest import MakeClient
+from tests.web.jobs import done
 from tests.web.serving import check_page
+
+NEW = ("9", "Salon Saha Oy", "", "Salo", "Eeva Salo", "eeva@salonsaha.example", "0407654321", "Saws")
 
 
 def the_run(site: Site) -> str:
@@ -56,6 +61,20 @@ def test_a_steward_fetches_what_a_run_has_left(site: Site, client: MakeClient) -
     assert sten.get("/runs/dedupe").status_code == 404
     with site.read() as connection:
         assert connection.scalar(select(audit.c.what).where(audit.c.who == "sten")) == "web: dedupe report fetched"
+
+
+def test_a_steward_takes_an_import_back(site: Site, client: MakeClient) -> None:
+    write_sheet(site.folder, "fair", [NEW])
+    ready = imports.prepare(site.hub, site.folder / "data" / "fair.csv")
+    id = imports.bring_in(imports.save(ready), site.store, ready)["run_id"]
+    sten = client("sten")
+    assert f"/runs/{id}/withdraw" in sten.get(f"/runs/{id}").text
+    assert "1 row is withdrawn" in sten.get(f"/runs/{id}/withdraw").text
+    assert client("vera").post(f"/runs/{id}/withdraw").status_code == 403
+    assert done(sten, sten.post(f"/runs/{id}/withdraw")) == f"/runs/{id}/withdraw"
+    assert "Nothing of this import is left to take back." in sten.get(f"/runs/{id}/withdraw").text
+    assert sten.get(f"/runs/{the_run(site)}/withdraw").status_code == 404
+    assert sten.post(f"/runs/{the_run(site)}/withdraw").status_code == 404
 
 
 @pytest.mark.peer("chromium")

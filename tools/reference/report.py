@@ -11,7 +11,7 @@ from tools.reference.markdown import code, page, table
 
 _TOP = {
     "run_id": "the run",
-    "kind": "`run`, `plan`, `apply`, `import`, `retry`, `remap`, `revert` or `tasks`; a `small-run` is in the store "
+    "kind": "`run`, `plan`, `apply`, `import`, `retry`, `remap`, `withdraw`, `revert` or `tasks`; a `small-run` is in the store "
     "only",
     "started": "when, in UTC",
     "seconds": "how long it took",

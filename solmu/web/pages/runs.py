@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Request
 from sqlalchemy import Connection, Row, select
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from solmu.errors import SolmuError
 from solmu.report.unfinished import under_way
 from solmu.store.tables import plan, run
 from solmu.sync import ledger
+from solmu.sync import withdraw as taking_back
 from solmu.sync.written import targets_of
 from solmu.web import audit
 from solmu.web.access import Steward, Viewer
@@ -28,7 +29,10 @@ from solmu.web.texts import texts
 router = APIRouter()
 PAGE = Page("runs", "/runs", router, order=70)
 
-KINDS = ("run", "import", "plan", "apply", "retry", "remap", "mend", "revert", "review", "tasks", ledger.SMALL_RUN)
+KINDS = (
+    *("run", "import", "plan", "apply", "retry", "remap", "mend", "withdraw", "revert", "review", "tasks"),
+    ledger.SMALL_RUN,
+)
 STATES = ("running", "done", "failed", "stopped", "killed", "interrupted")
 Id = Annotated[str, Path(pattern="^run_[a-z0-9]{1,40}$")]
 _REPORTS = {"html": "text/html; charset=utf-8", "json": "application/json"}
@@ -84,6 +88,30 @@ def one(request: Request, site: TheSite, user: Viewer, id: Id) -> Response:
         flow=row.detail.get("flow_run_name"),
         known={"kind": row.kind in KINDS, "state": row.state in STATES},
     )
+
+
+@router.get("/runs/{id}/withdraw", include_in_schema=False)
+def before_withdrawing(request: Request, site: TheSite, user: Steward, id: Id) -> Response:
+    """What taking back an import would do."""
+    with site.read() as connection:
+        row = _row(connection, id)
+        wrote = targets_of(connection, id)
+    return render(request, "run_withdraw.html", row=row, rows=taking_back.look(site.store, id), wrote=wrote)
+
+
+@router.post("/runs/{id}/withdraw", include_in_schema=False)
+def take_back(site: TheSite, user: Steward, id: Id) -> Response:
+    """Take back an import."""
+    taking_back.look(site.store, id)
+    job = site.jobs.start(
+        "withdraw",
+        "solmu.web.withdraw_work:take_back",
+        who=user.name,
+        then=f"/runs/{id}/withdraw",
+        run=id,
+        steward=user.name,
+    )
+    return RedirectResponse(f"/jobs/{job.id}", 303)
 
 
 @router.get("/runs/{id}/report.{form}", include_in_schema=False)

@@ -21,7 +21,7 @@ from solmu.mapping import map_batch
 from solmu.mapping.source import source_mapping
 from solmu.match.blocking import block_keys, candidate_keys
 from solmu.match.cluster import Pair, cluster
-from solmu.match.features import Features, organisation_features, organisation_key, person_features
+from solmu.match.features import Features, Values, organisation_features, organisation_key, person_features
 from solmu.match.identity import OwnFields
 from solmu.match.learn import LEAST, frequencies
 from solmu.match.mates import MATES, Namesakes
@@ -115,19 +115,49 @@ def rows_of(file: Path) -> list[dict[str, Any]]:
 
 
 def records(rows: Sequence[dict[str, Any]], mapping: str) -> Records:
-    """The records of a set. A record that the mapping refuses is nobody's, and stays alone."""
+    """The records of a set. A record that the mapping refuses is nobody's, and stays alone.
+
+    Organisations come first, as in the store: whom people work for is known by what the defaults make of the
+    organisations on their cards.
+    """
     document = source_mapping(mapping, Path(f"{mapping}.yaml"), *parse(MAPPINGS[mapping], f"{mapping}.yaml"), _KNOWN)
-    entity = Entity.PERSON if "\nperson:" in MAPPINGS[mapping] else Entity.ORGANISATION
+    truth = [one["truth"] for one in rows]
+    said: list[Mapping[Entity, Values]] = [
+        {} if isinstance(mapped, Skippable) else {one.entity: one.fields for one in mapped.mentions}
+        for mapped in map_batch(document, rows, mapping)
+    ]
+    people = [fields.get(Entity.PERSON) for fields in said]
+    organisations: list[Features] = [
+        organisation_features(
+            fields.get(Entity.ORGANISATION, {}), system=mapping, people=[person] if person else [], identity=OWN_FIELDS
+        )
+        for fields, person in zip(said, people, strict=True)
+    ]
+    if "\nperson:" not in MAPPINGS[mapping]:
+        return Records(Entity.ORGANISATION, organisations, truth)
+    employers = _employers(said, organisations)
     features: list[Features] = []
-    for mapped in map_batch(document, rows, mapping):
-        fields = {} if isinstance(mapped, Skippable) else {one.entity: one.fields for one in mapped.mentions}
-        values = fields.get(entity, {})
-        if entity is Entity.ORGANISATION:
-            features.append(organisation_features(values, system=mapping, identity=OWN_FIELDS))
-        else:
-            employer = organisation_key(fields.get(Entity.ORGANISATION, {}).get("name") or "")
-            features.append(person_features(values, employer_names=[employer], identity=OWN_FIELDS))
-    return Records(entity, features, [one["truth"] for one in rows])
+    for position, (fields, person) in enumerate(zip(said, people, strict=True)):
+        employer = organisation_key(fields.get(Entity.ORGANISATION, {}).get("name") or "")
+        features.append(
+            person_features(
+                person or {},
+                employers=[employers[position]] if position in employers else [],
+                employer_names=[employer],
+                identity=OWN_FIELDS,
+            )
+        )
+    return Records(Entity.PERSON, features, truth)
+
+
+def _employers(said: Sequence[Mapping[Entity, Values]], organisations: Sequence[Features]) -> dict[int, int]:
+    """Which organisation, by number, stands on each card that names one."""
+    named = [position for position, fields in enumerate(said) if fields.get(Entity.ORGANISATION)]
+    if not named:
+        return {}
+    found = Records(Entity.ORGANISATION, [organisations[position] for position in named], ["" for _ in named])
+    parts, _ = match(found, default_model(Entity.ORGANISATION)).by_defaults()
+    return {named[member]: min(part) for part in parts for member in part}
 
 
 @dataclass
@@ -196,7 +226,8 @@ def match(found: Records, model: Model) -> Matched:
             blocks[key].append(position)
     pairing = [members for key in candidate_keys(blocks) if 1 < len(members := blocks[key]) <= BLOCK_CAP]
     mates = _Mates(found.features, blocks)
-    pairs, verdicts = [], {}
+    pairs: list[tuple[int, int, float, float]] = []
+    verdicts: dict[tuple[int, int], tuple[Band, str]] = {}
     for left, right in sorted({pair for members in pairing for pair in combinations(members, 2)}):
         score = scorer.score_rows(compared[left], compared[right])
         pairs.append((left, right, score.weight, score.probability))

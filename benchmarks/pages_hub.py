@@ -20,6 +20,7 @@ import orjson
 from sqlalchemy import Connection, Table, func, insert, select, text
 
 from benchmarks import hub, leads, pages_more
+from solmu.match.features import organisation_key
 from solmu.model import Entity
 from solmu.normalise import fold
 from solmu.store import Store
@@ -65,7 +66,8 @@ class Who:
         return {
             "id": self.id, "public_id": self.public_id, "begins": f"{low}%", "low": low, "high": f"{low}\uffff",
             "email": self.email, "person_key": f"p|mail|{self.email}", "organisation_key": f"o|mail|{self.email}",
-            "number": self.number, "since": (datetime.now(UTC).date() - timedelta(days=180)).isoformat(),
+            "number": self.number, "name_key": f"o|name|{organisation_key(self.begins)}",
+            "since": (datetime.now(UTC).date() - timedelta(days=180)).isoformat(),
         }  # fmt: skip
 
 

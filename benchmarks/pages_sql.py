@@ -1,4 +1,9 @@
-"""The SQL that somebody would write who knows the tables, for the very rows that a page shows; ``pages.py`` sends it.
+"""The SQL that somebody would write who knows the tables, for all that a page's function reads; ``pages.py`` sends it.
+
+A customer's page shows a dozen kinds of things, so its peer is a dozen statements, as whoever writes them by hand would
+not join orders with mentions: the golden record, who speaks of it with their claims and aliases, pins, comparisons,
+records in CRMs and what waits there, people and organisations around it, and the newest of what happened with any of
+them. Conditions are worded so that the indexes serve them.
 
 With named parameters. Of a search, the kinds of evidence are asked for one after the other, as nobody says which kind
 it is that was typed: the first that finds somebody answers, and the last statement reads whom it found.
@@ -24,6 +29,7 @@ EVIDENCE = (
     "SELECT id FROM golden WHERE business_id = :text AND state <> 'merged' LIMIT 20",
     "SELECT id FROM golden WHERE entity IN ('organisation', 'person') AND search_name = :low AND state <> 'merged' "
     "LIMIT 20",
+    "SELECT DISTINCT l.golden_id FROM block_key b " + _LIVE.format("b") + " WHERE b.key = :name_key LIMIT 20",
     "SELECT id FROM golden WHERE entity IN ('organisation', 'person') AND search_name LIKE :begins "
     "AND state <> 'merged' LIMIT 20",
 )
@@ -86,9 +92,9 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         _COUNTED.format(_ALL),
     ),
     "customers of a country": (
-        _SHOWN + "WHERE entity = 'organisation' AND state = 'live' AND country = 'FI' ORDER BY search_name, id "
-        "LIMIT 51",
-        _COUNTED.format(f"{_ALL} AND country = 'FI'"),
+        _SHOWN + "WHERE entity = 'organisation' AND state = 'live' AND country = 'FI' AND mentions > 0 "
+        "ORDER BY search_name, id LIMIT 51",
+        _COUNTED.format(f"{_ALL} AND country = 'FI' AND mentions > 0"),
     ),
     **{
         f"list {name}": (

@@ -106,11 +106,11 @@ if __name__ == "__main__":
             started = time.perf_counter()
             runs.push(run, "crm")
         seconds = time.perf_counter() - started
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         assert not run.problems, run.problems
         with store.read() as connection:
             states = select(outbox.c.state, func.count()).where(outbox.c.run_id == run.id).group_by(outbox.c.state)
             counts = dict(connection.execute(states).tuples().all())
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         runs.finish(run)
         print(json.dumps({"seconds": seconds, "peak": peak, "counts": counts}))
 """

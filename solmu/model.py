@@ -132,6 +132,8 @@ HANGING_FIELDS: dict[Hanging, dict[str, CanonicalField]] = {
         CanonicalField("amount", "number", "Amount"),
         CanonicalField("currency", "currency", "Currency"),
         CanonicalField("on", "date", "Date"),
+        CanonicalField("next_step", "text", "Next step"),
+        CanonicalField("owner", "text", "Owner"),
     ),
     Hanging.ORDER: _fields(
         CanonicalField("number", "text", "Order number"),

@@ -284,6 +284,7 @@ class _Maker:
         self.records = 0
         self.serial = 1_000_000
         self.domains: set[str] = set()
+        self.mailboxes: set[str] = set()
 
     def make(self, size: int) -> World:
         while len(self.organisations) < size:
@@ -378,8 +379,9 @@ class _Maker:
             local = {"first.last": f"{fold(given)}.{fold(family)}", "f.last": f"{fold(given)[0]}.{fold(family)}",
                      "first": fold(given)}[style]  # fmt: skip
             email = f"{local}@{one.domain}"
-            if any(person.email == email for person in self.staff.get(one.truth, ())):
+            if email in self.mailboxes:  # a branch has its parent's domain
                 email = f"{local}2@{one.domain}"
+            self.mailboxes.add(email)
             private = None
             if rng.random() < 0.12:
                 private = f"{fold(given)}{fold(family)}{rng.randint(1, 99)}@{rng.choice(_FREE)}"

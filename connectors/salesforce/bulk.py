@@ -22,11 +22,6 @@ _NULL = "#N/A"  # a blank cell leaves its field alone
 _JOBS = "jobs/ingest"
 # A job that failed for these will fail again: a column that the object does not have, for instance.
 _UNUSABLE = ("InvalidBatch", "ClientInputError")
-_COLUMNS = {
-    "successfulResults": ("sf__Id", "sf__Created"),
-    "failedResults": ("sf__Id", "sf__Error"),
-    "unprocessedrecords": (),
-}
 _FINISHED = frozenset({"JobComplete", "Failed", "Aborted"})
 # A short job is not waited for much longer than it takes, and a long one costs few questions.
 _FIRST_PAUSE, _LONGER, _LONGEST_PAUSE = 0.05, 1.3, 10.0
@@ -153,16 +148,17 @@ class Bulk:
         """Successful, failed and unprocessed rows, each to its action; what is in none of them is unknown."""
         column = self._key if job.verb is Verb.CREATE else "Id"
         waiting = dict(zip(job.detail["keys"], job.action_ids, strict=True))
-        for row in self._rows(job, "successfulResults"):
-            action = waiting.pop(row[column], None)
+        for key, written, created in self._rows(job, "successfulResults", column, "sf__Id", "sf__Created"):
+            action = waiting.pop(key, None)
             if action is not None:
-                created = row["sf__Created"] == "true"
-                yield Result(action, Outcome.CREATED if created else Outcome.UPDATED, row["sf__Id"])
-        for row in self._rows(job, "failedResults"):
-            action = waiting.pop(row[column], None)
+                yield Result(action, Outcome.CREATED if created == "true" else Outcome.UPDATED, written)
+        if not waiting:
+            return  # every row has its result: the other two lists would be empty
+        for key, why in self._rows(job, "failedResults", column, "sf__Error"):
+            action = waiting.pop(key, None)
             if action is not None:
-                problem = problem_of_row(row["sf__Error"])
-                remote_id = None if job.verb is Verb.CREATE else row[column]
+                problem = problem_of_row(why)
+                remote_id = None if job.verb is Verb.CREATE else key
                 yield Result(
                     action,
                     problem.outcome,
@@ -171,7 +167,7 @@ class Bulk:
                     message=problem.sentence,
                     field=problem.field,
                 )
-        unprocessed = {row[column] for row in self._rows(job, "unprocessedrecords")}
+        unprocessed = {key for (key,) in self._rows(job, "unprocessedrecords", column)}
         why = str(document.get("errorMessage") or f"the job ended as {document.get('state')}")
         again = Outcome.REJECTED if why.startswith(_UNUSABLE) else Outcome.RETRIABLE
         for key, action in waiting.items():
@@ -181,14 +177,15 @@ class Bulk:
             else:
                 yield Result(action, Outcome.UNKNOWN, remote_id, code="no-result", message=why)
 
-    def _rows(self, job: Job, kind: str) -> Iterator[dict[str, str]]:
-        content = self._session.get_text(f"{_JOBS}/{job.id}/{kind}")
-        rows = csv.DictReader(io.StringIO(content, newline=""))
-        wanted = {self._key if job.verb is Verb.CREATE else "Id", *_COLUMNS[kind]}
-        if not wanted <= set(rows.fieldnames or ()):
+    def _rows(self, job: Job, kind: str, *columns: str) -> Iterator[tuple[str, ...]]:
+        """These columns of one of a job's lists of results."""
+        rows = csv.reader(io.StringIO(self._session.get_text(f"{_JOBS}/{job.id}/{kind}"), newline=""))
+        header = next(rows, [])
+        if not set(columns) <= set(header):
             raise Retriable(f"the {kind} of job {job.id} could not be read", code="garbled")
+        places = [header.index(name) for name in columns]
         # A row that was cut off has no result: it stays unknown.
-        return (row for row in rows if None not in row.values())
+        return (tuple(row[place] for place in places) for row in rows if len(row) >= len(header))
 
 
 def _uploads(verb: Verb, key: str, writes: Sequence[Write]) -> Iterator[tuple[bytes, Sequence[Write]]]:
@@ -196,20 +193,21 @@ def _uploads(verb: Verb, key: str, writes: Sequence[Write]) -> Iterator[tuple[by
     first = key if verb is Verb.CREATE else "Id"
     names = [] if verb is Verb.DELETE else list(dict.fromkeys(name for write in writes for name in write.fields))
     columns = [first, *(name for name in names if name != first)]
-    header = _line(columns)
+    line = csv.writer(_Bytes(), lineterminator="\n").writerow
+    header = line(columns)
     part: list[Write] = []
     lines = [header]
     size = len(header)
     for write in writes:
         values = {**_stamped(write, key), **dict(write.fields)}
         values[first] = write.external_id if verb is Verb.CREATE else write.remote_id
-        line = _line([_cell(values[name]) if name in values else "" for name in columns])
-        if part and size + len(line) > _MOST_BYTES:
+        text = line([_cell(values[name]) if name in values else "" for name in columns])
+        if part and size + len(text) > _MOST_BYTES:
             yield b"".join(lines), part
             part, lines, size = [], [header], len(header)
         part.append(write)
-        lines.append(line)
-        size += len(line)
+        lines.append(text)
+        size += len(text)
     yield b"".join(lines), part
 
 
@@ -217,10 +215,11 @@ def _stamped(write: Write, key: str) -> dict[str, Any]:
     return {key: write.external_id} if write.external_id else {}
 
 
-def _line(cells: Sequence[str]) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue().encode()
+class _Bytes:
+    """What a CSV writer writes to; it gives each line back as it goes on its way."""
+
+    def write(self, text: str) -> bytes:
+        return text.encode()
 
 
 def _cell(value: Any) -> str:

@@ -89,7 +89,8 @@ def _print(document: Mapping[str, Any]) -> None:
         [name, _text(each["value"]), each["rule"], each["source"], each["since"]]
         for name, each in document["fields"].items()
     ]
-    table("What we believe, and why", ["field", "value", "rule", "source", "since"], rows)
+    table("What we believe, and why", ["field", "value", "rule", "source", "dated"], rows)
+    out.print("dated: by the record itself, where it says when it changed; else by when it was read")
     others = [
         [name, _text(other["value"]), other["source"], "echo" if other["echo"] else ""]
         for name, each in document["fields"].items()
@@ -108,7 +109,7 @@ def _print(document: Mapping[str, Any]) -> None:
         ]
         for each in document["mentions"]
     ]
-    table("Who speaks of it", ["record", "slot", "state", "linked because of", "since"], rows)
+    table("Who speaks of it", ["record", "slot", "state", "linked because of", "linked since"], rows)
     if document["pairs"]:
         rows = [
             [each["left"], each["right"], each["band"], each["rule"], _sentence(each["explanation"])]
@@ -120,8 +121,12 @@ def _print(document: Mapping[str, Any]) -> None:
 
         print_decisions({"total": len(document["decisions"]), "decisions": document["decisions"]})
     if document["remotes"]:
-        rows = [[each["target"], each["object"], each["remote_id"], each["state"]] for each in document["remotes"]]
-        table("Where it is", ["target", "object", "id", "state"], rows)
+        rows = [
+            [each["target"], each["object"], each["remote_id"], each["state"], each["role"], _text(each["cleared"])]
+            for each in document["remotes"]
+        ]
+        columns = ["target", "object", "id", "state", "role", "cleared there"]
+        table("Where it is (only the primary record is written to)", columns, rows)
     if document["conflicts"]:
         rows = [
             [f"{each['target']}/{each['object']}/{each['remote_id']}", each["field"], _text(each["hub"]),
@@ -132,6 +137,8 @@ def _print(document: Mapping[str, Any]) -> None:
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return "nothing"
     return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
 
 

@@ -11,6 +11,13 @@ from solmu.cli.output import console, table
 SHOWN = 30
 
 
+def print_readings(readings: dict[str, str | None]) -> None:
+    """What plans are made of: how old what is known of the sources and the CRM is."""
+    from solmu.report.readings import in_words
+
+    console().print(f"As of the last reading: {in_words(readings)}", markup=False, soft_wrap=True)
+
+
 def print_plan(document: Mapping[str, Any], *, shown: int = SHOWN) -> None:
     """A summary, then the first actions field by field."""
     out = console()

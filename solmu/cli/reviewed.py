@@ -150,7 +150,7 @@ def _likeness(share: float) -> str:
 
 
 def _called(side: Mapping[str, Any]) -> str:
-    return str(side["name"] or side["golden_id"])
+    return f"{side['name'] or side['golden_id']}\n{side['source']}"
 
 
 def _state(each: Mapping[str, Any]) -> str:

@@ -52,26 +52,35 @@ def run(
 def plan(
     target: Annotated[str | None, typer.Argument(help="The target; all of them if left out.")] = None,
     hub: HubOption = None,
+    select: SelectOption = None,
+    read: Annotated[
+        bool, typer.Option("--read", help="Read the sources and the CRM first. Else: as of the last reading.")
+    ] = False,
     output: OutputOption = Format.TEXT,
 ) -> int:
     """Say what a push would change, field by field, and write nothing outside the hub."""
-    from solmu.cli.planned import print_plan
-    from solmu.sync.run import begin, chosen, finish, push, to_the_end
+    from solmu.cli.planned import print_plan, print_readings
+    from solmu.report.readings import last_readings
+    from solmu.sync.run import begin, chosen, finish, push, read_all, to_the_end
 
     with the_store(hub) as (loaded, store):
-        if target:
-            loaded.connection(target)
+        only = _known(loaded, [*([target] if target else ()), *(select or ())])
         with progress(quiet=output is Format.JSON) as tell:
             this = begin(loaded, store, kind="plan", tell=tell)
             made: list[str | None] = []
             with to_the_end(this):
-                for name in chosen(this.targets, [target] if target else ()):
+                if read:
+                    read_all(this, select or ())
+                for name in chosen(this.targets, only):
                     made.append(push(this, name, send=False))
         report = finish(this)
         documents = [json.loads((loaded.folder / "plans" / f"{each}.json").read_bytes()) for each in made if each]
+        with store.read() as connection:
+            readings = last_readings(connection, this.sources)
     if this.problems and not documents:
         raise this.problems[0]
     if output is not Format.JSON:
+        print_readings(readings)
         for document in documents:
             print_plan(document)
         for problem in this.problems:

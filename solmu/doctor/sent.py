@@ -10,6 +10,7 @@ from solmu.config import Hub
 from solmu.store import Store
 from solmu.store.lease import held
 from solmu.store.tables import consent, golden, link, outbox, plan, remote
+from solmu.sync.revert import REVERT
 from solmu.sync.seal import digest
 
 _GONE_OUT = ("sent", "created", "updated", "linked", "rejected", "retriable", "unknown")
@@ -60,7 +61,7 @@ def once(store: Store, hub: Hub) -> Iterator[str]:
 
 
 def absent(store: Store, hub: Hub) -> Iterator[str]:
-    """An action that empties a field is one that a steward or an erasure asked for."""
+    """An action that empties a field is one that a steward, an erasure or a revert asked for."""
     after = 0
     while True:
         with store.read() as connection:
@@ -81,7 +82,7 @@ def absent(store: Store, hub: Hub) -> Iterator[str]:
             for name, change in row.fields.items():
                 if change["new"] in (None, "", []) and change["old"] not in (None, "", []):
                     # A parent that the same plan makes has no id yet when the plan is sealed.
-                    if change["rule"] in {"pin", "erasure"} or name in row.parents:
+                    if change["rule"] in {"pin", "erasure", REVERT} or name in row.parents:
                         continue
                     yield f"{row.target}/{row.object}/{row.remote_id}: {name} would be emptied by rule {change['rule']}"
         if len(rows) < _BATCH:

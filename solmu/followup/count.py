@@ -20,6 +20,7 @@ from solmu.followup.own import FOLLOW_UP, Statuses, closed, statuses
 from solmu.followup.stand import Known, silence, standing
 from solmu.mapping import load_target_mapping
 from solmu.store import Store, time
+from solmu.store.prepared import Prepared
 from solmu.store.sql import among, upsert
 from solmu.store.tables import activity, affiliation, deal, follow_up, golden, lead, link, meta, order, remote, run
 
@@ -70,9 +71,12 @@ def count(hub: Hub, store: Store, tell: Callable[[str, int], None], *, now: int 
 def summary(connection: Connection) -> dict[str, Any] | None:
     """What was counted last: ``at, seconds, customers, no_owner, no_next_step, unreachable, long_ago, filled, tiers,
     partners``; None where nobody has counted yet."""
-    kept = connection.scalar(select(meta.c.value).where(meta.c.name == NAME))
-    found: dict[str, Any] | None = None if kept is None else json.loads(kept)
+    kept = _KEPT.first(connection)
+    found: dict[str, Any] | None = None if kept is None else json.loads(kept.value)
     return found
+
+
+_KEPT = Prepared(lambda _: select(meta.c.value).where(meta.c.name == NAME))
 
 
 def outdated(connection: Connection, told: Mapping[str, Any] | None) -> bool:
@@ -99,7 +103,13 @@ def long_ago(today: date, rules: Web, tiers: Iterable[str]) -> Any:
     alike: dict[str, list[str]] = {}
     for tier in tiers:
         alike.setdefault((today - timedelta(days=days_of(tier, rules))).isoformat(), []).append(tier)
-    fits = or_(false(), *(follow_up.c.tier.in_(some) & (follow_up.c.contacted_on < day) for day, some in alike.items()))
+    fits = or_(
+        false(),
+        *(
+            or_(*(follow_up.c.tier == tier for tier in some)) & (follow_up.c.contacted_on < day)
+            for day, some in alike.items()
+        ),
+    )
     # What all of them have in common lets the list, which is in this order, be read from an index as far as it goes.
     return (follow_up.c.contacted_on < max(alike, default="")) & fits
 

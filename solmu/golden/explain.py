@@ -7,20 +7,27 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
 
+from solmu.golden.recompute import IDENTITY
 from solmu.store import time
-from solmu.store.kept import Kept, among_these
+from solmu.store.prepared import Prepared, among_these
 from solmu.store.tables import conflict, golden, link, mention, pair, pin, remote, source_record
+from solmu.sync.equal import blank
+from solmu.sync.judge import target_form
 
 Explanation = dict[str, Any]
 
-_GOLDEN = Kept(lambda _: select(golden).where(golden.c.id == bindparam("golden_id")))
-_SPEAKING = Kept(
+_INSIDE = frozenset({"id", "claim", "public_id"})
+"""Of a mention, what the answer has elsewhere."""
+
+_GOLDEN = Prepared(lambda _: select(golden).where(golden.c.id == bindparam("golden_id")))
+_SPEAKING = Prepared(
     lambda _: (
         select(
             mention.c.id,
             mention.c.slot,
             mention.c.state,
             mention.c.claim,
+            mention.c.public_id,
             source_record.c.connection,
             source_record.c.stream,
             source_record.c.key,
@@ -33,15 +40,14 @@ _SPEAKING = Kept(
         .order_by(mention.c.id)
     )
 )
-_NAMES = Kept(lambda connection: select(mention.c.public_id).where(among_these(connection, mention.c.id)))
-_COMPARED = Kept(
+_COMPARED = Prepared(
     lambda connection: (
         select(pair)
         .where(among_these(connection, pair.c.left_id), among_these(connection, pair.c.right_id))
         .order_by(pair.c.weight.desc(), pair.c.left_id, pair.c.right_id)
     )
 )
-_PINNED = Kept(
+_PINNED = Prepared(
     lambda connection: (
         select(pin)
         .where(
@@ -52,10 +58,10 @@ _PINNED = Kept(
         .order_by(pin.c.at, pin.c.mention_id)
     )
 )
-_THERE = Kept(
+_THERE = Prepared(
     lambda connection: select(remote).where(among_these(connection, remote.c.mention_id)).order_by(remote.c.id)
 )
-_OPEN = Kept(
+_OPEN = Prepared(
     lambda connection: (
         select(conflict, remote.c.object, remote.c.remote_id)
         .join(remote, remote.c.id == conflict.c.remote_pk)
@@ -68,23 +74,26 @@ _OPEN = Kept(
 def explain(connection: Connection, golden_id: int, *, field: str | None = None) -> Explanation:
     """Everything that is known of one golden record, or of one field of it.
 
-    ``fields`` gives for each value its rule, where it comes from and since when, and what others said instead;
-    ``mentions`` who speaks of it and why they are linked; ``pairs`` what their comparison gave; ``remotes`` what each
-    target holds; ``conflicts`` what waits for a steward.
+    ``fields`` gives for each value its rule, where it comes from and since when (by its record's own date, where that
+    has one), and what others said instead; a field that a steward emptied is among them. ``mentions`` says who speaks
+    of it and why and since when they are linked; ``pairs`` what their comparison gave; ``remotes`` where it is, which
+    record is written to there (``role``) and which fields somebody ``cleared`` there; ``conflicts`` what waits for a
+    steward.
     """
-    row = _GOLDEN(connection, golden_id=golden_id).one()
+    row = _GOLDEN.first(connection, golden_id=golden_id)
     mentions = _mentions(connection, golden_id)
-    names = [field] if field else list(row.document)
     pins = _pins(connection, mentions)
     pinned = {each["field"]: each for each in pins}  # the last word on a field is its last pin
+    emptied = [name for name, pin in pinned.items() if name != IDENTITY and name not in row.document]
+    names = [field] if field else [*row.document, *emptied]
     return {
         "golden_id": row.public_id,
         "entity": row.entity,
         "state": row.state,
         "name": row.name,
-        "aliases": _aliases(connection, [each["id"] for each in mentions], row.public_id),
+        "aliases": sorted(each["public_id"] for each in mentions if each["public_id"] != row.public_id),
         "fields": {name: _field(name, row.document.get(name), mentions, pinned) for name in names},
-        "mentions": [{key: value for key, value in each.items() if key not in {"id", "claim"}} for each in mentions],
+        "mentions": [{key: value for key, value in each.items() if key not in _INSIDE} for each in mentions],
         "pairs": _pairs(connection, mentions),
         "pins": pins,
         "remotes": _remotes(connection, mentions),
@@ -93,7 +102,7 @@ def explain(connection: Connection, golden_id: int, *, field: str | None = None)
 
 
 def _mentions(connection: Connection, golden_id: int) -> list[dict[str, Any]]:
-    return [{**row._mapping, "since": time.iso(row.since)} for row in _SPEAKING(connection, golden_id=golden_id)]
+    return [{**row._asdict(), "since": time.iso(row.since)} for row in _SPEAKING.rows(connection, golden_id=golden_id)]
 
 
 def _field(
@@ -143,10 +152,6 @@ def _source(each: Mapping[str, Any]) -> str:
     return f"{each['connection']}/{each['stream']}/{each['key']}"
 
 
-def _aliases(connection: Connection, ids: Sequence[int], own: str) -> list[str]:
-    return sorted(public_id for (public_id,) in _NAMES(connection, ids=ids) if public_id != own)
-
-
 def _pairs(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
     by_id = {each["id"]: _source(each) for each in mentions}
     return [
@@ -158,7 +163,7 @@ def _pairs(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> lis
             "probability": round(row.probability, 4),
             "explanation": row.explanation,
         }
-        for row in _COMPARED(connection, ids=by_id)
+        for row in _COMPARED.rows(connection, ids=by_id)
     ]
 
 
@@ -172,7 +177,7 @@ def _pins(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list
             "until": time.iso(row.expires_at) if row.expires_at else None,
             "reason": row.reason,
         }
-        for row in _PINNED(connection, ids=[each["id"] for each in mentions], now=time.now())
+        for row in _PINNED.rows(connection, ids=[each["id"] for each in mentions], now=time.now())
     ]
 
 
@@ -185,9 +190,20 @@ def _remotes(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> l
             "external_id": row.external_id,
             "role": row.role,
             "state": row.state,
+            "hanging": row.hanging,
+            "cleared": _cleared(row),
         }
-        for row in _THERE(connection, ids=[each["id"] for each in mentions])
+        for row in _THERE.rows(connection, ids=[each["id"] for each in mentions])
     ]
+
+
+def _cleared(row: Any) -> list[str]:
+    """The target's fields in which both sides agreed on a value that is gone there: it is not written again."""
+    if row.state != "live":
+        return []
+    agreed: Mapping[str, Any] = row.agreed or {}
+    held: Mapping[str, Any] = row.observed or {}
+    return sorted(name for name, each in agreed.items() if not blank(target_form(each)) and blank(held.get(name)))
 
 
 def _conflicts(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
@@ -202,5 +218,5 @@ def _conflicts(connection: Connection, mentions: Sequence[Mapping[str, Any]]) ->
             "there": row.remote_value,
             "since": time.iso(row.since),
         }
-        for row in _OPEN(connection, ids=[each["id"] for each in mentions])
+        for row in _OPEN.rows(connection, ids=[each["id"] for each in mentions])
     ]

@@ -1,7 +1,8 @@
 """Finding a golden record by what a person has in front of them.
 
 A public id of now or of long ago, a record's id or address in a CRM, an e-mail address, a phone number, an order or
-customer number, a source record as ``explain`` shows it, or a name.
+customer number, a source record as ``explain`` shows it, or a name; an organisation by those names, too, that only some
+of its sources call it by.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from solmu.store.tables import (
 )
 
 LIMIT = 20
+_LONGEST_NAME = 200
 # The last part of a CRM's address, but for what one does with the record there.
 _ID_IN_URL = re.compile(r"/([\w.-]{1,64})(?:/view|/edit|/details)?/?(?:[?#].*)?$")
 _PHONE = re.compile(r"[+\d][\d\s()./-]{4,24}")
@@ -80,6 +82,7 @@ def _answers(connection: Connection, text: str) -> Iterator[tuple[str, list[int]
     yield "business id", ask(_BY_BUSINESS_ID, business_id=text)
     if folded := fold(text):
         yield "name", ask(_BY_NAME, name=folded)
+        yield "name in a source", ask(_BY_SAID_NAME, key=f"o|name|{_without_legal_form(text)}")
         yield "beginning of the name", ask(_BY_BEGINNING, **beginning(folded))
 
 
@@ -112,6 +115,12 @@ def _spellings(remote_id: str) -> list[str]:
     fives = (remote_id[at : at + 5] for at in (0, 5, 10))
     bits = (sum(sign.isupper() << place for place, sign in enumerate(five)) for five in fives)
     return [remote_id, remote_id + "".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[each] for each in bits)]
+
+
+def _without_legal_form(name: str) -> str:
+    from solmu.match.features import organisation_key
+
+    return organisation_key(name[:_LONGEST_NAME])
 
 
 def _numbers(text: str) -> list[str]:
@@ -192,6 +201,12 @@ _BY_KEY = _prepared(
     )
 )
 _BY_BUSINESS_ID = _prepared(_any_of(select(golden.c.id).where(golden.c.business_id == bindparam("business_id"))))
+# What a source calls an organisation although another name survived: its name before a merge, a former one, a brand.
+_BY_SAID_NAME = _prepared(
+    _any_of(
+        _LIVE.join(block_key, block_key.c.mention_id == link.c.mention_id).where(block_key.c.key == bindparam("key"))
+    )
+)
 _NAMED = select(golden.c.id).where(golden.c.state != "merged", or_(*(golden.c.entity == each for each in Entity)))
 _BY_NAME = _prepared(_NAMED.where(golden.c.search_name == bindparam("name")))
 _BY_BEGINNING = Prepared(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,10 @@ Make = Callable[[Document], tuple[Any, str | None]]
 
 @dataclass(frozen=True, slots=True)
 class TargetField:
-    """One field of the target. ``reads``: the canonical fields that its value may come from."""
+    """One field of the target. ``reads``: the canonical fields that its value may come from.
+
+    ``nothing`` is what is wanted of it where the document has no value, as of most fields.
+    """
 
     name: str
     make: Make | None
@@ -43,11 +46,18 @@ class TargetField:
     assign: bool = False
     only_on: str | None = None
     required: bool = False
+    nothing: Wanted = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        nothing = Wanted(None, None, self.parent, self.assign, self.only_on, self.required)
+        object.__setattr__(self, "nothing", nothing)
 
     def wanted(self, document: Document) -> Wanted:
         """What the field should hold. Raises Skippable if a value does not fit the transform."""
+        if self.make is None:
+            return self.nothing
         try:
-            value, source = self.make(document) if self.make else (None, None)
+            value, source = self.make(document)
         except (ValueError, ArithmeticError, TypeError) as error:
             # Canonical values fit; a value that a steward pinned may not.
             raise Skippable(
@@ -56,6 +66,8 @@ class TargetField:
                 code="does-not-fit",
                 field=self.name,
             ) from error
+        if value is None and source is None:
+            return self.nothing
         return Wanted(value, source, self.parent, self.assign, self.only_on, self.required)
 
 
@@ -241,7 +253,9 @@ def _from(
     def make(document: Document) -> tuple[Any, str | None]:
         for get, roots in paths:
             value = get(document)
-            made = None if is_blank(value) else apply(value)
+            if is_blank(value):
+                continue
+            made = apply(value)
             if not is_blank(made):
                 return made, _source(document, roots, value)
         return default, None

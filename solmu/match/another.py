@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from rapidfuzz.distance import DamerauLevenshtein
 
 from solmu.match.features import (
+    Features,
     OrganisationFeatures,
     PersonFeatures,
     Values,
@@ -37,11 +38,23 @@ def replaced(before: Mapping[str, Values], now: Mapping[str, Values]) -> list[st
     return [slot for slot in shared if before[slot] != now[slot] and _is_another(slot, before, now, alone=alone)]
 
 
+def is_another(left: Features, right: Features, *, alone: bool) -> bool:
+    """Whether nothing but a place in a list, or a link, says that these are one.
+
+    ``alone``: what they stand on is about nobody else, so that it may be the organisation's, or the person's, own.
+    """
+    if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
+        return _another_person(left, right, alone=alone)
+    if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
+        return _another_organisation(left, right, alone=alone)
+    return True
+
+
 def _is_another(slot: str, before: Mapping[str, Values], now: Mapping[str, Values], *, alone: bool) -> bool:
     if _entity(slot) is Entity.PERSON:
-        return _another_person(person_features(before[slot]), person_features(now[slot]), alone=alone)
+        return is_another(person_features(before[slot]), person_features(now[slot]), alone=alone)
     left, right = (organisation_features(card[slot], system=_SYSTEM, people=_people(card)) for card in (before, now))
-    return _another_organisation(left, right, alone=alone)
+    return is_another(left, right, alone=alone)
 
 
 def _people(card: Mapping[str, Values]) -> Collection[Values]:

@@ -10,11 +10,10 @@ from sqlalchemy import Connection, select
 
 from solmu.match.bundles import scores_alike
 from solmu.match.calibrate import Answer
-from solmu.match.component import PROVEN
 from solmu.match.drawn import PairKey, draws, may_merge
 from solmu.match.index import Mentions
 from solmu.match.model import Model
-from solmu.match.rules import SCORE
+from solmu.match.rules import PROVEN, SCORE
 from solmu.store.sql import chunks
 from solmu.store.tables import decision, link, pair
 

@@ -15,6 +15,7 @@ import functools
 from collections.abc import Iterable, Iterator
 
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
+from solmu.model import Entity
 
 _MEMO = 65_536
 _END = 6  # letters of a name's beginning or end that a key holds
@@ -25,6 +26,8 @@ _NAME, _LONG_FORM = "o|name|", "o|long|"
 _BORN = "p|born+name|"
 _HOME = "p|home|"
 _NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|", _BORN, _HOME)  # the kinds that show who bears a name
+FIRST = {Entity.ORGANISATION: "o|", Entity.PERSON: "p|"}
+"""How the keys of an entity begin."""
 NO_CANDIDATES = (_LONG_FORM, _BORN, _HOME)
 """How keys begin that make no pairs."""
 _VOWELS = frozenset("aeiouy")
@@ -65,6 +68,15 @@ def namesake_keys(one: PersonFeatures) -> frozenset[str]:
 def home_keys(one: PersonFeatures) -> frozenset[str]:
     """The key under which all of that very name are found at that street and house."""
     return frozenset({f"{_HOME}{one.name}|{one.street}"} if one.street and one.full else ())
+
+
+def neighbourhood(features: Features) -> str:
+    """Where a mention stands in a line in which most who share keys stand together."""
+    if isinstance(features, OrganisationFeatures):
+        return features.compact or min(features.domains, default="")
+    if features.employers:
+        return f"{min(features.employers):020}"
+    return features.family or features.name or min(features.emails | features.free_emails, default="")
 
 
 def long_form_keys(short: OrganisationFeatures) -> frozenset[str]:

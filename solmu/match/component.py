@@ -6,8 +6,8 @@ own pairs alone, so that the cost of a change is that of what it touches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -19,7 +19,7 @@ from solmu.match.decisions import InForce
 from solmu.match.decisions import in_force as standing
 from solmu.match.index import Known, Mentions
 from solmu.match.model import Model
-from solmu.match.rules import RULES, Band
+from solmu.match.rules import PROVEN, RULES, Band
 from solmu.match.standing import (
     LIVE_OF_GOLDENS,
     LIVE_OF_MENTIONS,
@@ -31,9 +31,6 @@ from solmu.match.standing import (
     pinned_of,
     relations_of,
 )
-
-PROVEN = "proven"
-"""The rule of a stored pair whose score alone joins it: above a proven threshold, and nothing speaks against it."""
 
 ASKED_BY_CRM = "crm-duplicate"
 """The rule of a pair that a CRM's own duplicate rule takes for one. Likeness does not answer it; a steward does."""
@@ -125,6 +122,39 @@ class Component:
             ours={id: origin for id, origin in ours.items() if id in known and origin in known},
             pinned=pinned_of(connection, known),
             model=model,
+        )
+
+    def reached_from(self, ids: Collection[int]) -> set[int]:
+        """All that are in one component with any of these."""
+        if not ids:
+            return set()
+        groups = [{row.left_id, row.right_id} for row in self.pairs if _joins(row, self.model)]
+        groups += [{id, origin} for id, origin in self.ours.items()]
+        groups += [set(one.left | one.right) for one in self.decisions if one.same]
+        places: dict[int, set[int]] = {}
+        for id, live in self.links.items():
+            places.setdefault(live.golden_id, set()).add(id)
+        groups += places.values()
+        groups_of: dict[int, list[set[int]]] = {}
+        for group in groups:
+            for id in group:
+                groups_of.setdefault(id, []).append(group)
+        reached: set[int] = set()
+        edge = set(ids)
+        while edge:
+            reached |= edge
+            edge = {id for one in edge for group in groups_of.get(one, ()) for id in group} - reached
+        return reached
+
+    def without(self, ids: Collection[int]) -> Component:
+        """The other components."""
+        known = {id: one for id, one in self.known.items() if id not in ids}
+        return replace(
+            self,
+            known=known,
+            pairs=[row for row in self.pairs if row.left_id in known or row.right_id in known],
+            decisions=[one for one in self.decisions if one.left | one.right <= known.keys()],
+            ours={id: origin for id, origin in self.ours.items() if id in known},
         )
 
     def cluster(self) -> Outcome:

@@ -16,10 +16,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, and_, insert, or_, select
 
-from solmu.match.component import PROVEN
 from solmu.match.index import Mentions
 from solmu.match.model import Model
-from solmu.match.rules import SCORE, contradict
+from solmu.match.rules import PROVEN, SCORE, contradict
 from solmu.store import time
 from solmu.store.sql import chunks
 from solmu.store.tables import decision, decision_mention, meta, pair

@@ -13,14 +13,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from solmu.match.identity import NO_OWN_FIELDS, Identity, birth_date, contacts, identifiers
+from solmu.match.name_parts import name_in_parts
 from solmu.match.names import any_telling, telling
+from solmu.match.nobody import is_made_up, is_no_company
 from solmu.match.towns import one_name
 from solmu.normalise.address import street_key
 from solmu.normalise.domain import domain, is_free_domain
 from solmu.normalise.email import email
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.organisation import organisation_name
-from solmu.normalise.person import person_name
 from solmu.normalise.text import fold
 
 _MEMO = 65_536
@@ -35,7 +36,8 @@ class OrganisationFeatures:
 
     ``core`` is the folded name without legal form, ``words`` its words in order, ``compact`` the same without spaces,
     ``aliases`` the compact forms of former and other names. ``domains`` and ``emails`` are never those of providers.
-    The card's people lend their mail domains and phones, because a lead row often has one column for both.
+    The card's people lend their mail domains and phones, because a lead row often has one column for both; those that
+    it calls the organisation's are ``own_phones``.
     ``numbers`` are customer numbers, each with the system that gave it. Identifiers in fields of the hub's own stand
     among the ``business_ids``, with the name of the field in place of the country.
     """
@@ -51,6 +53,7 @@ class OrganisationFeatures:
     domains: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
+    own_phones: frozenset[str] = frozenset()
     street: str | None = None
     postcode: str | None = None
     city: str | None = None
@@ -80,12 +83,14 @@ class PersonFeatures:
     parts of the first two that the name does not account for.
     ``lines`` are phone numbers with their extensions, ``phones`` without; contacts in fields of the hub's own stand
     among both. ``employers`` are golden ids, ``employer_names`` compact names of the same.
-    ``identifiers`` are written ``field:VALUE``, ``born`` is ``YYYYMMDD``.
+    ``identifiers`` are written ``field:VALUE``, ``born`` is ``YYYYMMDD``. ``generation`` is what tells a father and a
+    son of one name apart, "jr", "sr", "ii" …; it stood behind the name, and is no part of it.
     """
 
     name: str = ""
     given: str = ""
     family: str = ""
+    generation: str = ""
     emails: frozenset[str] = frozenset()
     free_emails: frozenset[str] = frozenset()
     role_emails: frozenset[str] = frozenset()
@@ -130,6 +135,7 @@ def organisation_features(
     lent = [_email(address) for person in people for address in person.get("email") or ()]
     number = values.get("customer_number")
     own = [values.get("domain"), values.get("website")]
+    phones = _phones(values) | contacts(values, identity)
     return OrganisationFeatures(
         core=name.core,
         words=name.words,
@@ -141,7 +147,8 @@ def organisation_features(
         numbers=frozenset({f"{system}:{fold(str(number))}"}) if number and system else frozenset(),
         domains=_set([*(_domain(text) for text in own if text), *(mail.domain for mail in (*mails, *lent))]),
         emails=_set([mail.key for mail in mails if mail.domain]),
-        phones=_phones(values, *people) | contacts(values, identity),
+        phones=phones | _phones(*people),
+        own_phones=phones,
         **_place(values),
     )
 
@@ -157,7 +164,7 @@ def person_features(
 
     ``identity`` names the fields of the hub's own that tell who is meant.
     """
-    name, given, family = _person_name(
+    name, given, family, generation = name_in_parts(
         values.get("given_name") or "", values.get("family_name") or "", values.get("name") or ""
     )
     mails = [_email(address) for address in values.get("email") or ()]
@@ -166,6 +173,7 @@ def person_features(
         name=name,
         given=given,
         family=family,
+        generation=generation,
         emails=_set([mail.key for mail in mails if mail.domain and not mail.is_role]),
         free_emails=_set([mail.key for mail in mails if not mail.domain and not mail.is_role]),
         role_emails=_set([mail.key for mail in mails if mail.is_role]),
@@ -244,9 +252,8 @@ def _parsed(text: str) -> _Name | None:
         name = organisation_name(text)
     except Invalid:
         return None
-    if name is None:
+    if name is None or is_no_company(core := fold(name.core)):
         return None
-    core = fold(name.core)
     in_key = set(name.key.split())
     # The key leaves out conjunctions and joins initials; where it kept the words, theirs is the order of the name.
     words = [word for word in core.split() if word in in_key]
@@ -263,21 +270,6 @@ def _legal_form(text: str | None) -> str | None:
 
 
 @functools.lru_cache(maxsize=_MEMO)
-def _person_name(given: str, family: str, whole: str) -> tuple[str, str, str]:
-    """Sorted words, given and family name, folded. A split that the source gave is never guessed at."""
-    if not given and not family and whole:
-        try:
-            name = person_name(whole)
-        except Invalid:
-            return "", "", ""
-        if name is None:
-            return "", "", ""
-        given, family = " ".join(part for part in (name.given, name.middle) if part), name.family or ""
-    given, family = fold(given), fold(family)
-    return " ".join(sorted(f"{given} {family}".split())), given, family
-
-
-@functools.lru_cache(maxsize=_MEMO)
 def _email(text: str) -> _Mail:
     try:
         mail = email(text)
@@ -286,6 +278,8 @@ def _email(text: str) -> _Mail:
     # Exports mask what a reader may not see: "bwa***@example.com" is many people's.
     if mail is None or "*" in mail.key:
         return _Mail("", None, False, mail.key if mail else "")
+    if is_made_up(mail.key.partition("@")[0], mail.domain, free=mail.is_free):
+        return _Mail("", None, False)
     return _Mail(mail.key, None if mail.is_free else _domain(mail.domain), mail.is_role)
 
 

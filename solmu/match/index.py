@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from solmu.match.blocking import NO_CANDIDATES, block_keys
+from solmu.match.blocking import FIRST, NO_CANDIDATES, block_keys
 from solmu.match.cluster import NO_TRAITS, Traits
 from solmu.match.conditions import Row
 from solmu.match.features import Features, organisation_features, organisation_key, person_features
@@ -19,7 +19,7 @@ from solmu.match.mates import MATES, Namesakes
 from solmu.match.rows import row
 from solmu.match.rules import traits_of
 from solmu.model import Entity
-from solmu.store.sql import add_rows, among, chunks, from_stored, run_many, run_with_ids
+from solmu.store.sql import add_rows, among, begins, chunks, from_stored, run_many, run_with_ids
 from solmu.store.tables import block_key
 from solmu.sync.fold import evidence
 from solmu.sync.slots import is_aside
@@ -184,7 +184,7 @@ def store_keys(
     added = {id: more for id, keys in differ.items() if (more := keys - stored[id])}
     removed = {id: fewer for id, keys in differ.items() if (fewer := stored[id] - keys)}
     run_many(connection, _REMOVE_KEY, [(key, id) for id, keys in removed.items() for key in sorted(keys)])
-    rows = [(key, id) for id, keys in added.items() for key in keys]
+    rows = sorted((key, id) for id, keys in added.items() for key in keys)
     add_rows(connection, block_key, ("key", "mention_id"), rows)
     return added, removed
 
@@ -217,6 +217,12 @@ def sharing(connection: Connection, ids: Collection[int], cap: int) -> tuple[Seq
         return found, set()
     crowded = run_with_ids(connection, _CROWDED, (*_NO_CANDIDATES, cap), ids)
     return run_with_ids(connection, _SHARING_OPEN, (*_NO_CANDIDATES, cap), ids).all(), set(crowded.scalars())
+
+
+def nobody_has_keys(connection: Connection, entity: Entity) -> bool:
+    """Whether no mention of an entity is in the index yet."""
+    query = select(block_key.c.key).where(begins(connection, block_key.c.key, FIRST[entity])).limit(1)
+    return connection.execute(query).first() is None
 
 
 def sizes(connection: Connection, keys: Iterable[str]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -50,23 +50,29 @@ class Linking:
         self._now = now
         self._seen: set[int] = set()  # whose component is done
 
-    def link(self, ids: Sequence[int], work: Sequence[tuple[int, int]] = ()) -> None:
-        """Cluster the components of these mentions; ``work`` of the consumer ``match`` is done with that."""
+    def link(self, ids: Sequence[int], work: Sequence[tuple[int, int]], waits: Callable[[int], bool]) -> set[int]:
+        """Cluster the components of these mentions; ``work`` of the consumer ``match`` is done with that.
+
+        Gives those of them that are left for later, because somebody in their component ``waits`` to be compared.
+        """
         fresh = [id for id in ids if id not in self._seen]
-        if not fresh:
-            with self._store.write() as connection:
-                dirty.done(connection, "match", work)
-            return
-        with self._store.read() as connection:
-            component = Component.around(connection, fresh, self._mentions, self._model)
-        self._seen.update(fresh, component.known)
-        outcome = component.cluster()
-        with self._store.write() as connection:
-            goldens = self._store_links(connection, component, outcome)
-            _store_bands(connection, component, outcome)
-            dirty.mark(connection, "golden", goldens)
-            dirty.done(connection, "match", work)
-        self.touched |= goldens
+        left: set[int] = set()
+        component = None
+        if fresh:
+            with self._store.read() as connection:
+                component = Component.around(connection, fresh, self._mentions, self._model)
+            left = component.reached_from({id for id in component.known if waits(id)})
+            component = component.without(left) if left else component
+            self._seen.update(component.known, (id for id in fresh if id not in left))
+        outcome = component.cluster() if component else None
+        with self._store.write(trusted=True) as connection:  # nor mentions nor golden records are ever deleted
+            if component and outcome:
+                goldens = self._store_links(connection, component, outcome)
+                _store_bands(connection, component, outcome)
+                dirty.mark(connection, "golden", goldens)
+                self.touched |= goldens
+            dirty.done(connection, "match", [one for one in work if one[0] not in left])
+        return left
 
     def _store_links(self, connection: Connection, component: Component, outcome: Outcome) -> set[int]:
         """End and begin links where they changed; gives the golden records that this touches."""

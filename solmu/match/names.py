@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from solmu.match.nicknames import known_as
 from solmu.normalise.generic_words import is_generic
 from solmu.normalise.word_list import word_set
 
@@ -70,8 +71,8 @@ _BRANCH_WORDS = word_set("""
     noleggio immobiliare finanziaria ricambi manutenzione assistenza estero stabilimento
     vermietung immobilien verwaltung beteiligung beteiligungs besitz grundstucks vertriebs service wartung ersatzteile
     fabrik location immobilier participations filiale sucursal filial
-    rental rentals leasing real estate realestate property properties finance financial aftermarket foundation plant
-    branch site factory automotive marine energy digital labs ventures
+    rental rentals hire leasing real estate realestate property properties finance financial aftermarket foundation
+    plant branch site factory automotive marine energy digital labs ventures
     north south east west pohjois etela ita lansi norra sodra ostra vastra
 """)
 """Words by which a group tells its companies apart: beside those that ``normalise`` calls generic."""
@@ -94,7 +95,7 @@ def id_scheme(business_id: str) -> str:
 
 
 def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
-    """Whether two given names may be one person's: equal, an initial, a short form, one of several names.
+    """Whether two given names may be one person's: equal, an initial, a short or pet form, one of several names.
 
     ``slips``: or one letter off, in long names two, which may be a slip, and may make Marja of Maria.
     """
@@ -103,7 +104,7 @@ def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
     first, second = one.split(), two.split()
     if len(first[0]) == 1 or len(second[0]) == 1:
         return first[0][0] == second[0][0]
-    if not set(first).isdisjoint(second):
+    if not set(first).isdisjoint(second) or known_as(first[0], second[0]):
         return True
     short, long = sorted((first[0], second[0]), key=len)
     return (len(short) >= 3 and long.startswith(short)) or (slips and misspelt(short, long))
@@ -116,6 +117,19 @@ def people_may_be_one(one: tuple[str, str], two: tuple[str, str], *, slips: bool
         or (one[0] == two[1] and given_names_fit(one[1], two[0], slips=slips))
         or (one[1] == two[0] and given_names_fit(one[0], two[1], slips=slips))
     )
+
+
+def spelt_alike(one: str, two: str) -> bool:
+    """Whether two names are equal but for spaces and for umlauts written out: Mueller and Muller, Annamaria."""
+    return one == two or _one_spelling(one) == _one_spelling(two)
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _one_spelling(name: str) -> str:
+    plain = name.replace(" ", "")
+    for letters, one in (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")):
+        plain = plain.replace(letters, one)
+    return plain
 
 
 def slip(one: str, two: str, *, at_least: int) -> bool:
@@ -145,7 +159,13 @@ def telling(word: str) -> bool:
 
 def marks_a_branch(words: Collection[str]) -> bool:
     """Whether words that one name has and the other lacks may be what tells a subsidiary, branch or site apart."""
-    return any(is_generic(word) or word in _BRANCH_WORDS or word.isdigit() for word in words)
+    return any(is_generic(word) or word.isdigit() or _names_a_branch(word) for word in words)
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _names_a_branch(word: str) -> bool:
+    """Whether a word is one by which a group tells its companies apart, or that word misspelt."""
+    return word in _BRANCH_WORDS or any(slip(word, one, at_least=7) for one in _BRANCH_WORDS)
 
 
 def tells_companies_apart(one: Collection[str], two: Collection[str]) -> bool:

@@ -6,10 +6,11 @@ from itertools import combinations
 
 from solmu.match.blocking import long_form_keys, name_keys
 from solmu.match.features import OrganisationFeatures
+from solmu.match.houses import several_houses
 from solmu.match.likeness import Likeness, likeness
-from solmu.match.mates import Mates
+from solmu.match.mates import Mates, Namesakes
 from solmu.match.names import abbreviates, countries_of, id_scheme, legal_forms_contradict, tells_companies_apart
-from solmu.match.places import same_town, two_places
+from solmu.match.places import one_address, same_town, two_places
 
 _MANY = 20  # towns in which a name is borne, from which on it does not tell who is at an address
 _ACRONYM = 5  # letters of a word from which on one of them may be a slip
@@ -33,9 +34,9 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
         return None
     if same_street:
         return "name-and-street" if contacts or not _borne_by_many(left, right, mates) else None
-    # A group's companies and a chain's sites share a domain, each at a street of its own.
-    two_streets = not here and left.street is not None and right.street is not None and left.street != right.street
-    if contacts and (here or (not two_streets and _one_of_that_name(left, right, mates))):
+    # A group's companies and a chain's sites share a domain, each at a street of its own, in one town too.
+    two_streets = left.street is not None and right.street is not None and not one_address(left, right)
+    if contacts and not two_streets and (_one_site if here else _one_of_that_name)(left, right, mates):
         return "name-and-contact"
     if two_streets:
         return None
@@ -43,8 +44,8 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
     if names is Likeness.SLIP and not _seen_to_be_a_slip(left, right, mates):
         return None
     if here:
-        return "name-and-place" if _one_of_that_name(left, right, mates, here=True) else None
-    return "name-alone" if _names_one_company(left, right, mates) and _one_of_that_name(left, right, mates) else None
+        return "name-and-place" if _one_house(left, right, mates, here=True) else None
+    return "name-alone" if _names_one_company(left, right, mates) and _one_house(left, right, mates) else None
 
 
 def _confirmed(left: OrganisationFeatures, right: OrganisationFeatures, names: Likeness, mates: Mates) -> bool:
@@ -80,7 +81,8 @@ def two_by_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool
 def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether two are worth a question whose names are not alike: reached in one way, and one name made of the other.
 
-    An abbreviation; a name in the column of towns; or one telling word, where phone and domain are both the same.
+    An abbreviation, or a name with a department behind it; a name in the column of towns; or one telling word, where
+    phone and domain are both the same.
     """
     if not (left.domains & right.domains or left.phones & right.phones) or two_by_name(left, right):
         return False
@@ -90,8 +92,10 @@ def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
         return False
     if left.domains & right.domains and left.phones & right.phones and left.rare_words & right.rare_words:
         return True
-    enough = _ways(left, right) >= 2
-    return enough and (abbreviates(left.words, right.words) or abbreviates(right.words, left.words))
+    if _ways(left, right) < 2:
+        return False
+    within = set(left.words) <= set(right.words) or set(right.words) <= set(left.words)
+    return within or abbreviates(left.words, right.words) or abbreviates(right.words, left.words)
 
 
 def _ways(left: OrganisationFeatures, right: OrganisationFeatures) -> int:
@@ -175,18 +179,51 @@ def _one_of_that_name(
         return False
 
     def agree() -> bool:
-        organisations = [
-            one
-            for one in bearers.features
-            if isinstance(one, OrganisationFeatures) and (not here or same_town(one, left) or same_town(one, right))
-        ]
         return not any(
             (contradict(one, two) or _two_houses(one, two)) and not one.business_ids & two.business_ids
-            for one, two in combinations(organisations, 2)
+            for one, two in combinations(_organisations(bearers, left, right, here=here), 2)
         )
 
     towns = frozenset((one.country, one.postcode, one.city) for one in (left, right)) if here else None
     return bearers.answer(("one organisation", towns), agree)
+
+
+def _one_house(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates, *, here: bool = False) -> bool:
+    """Whether all that bear one of the names, in the town of these two if ``here``, seem to be of one house."""
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None or not _one_of_that_name(left, right, mates, here=here):
+        return False
+    towns = frozenset((one.country, one.postcode, one.city) for one in (left, right)) if here else None
+    return not bearers.answer(
+        ("several houses", towns), lambda: several_houses(_organisations(bearers, left, right, here=here))
+    )
+
+
+def _one_site(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether all of that name in this town who are reached as these two are have one address, as far as told."""
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None:
+        return True  # a name that many bear is told apart by its contact
+    contacts = (left.domains & right.domains) | (left.phones & right.phones)
+
+    def agree() -> bool:
+        here = _organisations(bearers, left, right, here=True)
+        reached = [one for one in here if not contacts.isdisjoint(one.domains | one.phones)]
+        return not any(two_places(one, two) for one, two in combinations(reached, 2))
+
+    towns = frozenset((one.country, one.postcode, one.city) for one in (left, right))
+    return bearers.answer(("one site", towns, contacts), agree)
+
+
+def _organisations(
+    bearers: Namesakes, left: OrganisationFeatures, right: OrganisationFeatures, *, here: bool
+) -> list[OrganisationFeatures]:
+    """The organisations among these, in the town of one of the two if ``here``."""
+    return [
+        one
+        for one in bearers.features
+        if isinstance(one, OrganisationFeatures) and (not here or same_town(one, left) or same_town(one, right))
+    ]
 
 
 def _one_long_form(short: OrganisationFeatures, long: OrganisationFeatures, mates: Mates) -> bool:

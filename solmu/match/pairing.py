@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
-from solmu.match.component import ASKED_BY_CRM, PROVEN
+from solmu.match.as_before import as_before
+from solmu.match.component import ASKED_BY_CRM
 from solmu.match.explain import explanation_text
 from solmu.match.index import Bearers, Known, Mentions, sharing
 from solmu.match.mates import Mates
 from solmu.match.model import Model
-from solmu.match.rules import SCORE, Band, judge
+from solmu.match.rules import AS_BEFORE, PROVEN, RULES, SCORE, Band, judge
 from solmu.match.score import Scorer
+from solmu.match.standing import LIVE_OF_MENTIONS, live_links
 from solmu.store import Store
 from solmu.store.sql import run_many, run_with_ids
 from solmu.store.tables import UNRANKED
@@ -31,6 +33,7 @@ ON CONFLICT (left_id, right_id) DO UPDATE SET {", ".join(f"{name} = excluded.{na
 """  # noqa: S608 (ours)
 _REMEMBERED = 100_000
 """Comparisons that are remembered at once."""
+_JOINING = RULES.keys() | {PROVEN}
 _DELETE = "DELETE FROM pair WHERE left_id = ? AND right_id = ?"
 _STORED = ("SELECT left_id, right_id, weight, rule, model FROM pair WHERE left_id IN IDS",
            "SELECT left_id, right_id, weight, rule, model FROM pair WHERE right_id IN IDS")  # fmt: skip
@@ -46,6 +49,7 @@ class Pairing:
         self, store: Store, mentions: Mentions, model: Model, changed: Collection[int], *, cap: int, run_id: str
     ) -> None:
         self.crowded: set[str] = set()
+        self._done: set[int] = set()
         self._store = store
         self._mentions = mentions
         self._model = model
@@ -55,12 +59,20 @@ class Pairing:
         self._run_id = run_id
         self._compared: dict[tuple[int, int, bool], _Likeness | None] = {}
 
-    def compare(self, ids: Sequence[int]) -> int:
-        """Compare these mentions, and store the pairs; gives how many were compared."""
+    def waits(self, id: int) -> bool:
+        """Whether a mention is still to be compared."""
+        return id in self._changed and id not in self._done
+
+    def compare(self, ids: Sequence[int]) -> tuple[int, list[int]]:
+        """Compare these mentions, and store the pairs.
+
+        Gives how many pairs were compared, and those of the mentions that are taken for nobody who still waits.
+        """
         with self._store.read() as connection:
             known = self._mentions.load(connection, ids)
             judged, found = self._judged(connection, self._candidates(connection, known))
             stored = self._replaceable(connection, known)
+            found |= self._kept(connection, stored, found)
         asked = {ends for ends, (_, rule, _) in stored.items() if rule == ASKED_BY_CRM}
         gone = sorted(stored.keys() - found.keys() - asked)
         new = [
@@ -69,23 +81,21 @@ class Pairing:
             if stored.get(ends) != outcome and (ends not in asked or row[5] == Band.SAME.value)
         ]
         if gone or new:
-            with self._store.write() as connection:
+            with self._store.write(trusted=True) as connection:  # mentions are never deleted
                 run_many(connection, _DELETE, gone)
                 run_many(connection, _STORE, new)
-        return judged
+        self._done.update(ids)
+        same = Band.SAME.value
+        early = {id for ends, (_, row) in found.items() if row[5] == same and any(map(self.waits, ends)) for id in ends}
+        return judged, [id for id in ids if id not in early]
 
     def _candidates(self, connection: Connection, known: dict[int, Known]) -> list[Ends]:
-        """Pairs of these mentions with all that share a key, in order.
-
-        Of two mentions that are both changed the later one makes the pair, so that each is compared once.
-        """
+        """Pairs of these mentions with all that share a key, but for those that were compared with all before."""
         compared = [id for id, one in known.items() if one.compared]
         found, crowded = sharing(connection, compared, self._cap)
         self.crowded |= crowded
-        changed = self._changed
-        return sorted(
-            {(other, id) if other < id else (id, other) for id, other in found if other < id or other not in changed}
-        )
+        done = self._done
+        return sorted({(other, id) if other < id else (id, other) for id, other in found if other not in done})
 
     def _judged(
         self, connection: Connection, candidates: Sequence[Ends]
@@ -108,6 +118,38 @@ class Pairing:
                 row = (*ends, entity, weight, probability, band, rule, explained, model, self._run_id, UNRANKED)
                 found[ends] = (weight, rule, model), row
         return judged, found
+
+    def _kept(
+        self, connection: Connection, stored: Mapping[Ends, _Outcome], found: Mapping[Ends, tuple[_Outcome, _Row]]
+    ) -> dict[Ends, tuple[_Outcome, _Row]]:
+        """Pairs with a record of a CRM that were joined, and stay so, or are asked about; see ``as_before``."""
+        parted = {
+            ends: outcome
+            for ends, outcome in stored.items()
+            if outcome[1] in _JOINING and (ends not in found or found[ends][0][1] not in _JOINING)
+        }
+        known = self._mentions.load(connection, {id for ends in parted for id in ends})
+        links = live_links(connection, LIVE_OF_MENTIONS, known.keys())
+        kept: dict[Ends, tuple[_Outcome, _Row]] = {}
+        for ends, (weight, rule, model) in parted.items():
+            left, right = (known.get(id) for id in ends)
+            here, there = (links.get(id) for id in ends)
+            if left is None or right is None or here is None or there is None or here.golden_id != there.golden_id:
+                continue
+            band = as_before(left, right, weight=weight, rule=rule, model=model, now=self._model)
+            if band is not None:
+                kept[ends] = self._row(left, right, band, AS_BEFORE if band is Band.SAME else SCORE)
+        return kept
+
+    def _row(self, left: Known, right: Known, band: Band, rule: str) -> tuple[_Outcome, _Row]:
+        entity, model = self._model.entity, self._model.name
+        score = self._scorer.score_rows(left.row, right.row)
+        explained = explanation_text(entity, rule, score.levels)
+        row = (
+            *(left.id, right.id, entity.value, score.weight, score.probability),
+            *(band.value, rule, explained, model, self._run_id, UNRANKED),
+        )
+        return (score.weight, rule, model), row
 
     def _likeness(self, left: Known, right: Known, mates: Mates) -> _Likeness | None:
         """What comes of comparing two mentions, None where they are simply different.
@@ -136,7 +178,7 @@ class Pairing:
         """Stored pairs that the comparison of these mentions replaces, with what identifies their outcome.
 
         A pair with a mention that has fallen silent stays as it was judged last: that is how it stays linked. A pair
-        with a later mention that is compared too is that one's to replace.
+        with one that was compared with all before is as it should be.
         """
         ids = [id for id, one in known.items() if not one.silent]
         found: dict[Ends, _Outcome] = {}
@@ -147,8 +189,5 @@ class Pairing:
         others = {id for ends in found for id in ends} - compared
         there = self._mentions.load(connection, others)
         silent = {id for id, one in there.items() if one.silent}
-        return {
-            ends: outcome
-            for ends, outcome in found.items()
-            if silent.isdisjoint(ends) and not (ends[0] in known and ends[1] in self._changed and ends[1] not in known)
-        }
+        settled = silent | self._done
+        return {ends: outcome for ends, outcome in found.items() if settled.isdisjoint(ends)}

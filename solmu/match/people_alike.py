@@ -8,7 +8,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from solmu.match.birthdays import born_near
 from solmu.match.features import PersonFeatures
-from solmu.match.names import given_names_fit, misspelt, people_may_be_one, slip
+from solmu.match.names import given_names_fit, misspelt, people_may_be_one, slip, spelt_alike
+from solmu.match.nicknames import known_as
 
 
 def names_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -20,12 +21,18 @@ def names_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
         return False
     if swapped(left, right):
         return True
-    return _equal_or_misspelt(left.given, right.given) and _equal_or_misspelt(left.family, right.family)
+    given = _equal_or_misspelt(left.given, right.given) or called_alike(left, right)
+    return given and _equal_or_misspelt(left.family, right.family)
 
 
 def swapped(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether one card has the other's given name as family name, and the other way round."""
     return left.given == right.family and left.family == right.given
+
+
+def called_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether one given name is how people call whoever bears the other: Bob and Robert."""
+    return known_as(left.given.partition(" ")[0], right.given.partition(" ")[0])
 
 
 def given_equal_family_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -47,6 +54,12 @@ def garbled(left: PersonFeatures, right: PersonFeatures) -> bool:
     return _resemble(left.given, right.given) and _resemble(left.family, right.family)
 
 
+def partly_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether at least one of the two names on one card may be the one on the other, badly typed or cut short."""
+    given = bool(left.given and right.given) and _resemble(left.given, right.given)
+    return given or (bool(left.family and right.family) and _resemble(left.family, right.family))
+
+
 def _resemble(one: str, two: str) -> bool:
     """Whether one begins as the other, or at least half of the longer one is as in the other."""
     most = max(len(one), len(two)) // 2
@@ -62,7 +75,9 @@ def _equal_or_misspelt(one: str, two: str) -> bool:
 
 
 def another_person(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether identifiers of one kind, or dates of birth, differ by more than a slip."""
+    """Whether identifiers of one kind, or dates of birth, differ by more than a slip, or one is "Jr" and one "Sr"."""
+    if left.generation and right.generation and left.generation != right.generation:
+        return True
     if left.born is not None and right.born is not None and not born_near(left.born, right.born):
         return True
     return another_number(left, right)
@@ -99,8 +114,8 @@ def same_person_likely(left: PersonFeatures, right: PersonFeatures) -> bool:
     if not left.family or not right.family or not left.given or not right.given:
         return False
     first, second = left.given.split(), right.given.split()
-    if left.family == right.family:
-        return _first_names_agree(first[0], second[0])
+    if spelt_alike(left.family, right.family):
+        return _first_names_agree(first[0], second[0]) or spelt_alike(left.given, right.given)
     if left.family == right.given:
         return _first_names_agree(first[0], right.family)
     if right.family == left.given:

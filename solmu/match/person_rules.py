@@ -29,6 +29,8 @@ _MERGED, _ASKED, _DOUBTFUL = 0.0015, 0.03, 0.003
 """How many pairs of strangers of that name may be expected to be born so: where two are merged, where they are asked
 about, and where something else is doubtful too."""
 
+_NUMBERED = 2  # digits in a mailbox name of which two people hardly ever think alike
+
 
 def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | None:
     if left.identifiers & right.identifiers:
@@ -48,12 +50,17 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
         return None
     if left.emails & right.emails and (fits or names_do_not_clash(left, right)):
         return "personal-email"
-    if _mails(left) & _mails(right) and left.phones & right.phones and garbled(left, right):
+    if mails(left) & mails(right) and left.phones & right.phones and garbled(left, right):
         return "email-and-phone"
     if not fits:
         return None
     if left.free_emails & right.free_emails:
         return "private-email-and-name"
+    if same and one_mailbox_mistyped(left, right):
+        return "email-and-name"
+    # A card that does not say which of the two it is may be the father's or the son's.
+    if left.generation != right.generation:
+        return None
     if left.phones & right.phones and not (left.initial_only or right.initial_only) and not two_mailboxes(left, right):
         return "phone-and-name"
     if same and left.role_emails & right.role_emails:
@@ -61,7 +68,7 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     # Father and son have one name and one address; a date of birth shows that it is not them, on their own cards or on
     # any other of that name there.
     known = left.born is not None and right.born is not None and telling(left.born)
-    narrowed = known or identifiers_near(left, right)
+    narrowed = known or identifiers_near(left, right) or bool(left.generation)
     named = same or (narrowed and names_alike(left, right))
     if named and _at_one_address(left, right):
         return "name-and-address" if narrowed or _one_at_home(left, right, mates) else None
@@ -220,13 +227,14 @@ def _unlike(masked: Iterable[str], other: PersonFeatures) -> bool:
     found = [
         address.startswith(seen.partition("*")[0])
         for seen in masked
-        for address in _mails(other)
+        for address in mails(other)
         if address.partition("@")[2] == seen.partition("@")[2]
     ]
     return bool(found) and not any(found)
 
 
-def _mails(one: PersonFeatures) -> frozenset[str]:
+def mails(one: PersonFeatures) -> frozenset[str]:
+    """The addresses that are one reader's, at an employer's or a provider's."""
     return one.emails | one.free_emails
 
 
@@ -254,6 +262,27 @@ def _two_desks(one: PersonFeatures, two: PersonFeatures) -> bool:
     if not one.employers or not two.employers or not one.phones or not two.phones:
         return False
     return one.employers.isdisjoint(two.employers) and one.phones.isdisjoint(two.phones)
+
+
+def one_mailbox_mistyped(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether both write from a mailbox with a number that is nobody's name, or from one at domains a letter apart.
+
+    Two providers are two, however alike they are called; so are two companies that a number or a country tells apart.
+    """
+    if any(sum(map(str.isdigit, mailbox)) >= _NUMBERED for mailbox in one.mailboxes & two.mailboxes):
+        return True
+    return any(
+        mine.partition("@")[0] == theirs.partition("@")[0]
+        and not (mine in one.free_emails and theirs in two.free_emails)
+        and _one_domain_mistyped(mine.partition("@")[2], theirs.partition("@")[2])
+        for mine in mails(one)
+        for theirs in mails(two)
+    )
+
+
+def _one_domain_mistyped(one: str, two: str) -> bool:
+    (name, _, suffix), (other_name, _, other_suffix) = one.rpartition("."), two.rpartition(".")
+    return suffix == other_suffix and _number_of(one) == _number_of(two) and slip(name, other_name, at_least=5)
 
 
 def numbered_mailboxes(one: PersonFeatures) -> bool:

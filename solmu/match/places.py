@@ -31,6 +31,15 @@ def same_town(left: Features, right: Features) -> bool:
     return bool(left.city and right.city and _one_town(left.city, right.city))
 
 
+def one_address(left: Features, right: Features) -> bool:
+    """Whether both cards name one street and house in one town; the street may be misspelt."""
+    if left.street is None or right.street is None or not same_town(left, right):
+        return False
+    road, _, house = left.street.partition("|")
+    other_road, _, other_house = right.street.partition("|")
+    return house == other_house and (road == other_road or _alike(road, other_road))
+
+
 def two_places(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether the two cards name two places, so that these may be two sites."""
     if left.postcode and left.postcode == right.postcode and not _postcode_is_chance(left, right):

@@ -16,12 +16,11 @@ from sqlalchemy import Connection, func, select
 from solmu.match.answered import answers, clustered
 from solmu.match.bundles import Bundle, activate, active, keep, new_version, with_threshold
 from solmu.match.calibrate import Answer, Audit, about, answers_needed, audit, correlations, fix_threshold
-from solmu.match.component import PROVEN
 from solmu.match.drawn import mergeable
 from solmu.match.identity import Identity
 from solmu.match.index import Mentions
 from solmu.match.model import Model
-from solmu.match.rules import SCORE
+from solmu.match.rules import PROVEN, SCORE
 from solmu.model import Entity
 from solmu.store import Store, dirty, time
 from solmu.store.tables import mention, pair

@@ -1,10 +1,13 @@
 """The resolver: from dirty mentions to pairs, clusters and links. What the night calls.
 
-Organisations first, then people, whose employers are part of their evidence. For each entity three passes over the
-changed mentions: their block keys into the index; candidates by index look-up, scored and stored as pairs; and the
-components that this touched, clustered anew from all their pairs. Every write is a short transaction, and nothing is
-scored in one. A crash at any point repeats work and loses none: a mention's dirty row goes in the transaction that
-stores its links, after everything that rests on it.
+Organisations first, then people, whose employers are part of their evidence. For each entity two passes over the
+changed mentions. First all their block keys go into the index. Then, neighbours together, candidates are looked up
+there, scored and stored as pairs, and the components that this touched are clustered anew from all their pairs. Since
+the index is whole by then, each is compared once; since neighbours come together, each is read once for it, however
+many there are.
+
+Every write is a short transaction, and nothing is scored in one. A crash at any point repeats work and loses none: a
+mention's dirty row goes in the transaction that stores its links, after everything that rests on it.
 
 Whoever is named like a changed mention is looked at again too, because rules may rest on a name being nobody else's.
 """
@@ -12,16 +15,16 @@ Whoever is named like a changed mention is looked at again too, because rules ma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy import Connection
 
-from solmu.match.blocking import mates_keys
-from solmu.match.due import Work, marked, organisations_on_cards
+from solmu.match.blocking import mates_keys, neighbourhood
+from solmu.match.due import marked, organisations_on_cards
 from solmu.match.identity import Identity
-from solmu.match.index import Mentions, holders, sizes, store_keys
+from solmu.match.index import Known, Mentions, holders, nobody_has_keys, sizes, store_keys
 from solmu.match.linking import Linking, mark_people
 from solmu.match.mates import MATES
 from solmu.match.model import Model, default_model
@@ -36,11 +39,9 @@ PAGE = 1_000
 KEYED = 5_000
 """Mentions whose keys are stored in one transaction: in the index they lie all over the place, so that few at a time
 would write the same pages over and over."""
-SLICE = 10_000
-"""Dirty mentions whose keys are all in the index before the first of them is compared. ``Mentions`` remembers several
-times as many, so that those which share keys with them, too, are read once for all three passes."""
-NAMES = 5_000
-"""Keys of names that are looked up in one transaction."""
+SLICE = 1_000_000
+"""Dirty mentions whose keys are all in the index before the first of them is compared. Only their ids are held, and
+the order in which they come."""
 _DEBTS = 100  # the largest crowded keys that are reported
 
 
@@ -101,10 +102,10 @@ def resolve(
             if work or extra:
                 mentions = Mentions(entity, crms=remotes, protected=settings.protected, identity=settings)
                 model = models(entity)
-                changed = {id for id, _ in work} | extra
-                pairing = Pairing(store, mentions, model, changed, cap=settings.block_cap, run_id=run_id)
+                changed: dict[int, int] = dict(work)
+                pairing = Pairing(store, mentions, model, changed.keys(), cap=settings.block_cap, run_id=run_id)
                 linking = Linking(store, mentions, model, crms=remotes, run_id=run_id, now=now)
-                _Pass(store, entity, mentions, pairing, linking, changed, resolved).run(work, progress)
+                _Pass(store, entity, mentions, pairing, linking, changed, resolved).run(extra, progress)
                 crowded |= pairing.crowded
                 touched |= linking.touched
                 cards = set()
@@ -121,60 +122,85 @@ def resolve(
 
 @dataclass(slots=True)
 class _Pass:
-    """One slice of one entity's changed mentions on its way through the three passes."""
+    """One slice of one entity's changed mentions on its way through the two passes."""
 
     store: Store
     entity: Entity
     mentions: Mentions
     pairing: Pairing
     linking: Linking
-    changed: set[int]  # those that are compared, mates included
+    changed: dict[int, int]  # those that are compared, later mates included, each with its dirty row's generation
     resolved: Resolved
+    order: list[tuple[str, int]] = field(default_factory=list)  # the same, by neighbourhood
 
-    def run(self, work: Work, progress: Callable[[int], None] | None) -> None:
-        generations = dict(work)
-        names: set[str] = set()
+    def run(self, extra: Collection[int], progress: Callable[[int], None] | None) -> None:
+        """Resolve them, and ``extra``."""
         tell = progress or (lambda _: None)  # of each page, so that whoever is to stop hears of it in time
+        self.resolved.mentions += len(self.changed)
+        with self.store.read() as connection:
+            alone = nobody_has_keys(connection, self.entity)
+        with self.store.write() as connection:
+            self._call(connection, extra)
+        mates: set[int] = set()
         for ids in chunks(sorted(self.changed), KEYED):
-            names |= self._index(ids)
+            mates |= self._index(ids, alone=alone)
             tell(0)
-        for some_names in chunks(sorted(names), NAMES):
-            self.changed |= self._mates(some_names)
+        for ids in chunks(sorted(mates), KEYED):
+            with self.store.read() as connection:
+                self._line_up(self.mentions.load(connection, ids))
+        beside = mates.union(extra)
+        self.order.sort()
         judged = 0
-        for ids in chunks(sorted(self.changed), PAGE):
-            judged += self.pairing.compare(ids)
-            tell(0)
-        # What is not marked comes first: once a marked mention is done, nothing would call for them again.
-        for ids in chunks(sorted(self.changed - generations.keys()), PAGE):
-            self.linking.link(ids)
-        for some in chunks(work, PAGE):
-            self.linking.link([id for id, _ in some], some)
-            tell(len(some))
+        later: list[int] = []
+        for ids in chunks((id for _, id in self.order), PAGE):
+            more, ready = self.pairing.compare(ids)
+            judged += more
+            left = self._link(ready, self.pairing.waits)
+            later += [*left, *(set(ids) - set(ready))]
+            tell(len(set(ready) - left - beside))
+        for ids in chunks(later, PAGE):
+            self._link(ids, lambda _: False)
+            tell(len(set(ids) - beside))
         self.resolved.rematched_people += self.linking.rematched
-        self.resolved.mentions += len(work)
         self._count(judged)
 
-    def _index(self, ids: Sequence[int]) -> set[str]:
-        """Store the keys of these mentions; gives those under which their mates are found."""
+    def _index(self, ids: Sequence[int], *, alone: bool) -> set[int]:
+        """Store the keys of these mentions; gives their mates, who are called too."""
         with self.store.read() as connection:
             known = self.mentions.load(connection, ids)
-        wanted = {id: one.keys for id, one in known.items()}
-        with self.store.write() as connection:
+            wanted = {id: one.keys for id, one in known.items()}
+            mates = self._mates(connection, () if alone else wanted.values())
+        self._line_up(known)
+        with self.store.write(trusted=True) as connection:  # mentions are never deleted
             added, removed = store_keys(connection, wanted)
             # Whoever bore the old name is nobody's mate by the new one.
-            names = {key for keys in removed.values() for key in mates_keys(keys)}
-            found, _ = holders(connection, names, MATES)
-            dirty.mark(connection, "match", {id for those in found.values() for id in those} - self.changed)
+            mates |= self._mates(connection, removed.values())
+            self._call(connection, mates)
             if self.entity is Entity.ORGANISATION:
                 renamed = {id for keys in (added, removed) for id in keys if _has_name(keys[id])}
                 self.resolved.rematched_people += mark_people(connection, renamed)
-        return {key for keys in wanted.values() for key in mates_keys(keys)}
+        return mates
 
-    def _mates(self, names: Sequence[str]) -> set[int]:
-        """Who is found under these keys of names, as far as a name is not a common one."""
-        with self.store.read() as connection:
-            found, _ = holders(connection, names, MATES)
-        return {id for those in found.values() for id in those}
+    def _mates(self, connection: Connection, keys: Iterable[Collection[str]]) -> set[int]:
+        """Who is found under the names among these keys, as far as a name is not a common one, and is not here yet."""
+        names = {name for each in keys for name in mates_keys(each)}
+        found, _ = holders(connection, names, MATES)
+        return {id for those in found.values() for id in those} - self.changed.keys()
+
+    def _call(self, connection: Connection, ids: Collection[int]) -> None:
+        """Have these compared, too. They are marked as all others are, so that no crash forgets them.
+
+        Who was marked before has a turn of their own still to come, and stays marked.
+        """
+        before = {id for id, _ in dirty.among(connection, "match", ids)}
+        dirty.mark(connection, "match", set(ids) - before)
+        self.changed.update((id, 0 if id in before else 1) for id in ids)
+
+    def _line_up(self, known: Mapping[int, Known]) -> None:
+        self.order += [(neighbourhood(one.features), id) for id, one in known.items()]
+
+    def _link(self, ids: Sequence[int], waits: Callable[[int], bool]) -> set[int]:
+        return self.linking.link(ids, [(id, self.changed[id]) for id in ids], waits)
 
     def _count(self, judged: int) -> None:
         """Add up what became of the pairs that were compared."""

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
+from solmu.match.nicknames import roots
 from solmu.model import Entity
 
 _PLACE = ("street", "street_name", "house", "postcode", "city", "country", "place")
@@ -74,7 +75,8 @@ def _person_row(one: PersonFeatures) -> dict[str, Any]:
     return {
         "given": given,
         "long_given": given if given and len(given) >= _LONG else None,
-        "given_names": _list(one.given.split()) if given else None,
+        # Bob and Robert have a name in common.
+        "given_names": _list([*one.given.split(), *roots(one.given.split()[0])]) if given else None,
         "initial": one.given[:1] or None,
         "family": one.family or None,
         "long_family": one.family if len(one.family) >= _LONG else None,

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from solmu.match import organisation_rules, person_rules
+from solmu.match import organisation_rules, person_questions, person_rules
 from solmu.match.blocking import name_keys
 from solmu.match.cluster import Traits
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
@@ -45,6 +45,9 @@ class Rule:
 
 SCORE = "score"
 PROTECTED = "protected"
+PROVEN = "proven"
+"""The rule of a stored pair whose score alone joins it: above a proven threshold, and nothing speaks against it."""
+AS_BEFORE = "as-before"
 FEW = 3
 """Two organisations of one name that no more mentions bear than this are asked about, whatever their score."""
 
@@ -85,6 +88,8 @@ RULES: dict[str, Rule] = {
         Rule("email-and-phone", "Same e-mail address and phone, and a name badly typed.", names_aside=True),
         # Providers give each address once, too; the name excludes the family that shares it.
         Rule("private-email-and-name", "Same name and the same private e-mail address."),
+        # Nobody else of that name has that mailbox name; a domain that is a letter off was mistyped.
+        Rule("email-and-name", "Same name, and the same mailbox but for its domain."),
         Rule("phone-and-name", "Same name and the same phone."),
         # At the shared mailbox of one company, the name tells who writes.
         Rule("shared-email-and-name", "Same name and the same shared mailbox."),
@@ -94,6 +99,8 @@ RULES: dict[str, Rule] = {
         Rule("initial-and-employer", "Same family name and initial, and only one such person there.", soft=True),
         # Where a father and a son are known by their birthdays, a card without one may be either's.
         Rule("name-and-address", "Same name at the same street address and town, and nobody else of it there."),
+        # To part them would make a second record of one customer in the CRM; see ``as_before``.
+        Rule(AS_BEFORE, "They were one when the CRM was written, and nothing proves that they are two.", soft=True),
     )
 }
 
@@ -169,7 +176,7 @@ def _worth_asking(left: Features, right: Features, mates: Mates) -> bool:
     Unasked, a second account would be made of the same company.
     """
     if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
-        return person_rules.born_nearly(left, right, mates)
+        return person_questions.worth_asking(left, right, mates)
     if not isinstance(left, OrganisationFeatures) or not isinstance(right, OrganisationFeatures):
         return False
     if organisation_rules.one_number_unconfirmed(left, right) or organisation_rules.likely_one(left, right):

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Connection
 
 from solmu.config import Hub
 from solmu.report.dedupe import dedupe_report
+from solmu.report.page import environment
 from solmu.review.queue import Filters
 from solmu.review.sheet import private, review_rows, workbook, write_page, write_table
 from solmu.store import Store, time
@@ -43,14 +43,7 @@ def report_of(connection: Connection, hub: Hub) -> dict[str, Any]:
 
 def dedupe_html(report: Report, name: str) -> str:
     """The page: no script, no network. ``name`` is the hub's."""
-    environment = Environment(
-        loader=PackageLoader("solmu.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("dedupe.html").render(report=report, name=name).lstrip()
+    return environment().get_template("dedupe.html").render(report=report, name=name).lstrip()
 
 
 def write_dedupe_html(path: Path, report: Report, name: str) -> None:

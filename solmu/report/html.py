@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Connection, func, select
 
+from solmu.report.page import environment
 from solmu.store.tables import quarantine, source_record
 from solmu.sync.ledger import ACTION_STATES
 
@@ -42,22 +42,22 @@ class Band:
 
 def html(report: Mapping[str, Any], refusals: Sequence[Mapping[str, Any]] = ()) -> str:
     """The page. ``refusals`` are as ``refusals_of`` gives them."""
-    environment = Environment(
-        loader=PackageLoader("solmu.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
     nodes, bands = picture(report)
-    page = environment.get_template("run.html")
-    return page.render(
-        report=report,
-        refusals=refusals,
-        nodes=nodes,
-        bands=bands,
-        width=_WIDTH,
-        height=max((node.y + node.height for node in nodes), default=0),
-        bar=_BAR,
-        stream_columns=_columns(report["streams"]),
-        target_columns=_columns(report["targets"]),
-        middle=_COLUMNS[1],
+    return (
+        environment()
+        .get_template("run.html")
+        .render(
+            report=report,
+            refusals=refusals,
+            nodes=nodes,
+            bands=bands,
+            width=_WIDTH,
+            height=max((node.y + node.height for node in nodes), default=0),
+            bar=_BAR,
+            stream_columns=_columns(report["streams"]),
+            target_columns=_columns(report["targets"]),
+            middle=_COLUMNS[1],
+        )
     )
 
 

@@ -19,7 +19,8 @@ from solmu.review.names import PairId
 from solmu.review.sides import bars_of, load_sides, pair_rows
 from solmu.store import time
 from solmu.store.sql import chunks
-from solmu.store.tables import decision, decision_mention, link
+from solmu.store.tables import decision, decision_mention, link, mention
+from solmu.sync.fold import evidence
 
 _PAGE = 500
 
@@ -47,7 +48,8 @@ def decisions(
 
     ``identity`` is the hub's ``matching:`` settings, by which it compares.
 
-    Each: ``id, pair, at, who, verdict, rank, reason, entity, left, right`` (``{golden_id, name, mentions}``),
+    Each: ``id, pair, at, who, verdict, rank, reason, entity, left, right`` (``{golden_id, name, source, mentions}``:
+    what the source record itself says its name is, since the two may be one golden record now),
     ``withdrawn`` (``{at, who}`` or None) and ``changed``, a list of ``Change`` as dictionaries.
     """
     query = select(decision)
@@ -157,6 +159,7 @@ def _levels_now(
 def _told(connection: Connection, rows: Sequence[Any], changed: Mapping[int, Sequence[Change]]) -> list[dict[str, Any]]:
     ends = _ends(connection, [row.id for row in rows])
     sides = load_sides(connection, {min(ids) for ids in ends.values()})
+    names = _own_names(connection, sides)
     told = []
     for row in rows:
         seen = row.evidence[0] if row.evidence else None
@@ -173,7 +176,8 @@ def _told(connection: Connection, rows: Sequence[Any], changed: Mapping[int, Seq
                 **{
                     side: {
                         "golden_id": sides[min(ends[row.id, side])].public_id,
-                        "name": sides[min(ends[row.id, side])].name,
+                        "name": names.get(min(ends[row.id, side])) or sides[min(ends[row.id, side])].name,
+                        "source": sides[min(ends[row.id, side])].compared.source,
                         "mentions": len(ends[row.id, side]),
                     }
                     for side in ("left", "right")
@@ -186,6 +190,15 @@ def _told(connection: Connection, rows: Sequence[Any], changed: Mapping[int, Seq
             }
         )
     return told
+
+
+def _own_names(connection: Connection, mentions: Iterable[int]) -> dict[int, str | None]:
+    """What each of these mentions itself says its name is, as far as it says one."""
+    found: dict[int, str | None] = {}
+    for some in chunks(sorted(mentions)):
+        rows = connection.execute(select(mention.c.id, mention.c.claim).where(mention.c.id.in_(some)))
+        found |= {row.id: evidence(row.claim).get("name") for row in rows}
+    return found
 
 
 def _ends(connection: Connection, ids: Sequence[int]) -> dict[tuple[int, str], list[int]]:

@@ -144,4 +144,7 @@ def _begin_sqlite(connection: Connection) -> None:
     if trusted is not connection.info.get("solmu_trusted", False):  # SQLite heeds this between transactions only
         connection.exec_driver_sql(f"PRAGMA foreign_keys={'OFF' if trusted else 'ON'}")
         connection.info["solmu_trusted"] = trusted
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("solmu_write", False) else "BEGIN")
+    if options.get("solmu_write", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # it waits for nobody, so nothing of SQLAlchemy's is needed; every look at the store begins with it
+        connection.connection.cursor().execute("BEGIN")

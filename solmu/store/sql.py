@@ -154,8 +154,12 @@ def from_stored(value: Any) -> Any:
     return from_json(value) if isinstance(value, str | bytes) else value
 
 
-def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Execute SQL once for each row, values going to the driver as they are. ``?`` stands for a value."""
-    if rows:
-        mark = "%s" if connection.dialect.name == "postgresql" else "?"
-        connection.exec_driver_sql(statement.replace("?", mark), list(rows))
+def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Execute SQL once for each row, values going to the driver as they are. ``?`` stands for a value.
+
+    Gives how many rows of the table it wrote to.
+    """
+    if not rows:
+        return 0
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    return connection.exec_driver_sql(statement.replace("?", mark), list(rows)).rowcount

@@ -196,8 +196,15 @@ golden = Table(
     Index("ix_golden_phone", "phone"),
     Index("ix_golden_domain", "domain"),
     Index("ix_golden_business_id", "business_id"),
-    # For questions by the country alone, which say `mentions > 0` too: lists of a country go by the name's index.
-    Index("ix_golden_country", "country", sqlite_where=text("mentions > 0"), postgresql_where=text("mentions > 0")),
+    # For questions by the country alone, and for the list of a country by name; both say `mentions > 0`.
+    Index(
+        "ix_golden_country",
+        "country",
+        "entity",
+        "search_name",
+        sqlite_where=text("mentions > 0"),
+        postgresql_where=text("mentions > 0"),
+    ),
 )
 
 link = Table(

@@ -52,7 +52,7 @@ class Kind(StrEnum):
     CONFLICT = "conflict"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GoldenView:
     """The golden record, or what hangs on it, as the planner sees it.
 
@@ -84,7 +84,7 @@ class RemoteView:
     ours: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Parent:
     """Where a parent record stands.
 
@@ -115,7 +115,7 @@ class Ruling:
     target: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
     """What else the plan of one record depends on.
 
@@ -166,7 +166,7 @@ class Clash:
     agreed: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Action:
     """What to do about one record.
 

@@ -19,7 +19,7 @@ from solmu.model import Entity
 NOT_INCLUDED = "not-included"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Facts:
     """What admission looks at. ``lead``, ``order``, ``deal`` and ``activity``: whether a live one hangs on the record.
 

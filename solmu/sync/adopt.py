@@ -7,7 +7,7 @@ was made from. It claims nothing until it lands; when it lands, what it repeats 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select, update
 
@@ -24,8 +24,7 @@ AT_ONCE = 2000
 _LINK = ("mention_id", "golden_id", "since", "why", "run_id")
 
 
-@dataclass(frozen=True, slots=True)
-class Created:
+class Created(NamedTuple):
     """A record that the target has just made for us. ``origin`` is the mention that it was made from."""
 
     remote_pk: int
@@ -53,21 +52,28 @@ def _adopt(connection: Connection, created: Sequence[Created], run_id: str, now:
     rows = [
         (id, each.target, each.object, each.remote_id, "awaited", run_id) for id, each in zip(ids, created, strict=True)
     ]
-    run_many(connection, _AWAIT, rows)
+    births = Births()
+    if run_many(connection, _AWAIT, rows) == len(rows):  # nobody has landed any of them: so it is most of the time
+        made = _born(connection, list(zip(ids, created, strict=True)), births)
+    else:
+        placed = _placed(connection, created)
+        ours = {id for id, (record_id, _) in zip(ids, placed, strict=True) if id == record_id}
+        made = _born(connection, [pair for pair in placed if pair[0] in ours], births)
+        made |= _found(connection, [pair for pair in placed if pair[0] not in ours], births)
+    pairs = [(made[each.remote_pk], each.origin) for each in created]
+    link_as_ours(connection, pairs, run_id=run_id, now=now)
+    return made
+
+
+def _placed(connection: Connection, created: Sequence[Created]) -> list[tuple[int, Created]]:
+    """Each with its source record, whoever has made that."""
     query = select(source_record.c.id, source_record.c.stream, source_record.c.key).where(
         source_record.c.connection == created[0].target,
         source_record.c.stream.in_({each.object for each in created}),
         among(connection, source_record.c.key, {each.remote_id for each in created}),
     )
     records = {(row.stream, row.key): row.id for row in connection.execute(query)}
-    placed = [(records[each.object, each.remote_id], each) for each in created]
-    births = Births()
-    ours = {id for id, (record_id, _) in zip(ids, placed, strict=True) if id == record_id}
-    made = _born(connection, [pair for pair in placed if pair[0] in ours], births)
-    made |= _found(connection, [pair for pair in placed if pair[0] not in ours], births)
-    pairs = [(made[each.remote_pk], each.origin) for each in created]
-    link_as_ours(connection, pairs, run_id=run_id, now=now)
-    return made
+    return [(records[each.object, each.remote_id], each) for each in created]
 
 
 # Somebody may be landing the very same record; then that one stays.

@@ -6,11 +6,11 @@ whatever crashes in between, it is known what may have reached the target.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, update
 
 from solmu.errors import Fatal, Retriable, Skippable, SolmuError
 from solmu.exchange import Job, Outcome, Result, Write
@@ -48,27 +48,33 @@ class Push:
 
 @dataclass(slots=True)
 class Call:
-    """A batch on its way. ``answers`` gives its results; ``working``: the target works on it meanwhile by itself."""
+    """A batch on its way. ``answers`` gives its results; ``working``: the target works on it meanwhile by itself.
+
+    ``jobs`` has the bulk jobs that the target made of it, each with its actions.
+    """
 
     object: str
     pairs: Sequence[_Pair]
-    answers: Iterator[Result]
+    answers: Iterable[Result] = ()
     working: bool = False
+    jobs: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def begin(push: Push, object: str, pairs: Sequence[_Pair], *, as_job: bool) -> Call:
     """Mark a batch as sent, and begin to send it. What goes wrong comes with its answers."""
     with push.store.write() as connection:
-        _mark_sent(connection, push, [row.id for row, _ in pairs])
+        _mark_sent(connection, push, [row for row, _ in pairs])
     writes = [write for _, write in pairs]
-    journal = _journal(push, object)
+    call = Call(object, pairs)
+    journal = _journal(push, call)
     try:
         answers = push.connector.begin(object, writes, journal) if as_job else None
     except SolmuError as error:
-        return Call(object, pairs, _raising(error))
-    if answers is not None:
-        return Call(object, pairs, answers, working=True)
-    return Call(object, pairs, push.connector.write(object, writes, journal))
+        call.answers = _raising(error)
+        return call
+    call.working = answers is not None
+    call.answers = push.connector.write(object, writes, journal) if answers is None else answers
+    return call
 
 
 def _raising(error: SolmuError) -> Iterator[Result]:
@@ -78,7 +84,6 @@ def _raising(error: SolmuError) -> Iterator[Result]:
 
 def finish(push: Push, call: Call) -> None:
     """Wait for what came of a batch, and store it. Raises Retriable or Fatal once that is stored."""
-    ids = [row.id for row, _ in call.pairs]
     results: dict[int, Result] = {}
     error: Retriable | None = None
     broken: Fatal | None = None
@@ -88,21 +93,22 @@ def finish(push: Push, call: Call) -> None:
         push.failures = 0
     except Skippable as refusal:
         # The batch was refused as a whole, and nothing of it was done.
-        if len(ids) > 1 and not results:
+        if len(call.pairs) > 1 and not results:
             for part in _smaller(push, call.pairs):
                 finish(push, begin(push, call.object, part, as_job=False))
             return
-        results.update({id: _refused(id, refusal) for id in ids if id not in results})
+        results.update({row.id: _refused(row.id, refusal) for row, _ in call.pairs if row.id not in results})
     except Retriable as failure:
         error = failure
     except Fatal as failure:
         broken = failure
-    closed = _stored(push, ids, results)
+    closed = _stored(push, call, results)
     push.progress(sum(1 for _, state in closed if state not in {*IN_FLIGHT, "planned"}))
     if broken is not None:
         raise broken
     if error is None or (error.retry_after or 0.0) <= LONGEST_WAIT:
-        _look_up_unanswered(push, [row for row, state in closed if state == "unknown"])
+        in_jobs = {id for ids in call.jobs.values() for id in ids}
+        _look_up_unanswered(push, [row for row, state in closed if state == "unknown" and row.id not in in_jobs])
     if error is not None:
         raise error
 
@@ -119,29 +125,29 @@ def _refused(id: int, refusal: Skippable) -> Result:
     return Result(id, Outcome.REJECTED, code=refusal.code, message=refusal.message, field=refusal.field)
 
 
-def _mark_sent(connection: Connection, push: Push, ids: Sequence[int]) -> None:
-    these = among(connection, outbox.c.id, ids)
-    fresh = connection.scalar(select(func.count()).select_from(outbox).where(these, outbox.c.attempts == 0)) or 0
+def _mark_sent(connection: Connection, push: Push, rows: Sequence[Row[Any]]) -> None:
     connection.execute(
         update(outbox)
-        .where(these)
+        .where(among(connection, outbox.c.id, [row.id for row in rows]))
         .values(state="sent", attempts=outbox.c.attempts + 1, run_id=push.run_id, updated_at=push.now)
     )
+    fresh = sum(row.attempts == 1 for row in rows)
     push.sent += fresh
     count_first(connection, push.target, fresh)
 
 
-def _stored(push: Push, ids: Sequence[int], results: Mapping[int, Result]) -> list[tuple[Row[Any], str]]:
+def _stored(push: Push, call: Call, results: Mapping[int, Result]) -> list[tuple[Row[Any], str]]:
     """Store the results; gives the actions with their new states."""
     stamps = push.connector.capabilities.upserts_by_external_id
     closed: list[tuple[Row[Any], str]] = []
-    for some in chunks(ids, CHUNK):
+    for some in chunks(call.pairs, CHUNK):
+        rows, sent = [row for row, _ in some], {row.id: write.fields for row, write in some}
         with push.store.write() as connection:
-            rows = connection.execute(select(outbox).where(among(connection, outbox.c.id, some))).all()
             closed += store_results(
-                connection, push.target, rows, results, stamps=stamps, run_id=push.run_id, now=push.now
+                connection, push.target, rows, results, stamps=stamps, run_id=push.run_id, now=push.now, sent=sent
             )
-    jobs = {row.job_id for row, state in closed if row.job_id is not None and state not in IN_FLIGHT}
+    answered = {row.id for row, state in closed if state not in IN_FLIGHT} if call.jobs else ()
+    jobs = [job for job, ids in call.jobs.items() if any(id in answered for id in ids)]
     if jobs:
         with push.store.write() as connection:
             connection.execute(
@@ -159,12 +165,11 @@ def _stored(push: Push, ids: Sequence[int], results: Mapping[int, Result]) -> li
 def _look_up_unanswered(push: Push, rows: Sequence[Row[Any]]) -> None:
     """What had no answer is looked up; what the target knows nothing of may be sent again, a limited number of times.
 
-    A bulk job is asked for its results by the next run, which knows it by its journal.
+    Not so what went as a bulk job, which the next run asks for its results: it knows the job by its journal.
     """
-    alone = [row for row in rows if row.job_id is None]
-    if not alone:
+    if not rows:
         return
-    undone = look_up(push.store, push.target, push.connector, alone, run_id=push.run_id, now=push.now, sleep=push.sleep)
+    undone = look_up(push.store, push.target, push.connector, rows, run_id=push.run_id, now=push.now, sleep=push.sleep)
     again = [{"b_id": row.id, "b_state": "planned" if row.attempts < ATTEMPTS else "retriable"} for row in undone]
     push.again = push.again or any(each["b_state"] == "planned" for each in again)
     if again:
@@ -177,16 +182,17 @@ def _look_up_unanswered(push: Push, rows: Sequence[Row[Any]]) -> None:
             )
 
 
-def _journal(push: Push, object: str) -> Callable[[Job], None]:
+def _journal(push: Push, call: Call) -> Callable[[Job], None]:
     """Store a bulk job before anything is uploaded to it."""
 
     def journal(job: Job) -> None:
+        call.jobs[job.id] = job.action_ids
         with push.store.write() as connection:
             connection.execute(
                 insert(remote_job).values(
                     id=job.id,
                     target=push.target,
-                    object=object,
+                    object=call.object,
                     verb=job.verb.value,
                     state="open",
                     action_ids=list(job.action_ids),

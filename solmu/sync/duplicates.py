@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Row, select
 
 from solmu.exchange import Result
 from solmu.match.cluster import Rank
-from solmu.match.component import ASKED_BY_CRM, PROVEN
+from solmu.match.component import ASKED_BY_CRM
 from solmu.match.contradiction import contradiction
 from solmu.match.decisions import Verdict
-from solmu.match.rules import RULES, Band
+from solmu.match.rules import PROVEN, RULES, Band
 from solmu.store.sql import chunks, upsert
 from solmu.store.tables import link, mention, pair, remote
 

@@ -19,7 +19,8 @@ from solmu.store.ids import mint
 from solmu.store.lease import held
 from solmu.store.payload import plain_hash
 from solmu.store.sql import upsert
-from solmu.store.tables import audit, mention, outbox, plan, run, run_count, source_record, source_version
+from solmu.store.tables import audit, mention, plan, run, run_count, source_record, source_version
+from solmu.sync.outbox import counts as plan_counts
 
 SMALL_RUN = "small-run"
 """The kind of the runs that `solmu serve` does beside the nights."""
@@ -121,18 +122,14 @@ def action_counts(connection: Connection, run_id: str) -> dict[str, dict[str, in
     A run that only applied a plan shows that one.
     """
     applied = (connection.scalar(select(run.c.detail).where(run.c.id == run_id)) or {}).get("plan")
-    plans = select(plan.c.id).where(or_(plan.c.run_id == run_id, plan.c.id == applied))
-    query = (
-        select(outbox.c.target, outbox.c.state, func.count())
-        .where(outbox.c.plan_id.in_(plans))  # no join: SQLite would read the actions of all plans there ever were
-        .group_by(outbox.c.target, outbox.c.state)
-    )
+    plans = select(plan.c.id, plan.c.target).where(or_(plan.c.run_id == run_id, plan.c.id == applied))
     result: dict[str, dict[str, int]] = {}
-    for target, state, number in connection.execute(query):
-        row = result.setdefault(target, {"planned": 0, **dict.fromkeys(ACTION_STATES, 0)})
-        row["planned"] += number
-        state = _HELD.get(state, state)
-        row[state] = row.get(state, 0) + number
+    for plan_id, target in connection.execute(plans).all():
+        for state, number in plan_counts(connection, plan_id).items():
+            row = result.setdefault(target, {"planned": 0, **dict.fromkeys(ACTION_STATES, 0)})
+            row["planned"] += number
+            state = _HELD.get(state, state)
+            row[state] = row.get(state, 0) + number
     return result
 
 

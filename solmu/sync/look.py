@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
 from solmu.exchange import Remote, Verb, Write
 from solmu.store import Store
@@ -70,31 +70,47 @@ def store_look(connection: Connection, target: str, found: Look, *, run_id: str,
 
 
 def _unmoved_here(connection: Connection, rows: Sequence[Row[Any]], found: Look) -> list[Row[Any]]:
-    query = select(golden.c.id, golden.c.version).where(among(connection, golden.c.id, {row.golden_id for row in rows}))
-    versions = {row.id: row.version for row in connection.execute(query)}
-    columns = [remote.c.id, remote.c.state, remote.c.version, remote.c.remote_id]
-    if any(row.action != "create" for row in rows):
-        columns.append(remote.c.observed)
-    query = select(*columns).where(among(connection, remote.c.id, {row.remote_pk for row in rows}))
-    records = {record.id: record for record in connection.execute(query)}
-    still = []
-    for row in rows:
-        why = None
-        if versions.get(row.golden_id) != row.golden_version:
-            why = "the golden record changed after this was planned"
-        elif not _is_as_planned(row, records[row.remote_pk]):
-            why = "the record changed in the target after this was planned"
-        if why:
-            found.moved.append((row, why))
-        else:
-            still.append(row)
-    return still
+    moved = _moved_mirror(connection, rows) | _moved_golden(connection, rows)
+    found.moved += [(row, moved[row.id]) for row in rows if row.id in moved]
+    return [row for row in rows if row.id not in moved]
+
+
+def _moved_golden(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """Whose golden record is another version by now, and the sentence that says so."""
+    query = (
+        select(outbox.c.id)
+        .outerjoin(golden, golden.c.id == outbox.c.golden_id)
+        .where(
+            among(connection, outbox.c.id, [row.id for row in rows]),
+            golden.c.version.is_distinct_from(outbox.c.golden_version),
+        )
+    )
+    return dict.fromkeys(connection.scalars(query), "the golden record changed after this was planned")
+
+
+def _moved_mirror(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """Of which the mirror does not show any more what the plan started from, and the sentence that says so."""
+    creates = [row.id for row in rows if row.action == "create"]
+    changes = {row.remote_pk: row for row in rows if row.action != "create"}
+    made = (
+        select(outbox.c.id)
+        .join(remote, remote.c.id == outbox.c.remote_pk)
+        .where(
+            among(connection, outbox.c.id, creates),
+            or_(remote.c.state != "intended", remote.c.remote_id.is_not(None)),
+        )
+    )
+    moved = list(connection.scalars(made)) if creates else []
+    query = select(remote.c.id, remote.c.state, remote.c.version, remote.c.observed).where(
+        among(connection, remote.c.id, list(changes))
+    )
+    for record in connection.execute(query) if changes else ():
+        if not _is_as_planned(changes[record.id], record):
+            moved.append(changes[record.id].id)
+    return dict.fromkeys(moved, "the record changed in the target after this was planned")
 
 
 def _is_as_planned(row: Row[Any], record: Any) -> bool:
-    """Whether the mirror still shows what the plan started from."""
-    if row.action == "create":
-        return bool(record.state == "intended" and record.remote_id is None)
     if record.state != "live":
         return False
     if None not in (row.remote_version, record.version) and row.remote_version != record.version:
@@ -104,6 +120,8 @@ def _is_as_planned(row: Row[Any], record: Any) -> bool:
 
 def _with_parents(connection: Connection, target: str, rows: Sequence[Row[Any]], found: Look) -> list[Row[Any]]:
     parents = parents_of(connection, target, rows)
+    if not parents:
+        return list(rows)
     still = []
     for row in rows:
         missing = next((name for name, subject in row.parents.items() if parents[subject] is None), None)

@@ -51,7 +51,8 @@ def _create(golden: GoldenView, wanted: Mapping[str, Wanted], context: Context) 
         info = context.fields.get(name)
         if info is not None and not info.createable:
             continue
-        change = _initial(golden, name, want, context)
+        has_nothing = want.value is None and not want.parent and not want.assign
+        change = None if has_nothing else _initial(golden, name, want, context)
         parent = context.parents.get(want.parent) if want.parent else None
         if parent is not None and parent.remote_id is None and parent.subject is None:
             return Action(

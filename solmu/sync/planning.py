@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import time as clock
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from solmu.config import ConnectionConfig, Hub
 from solmu.golden.rules import Rules
@@ -27,7 +27,7 @@ from solmu.sync.batch import plan_batch
 from solmu.sync.carry_over import CarryOver
 from solmu.sync.garbage import rarely_collected
 from solmu.sync.loading import load, postponed
-from solmu.sync.outbox import IN_FLIGHT, PREFIX, take_back
+from solmu.sync.outbox import IN_FLIGHT, PREFIX
 from solmu.sync.part import Part, due_records
 from solmu.sync.planned import Settings, TargetStream
 from solmu.sync.settle import settle
@@ -84,7 +84,7 @@ def work_of(hub: Hub, config: ConnectionConfig, connector: Target) -> Work:
         rule=cache(lambda entity, name: rules.rule(entity, name).value),
         assignment=hub.settings.assignment,
         rewritten_times=hub.settings.guards.rewritten_times,
-        mint=partial(Births().mint, PREFIX),
+        mint=_external_ids().__next__,
     )
     return Work(
         target=config.name,
@@ -153,14 +153,12 @@ def plan_work(
     return replace(made, overridden=overridden, secondary=secondary)
 
 
-def make_room(store: Store, target: str, run_id: str, now: int) -> None:
-    """Stop the plans before this one: what they have not sent is closed, and is for the next run to plan anew."""
+def _external_ids() -> Iterator[str]:
+    """New external ids; those of a batch begin alike, so that an index grows in one place with each."""
     while True:
-        with store.write() as connection:
-            if not take_back(connection, target, run_id=run_id, now=now):
-                these = (plan.c.target == target, plan.c.state.in_(("open", "sealed")))
-                connection.execute(update(plan).where(*these).values(state="stopped"))
-                return
+        births = Births()
+        for _ in range(BATCH):
+            yield births.mint(PREFIX)
 
 
 def _parent_fields(streams: Sequence[TargetStream]) -> dict[str, frozenset[str]]:

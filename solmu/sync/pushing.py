@@ -69,7 +69,6 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True, pa
             # An unarmed target is read-only: what would be written is planned, shown and held.
             return plan_id
         send_plan(run, config, connector, plan_id, limit)
-        _tell_what_stopped(run, name, plan_id)
     return plan_id
 
 
@@ -163,6 +162,7 @@ def send_plan(run: Run, config: ConnectionConfig, connector: Any, plan: str, lim
                 expected=f"`solmu target arm {config.name} --first-ten-are-right` after a look at them there",
             )
         )
+    _tell_what_stopped(run, config.name, applied.plan_id)
 
 
 def _known_plan(store: Store, plan: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -40,20 +40,23 @@ def store_results(
     stamps: bool,
     run_id: str,
     now: int,
+    sent: Mapping[int, Mapping[str, Any]] | None = None,
     edited: Collection[int] = (),
 ) -> list[tuple[Row[Any], str]]:
     """Close the actions ``rows`` (a batch of outbox rows) with their results; gives each with its new state.
 
     One without a result is unknown. ``stamps``: whether a record that is created carries our external id from the
-    start. ``edited`` are actions whose result was looked up after somebody else had changed the record: of those only
-    what still stands is ours.
+    start. ``sent`` is what was sent for each action, where that is at hand. ``edited`` are actions whose result was
+    looked up after somebody else had changed the record: of those only what still stands is ours.
     """
     well = [(row, results[row.id]) for row in rows if row.id in results and results[row.id].outcome in _WELL]
     if well:
         created = [(row, result) for row, result in well if row.action == "create"]
         _make_way(connection, target, created)
         mentions = _adopt(connection, target, created, run_id, now)
-        _store_remotes(connection, target, well, mentions, stamps, edited, now)
+        if sent is None:
+            sent = sent_fields(connection, target, [row for row, _ in well])
+        _store_remotes(connection, well, sent, mentions, stamps, edited, now)
     closed = [(row, _state(row, results.get(row.id, _NO_ANSWER))) for row in rows]
     _close(connection, closed, results, run_id, now)
     taken = [(row, results[row.id]) for row, state in closed if state == "rejected" and row.id in results]
@@ -110,18 +113,19 @@ UPDATE outbox SET state = ?, code = ?, message = ?, field = ?, run_id = ?, updat
 
 def _store_remotes(
     connection: Connection,
-    target: str,
     well: Sequence[tuple[Row[Any], Result]],
+    sent: Mapping[int, Mapping[str, Any]],
     mentions: Mapping[int, int],
     stamps: bool,
     edited: Collection[int],
     now: int,
 ) -> None:
     """``mentions``, by ``remote.id``, are those of records that were made just now."""
-    rows = [row for row, _ in well]
-    query = select(*_BEFORE).where(among(connection, remote.c.id, {row.remote_pk for row in rows}))
-    records = {record.id: record for record in connection.execute(query)}
-    sent = sent_fields(connection, target, rows)
+    # Of one that was only intended until now nothing is known but that.
+    query = select(*_BEFORE).where(
+        among(connection, remote.c.id, {row.remote_pk for row, _ in well}), remote.c.state != "intended"
+    )
+    records = {id: _Before(*values) for id, *values in connection.execute(query).all()}
     updates = []
     for row, result in well:
         stands = _without_stamp(row, sent[row.id])
@@ -129,13 +133,24 @@ def _store_remotes(
             held = result.observed or {}
             stands = {name: value for name, value in stands.items() if same(held.get(name), value)}
             result = replace(result, version=None)  # the mirror does not show what somebody did in that version
-        updates.append(_after(row, result, records[row.remote_pk], stands, mentions, stamps, now))
+        before = records.get(row.remote_pk) or _Before(mention_id=None if row.hanging else row.golden_id)
+        updates.append(_after(row, result, before, stands, mentions, stamps, now))
     run_many(connection, _REMEMBER, updates)
 
 
-_BEFORE = tuple(
-    remote.c[name] for name in ("id", "remote_id", "mention_id", "stamped", "written", "observed", "agreed", "version")
-)
+class _Before(NamedTuple):
+    """What was known of a record before the write."""
+
+    remote_id: str | None = None
+    mention_id: int | None = None
+    stamped: bool = False
+    written: Mapping[str, Any] = {}
+    observed: Mapping[str, Any] = {}
+    agreed: Mapping[str, Mapping[str, Any]] = {}
+    version: str | None = None
+
+
+_BEFORE = tuple(remote.c[name] for name in ("id", *_Before._fields))
 _REMEMBER = (
     "UPDATE remote SET remote_id = ?, mention_id = ?, stamped = ?, state = 'live', written = ?, observed = ?, "
     "agreed = ?, version = ?, updated_at = ? WHERE id = ?"
@@ -143,13 +158,14 @@ _REMEMBER = (
 
 
 def _without_stamp(row: Row[Any], sent: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in sent.items() if row.fields[name]["rule"] != "stamp"}
+    fields = row.fields
+    return {name: value for name, value in sent.items() if fields[name]["rule"] != "stamp"}
 
 
 def _after(
     row: Row[Any],
     result: Result,
-    record: Any,
+    record: _Before,
     stands: Mapping[str, Any],
     mentions: Mapping[int, int],
     stamps: bool,
@@ -158,20 +174,25 @@ def _after(
     """What we know of the record now: what we wrote stands there, in the form in which the target says it keeps it."""
     # Of what else the answer shows, others may have changed something: that is noticed when the record lands.
     seen = {name: value for name, value in (result.observed or {}).items() if name in stands}
-    stamp = {name: change["new"] for name, change in row.fields.items() if change["rule"] == "stamp"}
+    stamp: dict[str, Any] = {}
     agreed = agreed_after(record.agreed, stands, seen, unedited=record.version is not None)
-    restored = {name: seen.get(name, value) for name, value in stands.items() if row.fields[name]["rule"] == REVERT}
-    agreed |= {name: agreed_back(record.agreed, name, value) for name, value in restored.items()}
+    for name, change in row.fields.items():
+        if change["rule"] == "stamp":
+            stamp[name] = change["new"]
+        elif change["rule"] == REVERT and name in stands:
+            agreed[name] = agreed_back(record.agreed, name, seen.get(name, stands[name]))
+    written = as_document({**record.written, **stands})
+    is_all = not (record.written or record.observed or stamp or seen)
     return (
         record.remote_id or result.remote_id,
-        mentions.get(record.id, record.mention_id),
+        mentions.get(row.remote_pk, record.mention_id),
         record.stamped or bool(stamp) or (stamps and row.action == "create"),
-        as_document({**record.written, **stands}),
-        as_document({**record.observed, **stamp, **stands, **seen}),
+        written,
+        written if is_all else as_document({**record.observed, **stamp, **stands, **seen}),
         as_document(agreed),
         result.version,
         now,
-        record.id,
+        row.remote_pk,
     )
 
 

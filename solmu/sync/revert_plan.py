@@ -16,11 +16,12 @@ from solmu.store.ids import mint
 from solmu.store.sql import chunks
 from solmu.store.tables import HANGING, golden, mention, outbox, plan, remote
 from solmu.sync.action import OPT_OUT, Kind
+from solmu.sync.carry_over import CarryOver
 from solmu.sync.interrupt import patient
 from solmu.sync.mirror import Seen, observe_all
 from solmu.sync.outbox import IN_FLIGHT, golden_of, subject
 from solmu.sync.planned import TargetStream
-from solmu.sync.planning import make_room, work_of
+from solmu.sync.planning import work_of
 from solmu.sync.revert import Left, Standing, TakenBack, Why, Wrote, take_back
 from solmu.sync.run import Run
 from solmu.sync.settle import patiently, settle
@@ -64,12 +65,14 @@ def plan_revert(run: Run, config: ConnectionConfig, connector: Any, of: str) -> 
     target, now = config.name, time.now()
     work = work_of(run.hub, config, connector)
     settle(run.store, target, connector, run_id=run.id, now=now, sleep=patient)
-    make_room(run.store, target, run.id, now)
+    plan_id = mint("plan")
+    earlier = CarryOver(target, plan_id, run.id, now)
+    earlier.make_room(run.store)
+    earlier.finish(run.store)  # nothing goes over into a plan that takes back
     records = written_by(run.store, of, target)
     streams = {stream.name: stream for stream in work.streams}
     opt_outs = {name: _opt_outs(stream) for name, stream in streams.items()}
     result = Reverting(target)
-    plan_id = mint("plan")
     head = {"id": plan_id, "target": target, "run_id": run.id, "state": "open", "rules_hash": work.rules_hash}
     for some in chunks(sorted(records), BATCH):
         refresh(run.store, target, connector, some, streams, now)

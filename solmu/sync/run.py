@@ -34,6 +34,7 @@ __all__ = [
     "listening",
     "mapping_of",
     "push",
+    "read_all",
     "reconcile",
     "resolve",
     "run_all",
@@ -58,16 +59,21 @@ def run_all(
     """The whole night in one call; ``only`` names the connections that take part (none: all). Gives the report."""
     run = begin(hub, store, override=override, patience=patience, tell=tell, detail=detail)
     with to_the_end(run):
-        for name in chosen(run.sources, only):
-            land_connection(run, name)
-        if not only:
-            follow_unread(run)
-        resolve(run)
+        read_all(run, only)
         for name in chosen(run.targets, only):
             push(run, name, send=send)
             if send:
                 reconcile(run, name)
     return finish(run)
+
+
+def read_all(run: Run, only: Collection[str] = ()) -> None:
+    """The first half of a night: land the sources, and find out who is the same."""
+    for name in chosen(run.sources, only):
+        land_connection(run, name)
+    if not only:
+        follow_unread(run)
+    resolve(run)
 
 
 def chosen(names: Collection[str], only: Collection[str]) -> list[str]:

@@ -63,10 +63,14 @@ _QUERY = (
 
 @dataclass(slots=True)
 class Digest:
-    """The hash of a plan, and what it would do: creates, and records of which a value changes, by object."""
+    """The hash of a plan, and what it would do: creates, and records of which a value changes, by object.
+
+    ``writes`` counts what is still to be sent, by object and whether it creates.
+    """
 
     hash: str
     created: int = 0
+    writes: Mapping[tuple[str, bool], int] = field(default_factory=dict)
     changed: Mapping[str, int] = field(default_factory=dict)
     emptied: Mapping[str, int] = field(default_factory=dict)
 
@@ -87,6 +91,7 @@ def digest(connection: Connection, plan_id: str, to: BinaryIO | None = None) -> 
     hashing = hashlib.blake2b(digest_size=16)
     created = 0
     changed: Counter[str] = Counter()
+    writes: Counter[tuple[str, bool]] = Counter()
     before = b"\n"
     fates: dict[tuple[str | None, ...], bytes] = {}
     for text, fate, action, subject, fields, _ in lines(connection, plan_id):
@@ -97,12 +102,14 @@ def digest(connection: Connection, plan_id: str, to: BinaryIO | None = None) -> 
         elif action in {"update", "link"}:
             # A record that is only stamped with our id does not change for those who work with it.
             changed[subject.partition("/")[0]] += any(change["rule"] != "stamp" for change in fields.values())
+        if fate[0] == "planned":
+            writes[subject.partition("/")[0], action == "create"] += 1
         if to is not None:
             if fate not in fates:
                 fates[fate] = b"," + orjson.dumps(dict(zip(FATE, fate, strict=True)))[1:]
             to.write(before + text[:-1] + fates[fate])
             before = b",\n"
-    return Digest(hashing.hexdigest(), created, changed, _emptied(connection, plan_id))
+    return Digest(hashing.hexdigest(), created, writes, changed, _emptied(connection, plan_id))
 
 
 def without(connection: Connection, plan_id: str, ids: Collection[int]) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, literal, select, update
 
 from solmu.errors import Fatal, Retriable, SolmuError
 from solmu.store.tables import outbox
@@ -149,7 +149,8 @@ def _groups(connection: Connection, plan_id: str) -> list[_Group]:
 
 
 def _next_batch(connection: Connection, push: Push, group: _Group, after: int, budget: int | None) -> list[Row[Any]]:
-    """As many actions as one call takes, or one bulk job where there are enough for it."""
+    """As many actions as one call takes, or one bulk job where there are enough for it; as they stand once they are
+    marked as sent, so that nobody has to read them again when they are answered."""
     these = (
         outbox.c.plan_id == push.plan_id,
         outbox.c.position == group.position,
@@ -164,7 +165,30 @@ def _next_batch(connection: Connection, push: Push, group: _Group, after: int, b
         size = max(BULK_BATCH, bulk_above) if len(some) >= bulk_above else size
     if budget is not None:
         size = min(size, max(budget, 1))
-    return list(connection.execute(select(outbox).where(*these).order_by(outbox.c.id).limit(size)).all())
+    as_sent = {"attempts": outbox.c.attempts + 1, "updated_at": literal(push.now)}
+    columns = (as_sent[name].label(name) if name in as_sent else outbox.c[name] for name in _NEEDED)
+    return list(connection.execute(select(*columns).where(*these).order_by(outbox.c.id).limit(size)).all())
+
+
+_NEEDED = (
+    "id",
+    "object",
+    "action",
+    "golden_id",
+    "golden_version",
+    "hanging",
+    "remote_pk",
+    "remote_id",
+    "remote_version",
+    "external_id",
+    "parents",
+    "fields",
+    "attempts",
+    "code",
+    "message",
+    "field",
+    "updated_at",
+)
 
 
 def _hold(push: Push, reason: str) -> str:

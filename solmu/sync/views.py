@@ -13,7 +13,7 @@ from solmu.sync.admission import Facts
 from solmu.sync.mirror import Known
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Golden:
     """A golden record as it is stored."""
 
@@ -37,7 +37,7 @@ class Hung:
     person: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Past:
     """An action of this or an earlier plan that still matters. ``foreseen``: the plan itself has refused it."""
 

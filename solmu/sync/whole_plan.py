@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select, update
 
 from solmu.store import Store
-from solmu.store.tables import outbox, plan, remote
-from solmu.sync.action import Kind
+from solmu.store.tables import plan, remote
 from solmu.sync.guard import Limits, Push, Tripped, look_at_push
 from solmu.sync.outbox import counts
 from solmu.sync.planned import Settings, TargetStream
@@ -67,7 +65,7 @@ def seal(
     with plan_file(path, plan_id, work.target) as file:
         with store.read() as connection:
             found = digest(connection, plan_id, file.lines)
-            calls = _calls(connection, connector, plan_id)
+            calls = _calls(connector, found.writes)
             states = counts(connection, plan_id)
         with store.write() as connection:
             connection.execute(
@@ -114,16 +112,8 @@ def _base(connection: Connection, target: str, changed: int, limits: Limits, obj
     return connection.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def _calls(connection: Connection, connector: Target, plan_id: str) -> int:
+def _calls(connector: Target, writes: Mapping[tuple[str, bool], int]) -> int:
     """The calls that writing will cost, and the look before each batch of updates."""
-    query = (
-        select(outbox.c.object, outbox.c.action, func.count())
-        .where(outbox.c.plan_id == plan_id, outbox.c.state == "planned")
-        .group_by(outbox.c.object, outbox.c.action)
-    )
-    writes: Counter[tuple[str, bool]] = Counter()
-    for object, action, number in connection.execute(query):
-        writes[object, action == Kind.CREATE.value] += number
     total = 0
     for (object, creates), number in writes.items():
         total += connector.calls_for(object, number)

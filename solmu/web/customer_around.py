@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from solmu.model import Entity
-from solmu.store.kept import Kept, among_these
+from solmu.store.prepared import Prepared, among_these
 from solmu.store.tables import affiliation, golden, link, relation
 
 MOST = 18
@@ -52,12 +52,12 @@ class Graph:
 
 def around(connection: Connection, golden_id: int, entity: str) -> list[Neighbour]:
     """The neighbours: people before organisations, each by name; no more than are drawn and can be counted."""
-    mine = [id for (id,) in _MINE(connection, golden_id=golden_id)]
+    mine = [id for (id,) in _MINE.rows(connection, golden_id=golden_id)]
     if entity == Entity.ORGANISATION.value:
-        rows = _THEIR_PEOPLE(connection, ids=mine).all()
+        rows = _THEIR_PEOPLE.rows(connection, ids=mine)
     else:
-        rows = _THEIR_EMPLOYERS(connection, ids=mine).all()
-    rows = [*rows, *_RELATED_TO(connection, ids=mine), *_RELATED_FROM(connection, ids=mine)]
+        rows = _THEIR_EMPLOYERS.rows(connection, ids=mine)
+    rows = [*rows, *_RELATED_TO.rows(connection, ids=mine), *_RELATED_FROM.rows(connection, ids=mine)]
     words: dict[int, list[str]] = {}
     found: dict[int, Any] = {}
     for row in rows:
@@ -83,8 +83,8 @@ def draw(neighbours: Sequence[Neighbour]) -> Graph:
     return Graph(WIDTH, TOP + len(shown) * ROW - ROW / 2, nodes, len(neighbours) - len(shown))
 
 
-def _joined(table: Any, here: Any, other: Any) -> Kept:
-    return Kept(
+def _joined(table: Any, here: Any, other: Any) -> Prepared:
+    return Prepared(
         lambda connection: (
             select(golden.c.id, golden.c.public_id, golden.c.entity, golden.c.name, table.c.document)
             .select_from(table)
@@ -96,7 +96,7 @@ def _joined(table: Any, here: Any, other: Any) -> Kept:
     )
 
 
-_MINE = Kept(
+_MINE = Prepared(
     lambda _: select(link.c.mention_id).where(link.c.golden_id == bindparam("golden_id"), link.c.until.is_(None))
 )
 _THEIR_PEOPLE = _joined(affiliation, affiliation.c.other_mention_id, affiliation.c.mention_id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from solmu.config import Hub
 from solmu.golden.find import Found
@@ -15,6 +15,7 @@ from solmu.steward.hypothesis import Part
 from solmu.steward.undo import history
 from solmu.store.ids import check_public_id
 from solmu.store.payload import unpack
+from solmu.store.prepared import Prepared, among_these
 from solmu.store.sql import among
 from solmu.store.tables import (
     decision_mention,
@@ -39,22 +40,30 @@ def resolve(connection: Connection, text: str) -> Any:
     public = check_public_id(text)
     if public is None:
         return None
-    row = connection.execute(select(golden).where(golden.c.public_id == public, golden.c.state != "merged")).first()
-    if row is not None:
-        return row
-    query = (
-        select(golden)
-        .join(link, link.c.golden_id == golden.c.id)
-        .join(golden_alias, golden_alias.c.mention_id == link.c.mention_id)
-        .where(golden_alias.c.public_id == public, link.c.until.is_(None))
-    )
-    return connection.execute(query).first()
+    return _OF_ID.first(connection, public=public) or _OF_ALIAS.first(connection, public=public)
 
 
 def found_rows(connection: Connection, found: Sequence[Found]) -> list[Any]:
     """What a search found, as rows for a list."""
-    query = select(golden).where(golden.c.id.in_([each.golden_id for each in found]))
-    return list(connection.execute(query.order_by(golden.c.entity, golden.c.search_name, golden.c.id)).all())
+    return _OF_THESE.rows(connection, ids=[each.golden_id for each in found]) if found else []
+
+
+_OF_ID = Prepared(lambda _: select(golden).where(golden.c.public_id == bindparam("public"), golden.c.state != "merged"))
+_OF_ALIAS = Prepared(
+    lambda _: (
+        select(golden)
+        .join(link, link.c.golden_id == golden.c.id)
+        .join(golden_alias, golden_alias.c.mention_id == link.c.mention_id)
+        .where(golden_alias.c.public_id == bindparam("public"), link.c.until.is_(None))
+    )
+)
+_OF_THESE = Prepared(
+    lambda connection: (
+        select(golden)
+        .where(among_these(connection, golden.c.id))
+        .order_by(golden.c.entity, golden.c.search_name, golden.c.id)
+    )
+)
 
 
 def sources(connection: Connection, golden_id: int, *, page: int = 1) -> tuple[list[dict[str, Any]], int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from solmu.store.kept import Kept, among_these
+from solmu.store.prepared import Prepared, among_these
 from solmu.store.tables import activity, deal, golden, lead, link, order, source_record
 
 KINDS = ("order", "lead", "deal", "activity")
@@ -16,8 +16,8 @@ _TABLES = {"order": order, "lead": lead, "deal": deal, "activity": activity}
 _LONG = 400
 
 
-def _happened(table: Any) -> Kept:
-    return Kept(
+def _happened(table: Any) -> Prepared:
+    return Prepared(
         lambda connection: (
             select(table.c.document, table.c.on, table.c.mention_id, source_record)
             .select_from(table)
@@ -30,7 +30,7 @@ def _happened(table: Any) -> Kept:
 
 
 _HAPPENED = {name: _happened(table) for name, table in _TABLES.items()}
-_WHOSE = Kept(
+_WHOSE = Prepared(
     lambda connection: (
         select(link.c.mention_id, golden.c.public_id, golden.c.name)
         .join(golden, golden.c.id == link.c.golden_id)
@@ -51,7 +51,7 @@ def timeline(
     wanted = page * PER_PAGE + 1
     found: list[dict[str, Any]] = []
     for name in KINDS if kind is None else (kind,):
-        rows = _HAPPENED[name](connection, ids=whose, wanted=wanted)
+        rows = _HAPPENED[name].rows(connection, ids=whose, wanted=wanted)
         found += [_entry(name, row, whose[row.mention_id]) for row in rows]
     found.sort(key=lambda one: one["on"] or "", reverse=True)
     begin = (page - 1) * PER_PAGE
@@ -59,7 +59,7 @@ def timeline(
 
 
 def _mentions(connection: Connection, goldens: Iterable[int]) -> dict[int, Any]:
-    rows = _WHOSE(connection, ids=list(goldens))
+    rows = _WHOSE.rows(connection, ids=list(goldens))
     return {row.mention_id: {"id": row.public_id, "name": row.name or row.public_id} for row in rows}
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
 from starlette.background import BackgroundTask
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -22,7 +22,7 @@ from starlette.responses import FileResponse, Response
 from solmu.report.export import Sheet
 from solmu.report.formats import write
 from solmu.store import time
-from solmu.store.sql import begins
+from solmu.store.prepared import Prepared, beginning, begins_with, escaped
 from solmu.web.show import day, lines, moment, number, plain, share
 from solmu.web.texts import texts
 
@@ -32,6 +32,7 @@ FURTHEST = COUNTED // PER_PAGE
 """The last page that is shown: who needs what lies beyond filters, sorts or exports."""
 
 STREAMED = 2_000
+_Build = Callable[[Connection, QueryParams], Select[Any]]
 _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "number": number,
     "share": share,
@@ -47,8 +48,9 @@ class Column:
     """One column. ``label`` is the key of a text. ``kind``: text · number · share · moment · day · lines.
 
     ``filter``: ``equals`` (one of ``choices``, value -> label, or typed), ``starts`` (an indexed, lower-case column),
-    ``contains`` (small tables only). ``link`` gives the address that a cell leads to, and ``words`` what it shows, from
-    its whole row.
+    ``contains`` (small tables only). ``there`` gives, of a large table, a condition that an index settles at once:
+    whether any row has the value; whoever mistypes one should not wait until all rows are looked through. ``link``
+    gives the address that a cell leads to, and ``words`` what it shows, from its whole row.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Column:
     kind: str = "text"
     sort: bool = False
     filter: str | None = None
+    there: Callable[[ColumnElement[Any]], ColumnElement[bool]] | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
     link: Callable[[Any], str] | None = None
     words: Callable[[Any], str] | None = None
@@ -79,7 +82,8 @@ class Listing:
 
     ``key`` makes the order of equal rows a fixed one. ``file`` is the name of its export. ``same`` is a column that has
     one value in all rows, the first of the index that has them in the order of ``sort``: PostgreSQL finds that order
-    only by name of both, where the one value is null.
+    only by name of both, where the one value is null. A listing that serves many requests is ``kept``: what it asks is
+    put together once for each way to sort and filter it.
     """
 
     file: str
@@ -88,24 +92,24 @@ class Listing:
     key: ColumnElement[Any]
     sort: str
     same: ColumnElement[Any] | None = None
+    kept: bool = False
+    _prepared: dict[tuple[str, ...], Prepared] = field(default_factory=dict, init=False, repr=False)
 
     def look(self, connection: Connection, asked: QueryParams) -> Look:
         """The page that the address asks for."""
-        query = self._query(connection, asked)
         number = min(max(_whole(asked.get("page")), 1), FURTHEST)
-        found = connection.execute(query.limit(PER_PAGE + 1).offset((number - 1) * PER_PAGE)).all()
-        if number == 1 and len(found) <= PER_PAGE:
-            count = len(found)
-        else:
-            inner = query.order_by(None).with_only_columns(self.key.label("key")).limit(COUNTED + 1).subquery()
-            count = connection.scalar(select(func.count()).select_from(inner)) or 0
+        values = {**self._values(asked), "wanted": PER_PAGE + 1, "skipped": (number - 1) * PER_PAGE}
+        found = self._asked(connection, asked, values, self._page)
+        count = len(found)
+        if number > 1 or count > PER_PAGE:
+            count = self._asked(connection, asked, values, self._count)[0].number
         return Look(self, found[:PER_PAGE], number, min(count, COUNTED), count > COUNTED, len(found) > PER_PAGE, asked)
 
     def export(self, connection: Connection, asked: QueryParams, form: str) -> Response:
         """All rows that fit as a file; no cell of it is a formula."""
         columns = [column for column in self.columns if column.exported]
         options = {"stream_results": True, "yield_per": STREAMED}
-        rows = connection.execute(self._query(connection, asked), execution_options=options)
+        rows = connection.execute(self._query(connection, asked), self._values(asked), execution_options=options)
         sheet = Sheet(self.file, tuple(texts()(each.label) for each in columns), _cells(rows, columns))
         return as_file(sheet, form)
 
@@ -122,18 +126,49 @@ class Listing:
         names = {column.name for column in self.columns if column.sort}
         return wanted if wanted.removeprefix("-") in names else self.sort
 
+    def _asked(
+        self, connection: Connection, asked: QueryParams, values: Mapping[str, Any], build: _Build
+    ) -> Sequence[Any]:
+        if not self.kept:
+            return connection.execute(build(connection, asked), values).all()
+        shape = (build.__name__, self.sorted_by(asked), *(column.name for column, _ in self._filtered(asked)))
+        question = self._prepared.get(shape)
+        if question is None:
+            question = self._prepared[shape] = Prepared(lambda connection: build(connection, asked))
+        return question.rows(connection, **values)
+
+    def _page(self, connection: Connection, asked: QueryParams) -> Select[Any]:
+        return self._query(connection, asked).limit(bindparam("wanted")).offset(bindparam("skipped"))
+
+    def _count(self, connection: Connection, asked: QueryParams) -> Select[Any]:
+        keys = self._query(connection, asked).order_by(None).with_only_columns(self.key.label("key"))
+        return select(func.count().label("number")).select_from(keys.limit(COUNTED + 1).subquery())
+
     def _query(self, connection: Connection, asked: QueryParams) -> Select[Any]:
+        """All rows that fit, with places for what is filtered by."""
         query = self.rows.with_only_columns(
             *(column.value.label(column.name) for column in self.columns), self.key.label("key")
         )
-        for column in self.columns:
-            value = asked.get(column.name, "").strip()
-            if column.filter and value:
-                query = query.where(_fits(connection, column, value))
+        query = query.where(*(_fits(connection, column) for column, _ in self._filtered(asked)))
         by = self.sorted_by(asked)
         chosen = next(column for column in self.columns if column.name == by.removeprefix("-"))
         order = chosen.value.desc() if by.startswith("-") else chosen.value.asc()
         return query.order_by(*([self.same] if self.same is not None and by == self.sort else []), order, self.key)
+
+    def _filtered(self, asked: QueryParams) -> list[tuple[Column, str]]:
+        said = ((column, asked.get(column.name, "").strip()) for column in self.columns if column.filter)
+        return [(column, value) for column, value in said if value]
+
+    def _values(self, asked: QueryParams) -> dict[str, Any]:
+        """For the places."""
+        values: dict[str, Any] = {}
+        for column, value in self._filtered(asked):
+            place = _place(column)
+            if column.filter == "starts":
+                values |= beginning(value.lower(), place)
+            else:
+                values[place] = value if column.filter == "equals" else f"%{escaped(value.lower())}%"
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +176,7 @@ class Look:
     """One page of a listing; the macro ``listing`` shows it."""
 
     listing: Listing
-    rows: Sequence[Row[Any]]
+    rows: Sequence[Any]  # tuples with names
     number: int
     count: int
     at_least: bool
@@ -158,7 +193,7 @@ class Look:
         # Not in the template: fifty rows of eight columns are many calls of a macro.
         columns = [(each, texts()(each.label), each.kind in ("number", "share")) for each in self.columns]
         for found in self.rows:
-            row = found._mapping
+            row = found._asdict()
             yield [
                 (label, number, each.link(row) if each.link and row[each.name] is not None else None, each.text(row))
                 for each, label, number in columns
@@ -205,12 +240,18 @@ def as_file(sheet: Sheet, form: str) -> Response:
     )
 
 
-def _fits(connection: Connection, column: Column, value: str) -> ColumnElement[bool]:
-    if column.filter == "equals":
-        return column.value == value
+def _fits(connection: Connection, column: Column) -> ColumnElement[bool]:
     if column.filter == "starts":
-        return begins(connection, column.value, value.lower())
-    return func.lower(column.value).contains(value.lower(), autoescape=True)
+        return begins_with(connection, column.value, _place(column))
+    place: ColumnElement[Any] = bindparam(_place(column))
+    if column.filter == "equals":
+        fits = column.value == place
+        return fits if column.there is None else and_(column.there(place), fits)
+    return func.lower(column.value).like(place, escape="/")
+
+
+def _place(column: Column) -> str:
+    return f"_of_{column.name}"
 
 
 def _cells(rows: Any, columns: Sequence[Column]) -> Iterator[list[Any]]:

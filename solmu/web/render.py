@@ -20,7 +20,7 @@ from solmu.web.show import FILTERS
 from solmu.web.site import Site
 from solmu.web.texts import LANGUAGE, texts
 from solmu.web.visit import visit_of
-from solmu.web.words import labelled, part, rule, word
+from solmu.web.words import labelled, part, rule, setting, word
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -57,7 +57,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(FILTERS, word=word, rule=rule, labelled=labelled, part=part)
+    made.filters.update(FILTERS, word=word, rule=rule, labelled=labelled, part=part, setting=setting)
     made.globals.update(t=texts(), static=static, query=_query, language=LANGUAGE)
     return made
 

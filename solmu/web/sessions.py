@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from solmu.store import time
+from solmu.store.prepared import Prepared
 from solmu.store.tables import web_session, web_user
 from solmu.web.roles import Role
 from solmu.web.users import User
@@ -15,6 +16,20 @@ from solmu.web.users import User
 MINUTE = 60_000_000
 TOUCH = MINUTE
 """A session is noted as used once a minute at most: looking at a page should not cost a write."""
+
+
+_SIGNED_IN = Prepared(
+    lambda _: (
+        select(web_user, web_session.c.seen_at)
+        .join(web_session, web_session.c.user_id == web_user.c.id)
+        .where(
+            web_session.c.token_hash == bindparam("hash"),
+            web_session.c.seen_at > bindparam("seen_after"),
+            web_session.c.made_at > bindparam("made_after"),
+            web_user.c.state == "active",
+        )
+    )
+)
 
 
 def begin(connection: Connection, user_id: int, *, now: int | None = None) -> str:
@@ -30,16 +45,12 @@ def find(
 ) -> tuple[User, bool] | None:
     """Whose it is, and whether it is time to ``touch`` it; None where it has expired or never was."""
     now = time.now() if now is None else now
-    row = connection.execute(
-        select(web_user, web_session.c.made_at.label("begun_at"), web_session.c.seen_at)
-        .join(web_session, web_session.c.user_id == web_user.c.id)
-        .where(
-            web_session.c.token_hash == _hash(token),
-            web_session.c.seen_at > now - idle_minutes * MINUTE,
-            web_session.c.made_at > now - longest_minutes * MINUTE,
-            web_user.c.state == "active",
-        )
-    ).first()
+    row = _SIGNED_IN.first(
+        connection,
+        hash=_hash(token),
+        seen_after=now - idle_minutes * MINUTE,
+        made_after=now - longest_minutes * MINUTE,
+    )
     if row is None:
         return None
     user = User(row.id, row.name, Role(row.role), row.must_change, row.made_at, row.signed_in_at)

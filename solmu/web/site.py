@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -146,12 +147,19 @@ TheSite = Annotated[Site, Depends(site_of)]
 
 
 def _stamp(folder: Path) -> tuple[Any, ...]:
-    paths = [folder / "hub.yaml", *sorted((folder / "connections").glob("*.yaml"))]
-    return tuple((path.name, found.st_mtime_ns, found.st_size) for path in paths if (found := _stat(path)))
-
-
-def _stat(path: Path) -> Any:
+    """What changes with any file of the hub. Every request asks, so the folder is read once and nothing is matched."""
+    found = [("hub.yaml", _stat(folder / "hub.yaml"))]
     try:
-        return path.stat()
+        with os.scandir(folder / "connections") as files:
+            found += sorted((each.name, _stat(each)) for each in files if each.name.endswith(".yaml"))
     except OSError:
-        return None
+        pass
+    return tuple(found)
+
+
+def _stat(path: Path | os.DirEntry[str]) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size

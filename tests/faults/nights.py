@@ -111,9 +111,9 @@ class Moments:
             self.here(f"unacknowledged: {method} {path.rpartition('/')[2]} of a job, done and not answered")
             return answer
 
-        def fetched(bulk: Bulk, job: Any, kind: str) -> Any:
+        def fetched(bulk: Bulk, job: Any, kind: str, *columns: str) -> Any:
             self.here(f"unacknowledged: the {kind} of a job are known and not stored")
-            return rows(bulk, job, kind)
+            return rows(bulk, job, kind, *columns)
 
         Session._write = watched  # type: ignore[method-assign]
         Bulk._rows = fetched  # type: ignore[method-assign]

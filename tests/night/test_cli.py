@@ -362,6 +362,21 @@ def test_a_plan_says_what_it_would_write_and_writes_nothing(solmu: Command, hub:
     assert "create accounts" in text.out
 
 
+def test_a_plan_says_of_which_reading_it_is_and_reads_first_if_asked(solmu: Command, hub: Hub, landed: None) -> None:
+    solmu("run")
+    write_sheet(hub.folder, "one", [*ONE, company(10)])
+    old = solmu("plan")
+    assert "As of the last reading: 20" in old.out
+    assert "(crm, one, two)" in old.out
+    assert ": 0 actions" in old.out
+    before = len(crm_of(hub).calls)
+    fresh = solmu("plan", "--read", "--output", "json")
+    assert (fresh.code, sum(each["action"] == "create" for each in fresh.json["actions"])) == (0, 3)
+    calls = [call.verb for call in crm_of(hub).calls[before:]]
+    assert "read" in calls
+    assert "write" not in calls
+
+
 @pytest.mark.parametrize("by", ["id", "path"])
 def test_a_plan_is_applied_by_its_id_or_its_file(solmu: Command, hub: Hub, landed: None, by: str) -> None:
     document = solmu("plan", "--output", "json").json

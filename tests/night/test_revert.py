@@ -85,6 +85,19 @@ def test_what_the_run_wrote_gets_its_earlier_value_back(hub: Hub, store: Store, 
     assert document["ok"], document
 
 
+def test_a_field_that_was_empty_before_is_emptied_again_and_the_doctor_agrees(
+    hub: Hub, store: Store, night: Night, revert: Revert
+) -> None:
+    without_phone = (*ONE[1][:6], "", ONE[1][7])
+    write_sheet(hub.folder, "one", [ONE[0], without_phone])
+    night()
+    write_sheet(hub.folder, "one", ONE)
+    report = revert(night()["run_id"])
+    assert (report["exit"], salos(hub)["Phone"]) == (0, None)
+    document = examine(store, hub)
+    assert document["ok"], document
+
+
 def test_it_stays_back_until_the_hub_has_another_value(hub: Hub, changed: str, night: Night, revert: Revert) -> None:
     revert(changed)
     written = writes(hub)

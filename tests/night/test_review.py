@@ -75,6 +75,11 @@ def test_a_card_shows_both_sides_raw_and_mapped_and_the_record_that_deciding_mak
     _, explained = solmu("explain", done["left"])
     assert "decision" in {each["why"] for each in explained["mentions"]}
     assert [(each["who"], each["verdict"]) for each in explained["decisions"]] == [("anna", "same")]
+    (decided,) = explained["decisions"]  # the two are one now, and still it says which two records were meant
+    assert decided["left"]["source"] != decided["right"]["source"]
+    assert {decided["left"]["source"], decided["right"]["source"]} <= {
+        f"{each['connection']}/{each['stream']}/{each['key']}" for each in explained["mentions"]
+    }
     _, again = solmu("review", "show", asked)
     assert (again["band"], again["merged"], again["decisions"][0]["who"]) == ("same", None, "anna")
 

@@ -76,6 +76,8 @@ def test_a_merge_is_what_was_shown_and_undoing_it_restores_everything(
         assert merged[2].get(each["field"], {}).get("value") == each["after"]
     gone = next(each["golden_id"] for each in told["preview"]["golden"] if each["becomes"] == "gone")
     assert solmu("explain", gone)[1]["golden_id"] == shown["golden_id"]
+    for name in ("Kotka Kone Oy", "Suomen Sorvi"):  # the one that survived, and the one that only its sources say
+        assert solmu("explain", name)[1]["golden_id"] == shown["golden_id"], name
     night()
     assert list(golden_differences(store, hub)) == []
     _, past = solmu("history", shown["golden_id"])

@@ -238,7 +238,7 @@ def test_an_administrator_adds_a_connection(page: Page, served_hub: Served) -> N
     check_page(page)
     page.get_by_role("link", name="sql", exact=True).click()
     page.get_by_label("Name needed").fill("erp")
-    page.get_by_label("url").fill("sqlite:///erp.db")
+    page.get_by_label("URL url").fill("sqlite:///erp.db")
     check_page(page)
     page.get_by_role("button", name="Write the connection").click()
     page.wait_for_url("**/connections/erp")

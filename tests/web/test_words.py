@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
+from solmu.match import blocking
 from solmu.store.tables import audit, golden, link, outbox, pair, plan, quarantine, run, source_record, source_version
 from solmu.web.pages import all_pages
 from solmu.web.site import Site
 from solmu.web.texts import texts
-from solmu.web.words import detail, labelled, part, rule, spaced, subject, word
+from solmu.web.words import detail, labelled, part, rule, setting, spaced, subject, word
 from tests.web.codes import codes, raw, walk
 from tests.web.conftest import MakeClient
 
@@ -23,6 +26,19 @@ NAMES = ("crm", "hub", "one", "two")
 def test_every_code_of_the_source_has_words_and_no_word_is_left_over(family: str) -> None:
     prefix = f"words.{family}."
     assert {key.removeprefix(prefix) for key in texts() if key.startswith(prefix)} == codes()[family]
+
+
+def test_every_kind_of_key_that_makes_pairs_has_words() -> None:
+    kinds = set(re.findall(r"[op]\|([a-z+-]+)\|", Path(blocking.__file__).read_text(encoding="utf-8")))
+    kinds -= {key.split("|")[1] for key in blocking.NO_CANDIDATES}
+    assert kinds
+    assert sorted(kind for kind in kinds if word(kind, "key") == kind) == []
+
+
+def test_settings_of_connections_are_called_in_words() -> None:
+    assert setting("oauth.token_url") == "OAuth: token URL"
+    assert setting("timeout_seconds") == "Timeout, in seconds"
+    assert setting("external_id_field") == "Field for the hub’s id"
 
 
 def test_words_are_put_for_codes() -> None:

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import and_, literal_column, select
 from starlette.responses import RedirectResponse, Response
 
 from solmu.errors import SolmuError
+from solmu.golden.countries import some_in
 from solmu.golden.explain import explain
 from solmu.golden.find import find
 from solmu.golden.rules import ALWAYS
@@ -52,6 +53,10 @@ class Hits(BaseModel):
     found: list[Hit]
 
 
+_LIVE = golden.c.mentions > literal_column("0")
+"""Of all live ones; a condition of the index by country."""
+
+
 def _listing(entity: Entity) -> Listing:
     columns = (
         Column("name", "customers.column.name", golden.c.name, link=lambda row: f"/customers/{row['public_id']}"),
@@ -59,14 +64,15 @@ def _listing(entity: Entity) -> Listing:
                exported=False),
         Column("public_id", "customers.column.id", golden.c.public_id, shown=False),
         Column("city", "customers.column.city", golden.c.city),
-        Column("country", "customers.column.country", golden.c.country, filter="equals"),
+        Column("country", "customers.column.country", golden.c.country, filter="equals",
+               there=lambda place: and_(some_in(entity, place), _LIVE)),
         Column("email", "customers.column.email", golden.c.email),
         Column("phone", "customers.column.phone", golden.c.phone),
         Column("mentions", "customers.column.mentions", golden.c.mentions, kind="number"),
         Column("updated", "customers.column.updated", golden.c.updated_at, kind="moment"),
     )  # fmt: skip
     rows = select(golden).where(golden.c.entity == entity.value, golden.c.state == "live")
-    return Listing(f"{entity.value}s", columns, rows, golden.c.id, "search")
+    return Listing(f"{entity.value}s", columns, rows, golden.c.id, "search", kept=True)
 
 
 LISTINGS = {entity: _listing(entity) for entity in Entity}

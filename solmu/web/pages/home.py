@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
+from sqlalchemy import ColumnElement, exists, select
 from starlette.responses import RedirectResponse, Response
 
 from solmu.config import Hub
+from solmu.config.settings import Web
 from solmu.followup.count import outdated, summary
 from solmu.followup.lists import FIGURES, NARROWED_BY, customers, same_in, sorted_by, tiers_of
 from solmu.followup.own import task_streams
+from solmu.golden.countries import some_in
 from solmu.model import CanonicalField, Entity
 from solmu.store.tables import follow_up
 from solmu.web import audit, home_read, problems
@@ -28,6 +32,8 @@ from solmu.web.texts import texts
 router = APIRouter()
 PAGE = Page("home", "/", router, order=0)
 WORK = "solmu.web.home_work:count_customers"
+_LISTS = 32
+"""Lists that are kept as they were put together: of each figure, for a day."""
 
 
 class Figures(BaseModel):
@@ -144,24 +150,48 @@ def _label(fields: Mapping[str, CanonicalField], name: str) -> str:
 
 def list_of(hub: Hub, name: str, told: dict[str, Any] | None) -> Listing:
     """The customers behind a figure; ``told`` is what was counted last."""
-    tiers = tiers_of(told)
-    rows = customers(name, datetime.now(UTC).date(), hub.settings.web, tiers)
+    rules = hub.settings.web
+    days = tuple(sorted(rules.contact_days_by_tier.items()))
+    return _list_of(name, datetime.now(UTC).date(), tuple(tiers_of(told)), rules.contact_days, days)
+
+
+def _some(name: str) -> Callable[[ColumnElement[Any]], ColumnElement[bool]]:
+    """Whether any customer has that value, by the index that begins with the column."""
+    other = follow_up.alias()
+    return lambda place: exists(select(other.c.golden_id).where(other.c[name] == place))
+
+
+@lru_cache(_LISTS)
+def _list_of(
+    name: str, today: date, tiers: tuple[str, ...], contact_days: int, contact_days_by_tier: tuple[tuple[str, int], ...]
+) -> Listing:
+    rules = Web(contact_days=contact_days, contact_days_by_tier=dict(contact_days_by_tier))
+    rows = customers(name, today, rules, tiers)
     columns = (
         Column(
             "name", "home.column.name", follow_up.c.name, sort=True, link=lambda row: f"/customers/{row['public_id']}"
         ),
         Column("public_id", "home.column.id", follow_up.c.public_id, shown=False),
-        Column("country", "home.column.country", follow_up.c.country, filter="equals"),
+        Column(
+            "country",
+            "home.column.country",
+            follow_up.c.country,
+            filter="equals",
+            there=partial(some_in, Entity.ORGANISATION),
+        ),
         Column(
             "tier",
             "home.column.tier",
             follow_up.c.tier,
             filter="equals",
+            there=_some("tier"),
             choices={tier: tier for tier in tiers if tier},
         ),
-        Column("owner", "home.column.owner", follow_up.c.owner, filter="equals"),
+        Column("owner", "home.column.owner", follow_up.c.owner, filter="equals", there=_some("owner")),
         Column("contacted_on", "home.column.contacted", follow_up.c.contacted_on, kind="day", sort=True),
         Column("next_on", "home.column.next", follow_up.c.next_on, kind="day"),
         Column("filled", "home.column.filled", follow_up.c.filled, kind="share", sort=True),
     )
-    return Listing(f"customers-{quote(name)}", columns, rows, follow_up.c.golden_id, sorted_by(name), same_in(name))
+    return Listing(
+        f"customers-{quote(name)}", columns, rows, follow_up.c.golden_id, sorted_by(name), same_in(name), kept=True
+    )

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from solmu.match import bundles
 from solmu.match.calibrate import Answer, about, answers_needed, audit, correlations, fix_threshold
-from solmu.match.component import PROVEN
 from solmu.match.decisions import Verdict
 from solmu.match.drawn import Draw, draw, open_draws
 from solmu.match.index import Mentions
 from solmu.match.proof import Calibration, accept, calibrate, watch
 from solmu.match.resolve import resolve
+from solmu.match.rules import PROVEN
 from solmu.model import Entity
 from solmu.report.interval import wilson
 from solmu.report.trust import trust

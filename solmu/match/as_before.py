@@ -1,0 +1,56 @@
+"""Pairs with a record of a CRM that were one, and that the rules would not join now. Pure.
+
+Somebody mends the town of an account, or a source does: read anew, the two cards name two places, which is how sites of
+a chain are told apart. But the CRM was written as theirs, and to part them would make a second record there of the same
+customer. So what changed on the cards themselves does not part them, unless it proves that they are two: then a person
+is asked. What changed around them does: a name that turns out to be borne by others as well was never theirs alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from solmu.match.another import is_another
+from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
+from solmu.match.index import Known
+from solmu.match.mates import Namesakes
+from solmu.match.model import Model
+from solmu.match.organisation_rules import two_entities
+from solmu.match.people_alike import another_person
+from solmu.match.rules import AS_BEFORE, PROVEN, RULES, Band, identity_rule
+
+_OF_OTHERS = frozenset({"name-and-employer", "initial-and-employer"})
+"""Rules that rest on who is whose employer: that is found out anew each time."""
+
+
+def as_before(left: Known, right: Known, *, weight: float, rule: str, model: str, now: Model) -> Band | None:
+    """The band of a pair whose ends are linked together, None where nothing is to be kept.
+
+    ``weight``, ``rule`` and ``model`` are how it was judged last.
+    """
+    if not (left.traits.crms or right.traits.crms) or not _was_joined(weight, rule, model, now):
+        return None
+    if identity_rule(left.features, right.features, _nobody_else) is not None:
+        return None
+    return Band.ASK if _two(left.features, right.features) else Band.SAME
+
+
+def _was_joined(weight: float, rule: str, model: str, now: Model) -> bool:
+    if rule == PROVEN:
+        # By the threshold of now: a steward's answers may have raised it.
+        return model == now.name and now.thresholds.same is not None and weight >= now.thresholds.same
+    return rule == AS_BEFORE or (rule in RULES and rule not in _OF_OTHERS)
+
+
+def _two(left: Features, right: Features) -> bool:
+    """Whether the cards prove that these are two."""
+    if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
+        return two_entities(left, right) or is_another(left, right, alone=True)
+    if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
+        return another_person(left, right) or is_another(left, right, alone=True)
+    return True
+
+
+def _nobody_else(_keys: Iterable[str]) -> Namesakes:
+    """As if nobody else bore any name."""
+    return Namesakes(())

@@ -1,0 +1,57 @@
+"""A person's name as matching compares it: given and family name, without what is no part of them. Pure."""
+
+from __future__ import annotations
+
+import functools
+
+from solmu.normalise.invalid import Invalid
+from solmu.normalise.name_parts import DEGREES, TITLES
+from solmu.normalise.person import person_name
+from solmu.normalise.text import fold
+
+_MEMO = 65_536
+_GENERATIONS = {
+    **dict.fromkeys(("jr", "jnr", "junior", "jun", "nuorempi", "filho"), "jr"),
+    **dict.fromkeys(("sr", "snr", "senior", "sen", "vanhempi"), "sr"),
+    **{numeral: numeral for numeral in ("ii", "iii", "iv")},
+}
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def name_in_parts(given: str, family: str, whole: str) -> tuple[str, str, str, str]:
+    """Sorted words, given and family name, and generation ("jr"), folded. A split that the source gave is kept."""
+    if given and family:
+        return _folded(given, family)
+    # Where a source has two columns and wrote the whole name into one, it gave no split.
+    if not given and not family:
+        text = whole
+    elif given:
+        text = given if len(given.split()) > 1 else ""
+    else:
+        text = family if "," in family else ""
+    try:
+        name = person_name(text)
+    except Invalid:
+        name = None
+    if name is None or ((given or family) and not name.family):
+        return _folded(given, family)
+    return _folded(
+        " ".join(filter(None, (name.given, name.middle))), " ".join(filter(None, (name.family, name.suffix)))
+    )
+
+
+def _folded(given: str, family: str) -> tuple[str, str, str, str]:
+    first, last, generation = _bare(fold(given).split(), fold(family).split())
+    return " ".join(sorted((*first, *last))), " ".join(first), " ".join(last), generation
+
+
+def _bare(first: list[str], last: list[str]) -> tuple[list[str], list[str], str]:
+    """The words of both names without titles and degrees, and which generation; a word of each is kept."""
+    while len(first) > 1 and first[0] in TITLES:
+        first = first[1:]
+    generation = ""
+    while len(last) > 1 and (last[-1] in DEGREES or last[-1] in _GENERATIONS):
+        last, generation = last[:-1], _GENERATIONS.get(last[-1], generation)
+    while len(first) > 1 and first[-1] in _GENERATIONS:
+        first, generation = first[:-1], _GENERATIONS[first[-1]]
+    return first, last, generation

@@ -1,0 +1,36 @@
+"""The templates of the reports that are pages of their own. They say things in the words of the pages of ``serve``, so
+that a rule, a reason or a field has one name wherever people meet it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from solmu.report.quarantine import columns_at_fault, in_words
+from solmu.web.words import labelled, spaced, word
+
+
+@cache
+def environment() -> Environment:
+    """All of them; whatever stands in one is escaped, and a name that nobody gave is an error."""
+    made = Environment(
+        loader=PackageLoader("solmu.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(word=word, spaced=spaced, labelled=labelled, refusal=_refusal, columns=_columns)
+    return made
+
+
+def _refusal(row: Mapping[str, Any]) -> str:
+    """Why a row was refused, its columns as its sheet names them, fields as people call them."""
+    return labelled(in_words({"value": None, **row}))
+
+
+def _columns(row: Mapping[str, Any]) -> str:
+    return ", ".join(columns_at_fault({"value": None, **row}))

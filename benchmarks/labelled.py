@@ -24,7 +24,7 @@ from solmu.match.cluster import Pair, cluster
 from solmu.match.features import Features, Values, organisation_features, organisation_key, person_features
 from solmu.match.identity import OwnFields
 from solmu.match.learn import LEAST, frequencies
-from solmu.match.mates import MATES, Namesakes
+from solmu.match.mates import Namesakes, namesakes
 from solmu.match.model import Model, default_model
 from solmu.match.rows import row
 from solmu.match.rules import RULES, Band, judge, traits_of
@@ -249,8 +249,7 @@ class _Mates:
         asked = frozenset(keys)
         if asked not in self._answers:
             members = {member for key in asked for member in self._blocks.get(key, ())}
-            known = Namesakes([self._features[member] for member in sorted(members)])
-            self._answers[asked] = known if len(members) <= MATES else None
+            self._answers[asked] = namesakes(self._features[member] for member in sorted(members))
         return self._answers[asked]
 
 

@@ -35,6 +35,7 @@ from solmu.store.tables import (
     lead,
     link,
     mention,
+    order,
     remote,
     source_record,
     source_version,
@@ -92,8 +93,9 @@ def refill(folder: Path, rows: int) -> None:
 
 def some(connection: Connection, random: Random, count: int) -> list[Who]:
     """Companies, drawn at random."""
-    last = connection.scalar(select(func.max(affiliation.c.record_id))) or 0
-    drawn = [random.randrange(last // 2) for _ in range(count)]
+    # A company has ordered once, by its first record; what nights add has ordered nothing.
+    last = connection.scalar(select(func.max(order.c.record_id))) or 1
+    drawn = [random.randrange(last // 2 + 1) for _ in range(count)]
     query = select(golden.c.id, golden.c.public_id).where(golden.c.id.in_([4 * each + 1 for each in drawn]))
     found = {row.id: row.public_id for row in connection.execute(query)}
     return [Who(4 * each + 1, found[4 * each + 1], _company(each), _email(each, 1), _number(each, 1)) for each in drawn]

@@ -79,6 +79,7 @@ organisation:
 _WORK = """
 import json, resource, sys, time
 from pathlib import Path
+import simple_salesforce  # the peer's measure begins after its import, too
 from sqlalchemy import func, select
 from solmu.config import load_hub
 from solmu.store import dirty, open_store, time as clock

@@ -257,6 +257,11 @@ class Connector(ABC):
         """
         raise unsupported(self, "verify")
 
+    def unknown_owners(self, owners: Sequence[str]) -> Sequence[str]:
+        """Those of ``owners`` (of ``assignment:``) that are nobody who could own a record there; none where the system
+        cannot be asked."""
+        return ()
+
     def calls_for(self, stream: str, writes: int) -> int:
         """How many API calls that many writes will cost."""
         return -(-writes // self.max_batch)

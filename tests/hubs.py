@@ -19,6 +19,7 @@ name: Small
 store: {store}
 survivorship:
   sources: [one, two, crm]
+  default: rank
 assignment:
   default: "005"
 """

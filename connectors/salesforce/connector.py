@@ -144,6 +144,12 @@ class SalesforceConnector(Connector):
     def shape(self, stream: str) -> StreamInfo:
         return StreamInfo(stream, key=("Id",), full=False, writable=True)
 
+    def unknown_owners(self, owners: Sequence[str]) -> Sequence[str]:
+        found = self.fetch("users", [owner for owner in owners if owner.startswith("005")])
+        known = {user.remote_id[:15] for user in found if user.payload.get("IsActive")}
+        # A queue owns records too, and cannot be looked up by everybody.
+        return [each for each in owners if not _ID.fullmatch(each) or (each[:3] != "00G" and each[:15] not in known)]
+
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def read(self, stream: str, cursor: Cursor | None) -> Iterator[Batch]:

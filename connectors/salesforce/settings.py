@@ -91,7 +91,10 @@ class SalesforceSettings(Settings):
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
         if (self.client_secret is None) == (self.private_key is None):
-            raise ValueError("give either `client_secret`, or `private_key` and `username`")
+            raise ValueError(
+                "give either `client_secret`, or `private_key` and `username`; `solmu connection add salesforce` in a "
+                "terminal makes a key, and docs/how-to/salesforce.md says how to make one without"
+            )
         if self.private_key is not None and not self.username:
             raise ValueError("`private_key` needs the `username` to act as")
         if self.client_secret is not None and self.login_url is None and self.domain in ("login", "test"):

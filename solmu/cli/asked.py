@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from solmu.config import Hub
     from solmu.mapping.values import Mapped
+    from solmu.store import Store
 
 
-def read_record(hub: Hub, text: str, mapping: str | None) -> Mapped:
+def read_record(hub: Hub, store: Store, text: str, mapping: str | None) -> Mapped:
     """What the JSON says, by a source mapping or canonical fields. Raises ConfigurationError that names the field."""
     from solmu.errors import ConfigurationError
+    from solmu.golden.usual import usual_country
     from solmu.match.given import read_given
 
     try:
@@ -22,4 +24,5 @@ def read_record(hub: Hub, text: str, mapping: str | None) -> Mapped:
             f"--json is no JSON: {error.msg} at character {error.pos + 1}", code="no-json", field="--json",
             expected='a document such as {"organisation": {"name": "Kotka Kone Oy"}}',
         ) from error  # fmt: skip
-    return read_given(hub, document, mapping)
+    with store.read() as connection:
+        return read_given(hub, document, mapping, lambda: usual_country(connection))

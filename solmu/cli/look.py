@@ -22,7 +22,10 @@ def register(app: typer.Typer) -> None:
 def status(
     hub: HubOption = None,
     max_age: Annotated[
-        str | None, typer.Option(help="Exit 4 if no good run ended within this time, such as 26h or 90m.")
+        str | None,
+        typer.Option(
+            help="Exit 4 if within this time, such as 26h, no good run ended, or none with one of the connections."
+        ),
     ] = None,
     output: OutputOption = Format.TEXT,
 ) -> int:
@@ -51,6 +54,7 @@ def explain(
     from solmu.errors import SolmuError
     from solmu.golden.explain import explain as explain_one
     from solmu.golden.find import find
+    from solmu.golden.ties import ties
     from solmu.review.decided import decisions_on
 
     with the_store(hub) as (loaded, store), store.read() as connection:
@@ -66,6 +70,7 @@ def explain(
             {
                 "found_by": each.by,
                 **explain_one(connection, each.golden_id, field=field),
+                **ties(connection, each.golden_id),
                 "decisions": decisions_on(connection, loaded.settings.matching, each.golden_id),
             }
             for each in found
@@ -110,6 +115,7 @@ def _print(document: Mapping[str, Any]) -> None:
         for each in document["mentions"]
     ]
     table("Who speaks of it", ["record", "slot", "state", "linked because of", "linked since"], rows)
+    _print_ties(document)
     if document["pairs"]:
         rows = [
             [each["left"], each["right"], each["band"], each["rule"], _sentence(each["explanation"])]
@@ -134,6 +140,29 @@ def _print(document: Mapping[str, Any]) -> None:
             for each in document["conflicts"]
         ]  # fmt: skip
         table("What waits for you to decide", ["record", "field", "here", "there", "since"], rows)
+
+
+def _print_ties(document: Mapping[str, Any]) -> None:
+    if document["affiliations"]:
+        rows = [
+            [_other_end(each), each["job_title"], each["since"], each["until"], each["source"]]
+            for each in document["affiliations"]
+        ]
+        title = "Who works there" if document["entity"] == "organisation" else "Where they work"
+        table(title, ["who", "job title", "since", "until", "record"], rows)
+    if document["relations"]:
+        rows = [
+            [_other_end(each), f"has this as its {each['kind']}" if each["of_the_other"] else f"its {each['kind']}",
+             each["source"]]
+            for each in document["relations"]
+        ]  # fmt: skip
+        table("How it is related", ["to", "as", "record"], rows)
+
+
+def _other_end(each: Mapping[str, Any]) -> str:
+    if each["golden_id"] is None:
+        return f"{each['reference']} (not here yet)"
+    return f"{each['name'] or 'without a name'}\n{each['golden_id']}"
 
 
 def _text(value: Any) -> str:

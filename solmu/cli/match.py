@@ -200,7 +200,8 @@ def sample(
             with store.write() as connection:
                 made = draw(connection, active(connection)(each), mentions, count, seed=_seed(seed), now=time.now())
             pairs = [str(PairId(*one.pair)) for one in made.pairs]
-            documents.append({"entity": each.value, "seed": made.seed, "population": made.population, "pairs": pairs})
+            drawn: dict[str, Any] = {"entity": each.value, "seed": made.seed, "asked": count}
+            documents.append({**drawn, "population": made.population, "pairs": pairs})
     if output is Format.JSON:
         print_json({"samples": documents})
     else:
@@ -227,7 +228,7 @@ def one(
     from solmu.match.one import Lookup
 
     with the_store(hub) as (loaded, store), addresses(loaded) as address:
-        mapped = read_record(loaded, record, mapping)
+        mapped = read_record(loaded, store, record, mapping)
         answer = Lookup(store, loaded.settings.matching, crms=_crms(loaded), address=address).find(mapped)
     if output is Format.JSON:
         print_json(answer)

@@ -88,7 +88,10 @@ def print_calibration(document: Mapping[str, Any]) -> None:
         f"{document['unanswered']} of them wait"
     )
     if document["audit"] is None:
-        out.print("too few answers yet to fix a threshold on: draw more with solmu match sample")
+        next_step = (
+            "solmu review list has those that wait" if document["unanswered"] else "solmu match sample draws more"
+        )
+        out.print(f"too few answers yet to fix a threshold on; {next_step}")
     else:
         for name in ("pairs", "clusters"):
             one = document["audit"][name]
@@ -110,6 +113,10 @@ def print_sample(document: Mapping[str, Any]) -> None:
     out = console()
     population = ", ".join(f"{count} {name} the threshold" for name, count in document["population"].items())
     out.print(f"[bold]{document['entity']}[/]: {len(document['pairs'])} pairs drawn, from {population}")
+    if len(document["pairs"]) < document["asked"]:
+        out.print(
+            "there are no others to draw: only keys merge by themselves, and scores ask, until more pairs are alike"
+        )
     for pair in document["pairs"]:
         out.print(f"  solmu review show {pair}")
 

@@ -48,8 +48,9 @@ def print_plan(document: Mapping[str, Any], *, shown: int = SHOWN) -> None:
     ]
     if rows:
         table(None, ["action", "record", "field", "old", "new", "rule", "source"], rows)
-    if len(actions) > shown:
-        out.print(f"… and {len(actions) - shown} more actions in plans/{document['id']}.json")
+    if actions:
+        more = f"… and {len(actions) - shown} more actions: " if len(actions) > shown else "As a page: "
+        out.print(f"{more}plans/{document['id']}.html", markup=False, soft_wrap=True)
 
 
 def _short(value: Any) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solmu.cli.output import console, table
+
+_RECORDS = 4  # of a change that are named in a line
 
 
 def print_preview(shown: Mapping[str, Any]) -> None:
@@ -60,7 +62,7 @@ def print_history(document: Mapping[str, Any]) -> None:
             each["at"].replace("T", " ").removesuffix("Z"),
             each["who"],
             _did(each),
-            "; ".join(one["name"] or one["golden_id"] for one in each["about"]),
+            _whom(each["about"]),
             each["reason"],
             "" if each["in_force"] else "not in force",
         ]
@@ -68,6 +70,13 @@ def print_history(document: Mapping[str, Any]) -> None:
     ]
     table(None, ["change", "when", "who", "did", "about", "because", ""], rows)
     console().print("take one back: solmu undo CHANGE")
+
+
+def _whom(about: Sequence[Mapping[str, Any]]) -> str:
+    """Whom a change was made of: what is one golden record now was not when it was made."""
+    records = [one for each in about for one in each["records"]]
+    told = [f"{one['name']} ({one['record']})" if one["name"] else one["record"] for one in records[:_RECORDS]]
+    return "; ".join([*told, f"and {len(records) - _RECORDS} more"] if len(records) > _RECORDS else told)
 
 
 def _print_golden(one: Mapping[str, Any]) -> None:

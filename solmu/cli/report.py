@@ -30,6 +30,10 @@ def print_report(report: Mapping[str, Any]) -> None:
     out.print(f"pairs compared: {pairs['same']} same, {pairs['ask']} for the steward, {pairs['different']} different\n")
     if any(sum(row.values()) for row in report["targets"].values()):
         _counts("Targets", "target", report["targets"])
+    for name, waiting in report.get("not_sent", {}).items():
+        if not report["targets"][name]["planned"]:
+            line = f"target {name}: nothing was planned or sent; {waiting} organisations and people wait to be planned"
+            out.print(line, markup=False, soft_wrap=True)
     for problem in report["problems"]:
         out.print(f"problem: {sentence(problem)}", markup=False, soft_wrap=True)
     _print_silent(report.get("silent", ()))
@@ -70,6 +74,13 @@ def print_status(document: Mapping[str, Any]) -> None:
         out.print(f"message not delivered: {each}; try: solmu notify test", markup=False, soft_wrap=True)
     if document["overdue"]:
         out.print(f"[bold red]overdue[/]: last good run {document['last_good_run'] or 'never'}")
+    for each in document["failing"]:
+        late = ", [bold red]overdue[/]" if each["overdue"] else ""
+        out.print(
+            f"[bold red]{each['connection']} failed[/] last time; well last: {each['well'] or 'never'}{late}",
+            soft_wrap=True,
+        )
+        out.print(f"  {sentence(each['problem'])}", markup=False, soft_wrap=True)
     _print_silent(document["silent"])
     golden, waiting = document["golden"], document["waiting"]
     out.print(f"{golden['organisations']} organisations, {golden['people']} people")

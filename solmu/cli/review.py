@@ -116,11 +116,12 @@ def decide(
             )
         document = {
             "decision": done.id,
+            "change": done.change,
             "pair": str(done.pair),
             "verdict": done.verdict.value,
             **_followed(loaded, store, [done.id], later=later),
         }
-    return _tell(document, f"recorded as decision {done.id}", output)
+    return _tell(document, f"recorded as decision {done.id}; take it back with: solmu undo {done.change}", output)
 
 
 @app.command()

@@ -29,7 +29,7 @@ def print_list(document: Mapping[str, Any]) -> None:
         table(f"{len(pairs)} of {total} pairs{since}", ["pair", "entity", "one", "other", "likeness", "why"], rows)
         console().print(f"look at one: solmu review show {pairs[0]['pair']}")
     if document["changed"]:
-        console().print(f"{document['changed']} decisions rest on evidence that changed: solmu review list --changed")
+        console().print(f"{_decisions(document['changed'])} on evidence that changed: solmu review list --changed")
 
 
 def print_card(card: Mapping[str, Any]) -> None:
@@ -104,7 +104,8 @@ def print_changed(document: Mapping[str, Any]) -> None:
         ]
         for each in document["decisions"]
     ]
-    title = f"{len(rows)} of {document['total']} decisions rest on evidence that changed; they stay in force"
+    of = f" (the first {len(rows)} here)" if len(rows) < document["total"] else ""
+    title = f"{_decisions(document['total'])} on evidence that changed, and in force all the same{of}"
     table(title, ["decision", "pair", "what", "one", "other", "changed"], rows)
     console().print("take one back: solmu review undo DECISION")
 
@@ -147,6 +148,10 @@ def _moment(at: str) -> str:
 
 def _likeness(share: float) -> str:
     return "over 99.9%" if share > 0.999 else f"{share:.1%}"
+
+
+def _decisions(count: int) -> str:
+    return "1 decision rests" if count == 1 else f"{count} decisions rest"
 
 
 def _called(side: Mapping[str, Any]) -> str:

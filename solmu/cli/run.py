@@ -18,7 +18,9 @@ SelectOption = Annotated[
 ]
 OverrideOption = Annotated[
     list[str] | None,
-    typer.Option("--override", metavar="guard=NAME", help="Let this guard pass once; it leaves an audit line."),
+    typer.Option(
+        "--override", metavar="guard=NAME", help="Let this guard pass once (or just its name); it leaves an audit line."
+    ),
 ]
 
 
@@ -104,7 +106,10 @@ def apply(
 
     with the_store(hub, run="apply") as (loaded, store), progress(quiet=output is Format.JSON) as tell:
         report = apply_plan(loaded, store, plan, limit=limit, override=guards_named(override), tell=tell)
-    return _tell(report, output)
+    code = _tell(report, output)
+    if output is not Format.JSON and report["apply"]["nothing_left"]:
+        console().print(f"nothing of {report['apply']['plan']} was left to send: what it had was dealt with before")
+    return code
 
 
 def retry(
@@ -153,15 +158,13 @@ def _known(hub: Hub, select: list[str] | None) -> list[str]:
 
 
 def guards_named(override: list[str] | None) -> list[str]:
-    """The guards that ``--override guard=NAME`` names. Raises BadParameter for one that there is not."""
+    """The guards that ``--override`` names, with or without ``guard=``. Raises BadParameter where there is no such."""
     from solmu.config.nearest import choice_of
     from solmu.sync.guard import GUARDS
 
     names = []
     for each in override or ():
-        sort, _, name = each.partition("=")
-        if sort != "guard":
-            raise typer.BadParameter(f"{each!r} should read guard=NAME", param_hint="--override")
+        name = each.removeprefix("guard=")
         if name not in GUARDS:
             raise typer.BadParameter(f"there is no guard {name!r}: {choice_of(name, GUARDS)}", param_hint="--override")
         names.append(name)

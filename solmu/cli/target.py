@@ -76,8 +76,8 @@ def arm(
         console().print(f"{name} is armed; next: solmu run")
     else:
         console().print(
-            f"{name} is armed. The next run writes {state.left} records and stops, so that you can look at them in the "
-            f"CRM.\nThen: solmu target arm {name} --first-ten-are-right",
+            f"{name} is armed. The next run writes {state.left} records, some of each kind, and stops, so that you can "
+            f"look at them in the CRM.\nThen: solmu target arm {name} --first-ten-are-right",
             soft_wrap=True,
         )
     return 0

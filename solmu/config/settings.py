@@ -78,7 +78,7 @@ class Survivorship(Block):
     """Which source's value a golden record takes."""
 
     sources: tuple[str, ...] = Field((), description="connections, best first; * and ? stand for any letters")
-    default: Rule = Field("rank", description="the rule of every field that has none of its own")
+    default: Rule = Field("crm-unless-blank", description="the rule of every field that has none of its own")
     organisation: dict[str, Rule] = Field({}, description="rules by field or group of fields")
     person: dict[str, Rule] = Field({}, description="rules by field or group of fields")
 

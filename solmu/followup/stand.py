@@ -16,6 +16,8 @@ OPEN = "open"
 KEY_ACCOUNT = "key account"
 _OVER = frozenset({"closed", "won", "lost", "closed won", "closed lost", "done", "completed", "cancelled", "canceled"})
 
+_SPACES = str.maketrans("-_", "  ")
+
 
 @dataclass(slots=True)
 class Known:
@@ -73,7 +75,7 @@ def _next(known: Known, today: str) -> str | None:
 
 def is_over(state: str | None) -> bool:
     """Whether a deal's stage or an activity's status says that nothing more will come of it."""
-    return (state or "").strip().lower().replace("-", " ") in _OVER
+    return (state or "").strip().lower().translate(_SPACES) in _OVER
 
 
 def _reachable(document: Mapping[str, Any]) -> bool:

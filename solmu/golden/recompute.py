@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from solmu.golden.expire import mark_expired
-from solmu.golden.rules import Rules
-from solmu.golden.survive import Document, Pin, Voice, survive, values
+from solmu.golden.rules import Rule, Rules
+from solmu.golden.survive import Document, Pin, survive, values
+from solmu.golden.voice import Voice
 from solmu.model import Entity
 from solmu.normalise import fold
 from solmu.store import Store, dirty, time
@@ -35,6 +37,10 @@ _LINKED = """
 SELECT golden_id, mention.id, mention.state, claim, connection FROM link
 JOIN mention ON mention.id = mention_id JOIN source_record ON source_record.id = record_id
 WHERE link.until IS NULL AND golden_id IN IDS ORDER BY mention.id
+"""
+_READ = """
+SELECT mention.id, landed_at FROM mention
+JOIN source_version ON source_version.record_id = mention.record_id WHERE mention.id IN IDS
 """
 
 
@@ -99,7 +105,8 @@ def recompute(
         with store.read() as connection:
             work = dirty.take(connection, "golden", BATCH, after=after)
             stored = _stored(connection, [id for id, _ in work])
-            found = _gather(connection, {id: one.entity for id, one in stored.items()})
+            entities = {id: one.entity for id, one in stored.items()}
+            found = _gather(connection, entities, dated=rules.states(Rule.NEWEST))
         if not work:
             return changed
         after = work[-1][0]
@@ -120,10 +127,10 @@ def recompute(
 
 def gather(connection: Connection, ids: Sequence[int]) -> dict[int, Gathered]:
     """What the golden records ``ids`` (at most a batch) are made of, by their live links."""
-    return _gather(connection, {id: one.entity for id, one in _stored(connection, ids).items()})
+    return _gather(connection, {id: one.entity for id, one in _stored(connection, ids).items()}, dated=True)
 
 
-def _gather(connection: Connection, entities: Mapping[int, Entity]) -> dict[int, Gathered]:
+def _gather(connection: Connection, entities: Mapping[int, Entity], *, dated: bool) -> dict[int, Gathered]:
     found = {id: Gathered(entity) for id, entity in entities.items()}
     for golden_id, id, state, claim, came_by in run_with_ids(connection, _LINKED, (), entities).all():
         found[golden_id].add(id, state, None if claim is None else from_stored(claim), came_by)
@@ -134,7 +141,20 @@ def _gather(connection: Connection, entities: Mapping[int, Entity]) -> dict[int,
     )
     for row in connection.execute(pins):
         found[row.golden_id].pins.append(Pin(row.field, row.value, row.mention_id, row.at))
+    if dated:
+        _know_readings(connection, found.values())
     return found
+
+
+def _know_readings(connection: Connection, found: Iterable[Gathered]) -> None:
+    """Tell every voice when its record was read."""
+    said = [voices for gathered in found for voices in (gathered.voices, gathered.silent)]
+    read: dict[int, set[int]] = defaultdict(set)
+    for some in chunks(voice.mention for voices in said for voice in voices):
+        for id, at in run_with_ids(connection, _READ, (), some).all():
+            read[id].add(at)
+    for voices in said:
+        voices[:] = [voice._replace(read=frozenset(read[voice.mention])) for voice in voices]
 
 
 def gather_clusters(
@@ -159,6 +179,7 @@ def gather_clusters(
         for row in connection.execute(select(pin).where(pin.c.mention_id.in_(some), _in_force())):
             if row.id not in without_pins:
                 found[place[row.mention_id]].pins.append(Pin(row.field, row.value, row.mention_id, row.at))
+    _know_readings(connection, found.values())
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -83,6 +83,16 @@ class Rules:
             return Rule.UNION
         return self.default
 
+    def for_files(self) -> Rules:
+        """The same for a target that nobody's words are ever read from: no rule there puts a CRM's before ours."""
+        ours = {rule: Rule.RANK if rule in (Rule.CRM, Rule.CRM_UNLESS_BLANK) else rule for rule in Rule}
+        by_field = {entity: {name: ours[rule] for name, rule in each.items()} for entity, each in self.by_field.items()}
+        return replace(self, default=ours[self.default], by_field=by_field)
+
+    def states(self, rule: Rule) -> bool:
+        """Whether that rule holds for any field."""
+        return rule is self.default or any(rule in each.values() for each in self.by_field.values())
+
     def rank(self, connection: str) -> int:
         """0 is best; a source that nobody ranked comes after all that somebody did."""
         found = self._ranks.get(connection)
@@ -95,7 +105,11 @@ class Rules:
         return found
 
     def groups(self, entity: Entity, said: frozenset[str]) -> Sequence[tuple[Rule, Sequence[str]]]:
-        """These fields in the model's order, those that belong together in one list, and the rule of each list."""
+        """These fields in the model's order, those that belong together in one list, and the rule of each list.
+
+        A field with another rule than the rest of its group stands alone: no rule can hold for a part of what wins as
+        a whole.
+        """
         found = self._groups.get((entity, said))
         if found is None:
             found = self._groups[entity, said] = self._grouped(entity, said)
@@ -103,11 +117,12 @@ class Rules:
 
     def _grouped(self, entity: Entity, said: frozenset[str]) -> list[tuple[Rule, Sequence[str]]]:
         known = self.fields[entity]
-        groups: dict[str, list[str]] = {}
+        groups: dict[tuple[str, Rule], list[str]] = {}
         for name in [*(name for name in known if name in said), *sorted(said - known.keys())]:
             field = known.get(name)
-            groups.setdefault((field.group if field else None) or name, []).append(name)
-        return [(self.rule(entity, names[0]), names) for names in groups.values()]
+            rule = self.rule(entity, name)
+            groups.setdefault(((field.group if field else None) or name, rule), []).append(name)
+        return [(rule, names) for (_, rule), names in groups.items()]
 
     @cached_property
     def _ranks(self) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Which value survives. Pure: claims, rules and pins in, a golden document out.
 
 A golden document is ``{field: {"value", "mention", "rule", "since"}}``; a field with several values has ``"mentions"``
-too, one an item. Echoes abstain: only what a source says of its own counts. Blank values never survive.
+too, one an item. Echoes abstain: only what a source says of its own wins. Blank values never survive.
 """
 
 from __future__ import annotations
@@ -12,23 +12,18 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from solmu.golden.rules import Rule, Rules
+from solmu.golden.together import together
+from solmu.golden.voice import Voice, blank, plain
 from solmu.model import Entity
-from solmu.normalise import fold
 
 Document = dict[str, dict[str, Any]]
 
+EDITION = 2
+"""Of what is written here: what an earlier one computed is computed anew."""
 
 _SEVERAL = frozenset({Rule.UNION, Rule.ANY})
 """Rules that make something of one mention's words, too; of one alone, all others take what it says."""
 _BY_SIDE = frozenset({Rule.HUB, Rule.CRM, Rule.CRM_UNLESS_BLANK})
-
-
-class Voice(NamedTuple):
-    """One mention that has a say: its claim, and the connection that it came by."""
-
-    mention: int
-    connection: str
-    claim: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ def survive(entity: Entity, voices: Sequence[Voice], rules: Rules, pins: Iterabl
     said = frozenset().union(*(voice.claim for voice in voices))
     for rule, fields in rules.groups(entity, said):
         if len(voices) == 1 and rule not in _SEVERAL:
-            document.update((c.name, _entry(c, rule)) for c in _candidates(voices[0], fields))
+            document.update(_all_of(voices[0], _candidates(voices[0], fields), (), fields, rule))
         else:
             document.update(_settle(rule, fields, voices, rules))
     # Two golden records that came together may each have one: the later word prevails.
@@ -67,7 +62,7 @@ def survive(entity: Entity, voices: Sequence[Voice], rules: Rules, pins: Iterabl
             "rule": Rule.PIN.value,
             "since": pin.at,
         }
-    return {name: entry for name, entry in document.items() if not _blank(entry["value"])}
+    return {name: entry for name, entry in document.items() if not blank(entry["value"])}
 
 
 def values(document: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -85,9 +80,34 @@ def _settle(rule: Rule, names: Sequence[str], voices: Sequence[Voice], rules: Ru
         best = _first(candidates, rules, key=lambda c: (not c.value,))
         return {best.name: _entry(best, rule)}
     alone = candidates[0].voice is candidates[-1].voice  # then every such rule says the same
-    winner = candidates[0] if alone else _winner(rule, candidates, rules)
-    # Fields that belong together win together: a street never gets another address's postcode.
-    return {c.name: _entry(c, rule) for c in candidates if c.voice.mention == winner.voice.mention}
+    winner = (candidates[0] if alone else _winner(rule, candidates, rules)).voice
+    won = [candidate for candidate in candidates if candidate.voice is winner]
+    others = [] if len(won) == len(names) else _others(rule, candidates, winner, rules)
+    return _all_of(winner, won, others, names, rule)
+
+
+def _all_of(
+    winner: Voice, won: Sequence[_Candidate], others: Sequence[Voice], names: Sequence[str], rule: Rule
+) -> Document:
+    """Fields that belong together win together: a street never gets another address's postcode."""
+    if len(won) == len(names) or not won:
+        return {candidate.name: _entry(candidate, rule) for candidate in won}
+    return {
+        name: {"value": value, "mention": voice.mention, "rule": rule.value, "since": voice.claim[name]["since"][1]}
+        for name, (voice, value) in together(names, winner, others).items()
+    }
+
+
+def _others(rule: Rule, candidates: Sequence[_Candidate], winner: Voice, rules: Rules) -> list[Voice]:
+    """Those beside the winner, best first: by side where the rule is of sides, then as sources rank."""
+    found = {candidate.voice.mention: candidate for candidate in candidates if candidate.voice is not winner}
+
+    def order(candidate: _Candidate) -> tuple[Any, ...]:
+        by_crm = candidate.voice.connection in rules.crms
+        side = by_crm if rule is Rule.HUB else rule in _BY_SIDE and not by_crm
+        return (side, *_order(candidate, rules))
+
+    return [candidate.voice for candidate in sorted(found.values(), key=order)]
 
 
 def _of(candidates: Iterable[_Candidate], name: str) -> list[_Candidate]:
@@ -96,12 +116,7 @@ def _of(candidates: Iterable[_Candidate], name: str) -> list[_Candidate]:
 
 def _candidates(voice: Voice, names: Sequence[str]) -> list[_Candidate]:
     """What one mention says of its own of these fields."""
-    claim = voice.claim
-    said = [
-        (name, entry)
-        for name in names
-        if (entry := claim.get(name)) is not None and entry["own"] and not _blank(entry["value"])
-    ]
+    said = [(name, entry) for name in names if (entry := voice.own(name)) is not None]
     filled = len(said)
     return [_Candidate(voice, name, entry["value"], entry["since"], filled) for name, entry in said]
 
@@ -112,28 +127,40 @@ def _winner(rule: Rule, candidates: Sequence[_Candidate], rules: Rules) -> _Cand
         others = [candidate for candidate in candidates if candidate.voice.connection not in rules.crms]
         return _first(others or by_crm, rules) if rule is Rule.HUB else _first(by_crm or others, rules)
     if rule is Rule.NEWEST:
-        return _first(_unbeaten(candidates), rules)
+        return _latest(_first(_unbeaten(candidates), rules), candidates, rules)
     if rule is Rule.COMPLETE:
         return _first(candidates, rules, key=lambda c: (-c.filled, -len(str(c.value))))
     if rule is Rule.LONGEST:
         return _first(candidates, rules, key=lambda c: (-len(str(c.value)),))
     if rule is Rule.FREQUENT:
         # What counts is the first field of the group: the name, the street.
-        times = Counter(_same(c.value) for c in candidates if c.name == candidates[0].name)
-        return _first(candidates, rules, key=lambda c: (-times[_same(c.value)],))
+        times = Counter(plain(c.value) for c in candidates if c.name == candidates[0].name)
+        return _first(candidates, rules, key=lambda c: (-times[plain(c.value)],))
     return _first(candidates, rules)
 
 
 def _first(
     candidates: Iterable[_Candidate], rules: Rules, key: Callable[[_Candidate], tuple[Any, ...]] = lambda _: ()
 ) -> _Candidate:
-    """The best by ``key``, then by source; of one source the fuller, then the newer, then the first that came."""
+    """The best by ``key``, then as ``_order`` says."""
+    return min(candidates, key=lambda candidate: (*key(candidate), *_order(candidate, rules)))
 
-    def order(candidate: _Candidate) -> tuple[Any, ...]:
-        rank = rules.rank(candidate.voice.connection)
-        return (*key(candidate), rank, -candidate.filled, -candidate.since[1], candidate.voice.mention)
 
-    return min(candidates, key=order)
+def _order(candidate: _Candidate, rules: Rules) -> tuple[int, ...]:
+    """By source; of one source the fuller, then the newer, then the first that came."""
+    return (rules.rank(candidate.voice.connection), -candidate.filled, -candidate.since[1], candidate.voice.mention)
+
+
+def _latest(best: _Candidate, candidates: Sequence[_Candidate], rules: Rules) -> _Candidate:
+    """Of the source that has it, the record with the latest date; those that say when they changed need no guess."""
+    if not _is_dated(best):
+        return best
+    dated = [each for each in candidates if each.voice.connection == best.voice.connection and _is_dated(each)]
+    return _first(dated, rules, key=lambda c: (-c.since[1],))
+
+
+def _is_dated(candidate: _Candidate) -> bool:
+    return candidate.since[1] not in candidate.voice.read
 
 
 def _unbeaten(candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -178,12 +205,3 @@ def _entry(candidate: _Candidate, rule: Rule) -> dict[str, Any]:
         "rule": rule.value,
         "since": candidate.since[1],
     }
-
-
-def _same(value: Any) -> str:
-    text = str(value)
-    return fold(text) or text
-
-
-def _blank(value: Any) -> bool:
-    return value is None or value == "" or value == []

@@ -26,6 +26,8 @@ _NAME, _LONG_FORM = "o|name|", "o|long|"
 _BORN = "p|born+name|"
 _HOME = "p|home|"
 _NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|", _BORN, _HOME)  # the kinds that show who bears a name
+CROWDS = (_NAME, "o|words|", "o|skel|", "o|dom|", "p|sur+org|", "p|dom+sur|", "p|mail|")
+"""How keys begin behind which a crowd may be one: see ``crowds``."""
 FIRST = {Entity.ORGANISATION: "o|", Entity.PERSON: "p|"}
 """How the keys of an entity begin."""
 NO_CANDIDATES = (_LONG_FORM, _BORN, _HOME)
@@ -47,10 +49,11 @@ def name_keys(features: Features) -> frozenset[str]:
     """
     if isinstance(features, OrganisationFeatures):
         return _organisation_names(features.compact, features.aliases, features.words)
-    if not features.family:
+    family = features.undivided or features.family
+    if not family:
         return frozenset()
-    employers = {f"p|sur+org|{features.family}|{employer}" for employer in features.employers}
-    return frozenset(employers | {f"p|dom+sur|{domain}|{features.family}" for domain in features.domains})
+    employers = {f"p|sur+org|{family}|{employer}" for employer in features.employers}
+    return frozenset(employers | {f"p|dom+sur|{domain}|{family}" for domain in features.domains})
 
 
 @functools.lru_cache(maxsize=_MEMO)
@@ -62,12 +65,12 @@ def _organisation_names(compact: str, aliases: frozenset[str], words: tuple[str,
 
 def namesake_keys(one: PersonFeatures) -> frozenset[str]:
     """The key under which all of that very name are found whose date of birth is known."""
-    return frozenset({_BORN + one.name} if one.born and one.full else ())
+    return frozenset({_BORN + (one.undivided or one.name)} if one.born and one.whole else ())
 
 
 def home_keys(one: PersonFeatures) -> frozenset[str]:
     """The key under which all of that very name are found at that street and house."""
-    return frozenset({f"{_HOME}{one.name}|{one.street}"} if one.street and one.full else ())
+    return frozenset({f"{_HOME}{one.undivided or one.name}|{one.street}"} if one.street and one.whole else ())
 
 
 def neighbourhood(features: Features) -> str:
@@ -160,7 +163,7 @@ def _person(one: PersonFeatures) -> Iterator[str]:
     yield from (f"p|-tel|{number[-_NUMBER_END:]}" for number in one.lines if len(number) > _NUMBER_END + 2)
     yield from (f"p|role+name|{address}|{one.name}" for address in one.role_emails)
     # Without a split, or with it the wrong way round, any word may be the family name.
-    names = {*one.name.split(), one.family}
+    names = {*one.name.split(), one.family, one.undivided}
     yield from _born_with(one, (name for name in names if len(name) > 1))
     for name in names:
         if len(name) < 2:

@@ -11,7 +11,8 @@ from solmu.errors import SolmuError
 from solmu.match.cluster import Rank
 from solmu.match.decisions import InForce, Stored, Verdict, in_force
 from solmu.store import time
-from solmu.store.tables import decision, decision_mention, golden, link, mention
+from solmu.store.tables import decision, decision_mention, mention, source_record
+from solmu.sync.fold import evidence
 
 
 class Contradiction(SolmuError):
@@ -26,7 +27,8 @@ class Contradiction(SolmuError):
 
 def contradicts(chain: tuple[int, ...]) -> Contradiction:
     """What to raise where a chain of decisions excludes another."""
-    return Contradiction(f"this contradicts {len(chain)} decisions in force", chain=chain)
+    number = "a decision" if len(chain) == 1 else f"{len(chain)} decisions"
+    return Contradiction(f"this contradicts {number} in force", chain=chain)
 
 
 def contradiction(
@@ -102,15 +104,17 @@ def _path(same: Collection[Stored], start: frozenset[int], end: frozenset[int]) 
 
 
 def _called(connection: Connection, id: int, side: str) -> str:
+    """By what its own record says: the two sides of a decision may be one golden record now."""
     query = (
-        select(golden.c.name, mention.c.public_id)
+        select(mention.c.claim, source_record.c.connection, source_record.c.stream, source_record.c.key)
         .select_from(decision_mention)
         .join(mention, mention.c.id == decision_mention.c.mention_id)
-        .outerjoin(link, (link.c.mention_id == mention.c.id) & link.c.until.is_(None))
-        .outerjoin(golden, golden.c.id == link.c.golden_id)
+        .join(source_record, source_record.c.id == mention.c.record_id)
         .where(decision_mention.c.decision_id == id, decision_mention.c.side == side)
         .order_by(mention.c.id)
         .limit(1)
     )
     row = connection.execute(query).one()
-    return f"{row.name} ({row.public_id})" if row.name else str(row.public_id)
+    record = f"{row.connection}/{row.stream}/{row.key}"
+    name = evidence(row.claim).get("name")
+    return f"{name} ({record})" if name else record

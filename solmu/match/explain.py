@@ -24,6 +24,9 @@ HELD: dict[str, str] = {
 }
 """Reasons of ``cluster.Held``, in plain words."""
 
+SHARED_MAILBOX = "shared-mailbox"
+"""What stands in for a rule where a look-up gives no more than a mailbox that several use."""
+
 _SAYS = 1.0  # a weight of less than one bit, either way, is not worth a word
 
 
@@ -49,16 +52,22 @@ def _explanation(entity: Entity, rule: str, levels: Levels, held: str | None) ->
 def _sentence(entity: Entity, rule: str, levels: Levels) -> str:
     if rule in RULES:
         return RULES[rule].sentence
+    if rule == SHARED_MAILBOX:
+        return "This is a shared mailbox, and no name tells who of those that use it is meant."
     titles = {comparison.name: comparison.title for comparison in COMPARISONS[entity]}
     strongest = sorted(levels, key=lambda level: -abs(level[2]))
-    alike = [f"{titles[name].lower()}: {label}" for name, label, weight in strongest if weight >= _SAYS]
-    unlike = [f"{titles[name].lower()}: {label}" for name, label, weight in strongest if weight <= -_SAYS]
+    alike = [_said(titles[name].lower(), label) for name, label, weight in strongest if weight >= _SAYS]
+    unlike = [_said(titles[name].lower(), label) for name, label, weight in strongest if weight <= -_SAYS]
     parts = []
     if alike:
         parts.append("for it, " + ", ".join(alike))
     if unlike:
         parts.append("against it, " + ", ".join(unlike))
     evidence = "; ".join(parts) or "nothing says much either way"
-    if rule == PROTECTED:
-        return f"One of them is protected, so a person decides; {evidence}."
-    return f"{evidence[0].upper()}{evidence[1:]}."
+    told = f"{evidence[0].upper()}{evidence[1:]}."
+    return f"One of them is protected, so a person decides. {told}" if rule == PROTECTED else told
+
+
+def _said(title: str, label: str) -> str:
+    """``business id: another one``, and plain ``same business id`` where the label names it already."""
+    return label if title in label.lower() else f"{title}: {label}"

@@ -16,6 +16,7 @@ from solmu.match.identity import NO_OWN_FIELDS, Identity, birth_date, contacts, 
 from solmu.match.name_parts import name_in_parts
 from solmu.match.names import any_telling, telling
 from solmu.match.nobody import is_made_up, is_no_company
+from solmu.match.spelling import in_other_letters, spellings, undivided
 from solmu.match.towns import one_name
 from solmu.normalise.address import street_key
 from solmu.normalise.domain import domain, is_free_domain
@@ -38,6 +39,7 @@ class OrganisationFeatures:
     ``aliases`` the compact forms of former and other names. ``domains`` and ``emails`` are never those of providers.
     The card's people lend their mail domains and phones, because a lead row often has one column for both; those that
     it calls the organisation's are ``own_phones``.
+    ``spellings`` are what ``compact`` is with umlauts written out, or in another transliteration.
     ``numbers`` are customer numbers, each with the system that gave it. Identifiers in fields of the hub's own stand
     among the ``business_ids``, with the name of the field in place of the country.
     """
@@ -46,6 +48,7 @@ class OrganisationFeatures:
     words: tuple[str, ...] = ()
     rare_words: frozenset[str] = frozenset()
     compact: str = ""
+    spellings: frozenset[str] = frozenset()
     aliases: frozenset[str] = frozenset()
     legal_form: str | None = None
     business_ids: frozenset[str] = frozenset()
@@ -84,13 +87,19 @@ class PersonFeatures:
     ``lines`` are phone numbers with their extensions, ``phones`` without; contacts in fields of the hub's own stand
     among both. ``employers`` are golden ids, ``employer_names`` compact names of the same.
     ``identifiers`` are written ``field:VALUE``, ``born`` is ``YYYYMMDD``. ``generation`` is what tells a father and a
-    son of one name apart, "jr", "sr", "ii" …; it stood behind the name, and is no part of it.
+    son of one name apart, "jr", "sr", "ii" …; it stood behind the name, and is no part of it. ``spellings`` are what
+    ``name`` is with umlauts written out, or in another transliteration (``transliterated``: of an alphabet of its own);
+    ``undivided`` is a Chinese or Japanese name as
+    it is written, without spaces.
     """
 
     name: str = ""
     given: str = ""
     family: str = ""
     generation: str = ""
+    spellings: frozenset[str] = frozenset()
+    transliterated: bool = False
+    undivided: str = ""
     emails: frozenset[str] = frozenset()
     free_emails: frozenset[str] = frozenset()
     role_emails: frozenset[str] = frozenset()
@@ -112,6 +121,11 @@ class PersonFeatures:
     def full(self) -> bool:
         """Whether there is a family name and a given name of more than an initial."""
         return bool(self.family) and len(self.given.partition(" ")[0]) > 1
+
+    @property
+    def whole(self) -> bool:
+        """Whether the name is as good as a full one: Chinese and Japanese names are written without a space."""
+        return self.full or bool(self.undivided)
 
     @property
     def initial_only(self) -> bool:
@@ -141,6 +155,7 @@ def organisation_features(
         words=name.words,
         rare_words=name.rare_words,
         compact=name.compact,
+        spellings=name.spellings,
         aliases=name.aliases,
         legal_form=name.legal_form or _legal_form(values.get("legal_form")),
         business_ids=_set([values.get("business_id")]) | identifiers(values, identity),
@@ -167,6 +182,7 @@ def person_features(
     name, given, family, generation = name_in_parts(
         values.get("given_name") or "", values.get("family_name") or "", values.get("name") or ""
     )
+    written = f"{values.get('family_name') or ''} {values.get('given_name') or ''}".strip() or values.get("name") or ""
     mails = [_email(address) for address in values.get("email") or ()]
     reached = contacts(values, identity)
     return PersonFeatures(
@@ -174,6 +190,9 @@ def person_features(
         given=given,
         family=family,
         generation=generation,
+        spellings=frozenset(" ".join(sorted(words)) for words in spellings(written, tuple(name.split()))),
+        transliterated=in_other_letters(written),
+        undivided=undivided(written),
         emails=_set([mail.key for mail in mails if mail.domain and not mail.is_role]),
         free_emails=_set([mail.key for mail in mails if not mail.domain and not mail.is_role]),
         role_emails=_set([mail.key for mail in mails if mail.is_role]),
@@ -213,6 +232,7 @@ class _Name:
     aliases: frozenset[str] = frozenset()
     rare_words: frozenset[str] = frozenset()
     compact: str = ""
+    spellings: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +280,10 @@ def _parsed(text: str) -> _Name | None:
     if sorted(words) != name.key.split():
         words = name.key.split()
     rare = frozenset(word for word in words if len(word) >= 4 and telling(word))
-    return _Name(" ".join(words), tuple(words), name.legal_form, rare_words=rare, compact="".join(words))
+    others = frozenset("".join(other) for other in spellings(name.core, tuple(words)))
+    return _Name(
+        " ".join(words), tuple(words), name.legal_form, rare_words=rare, compact="".join(words), spellings=others
+    )
 
 
 @functools.lru_cache(maxsize=_MEMO)

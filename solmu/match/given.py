@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from solmu.model import CanonicalField, Entity
 Known = Mapping[Entity, Mapping[str, CanonicalField]]
 ASKED = "asked"
 """The connection that a record is of which nobody has landed."""
+_USUAL = "usual country"  # the column of what stands in for a country that is not given
 _COUNTRY = {"phone": "region", "business_id": "country"}  # fields that are read with a country, and what they call it
 
 
@@ -29,8 +30,13 @@ def canonical_mapping(known: Known) -> SourceMapping:
     )
 
 
-def read_canonical(mapping: SourceMapping, document: Any, known: Known) -> Mapped:
-    """What the document says. Raises ConfigurationError that names the field, and what would be right."""
+def read_canonical(
+    mapping: SourceMapping, document: Any, known: Known, usual: Callable[[], str | None] = lambda: None
+) -> Mapped:
+    """What the document says. Raises ConfigurationError that names the field, and what would be right.
+
+    ``usual`` gives the country by which numbers are read where none is given.
+    """
     expected = '{"organisation": {"name": …, "city": …}, "person": {"name": …, "email": …}}, one of the two or both'
     if not isinstance(document, Mapping) or not document:
         raise ConfigurationError("this is no record", code="no-record", expected=expected)
@@ -54,6 +60,8 @@ def read_canonical(mapping: SourceMapping, document: Any, known: Known) -> Mappe
                 )
     # Flat, so that what is wrong is named by its field and not by its block.
     flat = {f"{slot}.{name}": value for slot, fields in document.items() for name, value in fields.items()}
+    if _COUNTRY.keys() & {name for fields in document.values() for name in fields}:
+        flat[_USUAL] = usual()
     return read_mapped(mapping, flat)
 
 
@@ -67,11 +75,16 @@ def read_mapped(mapping: SourceMapping, payload: Mapping[str, Any]) -> Mapped:
         ) from refused
 
 
-def read_given(hub: Hub, document: Any, mapping: str | None = None) -> Mapped:
-    """What a document says, as a row of that source mapping, or by the canonical fields. Raises ConfigurationError."""
+def read_given(
+    hub: Hub, document: Any, mapping: str | None = None, usual: Callable[[], str | None] = lambda: None
+) -> Mapped:
+    """What a document says, as a row of that source mapping, or by the canonical fields. Raises ConfigurationError.
+
+    ``usual`` gives the country by which canonical fields are read where none is given.
+    """
     if mapping is None:
         known = {entity: hub.fields(entity) for entity in Entity}
-        return read_canonical(canonical_mapping(known), document, known)
+        return read_canonical(canonical_mapping(known), document, known, usual)
     if not isinstance(document, Mapping):
         raise ConfigurationError(
             "a row is a block of columns", code="no-record", expected='{"Company": "Kotka Kone Oy", …}'
@@ -83,5 +96,5 @@ def _spec(entity: Entity, name: str) -> Any:
     column = f"{entity.value}.{name}"
     if name not in _COUNTRY:
         return column
-    places = [f"{entity.value}.country", f"{Entity.ORGANISATION.value}.country"]
+    places = [f"{entity.value}.country", f"{Entity.ORGANISATION.value}.country", _USUAL]
     return {"from": column, _COUNTRY[name]: {"from": list(dict.fromkeys(places))}}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 
 from solmu.match.features import OrganisationFeatures
+from solmu.match.names import slip
 from solmu.match.places import one_address, same_town
 
 _SAID: tuple[Callable[[OrganisationFeatures], object], ...] = (
@@ -32,13 +33,18 @@ def several_houses(cards: Iterable[OrganisationFeatures]) -> bool:
 
 
 def _in_one_house(one: OrganisationFeatures, two: OrganisationFeatures) -> bool:
-    """Whether a number in a register or at a source, a domain, a phone or an address is the same."""
-    if one.domains & two.domains or one.phones & two.phones:
+    """Whether a number in a register or at a source, a domain, a phone or an address is the same, or meant to be."""
+    if _common(one.domains, two.domains, letters=7) or _common(one.phones, two.phones, letters=9):
         return True
     if one.business_ids & two.business_ids or one.numbers & two.numbers or one_address(one, two):
         return True
     neighbours = one.postcode is not None and one.postcode == two.postcode and same_town(one, two)
     return neighbours and (one.street is None or two.street is None)
+
+
+def _common(one: Iterable[str], two: Iterable[str], *, letters: int) -> bool:
+    """Whether something in the one is in the other, too, but for a slip."""
+    return any(mine == theirs or slip(mine, theirs, at_least=letters) for mine in one for theirs in two)
 
 
 def _told_apart(one: Sequence[OrganisationFeatures], two: Sequence[OrganisationFeatures]) -> bool:

@@ -15,7 +15,6 @@ from solmu.match.cluster import NO_TRAITS, Traits
 from solmu.match.conditions import Row
 from solmu.match.features import Features, organisation_features, organisation_key, person_features
 from solmu.match.identity import NO_OWN_FIELDS, Identity
-from solmu.match.mates import MATES, Namesakes
 from solmu.match.rows import row
 from solmu.match.rules import traits_of
 from solmu.model import Entity
@@ -33,7 +32,7 @@ SILENT = frozenset({WITHDRAWN, "erased"})
 """States in which it says nothing any more, but stays linked as it was last seen. Whom a list showed yesterday is still
 recognised by that, though, when a row of another key comes: see ``Known.compared``."""
 
-_CACHE = 40_000  # mentions
+_CACHE = 20_000  # mentions; neighbours come together, so that few more than a page of them are read again
 _PAGE = 5_000  # mentions, or keys, that are looked up at once
 _FEW = 50_000  # mentions beside each other: more than a page has whose keys are not crowded
 
@@ -248,29 +247,6 @@ def holders(connection: Connection, keys: Iterable[str], cap: int) -> tuple[dict
             for key, id in connection.execute(select(block_key.c.key, block_key.c.mention_id).where(held)).all():
                 found.setdefault(key, []).append(id)
     return found, crowded
-
-
-class Bearers:
-    """Answers ``rules.Mates`` from the index: who is found under some keys, remembered for the page at hand."""
-
-    def __init__(self, connection: Connection, mentions: Mentions) -> None:
-        self._connection = connection
-        self._mentions = mentions
-        self._answers: dict[frozenset[str], Namesakes | None] = {}
-
-    def __call__(self, keys: Iterable[str]) -> Namesakes | None:
-        asked = frozenset(keys)
-        if asked not in self._answers:
-            self._answers[asked] = self._find(asked)
-        return self._answers[asked]
-
-    def _find(self, keys: frozenset[str]) -> Namesakes | None:
-        found, crowded = holders(self._connection, keys, MATES)
-        ids = {id for members in found.values() for id in members}
-        if crowded or len(ids) > MATES:
-            return None
-        known = self._mentions.load(self._connection, ids)
-        return Namesakes([known[id].features for id in sorted(known)])
 
 
 _READ = """

@@ -12,13 +12,14 @@ from typing import Protocol
 
 from sqlalchemy import Connection, select
 
+from solmu.match.bearers import Bearers
 from solmu.match.blocking import candidate_keys
 from solmu.match.bundles import Bundle, active, new_version
 from solmu.match.calibrate import correlations
 from solmu.match.comparisons import NOTHING_SAID, frequency_columns
 from solmu.match.conditions import Row
 from solmu.match.identity import Identity
-from solmu.match.index import SPEAKS, Bearers, Known, Mentions, holders
+from solmu.match.index import SPEAKS, Known, Mentions, holders
 from solmu.match.model import Frequencies, Model, Thresholds
 from solmu.match.rules import SCORE, Band, judge
 from solmu.match.score import Score, Scorer

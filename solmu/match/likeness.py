@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from enum import Enum, auto
 
 from solmu.match.features import OrganisationFeatures
@@ -14,7 +15,7 @@ _MEMO = 65_536
 class Likeness(Enum):
     """How two organisations' names relate."""
 
-    EXACT = auto()
+    EXACT = auto()  # also where one has umlauts written out
     ALIAS = auto()  # one's former or other name
     SLIP = auto()  # but for one letter
     SHORT = auto()  # one is the beginning or the end of the other
@@ -30,12 +31,14 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
         return Likeness.NONE
     if one == two or (len(left.words) > 1 and sorted(left.words) == sorted(right.words)):
         return Likeness.EXACT
+    if one in right.spellings or two in left.spellings:
+        return Likeness.EXACT
     if one in right.aliases or two in left.aliases or left.aliases & right.aliases:
         return Likeness.ALIAS
     # Site 1 and site 2, Rakennus A and Rakennus B: what tells them apart is one sign, and no slip.
     if _digits(one) != _digits(two) or _letters(left.words) != _letters(right.words):
         return Likeness.NONE
-    if slip(one, two, at_least=7):
+    if slip(one, two, at_least=7) or _one_slip(left.spellings, two) or _one_slip(right.spellings, one):
         return Likeness.SLIP
     short, long = sorted((left.words, right.words), key=len)
     if len(short) < len(long):
@@ -43,6 +46,10 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
         if sorted((*short, *more)) == sorted(long) and not marks_a_branch(more):
             return Likeness.SHORT
     return Likeness.NONE
+
+
+def _one_slip(spellings: Iterable[str], name: str) -> bool:
+    return any(slip(spelling, name, at_least=7) for spelling in spellings)
 
 
 @functools.lru_cache(maxsize=_MEMO)

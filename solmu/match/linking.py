@@ -72,7 +72,7 @@ class Linking:
                 dirty.mark(connection, "golden", goldens)
                 self.touched |= goldens
             dirty.done(connection, "match", [one for one in work if one[0] not in left])
-        return left
+        return left.intersection(ids)
 
     def _store_links(self, connection: Connection, component: Component, outcome: Outcome) -> set[int]:
         """End and begin links where they changed; gives the golden records that this touches."""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from rapidfuzz.distance import DamerauLevenshtein
 
 from solmu.match.nicknames import known_as
+from solmu.match.spelling import as_heard
 from solmu.normalise.generic_words import is_generic
 from solmu.normalise.word_list import word_set
 
@@ -104,10 +105,12 @@ def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
     first, second = one.split(), two.split()
     if len(first[0]) == 1 or len(second[0]) == 1:
         return first[0][0] == second[0][0]
-    if not set(first).isdisjoint(second) or known_as(first[0], second[0]):
+    if not set(first).isdisjoint(second) or known_as(first[0], second[0]) or spelt_alike(one, two):
         return True
     short, long = sorted((first[0], second[0]), key=len)
-    return (len(short) >= 3 and long.startswith(short)) or (slips and misspelt(short, long))
+    return (len(short) >= 3 and long.startswith(short)) or (
+        slips and (misspelt(short, long) or as_heard(short) == as_heard(long))
+    )
 
 
 def people_may_be_one(one: tuple[str, str], two: tuple[str, str], *, slips: bool = True) -> bool:

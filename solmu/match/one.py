@@ -9,19 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 
 from solmu.mapping.values import Mapped
+from solmu.match.bearers import Bearers
 from solmu.match.blocking import block_keys, candidate_keys
 from solmu.match.bundles import active
 from solmu.match.cluster import Traits
-from solmu.match.explain import explanation
-from solmu.match.features import Features, OrganisationFeatures, organisation_features, person_features
+from solmu.match.crowds import Crowds
+from solmu.match.explain import SHARED_MAILBOX, explanation
+from solmu.match.features import (
+    Features,
+    OrganisationFeatures,
+    PersonFeatures,
+    organisation_features,
+    person_features,
+)
 from solmu.match.identity import Identity
-from solmu.match.index import Bearers, Known, Mentions, holders
-from solmu.match.mates import MATES, Namesakes
+from solmu.match.index import Known, Mentions, holders
+from solmu.match.mates import Namesakes
 from solmu.match.model import Model
 from solmu.match.rows import row
 from solmu.match.rules import RULES, Band, judge, traits_of
@@ -120,6 +129,8 @@ class Lookup:
         mentions = Mentions(entity, crms=self._crms, protected=self._settings.protected, identity=self._settings)
         protected = any(values.get(flag) for flag in self._settings.protected)
         found, crowded = self._compared(connection, mentions, model, features, protected=protected)
+        if not found and isinstance(features, PersonFeatures) and not features.name:
+            found = self._users(connection, mentions, features, shown)
         same = [one for one in found if one.band is Band.SAME]
         places = list(dict.fromkeys(one.golden_id for one in same))
         told = self._told(connection, entity, found[:shown])
@@ -137,7 +148,10 @@ class Lookup:
         """The golden records that the record may be, the best first, each by its strongest comparison."""
         keys = block_keys(features)
         held, crowded = holders(connection, candidate_keys(keys), self._settings.block_cap)
-        known = mentions.load(connection, {id for members in held.values() for id in members})
+        crowds = Crowds(mentions).behind(connection, crowded)
+        crowded = {key: size for key, size in crowded.items() if key not in crowds}
+        beside = chain(*held.values(), *(crowd.firsts for crowd in crowds.values()))
+        known = mentions.load(connection, set(beside))
         places = _places(connection, known)
         mates = _WithOneMore(Bearers(connection, mentions), features, keys)
         scorer, mine = self._scorers[model.entity], row(features)
@@ -163,6 +177,26 @@ class Lookup:
                 best[places[id]] = candidate
         found = sorted((self._held(one, traits, known) for one in best.values()), key=_order)
         return found, crowded
+
+    def _users(self, connection: Connection, mentions: Mentions, one: PersonFeatures, shown: int) -> list[Candidate]:
+        """Who uses a shared mailbox, when no more than that is known of somebody."""
+        query = (
+            select(link.c.mention_id, link.c.golden_id)
+            .join(golden, golden.c.id == link.c.golden_id)
+            .where(golden.c.email.in_(sorted(one.role_emails)), golden.c.entity == Entity.PERSON.value)
+            .where(link.c.until.is_(None))
+            .order_by(link.c.mention_id)
+        )
+        first: dict[int, int] = {}
+        for mention_id, golden_id in connection.execute(query.limit(self._settings.block_cap)):
+            first.setdefault(golden_id, mention_id)
+        known = mentions.load(connection, list(first.values())[:shown])
+        scorer, mine = self._scorers[Entity.PERSON], row(one)
+        return [
+            Candidate(id, place, Band.ASK, SHARED_MAILBOX, scorer.score_rows(mine, known[id].row))
+            for place, id in first.items()
+            if id in known
+        ]
 
     def _held(self, one: Candidate, mine: Traits, known: Mapping[int, Known]) -> Candidate:
         """Joining two that are both protected takes a person, whatever the rule."""
@@ -236,7 +270,7 @@ class _WithOneMore:
         if asked not in self._answers:
             found = self._bearers(asked)
             if found is not None and asked & self._keys:
-                found = Namesakes([*found.features, self._features]) if len(found.features) < MATES else None
+                found = found.and_one(self._features)
             self._answers[asked] = found
         return self._answers[asked]
 

@@ -28,6 +28,8 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
     here = same_town(left, right)
     same_street = here and left.street is not None and left.street == right.street
     if names is Likeness.SHORT:
+        if same_street and _town_behind_name(left, right):
+            return "name-and-street"
         short, long = sorted((left, right), key=lambda one: len(one.words))
         if short.legal_form is None and contacts + same_street + here >= 1 and _one_long_form(short, long, mates):
             return "short-name-and-contacts"
@@ -46,6 +48,12 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
     if here:
         return "name-and-place" if _one_house(left, right, mates, here=True) else None
     return "name-alone" if _names_one_company(left, right, mates) and _one_house(left, right, mates) else None
+
+
+def _town_behind_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether what one name has more than the other is the town where they are: "Kauppa Rauma", of a chain."""
+    more = set(left.words) ^ set(right.words)
+    return bool(more) and more <= set((left.city or "").split()) | set((right.city or "").split())
 
 
 def _confirmed(left: OrganisationFeatures, right: OrganisationFeatures, names: Likeness, mates: Mates) -> bool:
@@ -88,8 +96,11 @@ def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
         return False
     if _in_the_wrong_column(left, right):
         return not _ids_exclude_each_other(left, right)
-    if contradict(left, right) or likeness(left, right) is not Likeness.NONE:
+    names = likeness(left, right)
+    if contradict(left, right) or names not in (Likeness.NONE, Likeness.SHORT):
         return False
+    if names is Likeness.SHORT:
+        return one_address(left, right)
     if left.domains & right.domains and left.phones & right.phones and left.rare_words & right.rare_words:
         return True
     if _ways(left, right) < 2:
@@ -160,7 +171,7 @@ def _seen_to_be_a_slip(left: OrganisationFeatures, right: OrganisationFeatures, 
         return False
     if _another_acronym(left, right):
         return False
-    written = [one.compact for one in bearers.features if isinstance(one, OrganisationFeatures)]
+    written = [one.compact for one in bearers.each() if isinstance(one, OrganisationFeatures)]
     return min(written.count(left.compact), written.count(right.compact)) <= 1
 
 

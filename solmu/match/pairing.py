@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
 
 from solmu.match.as_before import as_before
+from solmu.match.bearers import Bearers
 from solmu.match.component import ASKED_BY_CRM
+from solmu.match.crowds import Crowds
 from solmu.match.explain import explanation_text
-from solmu.match.index import Bearers, Known, Mentions, sharing
+from solmu.match.index import Known, Mentions, sharing
 from solmu.match.mates import Mates
 from solmu.match.model import Model
 from solmu.match.rules import AS_BEFORE, PROVEN, RULES, SCORE, Band, judge
@@ -31,7 +34,7 @@ _STORE = f"""
 INSERT INTO pair ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUMNS))})
 ON CONFLICT (left_id, right_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[2:])}
 """  # noqa: S608 (ours)
-_REMEMBERED = 100_000
+_REMEMBERED = 20_000
 """Comparisons that are remembered at once."""
 _JOINING = RULES.keys() | {PROVEN}
 _DELETE = "DELETE FROM pair WHERE left_id = ? AND right_id = ?"
@@ -42,7 +45,8 @@ _STORED = ("SELECT left_id, right_id, weight, rule, model FROM pair WHERE left_i
 class Pairing:
     """Compares the mentions of one slice, page by page; ``changed`` are all of them.
 
-    ``crowded`` gathers the keys that more than ``cap`` mentions hold, which made no pairs.
+    ``crowded`` gathers the keys that more than ``cap`` mentions hold, which made no pairs; behind those where few looks
+    are, each is compared with the first of every look (see ``crowds``).
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Pairing:
         self._done: set[int] = set()
         self._store = store
         self._mentions = mentions
+        self._crowds = Crowds(mentions)
         self._model = model
         self._scorer = Scorer(model)
         self._changed = changed
@@ -93,9 +98,17 @@ class Pairing:
         """Pairs of these mentions with all that share a key, but for those that were compared with all before."""
         compared = [id for id, one in known.items() if one.compared]
         found, crowded = sharing(connection, compared, self._cap)
-        self.crowded |= crowded
+        crowds = self._crowds.behind(connection, crowded)
+        self.crowded |= crowded - crowds.keys()
+        beside = [
+            (id, other)
+            for id in (compared if crowds else ())
+            for key in known[id].keys & crowds.keys()
+            for other in crowds[key].beside(id) - {id}
+        ]
         done = self._done
-        return sorted({(other, id) if other < id else (id, other) for id, other in found if other not in done})
+        pairs = chain(found, beside)
+        return sorted({(other, id) if other < id else (id, other) for id, other in pairs if other not in done})
 
     def _judged(
         self, connection: Connection, candidates: Sequence[Ends]

@@ -10,6 +10,16 @@ from solmu.match.birthdays import born_near
 from solmu.match.features import PersonFeatures
 from solmu.match.names import given_names_fit, misspelt, people_may_be_one, slip, spelt_alike
 from solmu.match.nicknames import known_as
+from solmu.match.spelling import as_heard
+
+
+def one_name(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether both have the very same full name, umlauts written out or not, in a usual transliteration."""
+    if left.undivided and right.undivided:
+        return left.undivided == right.undivided
+    if not left.full or not right.full:
+        return False
+    return left.name == right.name or left.name in right.spellings or right.name in left.spellings
 
 
 def names_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -17,6 +27,8 @@ def names_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
 
     Frank Peters and Peter Frank are two: many a family name is a letter away from a given name.
     """
+    if one_name(left, right):
+        return True
     if not left.full or not right.full:
         return False
     if swapped(left, right):
@@ -37,6 +49,8 @@ def called_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 def given_equal_family_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether given names are equal, which twins' are not, and family names equal or misspelt."""
+    if one_name(left, right):
+        return True
     if not left.full or not right.full:
         return False
     return swapped(left, right) or (left.given == right.given and _equal_or_misspelt(left.family, right.family))
@@ -103,7 +117,9 @@ def _kinds(identifiers: Iterable[str]) -> set[str]:
 
 
 def may_be_one(left: PersonFeatures, right: PersonFeatures) -> bool:
-    return people_may_be_one((left.given, left.family), (right.given, right.family), slips=False)
+    return one_name(left, right) or people_may_be_one(
+        (left.given, left.family), (right.given, right.family), slips=False
+    )
 
 
 def same_person_likely(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -113,6 +129,8 @@ def same_person_likely(left: PersonFeatures, right: PersonFeatures) -> bool:
     """
     if not left.family or not right.family or not left.given or not right.given:
         return False
+    if left.undivided and right.undivided:
+        return left.undivided == right.undivided  # other characters that sound alike are another name
     first, second = left.given.split(), right.given.split()
     if spelt_alike(left.family, right.family):
         return _first_names_agree(first[0], second[0]) or spelt_alike(left.given, right.given)
@@ -121,6 +139,30 @@ def same_person_likely(left: PersonFeatures, right: PersonFeatures) -> bool:
     if right.family == left.given:
         return _first_names_agree(second[0], left.family)
     return len(first[0]) > 1 and first[0] == second[0] and slip(left.family, right.family, at_least=5)
+
+
+def heard_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether both names may be transliterations of one, by other systems: Юрий Щербаков and Yury Scherbakov.
+
+    Where neither card has it in letters of its own, the family name must show it: Marja and Maria may be sisters.
+    """
+    if not left.full or not right.full:
+        return False
+    slips = left.transliterated != right.transliterated
+    if not slips and left.family == right.family:
+        return False
+    return any(
+        _heard_alike(as_heard(one), as_heard(two), slips=slips)
+        for one in {left.name} | left.spellings
+        for two in {right.name} | right.spellings
+    )
+
+
+def _heard_alike(one: tuple[str, ...], two: tuple[str, ...], *, slips: bool) -> bool:
+    apart = [(mine, theirs) for mine, theirs in zip(one, two, strict=False) if mine != theirs]
+    if len(one) != len(two) or len(apart) > slips:
+        return False
+    return all(slip(mine, theirs, at_least=5) for mine, theirs in apart)
 
 
 def _first_names_agree(one: str, two: str) -> bool:

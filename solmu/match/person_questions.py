@@ -10,7 +10,15 @@ from solmu.match.blocking import name_keys
 from solmu.match.features import PersonFeatures
 from solmu.match.mates import Mates
 from solmu.match.names import given_names_fit, slip, spelt_alike
-from solmu.match.people_alike import another_person, called_alike, may_be_one, partly_alike, same_person_likely
+from solmu.match.people_alike import (
+    another_person,
+    called_alike,
+    heard_alike,
+    may_be_one,
+    one_name,
+    partly_alike,
+    same_person_likely,
+)
 from solmu.match.person_rules import born_nearly, mails, masked_apart, one_mailbox_mistyped, two_mailboxes
 
 _FEW = 4
@@ -26,13 +34,15 @@ def worth_asking(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> b
         return False
     if mails(left) & mails(right):
         return _one_reader(left, right)
-    if not left.full or not right.full or two_mailboxes(left, right):
+    if not left.whole or not right.whole or two_mailboxes(left, right):
         return False
-    if not (left.name == right.name or same_person_likely(left, right) or _called_otherwise(left, right)):
+    heard = heard_alike(left, right)
+    if not (heard or one_name(left, right) or same_person_likely(left, right) or _called_otherwise(left, right)):
         return False
     if left.phones & right.phones or one_mailbox_mistyped(left, right):
         return True
-    return _at_one_employer(left, right) and _few_there(left, right, mates)
+    together = _at_one_employer(left, right) or (heard and bool(left.domains & right.domains))
+    return together and _few_there(left, right, mates)
 
 
 def _one_reader(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -65,5 +75,5 @@ def _few_there(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> boo
     bearers = mates(name_keys(left) | name_keys(right))
     if bearers is None:
         return False
-    people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
+    people = [one for one in bearers.each() if isinstance(one, PersonFeatures)]
     return sum(may_be_one(one, left) or may_be_one(one, right) for one in people) <= _FEW

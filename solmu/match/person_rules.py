@@ -21,6 +21,7 @@ from solmu.match.people_alike import (
     may_be_one,
     names_alike,
     names_do_not_clash,
+    one_name,
     same_person_likely,
 )
 from solmu.match.places import same_town
@@ -42,7 +43,7 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
         return "birth-date-and-place"
     if another_person(left, right):
         return None
-    same = bool(left.full and right.full and left.name == right.name)
+    same = one_name(left, right)
     if left.born and right.born and (name := _born_alike(left, right, mates, same=same)):
         return name
     fits = same or same_person_likely(left, right)
@@ -109,10 +110,10 @@ def born_nearly(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bo
 
     What is another part of the date, and no slip, and what is another name, nearly, is rarer among cards of one person.
     """
-    if not left.full or not right.full or not left.born or not right.born or another_number(left, right):
+    if not left.whole or not right.whole or not left.born or not right.born or another_number(left, right):
         return False
     near = nearly(left.born, right.born)
-    same = left.name == right.name
+    same = one_name(left, right)
     if near is None or not (same or (near.slipped and names_alike(left, right))):
         return False
     return _strangers_born_so(left, right, near, mates) <= (_ASKED if same and near.slipped else _DOUBTFUL)
@@ -292,4 +293,7 @@ def numbered_mailboxes(one: PersonFeatures) -> bool:
 
 def contradict(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether something on the two cards says that they are two, whatever else is alike."""
-    return another_person(left, right) or not people_may_be_one((left.given, left.family), (right.given, right.family))
+    if another_person(left, right):
+        return True
+    one, two = (left.given, left.family), (right.given, right.family)
+    return not (one_name(left, right) or people_may_be_one(one, two))

@@ -21,7 +21,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from solmu.match.blocking import mates_keys, neighbourhood
+from solmu.match.blocking import CROWDS, mates_keys, neighbourhood
+from solmu.match.crowds import unsettled
 from solmu.match.due import marked, organisations_on_cards
 from solmu.match.identity import Identity
 from solmu.match.index import Known, Mentions, holders, nobody_has_keys, sizes, store_keys
@@ -105,7 +106,9 @@ def resolve(
                 changed: dict[int, int] = dict(work)
                 pairing = Pairing(store, mentions, model, changed.keys(), cap=settings.block_cap, run_id=run_id)
                 linking = Linking(store, mentions, model, crms=remotes, run_id=run_id, now=now)
-                _Pass(store, entity, mentions, pairing, linking, changed, resolved).run(extra, progress)
+                _Pass(store, entity, mentions, pairing, linking, changed, resolved, settings.block_cap).run(
+                    extra, progress
+                )
                 crowded |= pairing.crowded
                 touched |= linking.touched
                 cards = set()
@@ -131,6 +134,7 @@ class _Pass:
     linking: Linking
     changed: dict[int, int]  # those that are compared, later mates included, each with its dirty row's generation
     resolved: Resolved
+    cap: int
     order: list[tuple[str, int]] = field(default_factory=list)  # the same, by neighbourhood
 
     def run(self, extra: Collection[int], progress: Callable[[int], None] | None) -> None:
@@ -181,11 +185,14 @@ class _Pass:
                 self.resolved.rematched_people += mark_people(connection, renamed)
         return mates
 
-    def _mates(self, connection: Connection, keys: Iterable[Collection[str]]) -> set[int]:
+    def _mates(self, connection: Connection, keys: Collection[Collection[str]]) -> set[int]:
         """Who is found under the names among these keys, as far as a name is not a common one, and is not here yet."""
         names = {name for each in keys for name in mates_keys(each)}
-        found, _ = holders(connection, names, MATES)
-        return {id for those in found.values() for id in those} - self.changed.keys()
+        wide = {key for each in keys for key in each if key.startswith(CROWDS)} - names
+        found, common = holders(connection, names, MATES)
+        ids = {id for those in found.values() for id in those}
+        ids |= unsettled(connection, self.mentions, common, wide, self.changed, self.cap)
+        return ids - self.changed.keys()
 
     def _call(self, connection: Connection, ids: Collection[int]) -> None:
         """Have these compared, too. They are marked as all others are, so that no crash forgets them.

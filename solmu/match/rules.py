@@ -186,7 +186,7 @@ def _worth_asking(left: Features, right: Features, mates: Mates) -> bool:
     if len(left.words) < 2 or likeness(left, right) is not Likeness.EXACT or contradict(left, right):
         return False
     bearers = mates(name_keys(left) | name_keys(right))
-    return bearers is not None and len(bearers.features) <= FEW
+    return bearers is not None and len(list(bearers.each())) <= FEW
 
 
 def traits_of(features: Features, *, protected: bool = False, crms: frozenset[str] = frozenset()) -> Traits:

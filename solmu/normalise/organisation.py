@@ -31,6 +31,10 @@ _ABBREVIATIONS = (
     (re.compile(r"\bf\.?\s?lli\b\.?", re.IGNORECASE), "fratelli"),
     (re.compile(r"\bgebr\b\.?", re.IGNORECASE), "gebruder"),
     (re.compile(r"\bbros\b\.?", re.IGNORECASE), "brothers"),
+    (re.compile(r"\bint['’]?l\b\.?", re.IGNORECASE), "international"),
+    (re.compile(r"\bmfg\b\.?", re.IGNORECASE), "manufacturing"),
+    (re.compile(r"\buniv\b\.?", re.IGNORECASE), "university"),
+    (re.compile(r"\b(?:saint|sankt|sint)\b\.?(?=[\s-])", re.IGNORECASE), "st"),
 )
 
 
@@ -52,7 +56,14 @@ def organisation_name_parts(text: str | None) -> tuple[str, str, str | None] | N
     name = clean(text)
     if name is None:
         return None
-    if len(name) > _LONGEST_NAME or ("@" in name and _ADDRESS.fullmatch(name)) or not has_words(name):
+    if len(name) > _LONGEST_NAME:
+        raise Invalid(
+            "not-an-organisation-name",
+            name,
+            "this is too long for a name of an organisation",
+            f"a name of at most {_LONGEST_NAME} characters, not {len(name)}",
+        )
+    if ("@" in name and _ADDRESS.fullmatch(name)) or not has_words(name):
         raise Invalid(
             "not-an-organisation-name", name, "this is no name of an organisation", "a name such as Virtanen Oy"
         )

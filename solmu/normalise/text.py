@@ -33,6 +33,8 @@ _JOINERS = "\u200c\u200d"
 
 # What anyascii makes of the letters that Europe adds to ASCII: it goes through a text letter by letter in Python.
 _LATIN = {letter: anyascii(chr(letter)) for letter in range(0x80, 0x250)}
+# The soft and the hard sign are transliterated as quotes, at which no word ends: Соловьёв is Solovev.
+_LATIN |= {ord("ь"): "", ord("ъ"): ""}
 
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]")
 # A text with each character of ASCII in its place: letters small, digits as they are, anything else a space.

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, or_, select
 from solmu.config import ConnectionConfig, Hub
 from solmu.store.tables import cursor, run, run_count
 from solmu.sync.arm import arming
+from solmu.sync.outbox import OWN_HOLDS
 
 NIGHTS = 30
 """Runs that are looked back at for the last outcome, and as many small ones between them."""
@@ -60,6 +61,16 @@ def connections_stand(connection: Connection, hub: Hub) -> list[ConnectionStand]
     return [_stand(connection, each, runs, came, read.get(name)) for name, each in sorted(hub.connections.items())]
 
 
+def failing(connection: Connection, hub: Hub) -> list[ConnectionStand]:
+    """Those with which the last run that had to do with them could not work to its end."""
+    return [each for each in connections_stand(connection, hub) if each.enabled and _failed(each.problem)]
+
+
+def _failed(problem: Mapping[str, Any] | None) -> bool:
+    """Whether a problem is one of the whole connection. A field that is left alone stops nothing else."""
+    return problem is not None and problem["code"] not in OWN_HOLDS
+
+
 def _stand(
     connection: Connection,
     config: ConnectionConfig,
@@ -70,7 +81,7 @@ def _stand(
     had = [each for each in runs if _had(each.report, config)]
     last = had[0] if had else None
     problem = None if last is None else _problem(last.report, config.name)
-    succeeded = next((each.finished for each in had if _problem(each.report, config.name) is None), read)
+    succeeded = next((each.finished for each in had if not _failed(_problem(each.report, config.name))), read)
     streams = tuple(_stream(config, name, had, came) for name in config.streams)
     targets = [each for each in had if config.name in each.report.get("targets", {})] if config.is_target else []
     return ConnectionStand(

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from solmu.report.quarantine import columns_at_fault, in_words
-from solmu.web.words import labelled, spaced, word
+from solmu.web.words import labelled, rule, spaced, word
 
 
 @cache
@@ -23,7 +23,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(word=word, spaced=spaced, labelled=labelled, refusal=_refusal, columns=_columns)
+    made.filters.update(word=word, rule=rule, spaced=spaced, labelled=labelled, refusal=_refusal, columns=_columns)
     return made
 
 

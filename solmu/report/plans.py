@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from solmu.config import Hub
 from solmu.errors import SolmuError
 from solmu.store.tables import outbox, plan, run
 from solmu.sync.arm import arming
-from solmu.sync.outbox import DISMISSED, OWN_HOLDS, sendable
+from solmu.sync.outbox import DISMISSED, OWN_HOLDS, anything_to_send
+from solmu.sync.revert import REVERT
 
 COUNTED = 100_000
 """Lines of a plan that are counted at most; a plan of more says so."""
 _SENDABLE = ("sealed", "stopped", "applied")
+_WRITTEN = ("created", "updated", "linked")
 
 Document = dict[str, Any]
+
+
+def is_no_draft() -> ColumnElement[bool]:
+    """The condition of a plan that is one, and not only a look at what taking a run back would do."""
+    return or_(plan.c.hash.is_not(None), plan.c.run_id.not_in(select(run.c.id).where(run.c.kind == REVERT)))
 
 
 def targets(connection: Connection, hub: Hub) -> list[Document]:
@@ -27,7 +34,7 @@ def targets(connection: Connection, hub: Hub) -> list[Document]:
         if not config.is_target or not config.enabled:
             continue
         state = arming(connection, config.name)
-        query = select(plan.c.id, plan.c.state, plan.c.made_at).where(plan.c.target == config.name)
+        query = select(plan.c.id, plan.c.state, plan.c.made_at).where(plan.c.target == config.name, is_no_draft())
         newest = connection.execute(query.order_by(plan.c.made_at.desc()).limit(1)).first()
         found.append(
             {
@@ -42,25 +49,19 @@ def targets(connection: Connection, hub: Hub) -> list[Document]:
 
 def plan_head(connection: Connection, id: str) -> Document:
     """One plan: ``{id, target, state, hash, kind, run, made_at, kept_out, calls_estimated, counts, total, at_least,
-    sendable, held}``. ``counts`` are lines by object, action and state; ``held`` why what is left of it waits, as
-    ``{code, message}``. Raises SolmuError where there is none."""
-    query = select(plan, run.c.kind).join(run, run.c.id == plan.c.run_id).where(plan.c.id == id)
+    sendable, held, reverts, draft, sent_by, newest}``. ``counts`` are lines by object, action and state; ``held`` why
+    what is left of it waits, as ``{code, message}``; ``reverts`` the run that it takes back, or None; ``draft`` says
+    that it was only looked at, and is sent by nothing; ``sent_by`` is a run that has sent some of it, ``newest`` the
+    newest plan of the target. Raises SolmuError where there is none."""
+    query = select(plan, run.c.kind, run.c.detail).join(run, run.c.id == plan.c.run_id).where(plan.c.id == id)
     row = connection.execute(query).first()
     if row is None:
         raise SolmuError("this hub has no such plan", code="no-plan", value=id, expected="a plan of the list")
-    some = (
-        select(outbox.c.object, outbox.c.action, outbox.c.state)
-        .where(outbox.c.plan_id == id, outbox.c.action != "skip")
-        .limit(COUNTED + 1)
-        .subquery()
-    )
-    by = (some.c.object, some.c.action, some.c.state)
-    counts = [
-        {"object": each.object, "action": each.action, "state": each.state, "lines": each.lines}
-        for each in connection.execute(select(*by, func.count().label("lines")).group_by(*by).order_by(*by))
-    ]
+    counts = counted(connection, id)
     total = sum(each["lines"] for each in counts)
-    ready = select(outbox.c.id).where(outbox.c.plan_id == id, outbox.c.action != "skip", sendable()).limit(1)
+    wrote = select(outbox.c.run_id).where(outbox.c.plan_id == id, outbox.c.state.in_(_WRITTEN)).limit(1)
+    written = any(each["state"] in _WRITTEN for each in counts)
+    newest = select(plan.c.id).where(plan.c.target == row.target, is_no_draft()).order_by(plan.c.made_at.desc())
     return {
         "id": row.id,
         "target": row.target,
@@ -74,9 +75,26 @@ def plan_head(connection: Connection, id: str) -> Document:
         "counts": counts,
         "total": min(total, COUNTED),
         "at_least": total > COUNTED,
-        "sendable": row.state in _SENDABLE and connection.scalar(ready) is not None,
+        "sendable": row.state in _SENDABLE and anything_to_send(connection, id),
         "held": _held(connection, id),
+        "reverts": row.detail.get("reverts"),
+        "draft": row.kind == REVERT and row.hash is None,
+        "sent_by": connection.scalar(wrote) if written else None,
+        "newest": connection.scalar(newest.limit(1)),
     }
+
+
+def counted(connection: Connection, id: str) -> list[Document]:
+    """Lines of a plan by object, action and state, as ``{object, action, state, lines}``; no more than COUNTED + 1."""
+    some = (
+        select(outbox.c.object, outbox.c.action, outbox.c.state)
+        .where(outbox.c.plan_id == id, outbox.c.action != "skip")
+        .limit(COUNTED + 1)
+        .subquery()
+    )
+    by = (some.c.object, some.c.action, some.c.state)
+    query = select(*by, func.count().label("lines")).group_by(*by).order_by(*by)
+    return [dict(row._mapping) for row in connection.execute(query)]
 
 
 def why_not(head: Mapping[str, Any], left: int | None, *, armed: bool) -> str | None:

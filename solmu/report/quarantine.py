@@ -130,10 +130,11 @@ def waiting_keys(connection: Connection, which: Which, limit: int) -> list[str]:
 
 def refused_row(connection: Connection, number: int) -> Document:
     """One row that was refused: ``{number, record, version, state, connection, stream, key, stage, code, message,
-    words, field, value, expected, since, until, recipe, file, line, place, newest, mended, payload}``.
+    words, field, value, expected, since, until, recipe, received, file, line, place, newest, mended, payload}``.
 
-    ``payload`` is what was received (None once erased); ``newest`` says whether nothing came after it; ``mended`` is
-    the version that a person has put in its place, as ``{columns, by, at}``. Raises SolmuError where there is none.
+    ``since`` is when it was refused last, ``received`` when it came. ``payload`` is what was received (None once
+    erased); ``newest`` says whether nothing came after it; ``mended`` is the version that a person has put in its
+    place, as ``{columns, by, at}``. Raises SolmuError where there is none.
     """
     query = (
         select(
@@ -146,6 +147,7 @@ def refused_row(connection: Connection, number: int) -> Document:
             source_version.c.file,
             source_version.c.line,
             source_version.c.place,
+            source_version.c.landed_at,
         )
         .join(source_record, source_record.c.id == quarantine.c.record_id)
         .join(source_version, source_version.c.id == quarantine.c.version_id)
@@ -162,6 +164,7 @@ def refused_row(connection: Connection, number: int) -> Document:
         "version": row.version_id,
         **{name: getattr(row, name) for name in (*told, "connection", "stream", "key", "file", "line", "place")},
         "words": in_words(dict(row._mapping)),
+        "received": row.landed_at,
         "newest": row.newest_id == row.version_id,
         "payload": payload,
         "mended": _mended(connection, row, payload or {}),

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from solmu.errors import ConfigurationError, Stopped
 from solmu.model import Entity
 from solmu.report.silence import Streams, silent_sources
-from solmu.store import time
+from solmu.store import dirty, time
 from solmu.store.tables import golden
 from solmu.sync import ledger
 from solmu.sync.anew import mapped_anew
@@ -48,6 +48,9 @@ def run_report(connection: Connection, run: Run, unbalanced: list[str], mentions
         "golden": golden_counts(connection),
         "pairs": {band: pairs.get(band, 0) for band in _BANDS},
         "targets": _targets(connection, run),
+        "not_sent": {
+            name: dirty.waiting(connection, f"target:{name}") for name in sorted(run.failed.intersection(run.targets))
+        },
         "silent": _silent(connection, run, streams),
     }
     return report | {"exit": _exit(run, report)}

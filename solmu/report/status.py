@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from solmu.intake.landed import waiting_deliveries
 from solmu.notify.tell import told, undelivered
+from solmu.report.connections import failing
 from solmu.report.run import golden_counts
 from solmu.report.silence import silent_last_night
 from solmu.report.unfinished import interrupted, under_way
@@ -25,15 +26,25 @@ GOOD = (0, 3)
 
 
 def status(connection: Connection, hub: Hub, *, max_age: float | None = None) -> dict[str, Any]:
-    """One look. ``silent`` are the sources that the last night called so.
+    """One look. ``silent`` are the sources that the last night called so, ``failing`` the connections with which their
+    last run could not work: ``{connection, well, overdue, problem}``, ``well`` being when one last could.
 
-    ``overdue``: no good run ended within ``max_age`` seconds (false where none is asked for).
+    ``overdue``: within ``max_age`` seconds no good run ended, or none with a connection that fails; false where no age
+    is asked for.
     """
     last = connection.execute(select(run).where(run.c.finished.is_not(None)).order_by(run.c.started.desc())).first()
     good = connection.scalar(
         select(func.max(run.c.finished)).where(run.c.exit.in_(GOOD), run.c.kind == "run", run.c.finished.is_not(None))
     )
-    age = None if good is None else (time.now() - good) / 1_000_000
+    fails = [
+        {
+            "connection": each.name,
+            "well": None if each.succeeded is None else time.iso(each.succeeded),
+            "overdue": _is_overdue(each.succeeded, max_age),
+            "problem": each.problem,
+        }
+        for each in failing(connection, hub)
+    ]
     waits = waiting(connection)
     return {
         "hub": hub.settings.name,
@@ -45,7 +56,8 @@ def status(connection: Connection, hub: Hub, *, max_age: float | None = None) ->
         "interrupted": interrupted(connection),
         "undelivered": [told(row) for row in undelivered(connection)],
         "silent": silent_last_night(connection),
-        "overdue": max_age is not None and (age is None or age > max_age),
+        "failing": fails,
+        "overdue": _is_overdue(good, max_age) or any(each["overdue"] for each in fails),
         "records": _count(connection, source_record.c.state),
         "mentions": ledger.mention_counts(connection),
         "golden": golden_counts(connection),
@@ -66,6 +78,10 @@ def status(connection: Connection, hub: Hub, *, max_age: float | None = None) ->
             if each.is_target
         },
     }
+
+
+def _is_overdue(when: int | None, max_age: float | None) -> bool:
+    return max_age is not None and (when is None or time.now() - when > max_age * 1_000_000)
 
 
 def _count(connection: Connection, column: Any, *where: Any) -> dict[str, int]:

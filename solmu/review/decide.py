@@ -38,9 +38,13 @@ class Moved(SolmuError):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision that was recorded. ``left`` and ``right`` are the golden records that it is about, by public id."""
+    """A decision that was recorded, and the number under which `solmu undo` takes it back.
+
+    ``left`` and ``right`` are the golden records that it is about, by public id.
+    """
 
     id: int
+    change: int
     pair: PairId
     verdict: Verdict
     entity: Entity
@@ -129,8 +133,9 @@ def decide(
     for one in standing:
         withdraw(connection, one.id, who=who, now=now)
     goldens = [side.golden_id for side in (left, right) if side.golden_id is not None]
-    note(connection, Kind.DECIDE, who=who, now=now, goldens=goldens, began=[id], ended=[one.id for one in standing])
-    return Decided(id, pair, verdict, Entity(row.entity), left.public_id, right.public_id)
+    ended = [one.id for one in standing]
+    made = note(connection, Kind.DECIDE, who=who, now=now, goldens=goldens, began=[id], ended=ended)
+    return Decided(id, made.id, pair, verdict, Entity(row.entity), left.public_id, right.public_id)
 
 
 def undo(connection: Connection, id: int, *, who: str, now: int) -> None:

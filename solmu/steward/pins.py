@@ -62,7 +62,7 @@ def _field(hub: Hub, which: Pointed, field: str) -> CanonicalField:
         )
     if field not in known:
         raise SolmuError(
-            f"a {which.entity.value} has no field {field!r}",
+            f"{which.entity.value} has no field {field!r}",
             code="no-field",
             field=field,
             expected=choice_of(field, sorted(known)),

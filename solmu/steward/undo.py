@@ -8,15 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from solmu.errors import SolmuError
-from solmu.match.contradiction import contradiction
+from solmu.match.contradiction import contradiction, contradicts
 from solmu.match.decisions import Stored, Verdict, by_id
 from solmu.model import Entity
 from solmu.review.decide import Moved
-from solmu.steward.intent import Intent, Kind, assumed, goldens_of, members_of, state_digest
+from solmu.steward.intent import Intent, Kind, assumed, goldens_of, members_of, state_digest, told
 from solmu.steward.ledger import Change, change, changes, holds, standing, with_fate
 from solmu.store import time
 from solmu.store.sql import chunks
-from solmu.store.tables import decision, decision_mention, golden, link, mention, pin
+from solmu.store.tables import decision, decision_mention, golden, link, mention, pin, source_record
+from solmu.sync.fold import evidence
 
 
 class Together(SolmuError):
@@ -34,20 +35,25 @@ class Together(SolmuError):
 
 
 def undo(connection: Connection, id: int) -> Intent:
-    """Put back what one change did. Raises Moved where that is done already, or another change rests on it."""
+    """Put back what one change did.
+
+    Raises Moved where that is done already, or another change rests on it, and Contradiction where what it took back
+    contradicts what was said since.
+    """
     one = change(connection, id)
     if one is None:
-        raise SolmuError("there is no such change", code="no-change", value=id, expected="one of `solmu history`")
+        raise _no_change(connection, id)
     undone = next(fate for each, fate in with_fate(connection, after=id - 1) if each.id == id)
     if undone or not holds(connection, one):
         raise _why_not(connection, one)
-    return _back(connection, [one])
+    return _possible(connection, _back(connection, [one]))
 
 
 def undo_last(connection: Connection, number: int, *, who: str | None = None) -> Intent:
     """Put back the last ``number`` changes that are in force, of one steward or of all.
 
-    Raises Together where only more of them can be undone at once, and SolmuError where there are not so many.
+    Raises Together where only more of them can be undone at once, Contradiction where none can, and SolmuError where
+    there are not so many.
     """
     found: list[Change] = []
     decisions: dict[int, bool] = {}
@@ -61,12 +67,12 @@ def undo_last(connection: Connection, number: int, *, who: str | None = None) ->
         if len(found) < number:
             continue
         intent = _back(connection, found)
-        if _fits(connection, intent):
+        if _excluded_by(connection, intent) is None:
             if len(found) > number:
                 raise Together(number, len(found))
             return intent
     if len(found) >= number:
-        return _back(connection, found[:number])  # carrying it out is refused, with the chain that shows why
+        return _possible(connection, _back(connection, found[:number]))
     raise SolmuError(
         f"only {len(found)} changes are in force", code="no-change", value=number, expected=f"at most {len(found)}"
     )
@@ -75,7 +81,9 @@ def undo_last(connection: Connection, number: int, *, who: str | None = None) ->
 def history(connection: Connection, golden_id: int | None = None, *, limit: int = 50) -> list[dict[str, Any]]:
     """The changes that touch a golden record, or all, the newest first.
 
-    Each: ``change, kind, at, who, reason, in_force, undoes, decisions, pins`` (``field, value, until, in_force``).
+    Each: ``change, kind, at, who, reason, about`` (``golden_id, name, records``: those of now, and whom the change was
+    made of, by the names that their own records give), ``in_force, undoes, decisions, pins`` (``field, value, until,
+    set``).
     """
     decided: set[int] | None = None
     pinned: set[int] = set()
@@ -122,17 +130,25 @@ def _back(connection: Connection, undone: Iterable[Change]) -> Intent:
     )
 
 
-def _fits(connection: Connection, intent: Intent) -> bool:
-    """Whether what would be put back, in the order in which it is, contradicts nothing that would be in force."""
+def _possible(connection: Connection, intent: Intent) -> Intent:
+    """That intent. Raises Contradiction, with the chain that shows why, where carrying it out would."""
+    chain = _excluded_by(connection, intent)
+    if chain is not None:
+        raise told(connection, contradicts(chain))
+    return intent
+
+
+def _excluded_by(connection: Connection, intent: Intent) -> tuple[int, ...] | None:
+    """The decisions that exclude one that would be put back, in the order in which they are; None: nothing does."""
     back: dict[int, Stored] = {}
     for one in by_id(connection, intent.puts_back):
         would_be = assumed((), intent.takes_back, back)
-        if one.verdict in (Verdict.SAME, Verdict.DIFFERENT) and contradiction(
-            connection, one.verdict, one.left, one.right, rank=one.rank, in_force=would_be
-        ):
-            return False
+        if one.verdict in (Verdict.SAME, Verdict.DIFFERENT):
+            chain = contradiction(connection, one.verdict, one.left, one.right, rank=one.rank, in_force=would_be)
+            if chain is not None:
+                return chain
         back[one.id] = one
-    return True
+    return None
 
 
 def _mentions(connection: Connection, said: Collection[int], pins: Collection[int]) -> set[int]:
@@ -147,6 +163,13 @@ def _entities(connection: Connection, mentions: Collection[int]) -> set[str]:
     for some in chunks(mentions):
         found.update(connection.scalars(select(mention.c.entity).where(mention.c.id.in_(some)).distinct()))
     return found
+
+
+def _no_change(connection: Connection, id: int) -> SolmuError:
+    expected = "one of `solmu history`"
+    if connection.scalar(select(decision.c.id).where(decision.c.id == id)) is not None:
+        expected += f"; a decision's number is another one, and goes to `solmu review undo {id}`"
+    return SolmuError("there is no such change", code="no-change", value=id, expected=expected)
 
 
 def _why_not(connection: Connection, one: Change) -> SolmuError:
@@ -219,14 +242,20 @@ def _told(connection: Connection, one: Change, *, undone: bool) -> dict[str, Any
 
 
 def _about(connection: Connection, one: Change) -> list[dict[str, Any]]:
-    """The golden records where those whom it is about are now."""
+    """The golden records where those whom it is about are now, each with their ``records`` as these name them."""
     mentions = _mentions(connection, {*one.began, *one.ended}, {*one.pinned, *one.unpinned})
-    found: dict[int, Any] = {}
+    found: dict[int, dict[str, Any]] = {}
     for some in chunks(sorted(mentions)):
         query = (
-            select(golden.c.id, golden.c.public_id, golden.c.name)
+            select(golden.c.id, golden.c.public_id, golden.c.name, mention.c.claim, source_record)
             .join(link, link.c.golden_id == golden.c.id)
+            .join(mention, mention.c.id == link.c.mention_id)
+            .join(source_record, source_record.c.id == mention.c.record_id)
             .where(link.c.mention_id.in_(some), link.c.until.is_(None))
+            .order_by(mention.c.id)
         )
-        found |= {row.id: row for row in connection.execute(query)}
-    return [{"golden_id": row.public_id, "name": row.name} for _, row in sorted(found.items())]
+        for row in connection.execute(query):
+            about = found.setdefault(row.id, {"golden_id": row.public_id, "name": row.name, "records": []})
+            name, record = evidence(row.claim).get("name"), f"{row.connection}/{row.stream}/{row.key}"
+            about["records"].append({"name": name, "record": record})
+    return [about for _, about in sorted(found.items())]

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from solmu.sync.action import Owner
 
 PARTNER = "partner"
+_BY_RULE = "assign "
 
 
 class Rule(Protocol):
@@ -42,8 +43,17 @@ def owner_of(assignment: Assignment, values: Mapping[str, Any], partners: Iterab
     facts = {**values, PARTNER: first}
     for number, rule in enumerate(assignment.rules, start=1):
         if all(_fits(facts.get(name), wanted) for name, wanted in rule.when.items()):
-            return Owner(rule.owner, f"assign {number}")
-    return None if assignment.default is None else Owner(assignment.default, "assign default")
+            return Owner(rule.owner, f"{_BY_RULE}{number}")
+    return None if assignment.default is None else Owner(assignment.default, f"{_BY_RULE}default")
+
+
+def naming_rule(message: str | None, rule: str) -> str | None:
+    """Why a target refused a field, with where its value came from if ``assignment:`` gave it."""
+    if not message or not rule.startswith(_BY_RULE):
+        return message
+    which = rule.removeprefix(_BY_RULE)
+    place = f"assignment.{which}" if which == "default" else f"rule {which} of assignment"
+    return f"{message} (the owner is from {place} in hub.yaml)"
 
 
 def _fits(value: Any, wanted: Sequence[Any]) -> bool:

@@ -28,6 +28,7 @@ from solmu.exchange import Batch
 from solmu.propose import Column, Kind, Order, Proposal
 from solmu.report.refused import REASON, ROW
 from solmu.store import Store
+from solmu.sync.import_correct import about, correctable, correction
 from solmu.sync.import_landing import kept, land_list, refused_workbook
 from solmu.sync.import_mapping import mapped_columns, mapped_kind, must_propose, new_document, telling
 from solmu.sync.known_lists import free_stream, known_stream
@@ -56,7 +57,8 @@ class Import:
     """A file that is ready to be imported.
 
     ``config`` reads it as one stream, ``stream``. ``proposal`` and ``document`` are set where the mapping is a new one,
-    which ``save`` writes; ``is_new`` where the connection does not have the stream yet.
+    which ``save`` writes, or ``corrects`` one that an import made; ``is_new`` where the connection does not have the
+    stream yet.
     """
 
     hub: Hub
@@ -67,6 +69,7 @@ class Import:
     proposal: Proposal | None = None
     document: dict[str, Any] | None = None
     is_new: bool = True
+    corrects: bool = False
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -89,6 +92,7 @@ class Import:
             "kind": self.proposal.kind if self.proposal else mapped_kind(self.hub, self.mapping),
             "country": self.proposal.country if self.proposal else None,
             "proposed": self.proposal is not None,
+            "correctable": self.proposal is not None or correctable(self.hub, self.mapping),
             "dates_undecided": self.dates_undecided,
             "notes": list(self.notes),
             "columns": [
@@ -130,6 +134,7 @@ def prepare(
     save: str | None = None,
     chosen: Mapping[str, str | None] | None = None,
     order: Order | None = None,
+    place: Mapping[str, Any] | None = None,
 ) -> Import:
     """Say how a file is to be read. Writes nothing.
 
@@ -137,9 +142,10 @@ def prepare(
     any other a mapping is proposed. ``partner`` is who reported these leads; ``event`` is what these people attended,
     where no column says it; ``kind`` is what each row is, where the proposal would be wrong. ``save`` is the name that
     the list is known by from now on. ``chosen`` is the field of each column that somebody has corrected, None for one
-    that is to be left alone. ``order`` is how dates are written that do not show it. Raises Stopped("columns-changed")
-    for a list that has lost columns, ConfigurationError for a file, a mapping or a name that cannot be used, and what
-    reading the file raises.
+    that is to be left alone: for a list whose mapping an import made, and nobody changed, it corrects that mapping.
+    ``order`` is how dates are written that do not show it. ``place`` is where in the file the list stands, as a
+    stream's ``sheet`` and ``header`` say it. Raises Stopped("columns-changed") for a list that has lost columns,
+    ConfigurationError for a file, a mapping or a name that cannot be used, and what reading the file raises.
     """
     path = Path(os.path.abspath(Path(file).expanduser()))
     if not _is_file(path):
@@ -149,7 +155,7 @@ def prepare(
             file=str(path),
             expected="the path of an xlsx, xls, ods, csv or tsv file",
         )
-    samples, origin, told = _peek(hub, path)
+    samples, origin, told = _peek(hub, path, place or {})
     columns = tuple(samples)
     if origin is not None and origin[0] in hub.connections and origin[1] in hub.connections[origin[0]].streams:
         return _again(hub, path, *origin, columns)
@@ -170,15 +176,22 @@ def prepare(
                 value=mapping,
                 expected=f"{known.mapping}; or another name for this list: --save NAME",
             )
+        if (chosen or order) and known.mapping and correctable(hub, known.mapping):
+            document, proposal, notes = correction(hub, samples, known.mapping, chosen or {}, order, path)
+            more: dict[str, Any] = {"document": document, "proposal": proposal, "corrects": True}
+            ready = _ready(hub, path, config, known, columns, place, is_new=False, **more)
+            return _told(ready, (*notes, *told))
         must_propose(order, known.mapping)
-        return _told(_ready(hub, path, config, known, columns, is_new=False), told)
+        return _told(_ready(hub, path, config, known, columns, place, is_new=False), told)
     must_propose(order, mapping)
     stream = STREAM if save else free_stream(config, slug(f"{path.stem} {partner or ''}"))
     with telling(told):
         document, proposal, notes = new_document(hub, samples, mapping, partner, kind, event, path, chosen or {}, order)
     called = mapping if document is None else free_name(hub, name if save else f"{name}/{stream}")
-    new = StreamConfig(stream, stream, mapping=called, options={"files": path.name, "columns": list(columns)})
-    ready = _ready(hub, path, config, new, columns, is_new=True, proposal=proposal, document=document)
+    new = StreamConfig(
+        stream, stream, mapping=called, options={"files": path.name, "columns": list(columns), **(place or {})}
+    )
+    ready = _ready(hub, path, config, new, columns, place, is_new=True, proposal=proposal, document=document)
     return _told(ready, (*notes, *told))
 
 
@@ -196,8 +209,8 @@ def look(
 def save(ready: Import) -> Hub:
     """Write the mapping and the stream, if they are new, into the hub; gives the hub as it is then."""
     if ready.document is not None:
-        about = [f"Proposed by `solmu import` for {ready.file.name}, from its columns. Change what is wrong."]
-        write_mapping(ready.hub.folder, ready.mapping, ready.document, about)
+        told = about(ready.file.name, ready.document if ready.proposal else None)
+        write_mapping(ready.hub.folder, ready.mapping, ready.document, told, anew=ready.corrects)
     if ready.is_new:
         write_stream(ready.hub, ready.config, ready.stream)
     return load_hub(ready.hub.folder)
@@ -255,10 +268,12 @@ def _is_file(path: Path) -> bool:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def _peek(hub: Hub, path: Path) -> tuple[dict[str, list[Any]], tuple[str, str] | None, tuple[str, ...]]:
+def _peek(
+    hub: Hub, path: Path, place: Mapping[str, Any]
+) -> tuple[dict[str, list[Any]], tuple[str, str] | None, tuple[str, ...]]:
     """The columns with some of their values, those of the last row at the end unless it is far away; of a workbook of
     refused rows, the stream that refused them; and what is to be said of the file, as of sheets that are not read."""
-    stream = StreamConfig(_PEEK, _PEEK, options={"files": path.name})
+    stream = StreamConfig(_PEEK, _PEEK, options={"files": path.name, **place})
     config = connection_of(replace(hub, connections={}), CONNECTION, path.parent)
     with open_connector(hub, with_changes(config, streams={_PEEK: stream})) as connector:
         told = tuple(connector.check())
@@ -284,13 +299,19 @@ def _told(ready: Import, notes: Sequence[str]) -> Import:
 def _again(hub: Hub, path: Path, name: str, stream: str, columns: tuple[str, ...]) -> Import:
     """Rows that this hub has refused, mended or not, go where they came from."""
     known = hub.connections[name].streams[stream]
-    return _ready(hub, path, connection_of(hub, name, path.parent), known, columns, is_new=False)
+    return _ready(hub, path, connection_of(hub, name, path.parent), known, columns, None, is_new=False)
 
 
 def _ready(
-    hub: Hub, path: Path, config: ConnectionConfig, stream: StreamConfig, columns: tuple[str, ...], **more: Any
+    hub: Hub,
+    path: Path,
+    config: ConnectionConfig,
+    stream: StreamConfig,
+    columns: tuple[str, ...],
+    place: Mapping[str, Any] | None,
+    **more: Any,
 ) -> Import:
-    reading = replace(stream, options={**stream.options, "files": path.name})
+    reading = replace(stream, options={**stream.options, "files": path.name, **(place or {})})
     before = layout(stream)
     new = [column for column in columns if before and column not in before]
     notes = (f"columns that this list did not have before: {', '.join(new)}",) if new else ()
@@ -300,8 +321,10 @@ def _ready(
 
 def _on(ready: Import, workbench: Hub) -> Hub:
     """The scratch hub with this import's mapping and connection in it."""
-    if ready.document is not None and find_mapping(workbench.folder, "sources", ready.mapping) is None:
-        write_mapping(workbench.folder, ready.mapping, ready.document, ())
+    if ready.document is not None and (
+        ready.corrects or find_mapping(workbench.folder, "sources", ready.mapping) is None
+    ):
+        write_mapping(workbench.folder, ready.mapping, ready.document, (), anew=ready.corrects)
     return replace(workbench, connections={**workbench.connections, ready.config.name: ready.config})
 
 

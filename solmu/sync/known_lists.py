@@ -69,22 +69,22 @@ def free_stream(config: ConnectionConfig, name: str) -> str:
     return next(each for each in names if each not in config.streams)
 
 
-def _stated(hub: Hub, stream: StreamConfig) -> dict[str, Any]:
-    path = find_mapping(hub.folder, "sources", str(stream.mapping))
+def _stated(hub: Hub, mapping: str) -> dict[str, Any]:
+    path = find_mapping(hub.folder, "sources", mapping)
     document = load(path)[0] if path else None
     return dict(document) if isinstance(document, Mapping) else {}
 
 
-def _event_of(hub: Hub, stream: StreamConfig) -> str | None:
+def event_of(hub: Hub, mapping: str) -> str | None:
     """The event that a mapping states for all its rows."""
-    block = _stated(hub, stream).get("activity")
+    block = _stated(hub, mapping).get("activity")
     subject = block.get("subject") if isinstance(block, Mapping) else None
     stated = subject.get("const") if isinstance(subject, Mapping) else None
     return None if stated is None else str(stated)
 
 
 def _is_of(hub: Hub, stream: StreamConfig, event: str | None, path: Path) -> bool:
-    stated = _event_of(hub, stream)
+    stated = event_of(hub, str(stream.mapping))
     return event is None if stated is None else stated == (event or event_called(path))
 
 
@@ -103,7 +103,7 @@ def _must_be_of(
             expected="another name for the list of another partner: --save NAME",
         )
     if not _is_of(hub, stream, event, path):
-        stated = _event_of(hub, stream)
+        stated = event_of(hub, str(stream.mapping))
         raise ConfigurationError(
             f"{name} is the list of the event {stated!r}" if stated else f"the mapping of {name} states no event",
             connection=name,
@@ -115,7 +115,7 @@ def _must_be_of(
 
 
 def _must_be(hub: Hub, stream: StreamConfig, kind: Kind | None) -> None:
-    record = _stated(hub, stream).get("record")
+    record = _stated(hub, str(stream.mapping)).get("record")
     if kind is not None and record is not None and RECORDS[kind] != record:
         raise ConfigurationError(
             f"this list is known already, and the mapping {stream.mapping} takes each row for a {record}",
@@ -126,4 +126,4 @@ def _must_be(hub: Hub, stream: StreamConfig, kind: Kind | None) -> None:
         )
 
 
-__all__ = ["event_called", "free_stream", "known_stream"]
+__all__ = ["event_called", "event_of", "free_stream", "known_stream"]

@@ -110,8 +110,11 @@ def free_name(hub: Hub, name: str) -> str:
     return next(each for each in names if find_mapping(hub.folder, "sources", each) is None)
 
 
-def write_mapping(folder: Path, name: str, document: Mapping[str, Any], about: Sequence[str]) -> Path:
-    """Write ``mappings/sources/<name>.yaml`` below a hub's folder. Raises ConfigurationError if it exists."""
+def write_mapping(
+    folder: Path, name: str, document: Mapping[str, Any], about: Sequence[str], *, anew: bool = False
+) -> Path:
+    """Write ``mappings/sources/<name>.yaml`` below a hub's folder. Raises ConfigurationError if it exists, unless it is
+    written ``anew``."""
     from ruamel.yaml import YAML
 
     path = folder / "mappings" / "sources" / f"{name}.yaml"
@@ -126,6 +129,11 @@ def write_mapping(folder: Path, name: str, document: Mapping[str, Any], about: S
         f"# yaml-language-server: $schema={up}.schemas/source-mapping.json",
         *(f"# {line}".rstrip() for line in about),
     ]
+    part = path.with_suffix(".yaml.part")
+    if anew:
+        part.write_text("\n".join([*head, out.getvalue()]), encoding="utf-8")
+        part.replace(path)
+        return path
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write("\n".join([*head, out.getvalue()]))
@@ -138,7 +146,8 @@ def write_mapping(folder: Path, name: str, document: Mapping[str, Any], about: S
 
 def write_stream(hub: Hub, config: ConnectionConfig, stream: StreamConfig) -> Path:
     """Write a stream into its connection's file, and the file if there is none yet; comments in it stay."""
-    written = {"files": stream.options["files"], "mapping": stream.mapping, "columns": list(layout(stream))}
+    where = {name: stream.options[name] for name in ("sheet", "header") if name in stream.options}
+    written = {"files": stream.options["files"], **where, "mapping": stream.mapping, "columns": list(layout(stream))}
     if config.name not in hub.connections:
         folder = Path(config.settings["folder"])
         inside = folder.relative_to(hub.folder) if folder.is_relative_to(hub.folder) else folder

@@ -119,13 +119,13 @@ def mention_counts(connection: Connection) -> dict[str, int]:
 def action_counts(connection: Connection, run_id: str) -> dict[str, dict[str, int]]:
     """{target: {planned, created, …}} of the plans that a run made, by the state that each action has now.
 
-    A run that only applied a plan shows that one.
+    A run that only applied a plan shows what it did of that one, and what still waits; not what an earlier run did.
     """
     applied = (connection.scalar(select(run.c.detail).where(run.c.id == run_id)) or {}).get("plan")
     plans = select(plan.c.id, plan.c.target).where(or_(plan.c.run_id == run_id, plan.c.id == applied))
     result: dict[str, dict[str, int]] = {}
     for plan_id, target in connection.execute(plans).all():
-        for state, number in plan_counts(connection, plan_id).items():
+        for state, number in plan_counts(connection, plan_id, of_run=run_id if plan_id == applied else None).items():
             row = result.setdefault(target, {"planned": 0, **dict.fromkeys(ACTION_STATES, 0)})
             row["planned"] += number
             state = _HELD.get(state, state)

@@ -29,6 +29,8 @@ STATES = (
     "superseded",
     "conflicting",
 )
+CLOSED = ("created", "updated", "linked", "unchanged", "rejected", "superseded")
+"""Dealt with; in any other state an action waits."""
 UNSENT = ("planned", "held")
 IN_FLIGHT = ("sent", "unknown")
 DISMISSED = "dismissed"
@@ -104,11 +106,17 @@ def external_id_of(subject: str) -> str:
     return subject.rpartition("/")[2]
 
 
-def counts(connection: Connection, plan_id: str) -> dict[str, int]:
-    """How many actions of a plan are in each state now; ``?`` counts those in a state that there is not."""
+def counts(connection: Connection, plan_id: str, *, of_run: str | None = None) -> dict[str, int]:
+    """How many actions of a plan are in each state now; ``?`` counts those in a state that there is not.
+
+    ``of_run``: only what that run has dealt with, and what still waits.
+    """
+    these = outbox.c.plan_id == plan_id
+    if of_run is not None:
+        these &= or_(outbox.c.run_id == of_run, outbox.c.state.not_in(CLOSED))
     # Asked to group them, SQLite would sort them all, in memory: of a million that is a hundred megabytes.
     tally = [func.count(case((outbox.c.state == state, 1))) for state in STATES]
-    total, *numbers = connection.execute(select(func.count(), *tally).where(outbox.c.plan_id == plan_id)).one()
+    total, *numbers = connection.execute(select(func.count(), *tally).where(these)).one()
     found = dict(zip(STATES, numbers, strict=True)) | {"?": total - sum(numbers)}
     return {state: number for state, number in found.items() if number}
 
@@ -150,6 +158,12 @@ def sent_fields(connection: Connection, target: str, rows: Sequence[Row[Any]]) -
 def sendable() -> Any:
     """The condition of an action that may be sent: planned, or held for a reason that is not its own."""
     return or_(outbox.c.state == "planned", (outbox.c.state == "held") & outbox.c.code.not_in(OWN_HOLDS))
+
+
+def anything_to_send(connection: Connection, plan_id: str) -> bool:
+    """Whether a plan has an action that may be sent."""
+    ready = select(outbox.c.id).where(outbox.c.plan_id == plan_id, outbox.c.action != "skip", sendable()).limit(1)
+    return connection.scalar(ready) is not None
 
 
 OWN_HOLDS = ("rewritten",)

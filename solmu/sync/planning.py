@@ -36,7 +36,7 @@ from solmu.sync.streams import rules_hash, target_streams
 from solmu.sync.target import Target
 from solmu.sync.whole_plan import Plan, Work, seal
 
-BATCH = 1000
+BATCH = 2000
 
 Progress = Callable[[int], None]
 """Told how many more golden records are planned."""
@@ -80,6 +80,8 @@ def work_of(hub: Hub, config: ConnectionConfig, connector: Target) -> Work:
     """What a hub's configuration says about planning for one of its connections."""
     streams = target_streams(hub, config, connector.discover())
     rules = Rules.of_hub(hub)
+    if not connector.capabilities.can_read:
+        rules = rules.for_files()
     settings = Settings(
         rule=cache(lambda entity, name: rules.rule(entity, name).value),
         assignment=hub.settings.assignment,

@@ -20,7 +20,7 @@ from solmu.sync.arm import arming
 from solmu.sync.closing import finish
 from solmu.sync.interrupt import patient
 from solmu.sync.landing import land_connection
-from solmu.sync.outbox import OWN_HOLDS
+from solmu.sync.outbox import OWN_HOLDS, anything_to_send
 from solmu.sync.part import Part
 from solmu.sync.planning import make_plan
 from solmu.sync.resolving import resolve
@@ -113,16 +113,21 @@ def apply_plan(
     override: Collection[str] = (),
     tell: Tell | None = None,
 ) -> dict[str, Any]:
-    """Send one sealed plan, named by its id or its file, in a run of its own; gives the report."""
+    """Send one sealed plan, named by its id or its file, in a run of its own.
+
+    Gives the report, and under ``apply`` the plan's id and whether nothing of it was left to send.
+    """
     plan_id, name = _known_plan(store, plan)
     config = hub.connection(name)
+    with store.read() as connection:
+        left = anything_to_send(connection, plan_id)
     run = begin(hub, store, kind="apply", override=override, tell=tell, detail={"plan": plan_id})
     with to_the_end(run):
         taken = lease(store, f"push:{name}", wait=run.patience)
         with kept(run, name), taken, open_connector(hub, config) as connector:
             send_plan(run, config, connector, plan, limit)
         reconcile(run, name)
-    return finish(run)
+    return {**finish(run), "apply": {"plan": plan_id, "nothing_left": not left}}
 
 
 def send_plan(run: Run, config: ConnectionConfig, connector: Any, plan: str, limit: int | None) -> None:

@@ -14,6 +14,7 @@ from solmu.store.sql import among, as_document, run_many, run_with_ids
 from solmu.store.tables import golden, remote
 from solmu.sync import duplicates, picklist
 from solmu.sync.adopt import Created, adopt
+from solmu.sync.assign import naming_rule
 from solmu.sync.echo import agreed_after
 from solmu.sync.equal import same
 from solmu.sync.outbox import sent_fields, supersede
@@ -98,7 +99,8 @@ def _close(
         result = results.get(row.id, _NO_ANSWER)
         noted: tuple[str | None, ...] = (None, None, None)
         if result.outcome not in _WELL:
-            noted = (result.code, result.message, result.field)
+            rule = row.fields[result.field]["rule"] if result.field in row.fields else ""
+            noted = (result.code, naming_rule(result.message, rule), result.field)
         elif row.code in _NOTES:
             noted = (row.code, row.message, row.field)
         alike[state, *noted].append(row.id)

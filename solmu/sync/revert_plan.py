@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from solmu.config import ConnectionConfig
 from solmu.exchange import Remote
@@ -23,6 +23,7 @@ from solmu.sync.outbox import IN_FLIGHT, golden_of, subject
 from solmu.sync.planned import TargetStream
 from solmu.sync.planning import work_of
 from solmu.sync.revert import Left, Standing, TakenBack, Why, Wrote, take_back
+from solmu.sync.revert_draft import DRAFTED, draft
 from solmu.sync.run import Run
 from solmu.sync.settle import patiently, settle
 from solmu.sync.whole_plan import Plan, seal
@@ -58,17 +59,15 @@ class Reverting:
 
 
 def plan_revert(run: Run, config: ConnectionConfig, connector: Any, of: str) -> Reverting:
-    """Plan the earlier values of what the run ``of`` wrote to a target, and seal the plan; nothing is written there.
+    """Draft the earlier values of what the run ``of`` wrote to a target; nothing is written there.
 
-    Hold the lease ``push:<connection>`` meanwhile.
+    A draft is a plan without a seal, which nothing sends: whoever only looks leaves other plans as they are. ``commit``
+    makes it one that is sent. Hold the lease ``push:<connection>`` meanwhile.
     """
     target, now = config.name, time.now()
     work = work_of(run.hub, config, connector)
     settle(run.store, target, connector, run_id=run.id, now=now, sleep=patient)
     plan_id = mint("plan")
-    earlier = CarryOver(target, plan_id, run.id, now)
-    earlier.make_room(run.store)
-    earlier.finish(run.store)  # nothing goes over into a plan that takes back
     records = written_by(run.store, of, target)
     streams = {stream.name: stream for stream in work.streams}
     opt_outs = {name: _opt_outs(stream) for name, stream in streams.items()}
@@ -95,9 +94,30 @@ def plan_revert(run: Run, config: ConnectionConfig, connector: Any, of: str) -> 
         result.records += len(rows)
         run.tell(f"planning {target}", len(some))
     if result.records:
-        folder = run.hub.folder / "plans"
-        result.plan = seal(run.store, work, connector, plan_id, {}, now, run.override, folder)
+        result.plan = draft(run, work, connector, plan_id)
     return result
+
+
+def commit(run: Run, config: ConnectionConfig, connector: Any, drafted: Plan) -> Plan:
+    """Seal a draft, which stops the plans before it. What nothing may be taken back of by now stays out of it.
+
+    Hold the lease ``push:<connection>`` meanwhile.
+    """
+    now = time.now()
+    earlier = CarryOver(config.name, drafted.id, run.id, now)
+    earlier.make_room(run.store)
+    earlier.finish(run.store)  # nothing goes over into a plan that takes back
+    with run.store.read() as connection:
+        query = select(outbox.c.id, outbox.c.remote_pk).where(outbox.c.plan_id == drafted.id, outbox.c.state == DRAFTED)
+        lines = connection.execute(query.order_by(outbox.c.id)).all()
+    for some in chunks(lines):
+        with run.store.write() as connection:
+            views = _views(connection, config.name, [line.remote_pk for line in some])
+            free = {view.row.id for view in views if view.why is None}
+            ids = [line.id for line in some if line.remote_pk in free]
+            connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(state="planned", updated_at=now))
+    work = work_of(run.hub, config, connector)
+    return seal(run.store, work, connector, drafted.id, {}, now, run.override, run.hub.folder / "plans")
 
 
 def _opt_outs(stream: TargetStream) -> frozenset[str]:
@@ -204,7 +224,7 @@ def _row(view: _View, taken: TakenBack, level: int, plan_id: str, run_id: str, n
         "object": row.object,
         "position": level,
         "action": Kind.UPDATE.value,
-        "state": "planned",
+        "state": DRAFTED,
         "subject": subject(row.object, row.external_id),
         "golden_id": view.golden.id if view.golden else None,
         "golden_version": view.golden.version if view.golden else None,

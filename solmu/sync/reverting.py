@@ -1,6 +1,7 @@
-"""Taking a run back: land, plan, show, send. ``revert`` says what goes back and what is left.
+"""Taking a run back: land, draft, show, send. ``revert`` says what goes back and what is left.
 
-A revert is a plan like any other: sealed, guarded, looked at before each batch, and sent by the same ``apply``.
+Once it is agreed to, a revert is a plan like any other: sealed, guarded, looked at before each batch, and sent by the
+same ``apply``. Until then it is a draft, and whatever else was planned stays as it is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from solmu.store.lease import lease
 from solmu.store.tables import mention, outbox
 from solmu.sync import ledger
 from solmu.sync.revert import REVERT, Why
-from solmu.sync.revert_plan import Document, Reverting, entry, plan_revert
+from solmu.sync.revert_plan import Document, Reverting, commit, entry, plan_revert
 from solmu.sync.run import (
     Run,
     Tell,
@@ -114,6 +115,7 @@ def _send(run: Run, of: str, planned: Sequence[Reverting]) -> None:
             open_connector(run.hub, config) as connector,
         ):
             assert each.plan is not None
+            each.plan = commit(run, config, connector, each.plan)
             send_plan(run, config, connector, each.plan.id, None)
             moved = _moved(run.store, each.plan.id, connector)
             each.left += moved

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from solmu.config import ConnectionConfig, Hub
 from solmu.golden.rules import Rules
+from solmu.golden.survive import EDITION
 from solmu.mapping import load_target_mapping
 from solmu.store import Store, dirty
 from solmu.store.payload import plain_hash
@@ -55,6 +56,7 @@ def golden_rules(hub: Hub) -> str:
         "by_field": {entity: dict(each) for entity, each in rules.by_field.items()},
         "custom": {entity: [asdict(field) for field in each] for entity, each in rules.custom.items()},
         "protecting": list(hub.settings.matching.protected),
+        "edition": EDITION,
     }
     return plain_hash(stated)
 

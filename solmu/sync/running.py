@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from solmu.config import Hub
-from solmu.errors import SolmuError, Stopped
+from solmu.errors import Retriable, SolmuError, Stopped
 from solmu.notify.tell import telling_if_it_breaks_off
 from solmu.store import Store, time
 from solmu.store.lease import process_here
@@ -18,6 +18,8 @@ from solmu.sync.interrupt import Interrupted, check, heeding_signals
 
 A_MOMENT = 60
 """Seconds that a run waits for another one to be done with a connection; a small run of `solmu serve` takes less."""
+
+_PASSES = "an answer; the next run goes on from there by itself, and `solmu connection check {}` asks again now"
 
 Tell = Callable[[str, int], None]
 """Told how far a step is: its name, and how many rows or records more are done."""
@@ -143,5 +145,7 @@ def kept(run: Run, connection: str) -> Iterator[None]:
     except SolmuError as error:
         run.failed.add(connection)
         error.connection = error.connection or connection
+        if isinstance(error, Retriable):
+            error.expected = error.expected or _PASSES.format(connection)
         run.hub.connection(connection).locate(error)
         run.problems.append(error)

@@ -22,7 +22,7 @@ from solmu.sync.arm import arming
 from solmu.sync.call import Call, Push, begin, finish
 from solmu.sync.interrupt import Interrupted, check
 from solmu.sync.look import look, store_look
-from solmu.sync.outbox import hold, sendable
+from solmu.sync.outbox import hold, parents_of, sendable
 from solmu.sync.settle import LONGEST_WAIT, pause
 
 BULK_BATCH = 10_000
@@ -30,6 +30,9 @@ BULK_BATCH = 10_000
 
 PATIENCE = 3
 """How many calls in a row may go unanswered before the target is left alone until the next run."""
+
+_PAGES_LOOKED_THROUGH = 10
+"""Batches of children that are gone through for some whose parents are among the first ten."""
 
 _CREATES, _UPDATES = ("create",), ("update", "link")
 _WAITS = {
@@ -53,6 +56,8 @@ def send_all(push: Push, limit: int | None) -> str | None:
         groups = _groups(connection, push.plan_id)
     sender = _Sender(push)
     try:
+        if not _send_some_of_each(push, sender, groups, limit):
+            return "unavailable"
         for group in groups:
             stopped_by = _send_group(push, sender, group, limit)
             if stopped_by is not None:
@@ -61,6 +66,37 @@ def send_all(push: Push, limit: int | None) -> str | None:
         sender.give_up()
         raise
     return None
+
+
+def _send_some_of_each(push: Push, sender: _Sender, groups: Sequence[_Group], limit: int | None) -> bool:
+    """Of the first ten records of a target a share for each kind, so that somebody who looks at them sees all kinds.
+
+    Children go whose parents are there. False: the target does not answer.
+    """
+    for number, group in enumerate(groups):
+        with push.store.read() as connection:
+            left = arming(connection, push.target).left
+            if left is None:
+                return True
+            budget = _least(left, None if limit is None else limit - push.sent) or 0
+            share = -(-max(budget, 0) // (len(groups) - number))
+            rows = _some_ready(connection, push, group, share)
+        if rows and not (_try(push, sender, partial(sender.send, rows)) and _try(push, sender, sender.finish)):
+            return False
+    return True
+
+
+def _some_ready(connection: Connection, push: Push, group: _Group, share: int) -> list[Row[Any]]:
+    found: list[Row[Any]] = []
+    after = 0
+    for _ in range(_PAGES_LOOKED_THROUGH):
+        rows = _next_batch(connection, push, group, after, None) if len(found) < share else []
+        if not rows:
+            break
+        after = rows[-1].id
+        there = parents_of(connection, push.target, rows)
+        found += [row for row in rows if all(there[parent] is not None for parent in row.parents.values())]
+    return found[:share]
 
 
 def _send_group(push: Push, sender: _Sender, group: _Group, limit: int | None) -> str | None:

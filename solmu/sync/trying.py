@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from solmu.config import Hub
+from solmu.config import ConnectionConfig, Hub
 from solmu.config.connectors import open_connector
 from solmu.config.edit import set_stream
 from solmu.config.write import write_new
 from solmu.errors import ConfigurationError, SolmuError
+from solmu.mapping import load_target_mapping
 from solmu.store import Store
 from solmu.sync.adding import NewConnection, NewStream
 from solmu.sync.fitting import fitting, target_mappings
@@ -26,6 +27,7 @@ def checked(hub: Hub, name: str) -> list[str]:
     try:
         with open_connector(hub, config) as connector:
             notes = list(connector.check())
+            notes += _owners_at_fault(hub, config, connector)
             if config.is_target and connector.merges_nothing is not None:
                 notes.append(f"{connector.merges_nothing}; {_DOUBLES}")
             return notes
@@ -33,6 +35,23 @@ def checked(hub: Hub, name: str) -> list[str]:
         error.connection = error.connection or name
         config.locate(error)
         raise
+
+
+def _owners_at_fault(hub: Hub, config: ConnectionConfig, connector: Any) -> list[str]:
+    """Owners of ``assignment:`` whom this target would refuse, if one of its mappings assigns any."""
+    mappings = [load_target_mapping(hub, stream.mapping) for stream in config.target_streams.values() if stream.mapping]
+    if not any(field.assign for mapping in mappings for field in mapping.fields.values()):
+        return []
+    given = {f"assignment.rules[{number}]": rule.owner for number, rule in enumerate(hub.settings.assignment.rules)}
+    if hub.settings.assignment.default is not None:
+        given["assignment.default"] = hub.settings.assignment.default
+    unknown = set(connector.unknown_owners(sorted(set(given.values()))))
+    return [
+        f"{where} in hub.yaml names {owner!r}, and that is the id of nobody who could own a record here: whatever is "
+        "assigned so would be refused"
+        for where, owner in given.items()
+        if owner in unknown
+    ]
 
 
 def logged_in(hub: Hub, name: str, tell: Callable[[str], object]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, select, update
 
+from solmu.report.plan_page import write_plan_html
 from solmu.store import Store
 from solmu.store.tables import plan, remote
 from solmu.sync.guard import Limits, Push, Tripped, look_at_push
@@ -60,12 +61,12 @@ def seal(
     override: Collection[str],
     folder: Path | None = None,
 ) -> Plan:
-    """Seal a plan whose lines are all stored, write ``<folder>/<id>.json``, and say what it would do."""
+    """Seal a plan whose lines are all stored, write ``<folder>/<id>.json`` and ``.html``, and say what it would do."""
     path = None if folder is None else folder / f"{plan_id}.json"
     with plan_file(path, plan_id, work.target) as file:
         with store.read() as connection:
             found = digest(connection, plan_id, file.lines)
-            calls = _calls(connector, found.writes)
+            calls = calls_of(connector, found.writes)
             states = counts(connection, plan_id)
         with store.write() as connection:
             connection.execute(
@@ -76,6 +77,8 @@ def seal(
         file.finish(found.hash, kept_out, calls)
     with store.read() as connection:
         push = push_of(connection, work.target, plan_id, found, work.limits, connector)
+        if path is not None:
+            write_plan_html(path.with_suffix(".html"), connection, plan_id)
     tripped = look_at_push(push, work.limits, overridden=override)
     return Plan(plan_id, found.hash, work.target, states, dict(kept_out), calls, tripped=tripped, file=path)
 
@@ -112,7 +115,7 @@ def _base(connection: Connection, target: str, changed: int, limits: Limits, obj
     return connection.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def _calls(connector: Target, writes: Mapping[tuple[str, bool], int]) -> int:
+def calls_of(connector: Target, writes: Mapping[tuple[str, bool], int]) -> int:
     """The calls that writing will cost, and the look before each batch of updates."""
     total = 0
     for (object, creates), number in writes.items():

@@ -44,8 +44,8 @@ def timeline(
 ) -> tuple[list[dict[str, Any]], bool]:
     """One page of it, and whether there is more.
 
-    Each entry: ``kind, on, number, title, words, text, status, amount, currency, source, who`` (whose it is: a golden
-    record's id and name). ``kind`` narrows it to one of ``KINDS``.
+    Each entry: ``kind, on, number, title, words, text, next_step, owner, status, amount, currency, source, who`` (whose
+    it is: a golden record's id and name). ``kind`` narrows it to one of ``KINDS``.
     """
     whose = _mentions(connection, goldens)
     wanted = page * PER_PAGE + 1
@@ -76,6 +76,8 @@ def _entry(kind: str, row: Any, who: Mapping[str, Any]) -> dict[str, Any]:
             [*map(str, interest if isinstance(interest, list) else [interest]), *_texts(said, "partner", "stage")]
         ),
         "text": text if len(text) <= _LONG else text[:_LONG] + "…",
+        "next_step": said.get("next_step"),
+        "owner": said.get("owner"),
         "status": said.get("status"),
         "amount": said.get("amount"),
         "currency": said.get("currency"),

@@ -26,7 +26,7 @@ from starlette.responses import PlainTextResponse
 
 from solmu.errors import SolmuError
 from solmu.intake.limits import Rate
-from solmu.web import problems
+from solmu.web import again, problems
 from solmu.web.site import Site
 from solmu.web.tokens import MOST_A_SECOND
 from solmu.web.visit import Visit, cookie_name
@@ -169,6 +169,7 @@ async def _checked(request: Request, visit: Visit, receive: Receive, public_url:
         return _limited(receive, most)
     if token is None and kind.startswith("application/x-www-form-urlencoded"):
         body = await _whole(receive, most)
+        again.keep(request, body)
         # One field too many is no reason to look at them all.
         try:
             fields = parse_qs(body.decode("latin-1"), max_num_fields=10_000)

@@ -60,6 +60,7 @@ def drawings(hub: Hub, report: Mapping[str, Any]) -> tuple[Drawing, Drawing, str
         hub.settings.name,
         t("home.flow.organisations", n=golden.get("organisations", 0), shown=number(golden.get("organisations", 0))),
         t("home.flow.people", n=golden.get("people", 0), shown=number(golden.get("people", 0))),
+        t("home.flow.as-of"),
     ]
     left, right = ends(sources, t("home.flow.more")), ends(sent, t("home.flow.more"))
     said = "; ".join(

@@ -22,8 +22,16 @@ def prepared(hub: Hub, one: uploads.Upload) -> imports.Import:
         event=one.event or None,
         kind=cast("Kind", one.kind) if one.kind else None,
         chosen=one.chosen,
+        save=one.called or None,
+        place=_place(one),
         order=cast("Order", one.dates) if one.dates else None,
     )
+
+
+def _place(one: uploads.Upload) -> dict[str, Any]:
+    """Where in the file the list stands. A small number is a sheet's place, a year more likely its name."""
+    sheet = int(one.sheet) if one.sheet.isdecimal() and len(one.sheet) < 3 else one.sheet
+    return {name: value for name, value in {"sheet": sheet, "header": one.header}.items() if value}
 
 
 def bring_in(folder: Path, tell: Callable[[str, int], None], *, token: str, send: bool) -> dict[str, Any]:

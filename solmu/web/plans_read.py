@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from solmu.config import Hub
-from solmu.report.plans import may_be_left_out
+from solmu.report.plans import is_no_draft, may_be_left_out
 from solmu.store.tables import golden, mention, outbox, plan, run
+from solmu.sync.outbox import IN_FLIGHT
 from solmu.web.listing import Column, Listing
 from solmu.web.show import number
 from solmu.web.texts import texts
@@ -17,9 +18,12 @@ from solmu.web.words import word
 
 
 def kinds_of(head: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Lines by what they do, whatever became of them: ``{object, action, lines}``."""
+    """Lines by what they do: ``{object, action, lines}``. Those that were left out or refused do nothing."""
     found: dict[tuple[str, str], int] = {}
+    idle = {"rejected", "superseded"} if head and head["state"] in ("sealed", "applied") else {"rejected"}
     for each in head["counts"] if head else ():
+        if each["state"] in idle:
+            continue
         key = (each["object"], each["action"])
         found[key] = found.get(key, 0) + each["lines"]
     return [{"object": object, "action": action, "lines": number} for (object, action), number in found.items()]
@@ -34,8 +38,12 @@ def became(head: Mapping[str, Any]) -> str:
 
 
 def shown(row: Any) -> dict[str, Any]:
-    """A line as it is shown, with what may still be done with it."""
-    return {**row._mapping, "left_out": may_be_left_out(row), "anew": row.state == "rejected"}
+    """A line as it is shown, with what may still be done with it. ``told``: which words head its old and new values."""
+    waits = may_be_left_out(row)
+    told = (
+        "was" if row.state in ("created", "updated", "linked") else "plan" if waits or row.state in IN_FLIGHT else "not"
+    )
+    return {**row._mapping, "left_out": waits, "anew": row.state == "rejected", "told": told}
 
 
 def first_lines(id: str) -> Any:
@@ -87,7 +95,7 @@ def lines_listing(head: Mapping[str, Any]) -> Listing:
 
 
 def plans_listing(hub: Hub) -> Listing:
-    """All plans."""
+    """All plans; what was only looked at is none."""
     t = texts()
     names = {each.name: each.name for each in hub.connections.values() if each.is_target}
     states = {name: t(f"plans.of.{name}") for name in ("open", "sealed", "applied", "stopped")}
@@ -101,7 +109,7 @@ def plans_listing(hub: Hub) -> Listing:
             Column("kind", "plans.column.kind", run.c.kind, words=lambda row: word(row["kind"], "runs.kind")),
             Column("calls", "plans.column.calls", plan.c.calls_estimated, kind="number"),
         ),
-        select(plan.c.id).select_from(plan.join(run, run.c.id == plan.c.run_id)),
+        select(plan.c.id).select_from(plan.join(run, run.c.id == plan.c.run_id)).where(is_no_draft()),
         plan.c.id,
         "-made_at",
     )

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from solmu.errors import Busy, ConfigurationError, Retriable, SolmuError
 from solmu.review.decide import Moved
+from solmu.web import again
 from solmu.web.access import PASSWORD_PATH, NotAllowed, PasswordFirst, SignInFirst
 from solmu.web.render import render
 from solmu.web.texts import texts
@@ -23,6 +25,8 @@ from solmu.web.visit import visit_of
 
 log = logging.getLogger(__name__)
 API = "/api/"
+_SIGN_IN = ("stale-form", "sign-in")
+"""What happens to who has waited too long: signing in mends it."""
 
 
 class Refused(Exception):
@@ -55,7 +59,17 @@ def answer(request: Request, status: int, code: str, error: BaseException | None
         told = error if isinstance(error, SolmuError) else SolmuError(texts()(f"problem.{code}.text"), code=code)
         return JSONResponse({"error": told.as_dict()}, status)
     ours = error if isinstance(error, SolmuError) else None
-    return render(request, "problem.html", status_code=status, code=code, error=ours)
+    form = again.kept(request) if code in _SIGN_IN else None
+    return render(
+        request,
+        "problem.html",
+        status_code=status,
+        code=code,
+        error=ours,
+        form=form,
+        here=again.where(request),
+        signs_in=code in _SIGN_IN and visit_of(request).user is None,
+    )
 
 
 def status_of(error: SolmuError) -> int:
@@ -104,9 +118,33 @@ async def _database(request: Request, error: Exception) -> Response:
 async def _not_understood(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    said, of_page = texts(), not request.url.path.startswith(API)
+    if of_page and first["loc"][0] == "path":  # an address that no page has ever shown
+        return answer(request, 404, "not-found")
     name = ".".join(str(part) for part in first["loc"][1:])
-    told = SolmuError(texts()("problem.not-understood.text"), code="not-understood", field=name, expected=first["msg"])
+    message = said("problem.not-understood.of", field=name) if name else said("problem.not-understood.text").rstrip(".")
+    told = SolmuError(
+        message, code="not-understood", field=name, expected=_expected(first) if of_page else first["msg"]
+    )
     return answer(request, 422, "not-understood", told)
+
+
+def _expected(wrong: Mapping[str, Any]) -> str:
+    """What would be right, in words: pydantic's own are for programmers."""
+    said, limits = texts(), wrong.get("ctx") or {}
+    if "max_length" in limits:
+        return said("problem.right.letters", n=limits["max_length"])
+    least, most = limits.get("ge"), limits.get("le")
+    if least is not None or most is not None:
+        return said("problem.right.least", n=least) if most is None else said("problem.right.most", n=most)
+    kind = str(wrong["type"])
+    if kind == "missing":
+        return said("problem.right.something")
+    if kind.startswith("int"):
+        return said("problem.right.number")
+    if kind in ("literal_error", "enum"):
+        return str(limits["expected"]).replace("'", "")
+    return said("problem.right.choice")
 
 
 async def _plain(request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from solmu.report import quarantine as report
-from solmu.store.tables import quarantine, source_record
+from solmu.store.tables import quarantine, source_record, source_version
 from solmu.sync.mend import as_text, is_typed
 from solmu.web.listing import Column, Listing
 from solmu.web.show import capital
@@ -41,10 +41,14 @@ def rows_listing(state: str, groups: Sequence[Mapping[str, Any]]) -> Listing:
             column("value", quarantine.c.value),
             column("code", quarantine.c.code, filter="equals", choices=reasons, shown=False),
             column("message", quarantine.c.message, words=lambda row: capital(labelled(report.in_words(row)))),
-            column("since", quarantine.c.since, kind="moment"),
+            column("since", source_version.c.landed_at, kind="moment"),
         ),
         select(quarantine.c.id)
-        .select_from(quarantine.join(source_record, source_record.c.id == quarantine.c.record_id))
+        .select_from(
+            quarantine.join(source_record, source_record.c.id == quarantine.c.record_id).join(
+                source_version, source_version.c.id == quarantine.c.version_id
+            )
+        )
         .where(quarantine.c.state == state),
         quarantine.c.id,
         "-number",

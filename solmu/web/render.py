@@ -20,7 +20,7 @@ from solmu.web.show import FILTERS
 from solmu.web.site import Site
 from solmu.web.texts import LANGUAGE, texts
 from solmu.web.visit import visit_of
-from solmu.web.words import labelled, part, rule, setting, word
+from solmu.web.words import labelled, on_pages, part, rule, setting, word
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -47,6 +47,18 @@ def render(request: Request, template: str, *, status_code: int = 200, **context
     return HTMLResponse(environment().get_template(template).render(shown), status_code)
 
 
+class _Said:
+    """The texts as templates have them: what would be right is said by the buttons of the pages, not by commands."""
+
+    def __call__(self, key: str, **values: Any) -> str:
+        if isinstance(values.get("expected"), str):
+            values["expected"] = on_pages(values["expected"])
+        return texts()(key, **values)
+
+    def __contains__(self, key: str) -> bool:
+        return key in texts()
+
+
 @cache
 def environment() -> Environment:
     """All templates; whatever stands in one is escaped unless it says otherwise."""
@@ -58,7 +70,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS, word=word, rule=rule, labelled=labelled, part=part, setting=setting)
-    made.globals.update(t=texts(), static=static, query=_query, language=LANGUAGE)
+    made.globals.update(t=_Said(), static=static, query=_query, language=LANGUAGE)
     return made
 
 

@@ -7,6 +7,7 @@ nobody imported goes after a week.
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import shutil
@@ -23,6 +24,7 @@ FOLDER = "imports"
 SUFFIXES = (".xlsx", ".xls", ".ods", ".csv", ".tsv", ".xlsm")
 _ABOUT = "about.json"
 _KEPT_SECONDS = 7 * 86_400
+_LONG_AGO_SECONDS = 3600
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,40}")
 _LONGEST_NAME = 120  # bytes
 
@@ -30,7 +32,8 @@ _LONGEST_NAME = 120  # bytes
 @dataclass(frozen=True)
 class Upload:
     """One list. ``chosen`` are the fields that were corrected by hand, by column; ``dates`` is how they are
-    written where no date shows it, blank while nobody says; ``outcome`` is the run report once it was imported."""
+    written where no date shows it, blank while nobody says; ``called`` names it as a list of its own, ``sheet`` and
+    ``header`` (a row, from 1) say where in the file it stands; ``outcome`` is the run report once it was imported."""
 
     token: str
     name: str
@@ -42,6 +45,9 @@ class Upload:
     dates: str = ""
     chosen: Mapping[str, str | None] = field(default_factory=dict)
     outcome: dict[str, Any] | None = None
+    called: str = ""
+    sheet: str = ""
+    header: int | None = None
 
     def file(self, hub: Path) -> Path:
         """The list itself."""
@@ -63,6 +69,17 @@ def begin(hub: Path, name: str, *, who: str) -> Upload:
     folder.mkdir(mode=0o700)
     keep(hub, one)
     return one
+
+
+def arrived(hub: Path, one: Upload) -> None:
+    """All of the list is there. Raises SolmuError, and forgets it, where that is nothing."""
+    path = one.file(hub)
+    if path.stat().st_size == 0:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise SolmuError("this file is empty", code="empty-list", value=one.name, expected="a header and rows below it")
+    # What was written a moment ago counts as still on its way wherever files are read; this one is complete.
+    before = clock.time() - _LONG_AGO_SECONDS
+    os.utime(path, (before, before))
 
 
 def _short(name: str) -> str:
@@ -95,6 +112,12 @@ def forget_old(hub: Path) -> None:
         is_old = clock.time() - about.stat().st_mtime > _KEPT_SECONDS
         if is_old and not json.loads(about.read_text(encoding="utf-8")).get("outcome"):
             shutil.rmtree(about.parent, ignore_errors=True)
+
+
+def drop(hub: Path, one: Upload) -> None:
+    """Forget a list that was only looked at."""
+    if one.outcome is None:
+        shutil.rmtree(one.file(hub).parent, ignore_errors=True)
 
 
 def recent(hub: Path, limit: int) -> list[Upload]:

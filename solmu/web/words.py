@@ -17,6 +17,8 @@ from solmu.web.texts import texts
 _ASSIGNED = re.compile(r"assign (\d+)")
 _SHORT = {"url": "URL", "tls": "TLS", "api": "API", "ca": "CA", "oauth": "OAuth", "seconds": "in seconds"}
 _UNITS = frozenset({"in seconds"})
+_NAMED = re.compile(r"`?--save NAME`?(?: with a name of its own)?")
+_COMMAND = re.compile(r"`solmu ([a-z]+(?: [a-z]+)*)([^`]*)`")
 _CODE = re.compile(r"[a-z]+(?:[-_][a-z]+)+")
 
 
@@ -62,6 +64,25 @@ def setting(path: str) -> str:
     ]
     text = ": ".join(names)
     return text if text[1:2].isupper() else text[:1].upper() + text[1:]
+
+
+def on_pages(message: str) -> str:
+    """A message with each command in it that has a button or a page by what that is called."""
+    return _NAMED.sub(texts()("words.command.save"), _COMMAND.sub(_place, message))
+
+
+def _place(found: re.Match[str]) -> str:
+    said, words = texts(), found[1].split()
+    for length in (2, 1):
+        key = f"words.command.{'-'.join(words[:length])}"
+        rest = [*words[length:], *found[2].split()]
+        if "--first-ten-are-right" in rest:
+            key += "-first-ten"
+        if rest and f"{key}-one" in said:
+            return said(f"{key}-one", which=rest[0])
+        if key in said:
+            return said(key)
+    return found[0]
 
 
 def done(what: str) -> str:

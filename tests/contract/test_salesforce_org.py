@@ -156,6 +156,13 @@ def test_users_are_read_as_whom_assignment_rules_may_name(crm: SalesforceConnect
     assert {USERS["sales"], USERS["left"]} <= {row.key for row in rows(crm, "users")}
 
 
+def test_whoever_is_no_active_user_could_own_nothing(crm: SalesforceConnector) -> None:
+    queue = "00G000000000001AAA"
+    owners = [USERS["sales"], USERS["sales"][:15], USERS["left"], "005000000000000AAA", "Aino", queue]
+    assert crm.unknown_owners(owners) == [USERS["left"], "005000000000000AAA", "Aino"]
+    assert crm.unknown_owners([]) == []
+
+
 def test_what_was_deleted_before_the_first_read_does_not_come(crm: SalesforceConnector, org: Org) -> None:
     gone = org.add("Account", Name="Vanha Oy")
     org.post("/_edit", {"action": "delete", "id": gone})

@@ -74,7 +74,7 @@ def file_of(block: str) -> str:
 # --- commands -----------------------------------------------------------------------------------------------------
 
 # Programs that readers have; `solmu`, `make` and `python` are looked at more closely.
-PROGRAMS = {"cd", "curl", "export", "git", "mkdir", "cp", ".", "podman", "prefect", "pip"}
+PROGRAMS = {"cd", "curl", "export", "git", "openssl", "mkdir", "cp", ".", "podman", "prefect", "pip"}
 TARGETS = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 LINES = [(page, line) for page in PAGES for block in page.blocks("sh") for line in block.splitlines() if line.strip()]
 INLINE = [(page, code) for page in PAGES for code in page.inline() if re.match(r"(solmu|make) ", code)]

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from sqlalchemy import insert, select, update
 
 from connectors.memory.space import Trouble
 from solmu.cli import main
+from solmu.cli.run import guards_named
 from solmu.config import Hub
 from solmu.model import FIELDS, Entity
 from solmu.store import Store
@@ -189,6 +191,7 @@ def test_the_hub_is_the_one_named_else_of_the_environment_else_the_nearest_paren
         ["connection", "add", "memory", "--name", "x", "--set", "space"],
         ["run", "--select", "nobody"],
         ["plan", "nobody"],
+        ["plan", "--select", "nobody"],
         ["apply", "plan_nobody"],
         ["target", "arm", "nobody"],
     ],
@@ -285,7 +288,8 @@ def test_run_stopped_by_a_guard_is_exit_4_until_it_is_overridden(solmu: Command,
     assert said.json["guards"] == ["created-count"]
     assert said.json["targets"]["crm"]["held"] > 0
     assert "--override guard=created-count" in said.json["problems"][0]["expected"]
-    over = solmu("run", "--override", "guard=created-count", "--output", "json")
+    assert guards_named(["guard=created-count", "created-count"]) == ["created-count"] * 2
+    over = solmu("run", "--override", "created-count", "--output", "json")
     assert over.code == 0, over.json
     assert over.json["targets"]["crm"]["created"] > 2
 
@@ -303,6 +307,32 @@ def test_status_is_exit_4_when_a_night_is_missing(solmu: Command, store: Store, 
     assert late.code == 4
     assert "overdue" in late.out
     assert solmu("status", "--max-age", "28h").code == solmu("status").code == 0
+
+
+def test_a_crm_that_stays_down_is_named_with_what_waits_and_is_overdue_though_the_runs_are_good(
+    solmu: Command, hub: Hub, store: Store, armed: None
+) -> None:
+    solmu("run")
+    solmu("run")
+    assert solmu("status", "--output", "json").json["failing"] == []
+    with store.write() as connection:
+        connection.execute(update(run).values(finished=run.c.finished - 27 * 3_600_000_000))
+    crm_of(hub).misbehave(Trouble.FAIL, on="read", times=99)
+    write_sheet(hub.folder, "one", [*ONE, company(10)])
+    bad = solmu("run")
+    assert bad.code == 3
+    assert "target crm: nothing was planned or sent; 2 organisations and people wait to be planned" in bad.out
+    assert "the next run goes on from there by itself, and `solmu connection check crm` asks again now" in bad.out
+    assert json.loads((hub.folder / "reports" / "latest.json").read_bytes())["not_sent"] == {"crm": 2}
+    (said,) = solmu("status", "--output", "json").json["failing"]
+    assert (said["connection"], said["overdue"], said["problem"]["connection"]) == ("crm", False, "crm")
+    late = solmu("status", "--max-age", "26h")
+    assert late.code == 4
+    assert "crm failed last time; well last: 20" in late.out
+    assert solmu("status", "--max-age", "28h").code == 0
+    crm_of(hub).behave()
+    assert solmu("run").code == 0
+    assert solmu("status", "--max-age", "26h").code == 0
 
 
 # --- planning, arming and applying ------------------------------------------------------------------------------------
@@ -357,9 +387,16 @@ def test_a_plan_says_what_it_would_write_and_writes_nothing(solmu: Command, hub:
     assert "Suomen Sorvi Oy" in names
     assert json.loads((hub.folder / "plans" / f"{document['id']}.json").read_bytes()) == document
     assert not [call for call in crm_of(hub).calls[before:] if call.verb == "write"]
+    page = (hub.folder / "plans" / f"{document['id']}.html").read_text()
+    assert f'Plan for crm</h1>\n<p class="when">{document["id"]}' in page
+    assert "<td>Suomen Sorvi Oy</td>" in page
+    assert not re.search(r"<script|<link|<img|\ssrc=|https?://", page)
     text = solmu("plan", "crm")
     assert text.code == 0
     assert "create accounts" in text.out
+    assert "As a page: plans/plan_" in text.out
+    assert "create accounts" in solmu("plan", "--select", "crm").out
+    assert solmu("plan", "--select", "one", "--output", "json").json == {"plans": [], "problems": []}
 
 
 def test_a_plan_says_of_which_reading_it_is_and_reads_first_if_asked(solmu: Command, hub: Hub, landed: None) -> None:
@@ -391,6 +428,9 @@ def test_a_plan_is_applied_by_its_id_or_its_file(solmu: Command, hub: Hub, lande
     again = solmu("apply", plan, "--output", "json")
     assert again.code == 0
     assert len(crm_of(hub).records("tasks")) == 3
+    assert again.json["apply"] == {"plan": document["id"], "nothing_left": True}
+    assert (again.json["targets"]["crm"]["planned"], sent(again)) == (0, 0)
+    assert f"nothing of {document['id']} was left to send" in solmu("apply", plan).out
 
 
 def test_a_plan_file_that_was_edited_is_refused(solmu: Command, hub: Hub, landed: None) -> None:
@@ -418,6 +458,10 @@ def test_apply_with_a_limit_sends_no_more_than_that(solmu: Command, hub: Hub, la
     said = solmu("apply", document["id"], "--limit", "2", "--output", "json")
     assert sent(said) == 2
     assert said.json["targets"]["crm"]["held"] == len(document["actions"]) - 2
+    rest = solmu("apply", document["id"], "--output", "json")
+    target = rest.json["targets"]["crm"]  # what the first two brought back has changed some of the others
+    assert sent(rest) + target["superseded"] == target["planned"] == len(document["actions"]) - 2
+    assert rest.json["apply"]["nothing_left"] is False
 
 
 def test_a_target_that_cannot_be_planned_is_one_document(solmu: Command, hub: Hub, landed: None) -> None:
@@ -463,11 +507,15 @@ def test_explain_finds_a_record_by_whatever_a_person_has(solmu: Command, hub: Hu
         assert found.json["golden_id"] == document["golden_id"], what
     person = solmu("explain", "Eero.Salo@suomensorvi.example", "--output", "json").json
     assert person["entity"] == "person"
+    employer, employed = person["affiliations"][0], document["affiliations"][0]
+    assert (employer["golden_id"], employer["source"]) == (document["golden_id"], "one/leads/2")
+    assert (employed["golden_id"], employed["name"]) == (person["golden_id"], person["name"])
     assert solmu("explain", "2", "--output", "json").json["found_by"] == "lead number"
     only = solmu("explain", "Suomen Sorvi", "--field", "city", "--output", "json").json
     assert set(only["fields"]) == {"city"}
     text = solmu("explain", account)
     assert text.code == 0
+    assert "Who works there" in text.out
     assert "one/leads/2" in text.out
 
 

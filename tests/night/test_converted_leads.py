@@ -82,6 +82,7 @@ def test_contact_and_account_are_the_same_as_the_leads_person_and_company(
     renamed = {"LastName": "Meri-Salo", "FirstName": "E.", "Email": "es@elsewhere.example"}
     api.edit(id=made["contact"], fields=renamed)
     api.edit(id=made["account"], fields={"Name": "HH Group"})
+    api.edit(id=made["opportunity"], fields={"NextStep": "Send the offer"})
     report = night()
     after = placed(store)
     assert after[made["contact"], "person"] == after[lead, "person"] == before[lead, "person"]
@@ -96,7 +97,9 @@ def test_contact_and_account_are_the_same_as_the_leads_person_and_company(
             select(mention.c.id).join(source_record).where(source_record.c.key == made["contact"])
         )
     assert states[lead] == "converted"
-    assert [each.document["name"] for each in deals] == ["A laser"]
+    (document,) = (each.document for each in deals)
+    assert (document["name"], document["next_step"]) == ("A laser", "Send the offer")
+    assert document["owner"] == api.read("Opportunity", made["opportunity"])["OwnerId"]
     assert all(each.mention_id is not None for each in deals)
     assert set(whose) == {contact}  # the task and the campaign's member went over
     assert examine(store, hub)["ok"]

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from sandbox.start import Running
-from solmu.config import Hub
+from solmu.config import Hub, load_hub
 from solmu.doctor import examine
 from solmu.store import Store
 from solmu.store.tables import outbox
+from solmu.sync.trying import checked
 from tests.hubs import ONE
 from tests.night.conftest import Night
 from tests.night.salesforce import api, running, salesforce_hub
@@ -64,3 +65,17 @@ def test_a_mapping_that_forgets_what_the_org_demands_is_told_so_and_nothing_is_s
     assert night()["targets"]["crm"]["created"] == 2
     assert sorted(each["Name"] for each in api.query("SELECT Name FROM Opportunity")) == ["Lead 1", "Lead 2"]
     assert examine(store, hub)["ok"]
+
+
+def test_an_owner_who_is_nobody_is_told_before_anything_is_sent_and_with_its_rule_after(
+    hub: Hub, store: Store, night: Night
+) -> None:
+    settings = hub.folder / "hub.yaml"
+    settings.write_text(settings.read_text() + "\nassignment: {default: Aino}\n")
+    (note,) = [each for each in checked(load_hub(hub.folder), "crm") if "assignment" in each]
+    assert note.startswith("assignment.default in hub.yaml names 'Aino', and that is the id of nobody")
+    night()
+    with store.read() as connection:
+        refused = connection.execute(select(outbox).where(outbox.c.code == "MALFORMED_ID")).all()
+    assert {row.object for row in refused} == {"accounts"}
+    assert all(row.message.endswith("(the owner is from assignment.default in hub.yaml)") for row in refused)

@@ -171,11 +171,13 @@ def test_what_a_later_run_wrote_is_that_runs_to_take_back(hub: Hub, changed: str
 
 
 def test_what_is_not_confirmed_or_not_taken_by_the_crm_is_left_for_another_try(
-    hub: Hub, changed: str, revert: Revert
+    hub: Hub, store: Store, changed: str, revert: Revert
 ) -> None:
     written = writes(hub)
     report = revert(changed, confirm=lambda _: False)
     assert (report["revert"]["done"], report["exit"], writes(hub)) == (False, 0, written)
+    document = examine(store, hub)
+    assert document["ok"], document
     crm_of(hub).misbehave(Trouble.FAIL, times=9)
     assert revert(changed)["exit"] == 3
     assert (salos(hub)["Phone"], sorvi(hub)["City"]) == ("+358409999999", "Turku")

@@ -84,6 +84,8 @@ def test_a_merge_is_what_was_shown_and_undoing_it_restores_everything(
     assert [(each["kind"], each["who"], each["reason"], each["in_force"]) for each in past["changes"]] == [
         ("merge", "anna", "one owner", True)
     ]
+    (about,) = past["changes"][0]["about"]
+    assert {"name": "Suomen Sorvi Oy", "record": "one/leads/2"} in about["records"]
     _, undone = solmu("undo", "--last", "1", "--yes")
     assert undone["followed"]
     assert state(store) == before
@@ -215,9 +217,12 @@ def test_a_reviewed_pair_is_undone_as_any_other_change(solmu: Solmu, store: Stor
     night()
     before = state(store)
     (asked,) = solmu("review", "list")[1]["pairs"]
-    solmu("review", "decide", asked["pair"], "same", "--as", "anna")
+    said = solmu("review", "decide", asked["pair"], "same", "--as", "anna")[1]
     assert state(store) != before
-    solmu("undo", "--last", "1", "--by", "anna", "--yes")
+    assert said["change"] != said["decision"]
+    _, refused = solmu("undo", str(said["decision"]))
+    assert refused["error"]["expected"].endswith(f"`solmu review undo {said['decision']}`")
+    solmu("undo", str(said["change"]), "--yes")
     assert state(store) == before
     kinds = [each["kind"] for each in solmu("history")[1]["changes"]]
     assert kinds == ["undo", "decide"]

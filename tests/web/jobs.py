@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import httpx
+from playwright.sync_api import Page
 
 from tests.web.client import Client
 
@@ -29,3 +30,9 @@ def done(client: Client, answer: httpx.Response) -> str:
     told = ended(client, answer)
     assert told["state"] == "done", told
     return str(told["then"])
+
+
+def went_on(page: Page) -> None:
+    """Wait in a browser for the work that a button began: its page goes on to the result by itself."""
+    page.wait_for_url("**/jobs/*")
+    page.wait_for_url(lambda url: "/jobs/" not in url, timeout=90_000)

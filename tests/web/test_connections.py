@@ -19,7 +19,7 @@ from solmu.web.site import Site
 from tests.unit.connectors.mailbox.tokens import provider
 from tests.web.client import Client
 from tests.web.conftest import MakeClient
-from tests.web.jobs import ended
+from tests.web.jobs import ended, went_on
 from tests.web.serving import Served, check_page
 
 
@@ -244,16 +244,16 @@ def test_an_administrator_adds_a_connection(page: Page, served_hub: Served) -> N
     page.wait_for_url("**/connections/erp")
     check_page(page)
     page.get_by_role("button", name="Discover streams").click()
-    page.get_by_role("link", name="Show the result").click(timeout=90_000)
+    went_on(page)
     page.get_by_role("link", name="Add customer").click()
     check_page(page)
     page.get_by_role("button", name="Look at its rows").click()
-    page.get_by_role("link", name="Show the result").click(timeout=90_000)
+    went_on(page)
     expect(page.get_by_text("Lohja Lasi Oy").first).to_be_visible()
     check_page(page)
     page.get_by_role("button", name="Add this stream").click()
     page.wait_for_url("**/connections/erp")
     page.get_by_role("button", name="Check and enable").click()
-    page.get_by_role("link", name="Show the result").click(timeout=90_000)
+    went_on(page)
     expect(page.get_by_text("It takes part in runs from now on.")).to_be_visible()
     assert load_hub(served_hub.folder).connections["erp"].enabled

@@ -7,9 +7,9 @@ import io
 import re
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
-from solmu.store.tables import audit, golden
+from solmu.store.tables import audit, deal, golden, link, mention, remote
 from solmu.web.site import Site
 from tests.web.client import Client
 from tests.web.conftest import MakeClient
@@ -62,12 +62,50 @@ def test_all_customers_are_listed_filtered_and_exported(client: MakeClient) -> N
     assert one.get("/customers?format=xlsx").content.startswith(b"PK")
 
 
+def test_a_deal_shows_its_next_step_and_its_owner(site: Site, client: MakeClient) -> None:
+    document = {"name": "Laser", "stage": "Negotiation", "next_step": "Send the offer", "owner": "Maija Myyjä"}
+    with site.write() as connection:
+        id = connection.scalar(select(golden.c.id).where(golden.c.name == "Kotka Kone Oy"))
+        record = connection.scalar(select(mention.c.record_id).where(mention.c.id == id))
+        values = {"record_id": record, "slot": "deal", "mention_id": id, "state": "live", "document_hash": b"1"}
+        connection.execute(insert(deal).values(document=document, **values))
+    page = client("vera").get(f"/customers/{id_of(site, 'Kotka Kone Oy')}").text
+    assert "Next step: Send the offer" in page
+    assert "Owner: Maija Myyjä" in page
+
+
 def test_the_page_shows_each_value_with_its_source_and_rule(site: Site, client: MakeClient) -> None:
     page = client("vera").get(f"/customers/{id_of(site, 'Kotka Kone Oy')}").text
     assert "FI:20925406" in page
     assert "one/leads/1" in page
     assert "Aino Laine" in page  # around it
     assert "Laser" in page  # what happened
+
+
+def test_the_page_shows_which_record_is_written_to_and_what_was_emptied_there(site: Site, client: MakeClient) -> None:
+    id = id_of(site, "Kotka Kone Oy")
+    with site.write() as connection:
+        at = connection.scalar(select(golden.c.id).where(golden.c.public_id == id))
+        linked = select(link.c.mention_id).where(link.c.golden_id == at, link.c.until.is_(None))
+        row = connection.execute(select(remote).where(remote.c.mention_id.in_(linked), remote.c.state == "live")).one()
+        emptied = next(name for name in row.agreed if row.observed.get(name))
+        connection.execute(update(remote).where(remote.c.id == row.id).values(observed={**row.observed, emptied: None}))
+    page = client("vera").get(f"/customers/{id}").text
+    assert row.remote_id in page
+    assert "primary" in page
+    assert f"Emptied there, and not filled again with the same value: {emptied}" in page
+    told = client("vera").get(f"/api/customers/{id}").json()
+    assert [(each["role"], each["cleared"]) for each in told["remotes"]] == [("primary", [emptied])]
+
+
+def test_customers_are_listed_by_country(site: Site, client: MakeClient) -> None:
+    with site.read() as connection:
+        country = connection.scalar(select(golden.c.country).where(golden.c.name == "Kotka Kone Oy"))
+    assert country
+    one = client("vera")
+    assert "Kotka Kone Oy" in one.get(f"/customers?country={country}").text
+    for address in ("/customers?country=XX", f"/customers?entity=person&country={country}XX"):
+        assert "Kotka Kone Oy" not in one.get(address).text
 
 
 @pytest.mark.parametrize("view", ["overview", "sources", "history", "targets"])

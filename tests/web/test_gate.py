@@ -99,6 +99,14 @@ def test_what_comes_from_elsewhere_changes_nothing(
     assert one.get("/account").status_code == 303
 
 
+def test_a_password_is_never_shown_again(client: MakeClient) -> None:
+    one = client()
+    page = one.post("/account", {"csrf": "", "old": PASSWORD, "new": "another-one-of-mine"})
+    assert page.status_code == 403
+    assert PASSWORD not in page.text
+    assert "another-one-of-mine" not in page.text
+
+
 def test_a_token_of_another_browser_is_none(client: MakeClient) -> None:
     one, other = client("vera"), client("vera")
     one.token = other.token

@@ -20,6 +20,7 @@ from solmu.web.import_work import bring_in
 from solmu.web.site import Site
 from tests.web.client import Client
 from tests.web.conftest import MakeClient
+from tests.web.jobs import went_on
 from tests.web.serving import check_page
 
 LIST = """Yritys;Yhteyshenkilö;Sähköposti;Puhelin;Kaupunki;Huomautus
@@ -160,6 +161,80 @@ def test_an_empty_list_says_what_is_wrong_with_it(client: MakeClient) -> None:
     assert "no rows below the header" in answer.text
 
 
+def test_an_empty_file_is_empty_and_not_on_its_way(client: MakeClient, site: Site) -> None:
+    sten = client("sten")
+    sten.get("/import")
+    files = {"file": ("leads.csv", b"", "text/csv")}
+    headers = {"Origin": sten.address, "X-CSRF-Token": sten.token}
+    answer = sten.ask("POST", "/api/import-list", files=files, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (422, "this file is empty")
+    assert "on its way" not in sten.get(drop(sten, "leads.xlsx", b"PK no workbook")).text
+    assert str(64 << 20) in sten.get("/import").text
+
+
+def test_a_list_that_was_only_looked_at_is_forgotten(client: MakeClient, site: Site) -> None:
+    sten = client("sten")
+    url = drop(sten)
+    assert f"{url}/forget" in sten.get("/import").text
+    assert sten.post(f"{url}/forget").headers["location"] == "/import"
+    assert sten.get(url).status_code == 404
+    assert url not in sten.get("/import").text
+
+
+def test_another_list_of_the_same_name_gets_a_name_of_its_own(client: MakeClient, site: Site) -> None:
+    sten = client("sten")
+    bring_in(site.folder, lambda *_: None, token=drop(sten).rpartition("/")[2], send=False)
+    url = drop(sten, content="Company;Phone\nLahden Levy Oy;+358401234567\n")
+    answer = sten.get(url)
+    assert answer.status_code == 422
+    assert ("--save" in answer.text, "“This is another list” with a name of its own" in answer.text) == (False, True)
+    sten.post(url, {"called": "Messut Lahti 2026"})
+    page = sten.get(url)
+    assert (page.status_code, 'value="messut-lahti"' in page.text) == (200, True)
+    report = bring_in(site.folder, lambda *_: None, token=url.rpartition("/")[2], send=False)
+    assert report["import"]["stream"] == "messut-lahti/rows"
+
+
+def test_what_a_list_is_taken_for_is_corrected_once_it_was_imported(client: MakeClient, site: Site) -> None:
+    sten = client("sten")
+    first = bring_in(site.folder, lambda *_: None, token=drop(sten).rpartition("/")[2], send=False)
+    mapping = site.folder / "mappings" / "sources" / f"{first['import']['mapping']}.yaml"
+    url = drop(sten)
+    page = sten.get(url).text
+    was = re.search(r'name="was-column:Kaupunki" value="([^"]+)"', page)
+    assert (was and was[1], "What is wrong can be corrected here" in page) == ("organisation.city", True)
+    sten.post(url, {"column:Kaupunki": "ignore", "was-column:Kaupunki": "organisation.city"})
+    assert re.search(r'value="ignore" selected', sten.get(url).text)
+    assert "Kaupunki]" not in mapping.read_text(encoding="utf-8")
+    report = bring_in(site.folder, lambda *_: None, token=url.rpartition("/")[2], send=False)
+    assert (report["balanced"], report["import"]["stream"]) == (True, first["import"]["stream"])
+    after = mapping.read_text(encoding="utf-8")
+    assert "ignore" in after
+    again = sten.get(drop(sten)).text
+    assert 'name="was-column:Kaupunki" value="ignore"' in again
+    # What somebody wrote by hand is theirs.
+    mapping.write_text(after.replace("Puhelin", "Puhelin2", 1), encoding="utf-8")
+    page = sten.get(drop(sten)).text
+    assert ('name="was-column:Kaupunki"' in page, "Somebody wrote or changed it by hand" in page) == (False, True)
+    assert "Left out on purpose" in page
+
+
+def test_somebody_says_in_which_sheet_and_row_the_list_begins(client: MakeClient) -> None:
+    sten = client("sten")
+    url = drop(sten, "leads.csv", "a@b.example;040 1\nYritys;Puhelin\nLahden Levy Oy;+358401234567\n")
+    assert "What would be right: a row with the columns&#39; names, or its number below." in sten.get(url).text
+    sten.post(url, {"header": "2"})
+    assert "Lahden Levy Oy" in sten.get(url).text
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        for name in ("Fair", "Old"):
+            book.add_worksheet(name).write_column(0, 0, ["Company", f"{name} Kone Oy"])
+    url = drop(sten, "leads.xlsx", out.getvalue())
+    sten.post(url, {"sheet": "Old"})
+    page = sten.get(url).text
+    assert ("Old Kone Oy" in page, "Fair Kone Oy" in page) == (True, False)
+
+
 def test_what_is_brought_in_lands_and_its_refused_rows_come_back(client: MakeClient, site: Site) -> None:
     sten = client("sten")
     url = drop(sten)
@@ -289,6 +364,6 @@ def test_a_marketer_brings_a_list_in_without_a_terminal(page: Page, tmp_path: Pa
     page.get_by_label("What Huomautus becomes").select_option("ignore")
     expect(page.locator("input[name='kept-Huomautus']")).to_have_value("ignore")
     page.get_by_role("button", name="Import it like this").click()
-    page.get_by_role("link", name="Show the result").click(timeout=60_000)
+    went_on(page)
     expect(page.get_by_text("3 rows were read.")).to_be_visible()
     check_page(page)

@@ -22,7 +22,7 @@ from solmu.web.site import Site
 from tests.hubs import ONE, write_sheet
 from tests.web.client import Client
 from tests.web.conftest import MakeClient
-from tests.web.jobs import done, ended
+from tests.web.jobs import done, ended, went_on
 from tests.web.serving import Served, check_page, make_ready
 
 NEW = ("3", "Lahden Levy Oy", "", "Lahti", "Onni Maki", "onni@lahdenlevy.example", "", "Cutting")
@@ -81,6 +81,11 @@ def test_a_steward_sends_a_plan_without_a_line_that_was_left_out(site: Site, pla
     then = done(sten, sten.post(f"/plans/{planned}/apply"))
     shown = sten.get(then).text
     assert "2 created, 1 rejected or left out" in shown
+    assert ("Was written" in shown, "Would have been" in shown, "Would be" in shown) == (True, True, False)
+    assert re.search(r"What it did</h2>\s*<p class=\"quiet\">2 lines", shown)
+    sent = re.search(r"/plans/revert/(run_\w+)", shown)
+    assert sent is not None
+    assert f"/runs/{sent[1]}" in shown
     assert states(site, planned) == {"accounts": "created", "contacts": "created", "tasks": "rejected"}
     with site.read() as connection:
         (note,) = connection.execute(select(audit).where(audit.c.what == "actions dismissed")).all()
@@ -139,13 +144,26 @@ def test_a_run_is_taken_back_as_it_was_seen(whole: Site, portal: BlockingPortal)
     sten.enter(session)
     write_sheet(site.folder, "one", (ONE[0], (*ONE[1][:3], "Turku", *ONE[1][4:])))
     of: Any = run_all(site.hub, site.store)["run_id"]
+    waiting = plan_new(site)
+    before = states(site, waiting)
     assert "Look what would go back" in sten.get(f"/plans/revert/{of}").text
     page = sten.get(done(sten, sten.post(f"/plans/revert/{of}"))).text
     assert "crm: 1 records would get their earlier values back" in page
+    looked = re.search(r"/plans/(plan_\w+)", page)
+    assert looked is not None
+    # Whoever only looks leaves nothing behind that could be sent, and stands in no plan's way.
+    assert looked[1] not in sten.get("/plans").text
+    draft = sten.get(f"/plans/{looked[1]}").text
+    assert "This only shows what taking a run back would do" in draft
+    assert "Turku" in draft
+    assert f"/plans/{looked[1]}/apply" not in draft
+    assert sten.post(f"/plans/{looked[1]}/apply").status_code == 422
+    assert (states(site, waiting), "Send this plan" in sten.get(f"/plans/{waiting}").text) == (before, True)
     seen = re.search(r'name="seen" value="([0-9a-f]+)"', page)
     assert seen is not None
     page = sten.get(done(sten, sten.post(f"/plans/revert/{of}", {"seen": seen[1]}))).text
     assert "It was taken back." in page
+    assert "A newer plan has taken its place" in sten.get(f"/plans/{waiting}").text
     page = sten.get(done(sten, sten.post(f"/plans/revert/{of}", {"seen": seen[1]}))).text
     assert "It was taken back." not in page
     assert sten.get("/plans/revert/run_nonsense").status_code == 404
@@ -166,6 +184,6 @@ def test_a_plan_is_looked_at_and_sent_in_the_browser(page: Page, served_hub: Ser
     page.get_by_role("link", name="The whole plan").click()
     check_page(page)
     page.get_by_role("button", name="Send this plan").click()
-    page.get_by_role("link", name="Show the result").click(timeout=60_000)
+    went_on(page)
     expect(page.get_by_text("It was sent: 3 created")).to_be_visible()
     check_page(page)

@@ -14,6 +14,7 @@ from solmu.store import time
 from solmu.store.tables import meta
 from solmu.web.site import Site
 from tests.web.conftest import MakeClient
+from tests.web.jobs import went_on
 from tests.web.serving import Served, check_page
 
 DAY = timedelta(days=1) // timedelta(microseconds=1)
@@ -115,5 +116,5 @@ def test_a_steward_finds_what_to_mend(page: Page, served_hub: Served) -> None:
     page.goto("/quality")
     page.get_by_role("button", name="Measure now").click()
     # The job is nice to whoever else works.
-    page.get_by_role("link", name="Show the result").click(timeout=90_000)
+    went_on(page)
     expect(page.get_by_text("All 2 records were looked at.")).to_be_visible()

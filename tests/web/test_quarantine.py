@@ -22,8 +22,8 @@ from solmu.sync.run import run_all
 from solmu.web.site import Site
 from tests.hubs import ONE, write_sheet
 from tests.web.conftest import MakeClient
-from tests.web.jobs import done
-from tests.web.serving import Served, check_page
+from tests.web.jobs import done, went_on
+from tests.web.serving import PASSWORD, Served, check_page
 
 WRONG = (
     ("3", "Lahden Levy Oy", "", "Lahti", "Onni Maki", "onni@@lahdenlevy.example", "", "Cutting"),
@@ -76,6 +76,36 @@ def test_rows_stand_by_their_reason_with_an_example(refusing: Site, client: Make
     assert "onni@@lahdenlevy.example" in sten.get("/quarantine?connection=one&stream=leads").text
     assert "Nothing fits" in sten.get("/quarantine?connection=two").text
     assert "onni@@lahdenlevy.example" in sten.get("/quarantine?format=csv").text
+
+
+def test_received_is_when_it_came_however_often_it_is_tried_again(refusing: Site, client: MakeClient) -> None:
+    sten = client("sten")
+    came = sten.get("/api/quarantine/1").json()["received"]
+    listed = re.findall(r"<time[^>]+>", sten.get("/quarantine?connection=one").text)
+    done(sten, sten.post("/quarantine/1/replay"))
+    told = sten.get("/api/quarantine/1").json()
+    assert (told["received"], told["since"] > came) == (came, True)
+    assert re.findall(r"<time[^>]+>", sten.get("/quarantine?connection=one").text) == listed
+
+
+def test_what_was_typed_outlives_the_session(refusing: Site, client: MakeClient) -> None:
+    sten = client("sten")
+    form = typed(sten.get("/quarantine/1").text, **{"E-mail": "onni@lahdenlevy.example"})
+    here = {"Referer": f"{sten.address}/quarantine/1"}
+    sten.cookies.clear()
+    page = sten.post("/quarantine/1/mend", form, headers=here)
+    assert (page.status_code, "What you typed is not lost" in page.text) == (403, True)
+    assert 'href="/sign-in?next=/quarantine/1" target="_blank"' in page.text
+    sten.sign_in("sten", PASSWORD)
+    sten.token = ""  # that of the page that has waited
+    page = sten.post("/quarantine/1/mend", form, headers=here)
+    assert (page.status_code, "Send it now" in page.text) == (403, True)
+    sent = re.findall(r'<textarea name="(\w+)" hidden>\n([^<]*)</textarea>', page.text)
+    assert ("value", "onni@lahdenlevy.example") in sent
+    assert sten.token
+    kept = {name: [value for key, value in sent if key == name] for name in ("column", "value")}
+    done(sten, sten.post("/quarantine/1/mend", kept))
+    assert "This row has gone on." in sten.get("/quarantine/1").text
 
 
 def test_a_row_is_mended_in_place_and_what_was_received_is_kept(refusing: Site, client: MakeClient) -> None:
@@ -213,6 +243,6 @@ def test_a_steward_mends_a_row_in_the_browser(page: Page, served_hub: Served) ->
     check_page(page)
     page.get_by_label("E-mail").fill("onni@lahdenlevy.example")
     page.get_by_role("button", name="Put it right").click()
-    page.get_by_role("link", name="Show the result").click(timeout=60_000)
+    went_on(page)
     expect(page.get_by_text("This row has gone on.")).to_be_visible()
     check_page(page)

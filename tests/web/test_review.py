@@ -132,6 +132,8 @@ def test_the_second_of_two_stewards_sees_what_the_first_decided(asking: Site, st
     answer = adda.post("/review", {**asked, "verdict": "different"})
     assert answer.status_code == 409
     assert "Sten has decided this pair" in answer.text
+    assert ("solmu review" in answer.text, 'href="/review/decisions"' in answer.text) == (False, True)
+    assert "beside decision" in answer.text
     assert decided(asking) == ["same"]
 
 
@@ -151,6 +153,19 @@ def test_filters_stand_in_the_address_and_stay_when_a_pair_is_decided(stewards: 
     assert 'action="/review?entity=organisation&amp;source=crm&amp;skip=2"' in page
     answer = sten.post("/review?entity=organisation&source=crm", {**shown(page), "verdict": "unsure"})
     assert answer.headers["location"] == "/review?entity=organisation&source=crm"
+
+
+def test_a_country_is_taken_by_its_name_and_one_that_is_none_is_told(stewards: tuple[Client, Client]) -> None:
+    one, _ = stewards
+    assert one.get("/review?country=Suomi").status_code == 200
+    answer = one.get("/review?country=Finnland-ish&older=7")
+    assert answer.status_code == 422
+    assert "There is no such country. What would be right: its name, or its code" in answer.text
+    assert re.search(r'value="Finnland-ish"', answer.text)
+    assert '<option value="7" selected>' in answer.text
+    told = one.get(f"/review?owner={'x' * 300}")
+    assert (told.status_code, "at most 200 letters" in told.text, ".." in told.text) == (422, True, False)
+    assert one.get("/tasks/none").status_code == 404
 
 
 def test_a_name_that_is_no_pair_is_told_in_plain_words(stewards: tuple[Client, Client]) -> None:

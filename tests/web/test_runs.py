@@ -19,7 +19,7 @@ NEW = ("9", "Salon Saha Oy", "", "Salo", "Eeva Salo", "eeva@salonsaha.example", 
 
 def the_run(site: Site) -> str:
     with site.read() as connection:
-        return str(connection.scalar(select(run.c.id)))
+        return str(connection.scalar(select(run.c.id).order_by(run.c.started)))
 
 
 def test_the_ledger_lists_every_run(site: Site, client: MakeClient) -> None:

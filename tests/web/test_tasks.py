@@ -17,7 +17,7 @@ from solmu.sync.arm import confirm_first_ten, disarm
 from solmu.web.site import Site
 from tests.hubs import with_follow_ups
 from tests.web.conftest import MakeClient
-from tests.web.jobs import done
+from tests.web.jobs import done, went_on
 from tests.web.serving import Served, check_page
 
 ASKED = "/tasks/no-next-step?target=crm&subject=Call+them&due=2030-01-31"
@@ -104,6 +104,6 @@ def test_tasks_are_pushed_in_the_browser(page: Page, served_hub: Served) -> None
     expect(page.get_by_role("heading", name="2 tasks would be made in crm")).to_be_visible()
     check_page(page)
     page.get_by_role("button", name="Push 2 tasks").click()
-    page.get_by_role("link", name="Show the result").click(timeout=60_000)
+    went_on(page)
     expect(page.get_by_text("2 tasks were made in crm.")).to_be_visible()
     check_page(page)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from solmu.config.mappings import Side, shipped_mappings
+from solmu.mapping.entities import RELATIONS
 from solmu.mapping.outputs import OUTPUTS
 from solmu.mapping.schema import mapping_schema
 from solmu.mapping.transforms import TRANSFORMS, Option
@@ -51,6 +52,12 @@ def mappings_page() -> str:
             _chosen(of_field, _OF_A_FIELD, {"as": "The transform; without it, the one that fits the field."}),
         ),
         "Beside these stand the options of its transform.",
+        "Beside its fields, a block says to whom its organisation or person belongs:",
+        table(("Key", "Of", "Meaning"), _ties()),
+        "Its value, as that of `of`, is the name of another block of the same mapping (`organisation#2`), or a record "
+        "of another stream by its key: `{stream: accounts, key: {from: ParentId}}`, with `connection` for one of "
+        "another connection and `slot` for another block than the first. Of a list, the first that is there counts. "
+        "`solmu explain` shows these ties; they never make two organisations one.",
         "## A target mapping",
         table(("Key", "Meaning"), _keys(target)),
         "A field is a canonical field's name, a list of names, or a block:",
@@ -109,6 +116,21 @@ def _keys(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"`{name}`, `{name}#2` …", f"What the record says of one {name}: canonical field -> field."
     for name, each in schema["properties"].items():
         yield code(name), _meaning(name, each)
+
+
+_TIES = {
+    "brand": "An organisation that is a brand of this one.",
+    "dealer": "The dealer that sells to it.",
+    "employer": "The organisation that the person works for; `affiliation` gives job title, since and until.",
+    "parent": "The organisation that it belongs to.",
+    "site": "A site of it.",
+}
+
+
+def _ties() -> Iterator[tuple[str, str, str]]:
+    yield code("employer"), "person", _TIES["employer"]
+    for name in RELATIONS:
+        yield code(name), "organisation", _TIES[name]
 
 
 def _chosen(schema: Mapping[str, Any], names: tuple[str, ...], told: Mapping[str, str]) -> Iterator[tuple[str, str]]:

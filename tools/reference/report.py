@@ -11,8 +11,8 @@ from tools.reference.markdown import code, page, table
 
 _TOP = {
     "run_id": "the run",
-    "kind": "`run`, `plan`, `apply`, `import`, `retry`, `remap`, `withdraw`, `revert` or `tasks`; a `small-run` is in the store "
-    "only",
+    "kind": "`run`, `plan`, `apply`, `import`, `retry`, `remap`, `withdraw`, `revert` or `tasks`; a `small-run` is in "
+    "the store only",
     "started": "when, in UTC",
     "seconds": "how long it took",
     "balanced": "whether the books balance; a run whose books do not is a failure (exit 1)",
@@ -28,6 +28,8 @@ _TOP = {
     "golden": "how many golden records there are at the end",
     "pairs": "pairs compared in this run, by band",
     "targets": "by connection: what was planned, and what became of it",
+    "not_sent": "by connection: targets that the run could not work with to the end, and how many golden "
+    "records wait to be planned for them",
     "silent": "sources of which nothing new came for longer than is usual for them: `connection`, `last` day, `days` "
     "since, `limit` that would be usual, and whether that is `newly` so; looked for by `run` only",
     "exit": "the exit code",

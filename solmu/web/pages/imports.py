@@ -14,8 +14,10 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from solmu.errors import SolmuError
 from solmu.model import FIELDS, HANGING_FIELDS, Hanging
 from solmu.sync import arm, imports
+from solmu.sync.layouts import slug
 from solmu.web import audit, uploads
 from solmu.web.access import Steward
+from solmu.web.gate import LARGEST_UPLOAD
 from solmu.web.import_work import prepared
 from solmu.web.landing import landing
 from solmu.web.page import Page
@@ -35,6 +37,7 @@ _PIECE = 1 << 20
 _EXAMPLES = 3
 _COLUMN = "column:"  # a form's name for the field of the column that follows
 _NOTHING = "-"
+_PLACE = frozenset({"no-header", "no-sheet", "empty-sheet", "no-rows", "no-proposal", "bad-settings"})
 _TEXT_SUFFIXES = frozenset({".csv", ".tsv"})
 # What an error of reading a list can name instead of a column.
 _SETTINGS = frozenset({"delimiter", "encoding", "files", "folder", "header", "key", "max_cells", "sheet"})
@@ -43,7 +46,13 @@ _SETTINGS = frozenset({"delimiter", "encoding", "files", "folder", "header", "ke
 @router.get("/import")
 def show(request: Request, site: TheSite, user: Steward) -> Response:
     """Where a list is dropped; and the last ones."""
-    return render(request, "import.html", recent=uploads.recent(site.folder, _SHOWN), suffixes=uploads.SUFFIXES)
+    return render(
+        request,
+        "import.html",
+        recent=uploads.recent(site.folder, _SHOWN),
+        suffixes=uploads.SUFFIXES,
+        largest=LARGEST_UPLOAD,
+    )
 
 
 @router.post("/api/import-list")
@@ -53,6 +62,7 @@ async def drop(site: TheSite, user: Steward, file: UploadFile) -> dict[str, str]
     with one.file(site.folder).open("xb") as out:
         while piece := await file.read(_PIECE):
             out.write(piece)
+    await run_in_threadpool(uploads.arrived, site.folder, one)
     return {"url": f"/import/{one.token}"}
 
 
@@ -84,6 +94,13 @@ async def bring(request: Request, site: TheSite, user: Steward, token: str) -> R
         return RedirectResponse(f"/import/{token}", 303)
     one = await run_in_threadpool(uploads.keep, site.folder, one, **_said(form))
     return await run_in_threadpool(_start, site, user.name, one, form.get("send") == "yes")
+
+
+@router.post("/import/{token}/forget")
+def forget(site: TheSite, user: Steward, token: str) -> Response:
+    """Forget a list that was only looked at."""
+    uploads.drop(site.folder, uploads.find(site.folder, token))
+    return RedirectResponse("/import", 303)
 
 
 @router.get("/import/{token}/refused")
@@ -135,10 +152,22 @@ def _look(request: Request, site: Site, one: uploads.Upload) -> Response:
         told=[_without_its_name(note, one.name) for note in shown["notes"]] if shown else [],
         where=_where(problem.as_dict(), one) if problem else "",
         most=_MOST,
+        right=_right(problem),
         notes=getattr(problem, "__notes__", []),
         prefix=_COLUMN,
         nothing=_NOTHING,
+        labels={key: label for fields in _choices("").values() for key, label in fields.items()},
+        another=one.called
+        or (problem is not None and (problem.code == "columns-changed" or "--save" in (problem.expected or ""))),
+        elsewhere=one.sheet or one.header or (problem is not None and problem.code in _PLACE),
     )
+
+
+def _right(problem: SolmuError | None) -> str | None:
+    """What would be right, as the page has it: the fields of a stream are not to be seen here."""
+    if problem is not None and problem.code == "no-header":
+        return texts()("import.no-header-do")
+    return problem.expected if problem is not None else None
 
 
 def _without_its_name(note: str, name: str) -> str:
@@ -178,6 +207,9 @@ def _said(form: FormData) -> dict[str, Any]:
         "partner": str(form.get("partner") or "")[:200].strip(),
         "event": str(form.get("event") or "")[:200].strip(),
         "dates": str(form.get("dates") or "") if form.get("dates") in _ORDERS else "",
+        "called": slug(str(form["called"])[:60]) if form.get("called") else "",
+        "sheet": str(form.get("sheet") or "")[:100].strip(),
+        "header": int(row) if (row := str(form.get("header") or "").strip()[:6]).isdecimal() and int(row) else None,
         "chosen": {column: field for column, field in {**before, **chosen}.items() if field is None or field in known},
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from solmu.config import Hub
 from solmu.config.addresses import addresses
 from solmu.errors import ConfigurationError
+from solmu.golden.usual import usual_country
 from solmu.mapping.values import Mapped
 from solmu.match.given import read_given
 from solmu.match.one import Lookup
@@ -58,7 +60,8 @@ def match_one(
     """
     hub = site.hub
     try:
-        mapped = _read(hub, record, mapping)
+        with site.store.read() as connection:
+            mapped = _read(hub, record, mapping, lambda: usual_country(connection))
     except ConfigurationError as wrong:
         return _refused(request, wrong)
     crms = [each.name for each in hub.connections.values() if each.is_target]
@@ -70,7 +73,7 @@ def match_one(
     return answer
 
 
-def _read(hub: Hub, record: dict[str, Any], mapping: str | None) -> Mapped:
+def _read(hub: Hub, record: dict[str, Any], mapping: str | None, usual: Callable[[], str | None]) -> Mapped:
     # A mapping may be any file of this machine to whoever is at its command line, and to nobody else.
     used = sorted({stream.mapping for each in hub.connections.values() for stream in each.source_streams.values()
                    if stream.mapping})  # fmt: skip
@@ -81,7 +84,7 @@ def _read(hub: Hub, record: dict[str, Any], mapping: str | None) -> Mapped:
         )  # fmt: skip
     if sum(len(each) if isinstance(each, dict) else 1 for each in record.values()) > _LARGEST:
         raise ConfigurationError("this is too much for one record", code="no-record", expected=f"{_LARGEST} fields")
-    return read_given(hub, record, mapping)
+    return read_given(hub, record, mapping, usual)
 
 
 def _refused(request: Request, wrong: ConfigurationError) -> Response:

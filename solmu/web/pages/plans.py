@@ -178,6 +178,8 @@ def send(
     """Send what is left of a plan. Only an administrator may let a guard pass."""
     with site.read() as connection:
         head = plan_head(connection, id)
+    if head["draft"]:
+        raise SolmuError(texts()("plans.draft-not-sent"), code="draft", expected=texts()("plans.draft-do"), value=id)
     passed = [name for name in override if name in GUARDS]
     if passed and not user.role.may(user.role.ADMINISTRATOR):
         raise SolmuError(
@@ -225,7 +227,7 @@ def _plan(
         armed=state,
         look=look,
         kinds=kinds_of(head),
-        lines=[shown(row) for row in look.rows],
+        lines=[shown(row) | ({"told": "plan", "left_out": False} if head["draft"] else {}) for row in look.rows],
         why=why_not(head, state.left, armed=state.armed),
         guard=held["code"] if held and held["code"] in GUARDS else None,
         told=told,

@@ -14,6 +14,7 @@ from solmu.errors import SolmuError
 from solmu.match.contradiction import Contradiction
 from solmu.match.decisions import Verdict
 from solmu.model import Entity
+from solmu.normalise.country import known_country
 from solmu.review.card import card
 from solmu.review.decide import Moved, decide, named_pair, undo
 from solmu.review.decided import decisions
@@ -47,7 +48,7 @@ class Asked(BaseModel):
 
     entity: Entity | None = None
     source: str = Field("", max_length=200)
-    country: str = Field("", max_length=2)
+    country: str = Field("", max_length=200)
     owner: str = Field("", max_length=200)
     older: int = Field(0, ge=0, le=3650)
     unsure: bool = False
@@ -58,10 +59,19 @@ class Asked(BaseModel):
         return Filters(
             entity=self.entity,
             source=self.source or None,
-            country=self.country or None,
+            country=known_country(self.country) if self.country else None,
             owner=self.owner or None,
             before=time.now() - self.older * _DAY if self.older else None,
             unsure=self.unsure,
+        )
+
+    def wrong(self) -> SolmuError | None:
+        """What keeps this from being looked for."""
+        if not self.country or known_country(self.country):
+            return None
+        said = texts()
+        return SolmuError(
+            said("review.no-country"), code="bad-country", value=self.country, expected=said("review.a-country")
         )
 
     def address(self, **more: Any) -> str:
@@ -73,17 +83,18 @@ class Asked(BaseModel):
 def asked(
     entity: Annotated[str, Query(pattern="^(organisation|person)?$")] = "",
     source: Name = "",
-    country: Annotated[str, Query(pattern="^([A-Za-z]{2})?$")] = "",
+    country: Annotated[str, Query(max_length=200, description="A code of two letters, or a name.")] = "",
     owner: Name = "",
     older: Annotated[int, Query(ge=0, le=3650)] = 0,
     unsure: bool = False,
     skip: Annotated[int, Query(ge=0, le=_FARTHEST)] = 0,
 ) -> Asked:
     """What the address asks for; a form that leaves a filter open sends it blank."""
+    country = country.strip()
     return Asked(
         entity=Entity(entity) if entity else None,
         source=source,
-        country=country.upper(),
+        country=known_country(country) or country,
         owner=owner,
         older=older,
         unsure=unsure,
@@ -99,7 +110,7 @@ def show(
     request: Request, site: TheSite, user: Steward, want: AskedFor, pair: Annotated[str, Query(max_length=60)] = ""
 ) -> Response:
     """The next pair, or the one that is named."""
-    return _page(request, site, user, want, named_pair(pair) if pair else None)
+    return _page(request, site, user, want, named_pair(pair) if pair else None, problem=want.wrong())
 
 
 @router.post("/review", include_in_schema=False)
@@ -152,6 +163,8 @@ def take_back(
 def waiting(site: TheSite, user: Steward, want: AskedFor, limit: Annotated[int, Query(ge=1, le=200)] = 20) -> Any:
     """The pairs that wait, those first with which most is at stake and least is sure. ``total`` counts to a thousand;
     ``at_least`` says that there are more."""
+    if wrong := want.wrong():
+        raise wrong
     with site.read() as connection:
         return listing(
             connection, site.hub.settings.matching, want.filters(), limit=limit, after=want.skip, most=COUNTED
@@ -204,7 +217,7 @@ def _page(
     return render(
         request,
         "review.html",
-        status_code=409 if problem is not None and request.method == "POST" else 200,
+        status_code=409 if problem is not None and request.method == "POST" else 422 if want.wrong() else 200,
         want=want,
         turn=turn,
         named=pair is not None,

@@ -4,6 +4,11 @@ const drop = document.getElementById("drop");
 if (drop) {
   const told = document.getElementById("told");
   const send = async (file) => {
+    // Whoever sends too much may be cut off before the answer comes.
+    if (file.size > Number(drop.dataset.largest)) {
+      told.textContent = drop.dataset.tooLarge;
+      return;
+    }
     const body = new FormData();
     body.append("file", file);
     told.textContent = drop.dataset.wait;

@@ -16,3 +16,8 @@ document.addEventListener("keydown", (event) => {
     found.click();
   }
 });
+
+// After a decision the next pair is what is looked at, for those who listen too.
+const asked = document.getElementById("asked");
+const from = document.referrer ? new URL(document.referrer) : null;
+if (asked && from && from.origin === location.origin && from.pathname === "/review") asked.focus({ preventScroll: true });

@@ -50,9 +50,11 @@ const solmu = {
     place.textContent = text;
   },
 
-  // How far a piece of work is, until it is over.
+  // How far a piece of work is, until it is over; then its result.
   async follow(section) {
     const steps = section.querySelector(".steps");
+    const goOn = (then) => then.startsWith("/") && !then.startsWith("//") ? location.replace(then) : location.reload();
+    if (section.dataset.state === "done") return goOn(section.dataset.then);
     for (;;) {
       await new Promise((done) => setTimeout(done, 1000));
       let job;
@@ -62,6 +64,7 @@ const solmu = {
         if (error.status) break;
         continue; // the server is away for a moment
       }
+      if (job.state === "done") return goOn(job.then);
       const { state, ahead, said } = section.dataset;
       if (job.state !== state || job.ahead !== Number(ahead) || job.said !== said) break;
       steps.replaceChildren(...Object.entries(job.steps).map(([step, n]) => {
@@ -85,7 +88,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const menu = here.closest(".menu");
     menu.scrollLeft = here.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;
   }
-  for (const section of document.querySelectorAll('.job:is([data-state="running"], [data-state="waiting"])')) solmu.follow(section);
+  for (const section of document.querySelectorAll('.job:is([data-state="running"], [data-state="waiting"], [data-state="done"])')) solmu.follow(section);
 });
 
 // A form is sent once, however often its button is pressed.

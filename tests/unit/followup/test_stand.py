@@ -36,7 +36,7 @@ def test_a_customer_is_in_a_crm_or_has_ordered_and_is_no_supplier() -> None:
         ([("Completed", "2026-12-01")], [], None),
         ([("open", "2026-11-21")], [], None),
         ([], [("Negotiation", "")], "open"),
-        ([], [("Closed Won", ""), ("closed-lost", "")], None),
+        ([], [("Closed Won", ""), ("closed-lost", ""), ("CLOSED_WON", "")], None),
     ],
 )
 def test_the_next_step_is_what_is_planned_or_an_open_deal(

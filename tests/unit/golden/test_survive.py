@@ -52,6 +52,64 @@ def test_fields_that_belong_together_win_together() -> None:
     assert values(document) == {"street": "Kauppakatu 1", "postcode": "90100"}
 
 
+OULU = {"street": "Katu 1", "postcode": "90100", "city": "Oulu", "country": "FI"}
+
+
+def mended(*, since: tuple[int | None, int] = (5, 6), **fields: str) -> Voice:
+    """The CRM's record of an address that we wrote there, once a salesperson has put right some of its fields."""
+    ours = {name: {"value": value, "own": False, "since": [None, 3]} for name, value in OULU.items()}
+    said = {name: {"value": value, "own": True, "since": list(since)} for name, value in fields.items()}
+    return Voice(2, "crm", {**ours, **said})
+
+
+CRM_FIRST = rules(address=Rule.CRM_UNLESS_BLANK)
+
+
+def test_who_mends_a_field_of_an_address_that_we_wrote_leaves_the_rest_of_it_to_those_who_say_it() -> None:
+    document = survive(ORGANISATION, [voice(1, "erp", **OULU), mended(postcode="90101")], CRM_FIRST)
+    assert values(document) == {**OULU, "postcode": "90101"}
+    assert {name: entry["mention"] for name, entry in document.items()} == {**dict.fromkeys(OULU, 1), "postcode": 2}
+
+
+def test_what_we_wrote_beside_a_mended_field_stands_if_nobody_says_it_any_more() -> None:
+    helsinki = {"street": "Esplanadi 2", "postcode": "00100", "city": "Helsinki", "country": "FI"}
+    moved = voice(1, "erp", since=(7, 8), **helsinki)
+    for said in ([moved, mended(postcode="90101")], [mended(postcode="90101")]):
+        assert values(survive(ORGANISATION, said, CRM_FIRST)) == {**OULU, "postcode": "90101"}
+
+
+def test_what_a_source_corrects_beside_a_mended_field_comes_through() -> None:
+    said = voice(1, "erp", **OULU)
+    corrected = Voice(1, "erp", {**said.claim, "street": {"value": "Katu 12", "own": True, "since": [7, 8]}})
+    document = survive(ORGANISATION, [corrected, mended(postcode="90101")], CRM_FIRST)
+    assert values(document) == {**OULU, "street": "Katu 12", "postcode": "90101"}
+
+
+def test_the_blanks_of_an_address_are_filled_by_who_says_the_same_address() -> None:
+    known = [
+        voice(1, "erp", **OULU),
+        voice(2, "crm", city="OULU"),
+        voice(3, "other", city="Oulu", region="Oulun lääni"),
+    ]
+    assert values(survive(ORGANISATION, known, CRM_FIRST)) == {**OULU, "city": "OULU", "region": "Oulun lääni"}
+    for elsewhere in ({"city": "Kemi"}, {"city": "Oulu", "street": "Torikatu 2"}, {"region": "Lappi"}):
+        said = [voice(1, "erp", **OULU), voice(2, "crm", country="FI", **elsewhere)]
+        assert values(survive(ORGANISATION, said, CRM_FIRST)) == {"country": "FI", **elsewhere}
+
+
+def test_a_country_alone_is_filled_from_the_best_source_that_is_there() -> None:
+    said = [voice(1, "partner-fi", **{**OULU, "city": "Kemi"}), voice(2, "crm", country="FI"), voice(3, "erp", **OULU)]
+    assert values(survive(ORGANISATION, said, CRM_FIRST)) == OULU
+
+
+def test_a_field_with_a_rule_of_its_own_is_settled_by_it_whatever_else_its_group_says() -> None:
+    own = rules(street=Rule.HUB, city=Rule.CRM)
+    said = [voice(1, "erp", **OULU), voice(2, "crm", street="Torikatu 2", city="Kemi")]
+    assert values(survive(ORGANISATION, said, own)) == {**OULU, "city": "Kemi"}
+    said = [voice(1, "erp", city="Oulu"), voice(2, "crm", city="Kemi")]
+    assert values(survive(ORGANISATION, said, own)) == {"city": "Kemi"}
+
+
 def test_several_values_are_united_by_source_without_doubles() -> None:
     document = survive(
         PERSON,
@@ -86,6 +144,20 @@ def test_what_came_with_a_first_load_loses_to_what_is_known() -> None:
         voice(2, "crm", industry="Metal", since=(5, 6)),
     )
     assert values(survive(ORGANISATION, [unknown, known], newest)) == {"industry": "Metal"}
+
+
+def test_of_rows_of_one_source_that_say_when_they_are_of_the_latest_wins() -> None:
+    newest = rules(address=Rule.NEWEST)
+    full, latest = voice(1, "erp", since=(None, 2), **OULU), voice(3, "erp", since=(None, 4), city="Kemi")
+    between = voice(2, "erp", since=(None, 3), city="Oulu", street="Katu 1")
+    assert values(survive(ORGANISATION, [full, between, latest], newest)) == {"city": "Kemi"}
+
+
+def test_when_rows_were_read_says_nothing_of_their_age() -> None:
+    newest = rules(address=Rule.NEWEST)
+    full, later = voice(1, "erp", since=(None, 2), **OULU), voice(3, "erp", since=(None, 4), city="Kemi")
+    undated = [full._replace(read=frozenset({2})), later._replace(read=frozenset({4}))]
+    assert values(survive(ORGANISATION, undated, newest)) == OULU
 
 
 def test_what_salespeople_wrote_wins_where_the_rule_says_so() -> None:

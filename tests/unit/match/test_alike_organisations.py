@@ -11,6 +11,7 @@ from benchmarks.organisation_cards import cards
 from benchmarks.organisations import Counted, counted, matched
 from solmu.match.comparisons import NOTHING_SAID
 from solmu.match.features import Features, organisation_features
+from solmu.match.houses import several_houses
 from solmu.match.mates import Namesakes
 from solmu.match.model import Thresholds, default_model
 from solmu.match.names import abbreviates
@@ -181,3 +182,72 @@ def test_most_cards_of_the_labelled_set_are_joined_or_asked_about(kinds: dict[st
 def test_the_labelled_set_is_the_same_each_time() -> None:
     assert cards() == cards()
     assert cards(seed=5) != cards()
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ({"phone": ["+35821111111"]}, {"phone": ["+35829999999"]}),
+        ({"street": "Satamakatu 4"}, {"street": "Koivutie 77"}),
+        ({"postcode": "26100"}, {"postcode": "26740"}),
+        ({"domain": "merivirta.fi"}, {"domain": "aallokko.fi"}),
+    ],
+)
+def test_a_name_and_a_town_merge_nobody_where_something_else_speaks_of_two(
+    one: dict[str, Any], two: dict[str, Any]
+) -> None:
+    known = organisation("Merivirta Telakka Oy", city="Rauma")
+    assert verdict(known, organisation("Merivirta Telakka", city="Rauma", **one)).rule == "name-and-place"
+    told = organisation("Merivirta Telakka", city="Rauma", **two)
+    assert verdict(organisation("Merivirta Telakka Oy", city="Rauma", **one), told) == Verdict(Band.ASK, "score")
+
+
+def test_what_differs_by_a_slip_or_is_known_from_a_third_card_speaks_of_one_house() -> None:
+    merivirta = {"name": "Merivirta Telakka", "city": "Rauma"}
+    one = organisation_features({**merivirta, "phone": ["+35821111111"]})
+    mistyped = organisation_features({**merivirta, "phone": ["+35821111171"]})
+    other = organisation_features({**merivirta, "phone": ["+35829999999"]})
+    both = organisation_features({**merivirta, "phone": ["+35829999999", "+35821111111"]})
+    assert not several_houses([one, mistyped])
+    assert several_houses([one, other])
+    assert not several_houses([one, other, both])
+    # The phone of somebody who works there is no second one of the house.
+    lent = organisation_features(merivirta, people=[{"phone": ["+35827777777"]}])
+    assert not several_houses([one, lent])
+
+
+def test_two_sites_of_a_chain_in_one_town_are_not_joined_by_its_domain() -> None:
+    one, two = (
+        organisation("Merivirta Kauppa", city="Rauma", domain="merivirta.fi", street=street, postcode=postcode)
+        for street, postcode in (("Satamakatu 4", "26100"), ("Koivutie 7", "26740"))
+    )
+    unsaid = organisation("Merivirta Kauppa", city="Rauma", domain="merivirta.fi")
+
+    def mates(_: Iterable[str]) -> Namesakes:
+        return Namesakes([one, two, unsaid])
+
+    assert judge(one, unsaid, 0.0, Thresholds(ask=10.0), mates=mates).band is Band.ASK
+    assert verdict(one, unsaid).rule == "name-and-contact"
+
+
+def test_a_site_with_its_town_behind_its_name_is_the_one_at_that_address() -> None:
+    place = {"street": "Satamakatu 4", "city": "Rauma"}
+    site = organisation("Merivirta Kauppa Rauma", **place)
+    assert verdict(organisation("Merivirta Kauppa", **place), site).rule == "name-and-street"
+    assert verdict(organisation("Merivirta Kauppa", street="Koivutie 7", city="Rauma"), site).band is not Band.SAME
+
+
+def test_a_department_that_is_reached_as_the_company_is_asked_about() -> None:
+    department = organisation("Merivirta Oy, Purchasing Department", **REACHED)
+    assert verdict(organisation("Merivirta Oy", **REACHED), department, -5.0) == Verdict(Band.ASK, "score")
+
+
+@pytest.mark.parametrize("name", ["Private", "Self-employed", "Yksityishenkilö", "TEST", "Privatperson"])
+def test_where_a_form_was_told_that_there_is_no_company_there_is_none(name: str) -> None:
+    one, two = organisation(name, city="Rauma"), organisation(name, city="Rauma")
+    assert verdict(one, two).band is not Band.SAME
+
+
+def test_a_misspelt_branch_is_a_branch() -> None:
+    parent, branch = organisation("Merivirta Telakka", **REACHED), organisation("Merivirta Telakka Vermietumg")
+    assert verdict(parent, branch).band is not Band.SAME

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from solmu.match import resolve
 from solmu.match.contradiction import Contradiction
 from solmu.match.deciding import record, withdraw
 from solmu.match.decisions import Verdict
@@ -69,6 +70,25 @@ def test_any_order_and_slicing_of_arrivals_gives_the_same_clusters(cards: Cards,
             slice, order = order[:size], order[size:]
             cards.mark(slice)
             cards.resolve()
+        assert cards.partition() == at_once
+        assert {key: row.band for key, row in cards.pairs().items()} == bands
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_slices_and_pages_of_one_run_give_the_same_clusters(
+    cards: Cards, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    muddle(cards, seed)
+    cards.resolve()
+    at_once = cards.partition()
+    bands = {key: row.band for key, row in cards.pairs().items()}
+    for size, page in ((1, 1), (5, 2)):
+        cards.forget()
+        cards.mark([row.id for row in cards.rows(mention)])
+        monkeypatch.setattr(resolve, "SLICE", size)
+        monkeypatch.setattr(resolve, "KEYED", page)
+        monkeypatch.setattr(resolve, "PAGE", page)
+        cards.resolve()
         assert cards.partition() == at_once
         assert {key: row.band for key, row in cards.pairs().items()} == bands
 

@@ -11,11 +11,12 @@ from sqlalchemy import select
 from solmu.errors import ConfigurationError
 from solmu.golden.recompute import recompute
 from solmu.golden.rules import Rules
+from solmu.golden.usual import usual_country
 from solmu.match.given import canonical_mapping, read_canonical
 from solmu.match.one import Lookup
 from solmu.model import FIELDS
 from solmu.store.tables import golden, metadata, remote
-from tests.unit.match.cards import Cards
+from tests.unit.match.cards import Cards, Settings
 from tests.unit.match.test_incremental import muddle
 
 MAPPING = canonical_mapping(FIELDS)
@@ -126,3 +127,53 @@ def test_what_cannot_be_looked_up_says_which_field_and_what_would_be_right(
     assert refused.value.field == field
     assert refused.value.expected is not None
     assert refused.value.expected.startswith(expected)
+
+
+def test_numbers_are_read_by_the_hubs_usual_country_where_none_is_given(cards: Cards) -> None:
+    cards.add({**COMPANY, "business_id": "FI:15728600"}, {"name": "Aino Salmela", "phone": ["+358401234567"]})
+    cards.add({"name": "Kuulas Optiikka Oy", "city": "Oulu", "country": "FI"})
+    cards.add({"name": "Nordisk Glas AB", "city": "Malmö", "country": "SE"})
+    settle(cards)
+    lookup = Lookup(cards.store, cards.settings, crms=cards.crms)
+
+    def asked(document: Mapping[str, Any]) -> dict[str, Any]:
+        with cards.store.read() as connection:
+            return lookup.find(read_canonical(MAPPING, document, FIELDS, lambda: usual_country(connection)))
+
+    assert asked({"organisation": {"business_id": "1572860-0"}})["organisation"]["verdict"] == "same"
+    assert asked({"person": {"name": "Aino Salmela", "phone": ["040 1234567"]}})["people"][0]["verdict"] == "same"
+    with pytest.raises(ConfigurationError):
+        read_canonical(MAPPING, {"person": {"name": "Aino Salmela", "phone": ["040 1234567"]}}, FIELDS)
+    # A country that is given holds.
+    swedish = {"person": {"name": "Aino Salmela", "phone": ["040 1234567"], "country": "SE"}}
+    assert asked(swedish)["people"][0]["verdict"] != "same"
+
+
+def test_no_country_is_usual_where_customers_are_everywhere(cards: Cards) -> None:
+    for country in ("FI", "SE", "DE"):
+        cards.add({"name": f"Merivirta {country}", "country": country})
+    settle(cards)
+    with cards.store.read() as connection:
+        assert usual_country(connection) is None
+
+
+def test_a_shared_mailbox_names_those_who_use_it(cards: Cards) -> None:
+    for name in ("Aino Salmela", "Eero Laine"):
+        cards.add(COMPANY, {"name": name, "email": ["info@merivirta.example"]})
+    settle(cards)
+    (someone,) = ask(cards, person={"email": ["info@merivirta.example"]})["people"]
+    assert someone["verdict"] == "ask"
+    assert [one["rule"] for one in someone["candidates"]] == ["shared-mailbox"] * 2
+    assert "shared mailbox" in someone["candidates"][0]["sentence"]
+    (nobody,) = ask(cards, person={"email": ["sales@merivirta.example"]})["people"]
+    assert nobody["verdict"] == "new"
+
+
+def test_one_more_row_of_a_company_with_many_is_that_company(cards: Cards) -> None:
+    for number in range(6):
+        cards.add({"name": "Monimaininta Oy"}, {"name": "Kalle Kuu", "email": [f"k{number}@monimaininta.example"]})
+    settle(cards)
+    cards.settings = Settings(block_cap=4)
+    told = {"name": "Monimaininta Oy", "domain": "monimaininta.example"}
+    answer = ask(cards, organisation=told)["organisation"]
+    assert (answer["verdict"], answer["crowded"]) == ("same", [])

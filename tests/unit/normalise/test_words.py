@@ -22,6 +22,13 @@ def test_invalid_says_what_would_be_right_and_keeps_the_value_out_of_its_message
     assert "secret" not in str(caught.value)
 
 
+def test_a_name_that_is_too_long_is_refused_for_its_length() -> None:
+    with pytest.raises(Invalid, match="too long") as caught:
+        normalise.organisation_name("Virtanen " * 39)
+    assert caught.value.code == "not-an-organisation-name"
+    assert caught.value.expected == "a name of at most 255 characters, not 350"
+
+
 def test_invalid_survives_the_way_to_another_process() -> None:
     copy = pickle.loads(pickle.dumps(Invalid("code", "value", "message", "expected")))
     assert (copy.code, copy.value, copy.message, copy.expected) == ("code", "value", "message", "expected")

@@ -59,8 +59,8 @@ def test_what_contradicts_is_refused_with_the_chain_in_words(hub: Hub, decide: D
     with pytest.raises(Contradiction) as refused:
         decide(across, Verdict.SAME)
     assert refused.value.chain == (1, 2)
-    assert refused.value.__notes__[0].startswith("anna said on 2023-11-14 that Merivirta Oy (org_")
-    assert refused.value.__notes__[1].startswith("ben said on 2023-11-14 that Merivirta Oy (org_")
+    assert refused.value.__notes__[0].startswith("anna said on 2023-11-14 that Merivirta Oy (crm/")
+    assert refused.value.__notes__[1].startswith("ben said on 2023-11-14 that Merivirta Oy (crm/")
     assert refused.value.__notes__[1].endswith("are different (decision 2).")
     assert "Merivirta" not in refused.value.message
     assert len(hub.rows(decision)) == 2

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from solmu.errors import SolmuError
 from solmu.golden.rebuild import golden_differences
+from solmu.match.contradiction import Contradiction
 from solmu.match.decisions import Verdict
 from solmu.model import Entity
 from solmu.review.decide import Moved
@@ -228,6 +229,29 @@ def test_undoing_the_last_says_how_many_go_together_where_an_older_undo_stands_i
         assert undo_last(connection, 2).undoes == (parted_again, joined)
     do(lambda c: undo_last(c, 2))
     assert of(one) == of(other) != of(third)
+
+
+def test_undoing_an_undo_that_would_contradict_is_refused_where_it_is_looked_at(desk: Desk) -> None:
+    fill(desk)
+    steward = Steward(desk, seed=1)
+    one, other = [each for each in all_pointed(desk) if each.entity is Entity.ORGANISATION][-2:]
+
+    def do(act: Callable[[Connection], Intent]) -> int:
+        with desk.store.read() as connection:
+            intent = act(connection)
+        steward.carry_out(intent)
+        return steward.done[-1]
+
+    held = do(lambda c: hold(c, [str(PairId(*sorted((min(one.ids), min(other.ids)))))]))
+    taken_back = do(lambda c: undo(c, held))
+    do(lambda c: merge(c, one, other))
+    with desk.store.read() as connection:
+        with pytest.raises(Contradiction) as refused:
+            undo(connection, taken_back)
+        assert refused.value.__notes__[0].startswith("anna said on ")
+        with pytest.raises(SolmuError) as nothing:
+            undo(connection, 4711)
+    assert nothing.value.expected == "one of `solmu history`"
 
 
 def test_the_loser_of_a_race_is_shown_the_new_state(desk: Desk) -> None:

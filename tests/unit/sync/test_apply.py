@@ -130,6 +130,22 @@ def test_the_first_apply_stops_after_ten_records_until_somebody_has_looked_at_th
     assert bench.send(planned.id).counts == {"created": 25}
 
 
+def test_the_first_ten_are_some_of_each_kind_with_what_they_hang_on(store: Store) -> None:
+    bench = Bench(store, armed=False)
+    people = [bench.person(bench.organisation(name=f"Company {n}"), family_name=f"Person {n}") for n in range(20)]
+    for number, person in enumerate(people):
+        bench.lead(person, number=str(number))
+    planned = bench.plan()
+    arm(store, CRM, who="tester", now=1)
+    assert bench.send(planned.id, limit=2).stopped_by == "limit"
+    assert bench.send(planned.id).stopped_by == "first-ten"
+    made = {stream: len(bench.space.records(stream)) for stream in ("accounts", "contacts", "tasks")}
+    assert sum(made.values()) == 10
+    assert min(made.values()) >= 2
+    confirm_first_ten(store, CRM, who="tester", now=1)
+    assert bench.send(planned.id).counts == {"created": 60}
+
+
 def test_only_what_is_armed_can_be_confirmed(store: Store) -> None:
     with pytest.raises(ConfigurationError, match="not armed"):
         confirm_first_ten(store, CRM, who="tester", now=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from solmu.config.settings import Assignment
 from solmu.sync.action import Owner
-from solmu.sync.assign import owner_of
+from solmu.sync.assign import naming_rule, owner_of
 
 RULES = Assignment.model_validate(
     {
@@ -40,3 +40,11 @@ def test_without_a_default_the_target_decides() -> None:
 def test_any_of_several_values_may_fit() -> None:
     rules = Assignment.model_validate({"rules": [{"when": {"tags": "VIP"}, "owner": "005-vip"}]})
     assert owner_of(rules, {"tags": ["new", "vip"]}) == Owner("005-vip", "assign 1")
+
+
+def test_a_refused_owner_is_told_with_the_rule_that_named_it() -> None:
+    assert naming_rule("Owner ID: no such id", "assign default") == (
+        "Owner ID: no such id (the owner is from assignment.default in hub.yaml)"
+    )
+    assert naming_rule("no", "assign 2") == "no (the owner is from rule 2 of assignment in hub.yaml)"
+    assert naming_rule("no", "newest") == "no"

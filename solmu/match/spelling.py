@@ -1,0 +1,102 @@
+"""How one name is written otherwise: umlauts written out, other scripts transliterated. Pure.
+
+Folding takes the bare letter of an umlaut and one transliteration of a script. These are the other usual ones, so that
+whoever is written by one of them on another card has the very same name. Latin spellings of Russian names are by
+BGN/PCGN, by ICAO 9303 (passports) and as newspapers write them; of Greek names by ELOT 743.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from solmu.normalise.text import fold
+
+_MEMO = 65_536
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe"})
+_PASSPORT = str.maketrans({"й": "i", "ю": "iu", "я": "ia", "ё": "e", "ъ": "ie", "ц": "ts"})
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
+_LAST_IY = re.compile(r"[иы]й\b")
+_YO = str.maketrans({"ё": "yo"})
+_GREEK_PAIRS = (("ου", "ou"), ("ού", "ou"), ("αυ", "av"), ("αύ", "av"), ("ευ", "ev"), ("εύ", "ev"))
+_OTHER_LETTERS = re.compile("[\u0370-\u1dff\u1f00-\u1fff\uac00-\ud7af]")  # between Latin and the East's characters
+_HAN = re.compile("[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_BETWEEN = re.compile(r"[\s\u30fb·]+")
+_HEARD = (
+    ("shch", "s"),
+    ("sch", "s"),
+    ("sh", "s"),
+    ("zh", "z"),
+    ("kh", "h"),
+    ("tch", "c"),
+    ("ch", "c"),
+    ("ts", "c"),
+    ("tz", "c"),
+    ("ph", "f"),
+    ("th", "t"),
+    ("x", "ks"),
+    ("w", "v"),
+    ("ou", "u"),
+    ("yo", "e"),
+    ("ye", "e"),
+    ("j", "i"),
+    ("y", "i"),
+)
+_DOUBLED = re.compile(r"(.)\1+")
+_AT_THE_END = re.compile(r"ff$")
+
+
+def undivided(text: str) -> str:
+    """A name in Chinese or Japanese characters as it is written, without spaces; empty for any other.
+
+    Where given and family name part is not seen there, and characters that sound alike are other names.
+    """
+    joined = "" if text.isascii() else _BETWEEN.sub("", text)
+    return joined if len(joined) > 1 and _HAN.fullmatch(joined) else ""
+
+
+def in_other_letters(text: str) -> bool:
+    """Whether a name is written in an alphabet that is transliterated in several ways: Cyrillic, Greek, Arabic …"""
+    return not text.isascii() and _OTHER_LETTERS.search(text) is not None
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def spellings(text: str, folded: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """A name's folded words as they are spelt otherwise, in the same order; none where it has but one spelling."""
+    if text.isascii():
+        return frozenset()
+    plain = text.casefold()
+    words = fold(plain).split()
+    found: set[tuple[str, ...]] = set()
+    for other in _written_otherwise(plain):
+        others = fold(other).split()
+        if len(others) == len(words):
+            instead = dict(zip(words, others, strict=True))
+            found.add(tuple(instead.get(word, word) for word in folded))
+    return frozenset(found - {folded})
+
+
+def _written_otherwise(text: str) -> list[str]:
+    if _CYRILLIC.search(text):
+        usual = text.translate(_YO)
+        short = [_LAST_IY.sub(end, one) for one in (usual, text) for end in ("y", "i")]
+        return [text, usual, *short, text.translate(_PASSPORT)]
+    if _GREEK.search(text):
+        for letters, latin in _GREEK_PAIRS:
+            text = text.replace(letters, latin)
+        return [text]
+    return [text.translate(_WRITTEN_OUT)]
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def as_heard(name: str) -> tuple[str, ...]:
+    """The words of a folded name without what systems of transliteration differ in: Yuriy and Yury are one."""
+    return tuple(sorted(map(_heard, name.split())))
+
+
+def _heard(word: str) -> str:
+    for written, heard in _HEARD:
+        word = word.replace(written, heard)
+    word = _AT_THE_END.sub("v", word).replace("ie", "e")
+    return _DOUBLED.sub(r"\1", word)

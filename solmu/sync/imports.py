@@ -176,8 +176,8 @@ def prepare(
                 value=mapping,
                 expected=f"{known.mapping}; or another name for this list: --save NAME",
             )
-        if (chosen or order) and known.mapping and correctable(hub, known.mapping):
-            document, proposal, notes = correction(hub, samples, known.mapping, chosen or {}, order, path)
+        if chosen and known.mapping and correctable(hub, known.mapping):
+            document, proposal, notes = correction(hub, samples, known.mapping, chosen, order, path)
             more: dict[str, Any] = {"document": document, "proposal": proposal, "corrects": True}
             ready = _ready(hub, path, config, known, columns, place, is_new=False, **more)
             return _told(ready, (*notes, *told))

@@ -146,7 +146,7 @@ def write_mapping(
 
 def write_stream(hub: Hub, config: ConnectionConfig, stream: StreamConfig) -> Path:
     """Write a stream into its connection's file, and the file if there is none yet; comments in it stay."""
-    where = {name: stream.options[name] for name in ("sheet", "header") if name in stream.options}
+    where: dict[str, Any] = {name: stream.options[name] for name in ("sheet", "header") if name in stream.options}
     written = {"files": stream.options["files"], **where, "mapping": stream.mapping, "columns": list(layout(stream))}
     if config.name not in hub.connections:
         folder = Path(config.settings["folder"])

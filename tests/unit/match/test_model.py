@@ -112,7 +112,7 @@ def test_an_explanation_names_fields_and_no_values() -> None:
     two = organisation_features({"name": "Merivirta Oy", "phone": ["+3581"], "domain": "kuulas.fi"})
     score = Scorer(default_model(Entity.ORGANISATION)).score(one, two)
     told = explanation(Entity.ORGANISATION, SCORE, score)
-    assert "phone: same phone" in told["sentence"]
+    assert "For it, same phone" in told["sentence"]
     assert "against it, web and mail domain: another domain" in told["sentence"]
     assert [bar["field"] for bar in told["bars"]] == [c.name for c in COMPARISONS[Entity.ORGANISATION]]
     assert "merivirta" not in str(told).lower()

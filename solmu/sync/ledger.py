@@ -20,6 +20,7 @@ from solmu.store.lease import held
 from solmu.store.payload import plain_hash
 from solmu.store.sql import upsert
 from solmu.store.tables import audit, mention, plan, run, run_count, source_record, source_version
+from solmu.sync.outbox import SETTLED
 from solmu.sync.outbox import counts as plan_counts
 
 SMALL_RUN = "small-run"
@@ -27,19 +28,7 @@ SMALL_RUN = "small-run"
 
 STREAM_COUNTERS = ("read", "new", "changed", "unchanged", "deleted", "repeated", "refused")
 MENTION_STATES = ("linked", "pending", "quarantined", "ignored", "withdrawn", "erased")
-ACTION_STATES = (
-    "created",
-    "updated",
-    "linked",
-    "unchanged",
-    "rejected",
-    "retriable",
-    "unknown",
-    "blocked",
-    "held",
-    "superseded",
-    "conflicting",
-)
+ACTION_STATES = SETTLED
 # An action that has not been sent is on hold from the reader's point of view.
 _HELD = {"planned": "held", "sent": "unknown"}
 

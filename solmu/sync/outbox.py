@@ -14,9 +14,7 @@ from solmu.store.tables import link, outbox, remote
 PREFIX = "rec"
 """How our external ids begin."""
 
-STATES = (
-    "planned",
-    "sent",
+SETTLED = (
     "created",
     "updated",
     "linked",
@@ -29,6 +27,7 @@ STATES = (
     "superseded",
     "conflicting",
 )
+STATES = ("planned", "sent", *SETTLED)
 CLOSED = ("created", "updated", "linked", "unchanged", "rejected", "superseded")
 """Dealt with; in any other state an action waits."""
 UNSENT = ("planned", "held")

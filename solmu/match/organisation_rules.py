@@ -131,6 +131,11 @@ def _in_touch(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     return left.street is not None and left.street == right.street and same_town(left, right)
 
 
+def found_together(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether a domain, a phone or the town is the same."""
+    return bool(left.domains & right.domains or left.phones & right.phones) or same_town(left, right)
+
+
 def by_a_common_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether two of one name are at one address: where that does not merge them, it is asked about."""
     if left.street is None or left.street != right.street or not same_town(left, right):

@@ -183,8 +183,10 @@ def _worth_asking(left: Features, right: Features, mates: Mates) -> bool:
         return True
     if organisation_rules.by_a_common_name(left, right):
         return True
-    if len(left.words) < 2 or likeness(left, right) is not Likeness.EXACT or contradict(left, right):
+    if likeness(left, right) is not Likeness.EXACT or contradict(left, right):
         return False
+    if len(left.words) < 2 and not organisation_rules.found_together(left, right):
+        return False  # a single word is many a company's
     bearers = mates(name_keys(left) | name_keys(right))
     return bearers is not None and len(list(bearers.each())) <= FEW
 

@@ -162,12 +162,13 @@ def test_the_first_ten_come_first_and_the_rest_when_somebody_has_looked(hub: Hub
     write_sheet(hub.folder, "one", rows)
     arm(store, "crm", who="tester", now=time.now())
     assert run_all(hub, store)["guards"] == ["first-ten"]
-    assert len(table(hub, "companies")) == 10
+    first = len(table(hub, "companies"))
+    assert 0 < first < 10  # some of each kind
     confirm_first_ten(store, "crm", who="tester", now=time.now())
     report = run_all(hub, store)
     assert report["exit"] == 0, report
     assert len(table(hub, "companies")) == 31
-    assert [len(table(hub, f"deltas/companies-{number:06}")) for number in (1, 2)] == [10, 21]
+    assert [len(table(hub, f"deltas/companies-{number:06}")) for number in (1, 2)] == [first, 31 - first]
 
 
 def test_a_plan_is_made_without_a_file_and_applied_with_them(hub: Hub, store: Store, armed: None) -> None:

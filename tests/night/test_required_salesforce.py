@@ -67,6 +67,7 @@ def test_a_mapping_that_forgets_what_the_org_demands_is_told_so_and_nothing_is_s
     assert examine(store, hub)["ok"]
 
 
+@pytest.mark.usefixtures("api")
 def test_an_owner_who_is_nobody_is_told_before_anything_is_sent_and_with_its_rule_after(
     hub: Hub, store: Store, night: Night
 ) -> None:

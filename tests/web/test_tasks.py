@@ -58,7 +58,7 @@ def test_a_steward_pushes_a_list_after_a_look(site: Site, client: MakeClient, co
 
 def test_what_cannot_be_is_told_in_the_form(site: Site, client: MakeClient, counted: None) -> None:
     sten = client("sten")
-    assert sten.get("/tasks/nonsense").status_code == 422
+    assert sten.get("/tasks/nonsense").status_code == 404
     assert "this is no day" in sten.get(ASKED.replace("2030-01-31", "soon")).text.lower()
     assert sten.get(ASKED.replace("crm", "one")).status_code == 422
     assert sten.post("/tasks/no-next-step", {"target": "crm", "subject": "", "due": "2030-01-31"}).status_code == 422

@@ -1,6 +1,6 @@
 """Whether cards of one name seem to be of more than one house. Pure.
 
-A name, even beside a town, says who is meant only as long as nothing speaks of two who bear it. Cards that are reached
+A name alone says who is meant only as long as nothing speaks of two who bear it. Cards that are reached
 in one way, or like a third card in common, are of one house. Where what is left has two web domains, two phones or two
 addresses, there may be two houses, or one that moved: the name alone merges nobody then.
 """

@@ -36,9 +36,10 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
         return None
     if same_street:
         return "name-and-street" if contacts or not _borne_by_many(left, right, mates) else None
-    # A group's companies and a chain's sites share a domain, each at a street of its own, in one town too.
-    two_streets = left.street is not None and right.street is not None and not one_address(left, right)
-    if contacts and not two_streets and (_one_site if here else _one_of_that_name)(left, right, mates):
+    # A group's companies and a chain's sites share a domain, each at a street of its own.
+    two_streets = not here and left.street is not None and right.street is not None and not one_address(left, right)
+    one = _one_site if here else _one_of_that_name
+    if contacts and not two_streets and one(left, right, mates):
         return "name-and-contact"
     if two_streets:
         return None
@@ -46,7 +47,7 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
     if names is Likeness.SLIP and not _seen_to_be_a_slip(left, right, mates):
         return None
     if here:
-        return "name-and-place" if _one_house(left, right, mates, here=True) else None
+        return "name-and-place" if _one_of_that_name(left, right, mates, here=True) else None
     return "name-alone" if _names_one_company(left, right, mates) and _one_house(left, right, mates) else None
 
 
@@ -204,14 +205,13 @@ def _one_of_that_name(
     return bearers.answer(("one organisation", towns), agree)
 
 
-def _one_house(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates, *, here: bool = False) -> bool:
-    """Whether all that bear one of the names, in the town of these two if ``here``, seem to be of one house."""
+def _one_house(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether all that bear one of the names seem to be of one house."""
     bearers = mates(name_keys(left) | name_keys(right))
-    if bearers is None or not _one_of_that_name(left, right, mates, here=here):
+    if bearers is None or not _one_of_that_name(left, right, mates):
         return False
-    towns = frozenset((one.country, one.postcode, one.city) for one in (left, right)) if here else None
     return not bearers.answer(
-        ("several houses", towns), lambda: several_houses(_organisations(bearers, left, right, here=here))
+        "several houses", lambda: several_houses(_organisations(bearers, left, right, here=False))
     )
 
 

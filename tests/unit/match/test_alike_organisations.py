@@ -193,13 +193,23 @@ def test_the_labelled_set_is_the_same_each_time() -> None:
         ({"domain": "merivirta.fi"}, {"domain": "aallokko.fi"}),
     ],
 )
-def test_a_name_and_a_town_merge_nobody_where_something_else_speaks_of_two(
+def test_a_name_alone_merges_nobody_where_something_else_speaks_of_two(
     one: dict[str, Any], two: dict[str, Any]
 ) -> None:
-    known = organisation("Merivirta Telakka Oy", city="Rauma")
-    assert verdict(known, organisation("Merivirta Telakka", city="Rauma", **one)).rule == "name-and-place"
-    told = organisation("Merivirta Telakka", city="Rauma", **two)
-    assert verdict(organisation("Merivirta Telakka Oy", city="Rauma", **one), told) == Verdict(Band.ASK, "score")
+    known = organisation("Merivirta Telakka Oy")
+    assert verdict(known, organisation("Merivirta Telakka", **one)).rule == "name-alone"
+    told = organisation("Merivirta Telakka", **two)
+    assert verdict(organisation("Merivirta Telakka Oy", **one), told) == Verdict(Band.ASK, "score")
+
+
+def test_a_firm_that_moved_within_its_town_is_the_same_one() -> None:
+    one, two = (
+        organisation("Merivirta Telakka", city="Rauma", street=street) for street in ("Satamakatu 4", "Koivutie 7")
+    )
+    assert verdict(one, two).rule == "name-and-place"
+    others = ({"domain": "merivirta.fi"}, {"domain": "aallokko.fi"})
+    one, two = (organisation("Merivirta Telakka", city="Rauma", **other) for other in others)
+    assert verdict(one, two) == Verdict(Band.ASK, "score")
 
 
 def test_what_differs_by_a_slip_or_is_known_from_a_third_card_speaks_of_one_house() -> None:

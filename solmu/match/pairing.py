@@ -116,7 +116,6 @@ class Pairing:
         """How many of these pairs are two cards', and those of them that are not simply different."""
         known = self._mentions.load(connection, {id for ends in candidates for id in ends})
         mates = Bearers(connection, self._mentions)
-        entity, model = self._model.entity.value, self._model.name
         judged = 0
         found: dict[Ends, tuple[_Outcome, _Row]] = {}
         for ends in candidates:
@@ -127,9 +126,7 @@ class Pairing:
             judged += 1
             likeness = self._likeness(left, right, mates)
             if likeness is not None:
-                weight, probability, band, rule, explained = likeness
-                row = (*ends, entity, weight, probability, band, rule, explained, model, self._run_id, UNRANKED)
-                found[ends] = (weight, rule, model), row
+                found[ends] = self._row(ends, likeness)
         return judged, found
 
     def _kept(
@@ -151,18 +148,16 @@ class Pairing:
                 continue
             band = as_before(left, right, weight=weight, rule=rule, model=model, now=self._model)
             if band is not None:
-                kept[ends] = self._row(left, right, band, AS_BEFORE if band is Band.SAME else SCORE)
+                score = self._scorer.score_rows(left.row, right.row)
+                now = AS_BEFORE if band is Band.SAME else SCORE
+                explained = explanation_text(self._model.entity, now, score.levels)
+                kept[ends] = self._row(ends, (score.weight, score.probability, band.value, now, explained))
         return kept
 
-    def _row(self, left: Known, right: Known, band: Band, rule: str) -> tuple[_Outcome, _Row]:
-        entity, model = self._model.entity, self._model.name
-        score = self._scorer.score_rows(left.row, right.row)
-        explained = explanation_text(entity, rule, score.levels)
-        row = (
-            *(left.id, right.id, entity.value, score.weight, score.probability),
-            *(band.value, rule, explained, model, self._run_id, UNRANKED),
-        )
-        return (score.weight, rule, model), row
+    def _row(self, ends: Ends, likeness: _Likeness) -> tuple[_Outcome, _Row]:
+        weight, _, _, rule, _ = likeness
+        model = self._model.name
+        return (weight, rule, model), (*ends, self._model.entity.value, *likeness, model, self._run_id, UNRANKED)
 
     def _likeness(self, left: Known, right: Known, mates: Mates) -> _Likeness | None:
         """What comes of comparing two mentions, None where they are simply different.

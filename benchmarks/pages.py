@@ -52,6 +52,7 @@ from solmu.followup.count import summary
 from solmu.followup.lists import FIGURES
 from solmu.golden.explain import explain
 from solmu.golden.find import find
+from solmu.store.owners import owners
 from solmu.sync.run import run_all
 from solmu.web import customer_around, customer_read, customer_timeline, passwords, sessions, users
 from solmu.web.app import make_pages
@@ -117,7 +118,7 @@ def _listing(**asked: str) -> Read:
 
 def _list(name: str) -> Read:
     def read(site: Site, connection: Connection, who: pages_hub.Who) -> object:
-        return home.list_of(site.hub, name, summary(connection)).look(connection, QueryParams())
+        return home.list_of(site.hub, name, summary(connection), owners(connection)).look(connection, QueryParams())
 
     return read
 

@@ -33,6 +33,7 @@ from solmu.exchange import (
     Request,
     Result,
     StreamInfo,
+    User,
     Write,
 )
 
@@ -237,7 +238,8 @@ class Connector(ABC):
         """Begin a bulk job, and give its results to whoever waits for them later; None where ``write`` shall do it.
 
         As ``write``, but everything is with the target when this returns, so that the next job can be prepared while
-        the target works on this one. What is raised here was raised before anything had been done.
+        the target works on this one. Whatever was uploaded is in a job that was journalled before; what is in none has
+        its results all the same. What is raised here was raised before anything had been done.
         """
         return None
 
@@ -260,6 +262,11 @@ class Connector(ABC):
     def unknown_owners(self, owners: Sequence[str]) -> Sequence[str]:
         """Those of ``owners`` (of ``assignment:``) that are nobody who could own a record there; none where the system
         cannot be asked."""
+        return ()
+
+    def users(self) -> Iterable[User]:
+        """Whoever may own a record there, so that people read names where records have ids; nobody where the system has
+        no list of them. A long one may come in portions: of a very long one only the beginning is taken."""
         return ()
 
     def calls_for(self, stream: str, writes: int) -> int:

@@ -181,6 +181,18 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may own records in a system: the id that its records name, and what people call them there.
+
+    ``active`` is false for whoever has left, and may still own what they owned.
+    """
+
+    id: str
+    name: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A bulk job of the target's, journalled before anything is uploaded to it."""
 

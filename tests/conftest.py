@@ -40,11 +40,13 @@ DIFFER = Path(__file__).with_name("stores-differ.txt")
 
 LEFT_OUT = pytest.StashKey[dict[str, str]]()  # peer: why
 RAN_ON = pytest.StashKey[Counter[str]]()  # store: tests
+KILLS = pytest.StashKey[Counter[str]]()  # what was killed: how often with work in hand
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEFT_OUT] = {}
     config.stash[RAN_ON] = Counter()
+    config.stash[KILLS] = Counter()
     # Whoever starts the tests in the background makes them, and every process of theirs, deaf to Ctrl-C.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -64,6 +66,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     told = getattr(session.config, "workeroutput", None)
     if told is not None:
         told["ran_on"] = dict(session.config.stash[RAN_ON])
+        told["kills"] = dict(session.config.stash[KILLS])
         told["left_out"] = session.config.stash[LEFT_OUT]
 
 
@@ -71,6 +74,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_testnodedown(node: Any, error: object) -> None:
     told = getattr(node, "workeroutput", {})
     node.config.stash[RAN_ON].update(told.get("ran_on", {}))
+    node.config.stash[KILLS].update(told.get("kills", {}))
     node.config.stash[LEFT_OUT].update(told.get("left_out", {}))
 
 
@@ -78,6 +82,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     ran = config.stash[RAN_ON]
     if ran:
         terminalreporter.write_line(f"stores: {ran['sqlite']} on sqlite, {ran['postgresql']} on postgresql")
+    kills = config.stash[KILLS]
+    if kills:
+        each = ", ".join(f"{what} {number}" for what, number in kills.items())
+        terminalreporter.write_line(f"kills with work in hand: {kills.total()} ({each})")
     for line in left_out(config):
         terminalreporter.write_line(line)
 
@@ -186,8 +194,9 @@ def refuse_unlisted_differences(items: list[pytest.Item]) -> None:
 
 
 def stores_of(test: pytest.Function) -> set[str]:
-    if "database_url" in test.fixturenames:
-        return {str(test.callspec.params["database_url"])}
+    for fixture in ("database_url", "copies"):  # the second is that of tests/faults
+        if fixture in test.fixturenames:
+            return {str(test.callspec.params[fixture])}
     return {store for store in STORES if f"{store}_url" in test.fixturenames}
 
 

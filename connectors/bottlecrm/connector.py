@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -32,6 +32,7 @@ from solmu.exchange import (
     Result,
     Row,
     StreamInfo,
+    User,
     Verb,
     Write,
 )
@@ -121,6 +122,16 @@ class BottleCrmConnector(Connector):
     def shape(self, stream: str) -> StreamInfo:
         return StreamInfo(stream, key=("id",), writable=True)
 
+    def users(self) -> Iterable[User]:
+        with self.naming():
+            answer = self._session.get("users/get-teams-and-users/")
+            try:
+                # It lists those only who are active; their profile is what records are assigned to.
+                profiles = [(each["id"], each["user_details"]) for each in (answer or {}).get("profiles") or ()]
+                return [User(id, who.get("name") or who["email"]) for id, who in profiles]
+            except (LookupError, TypeError, AttributeError):
+                raise Retriable("BottleCRM's list of users could not be read", code="garbled") from None
+
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def read(self, stream: str, cursor: Cursor | None) -> Iterator[Batch]:
@@ -209,7 +220,7 @@ class BottleCrmConnector(Connector):
                 return
 
     def calls_for(self, stream: str, writes: int) -> int:
-        return 2 * writes
+        return (4 if self._kind(stream).fills_in else 2) * writes
 
     def calls_made(self) -> int:
         return self._session.calls

@@ -35,6 +35,8 @@ class Kind:
     whole: bool = True
     # A create's answer names the new record; else it is looked for by our id.
     answers_with_id: bool = True
+    # BottleCRM fills in fields of a new record that the create has not named (a pipeline, the stage's probability).
+    fills_in: bool = False
     # No two records may share this field, which must not be blank: a create that is sent twice is refused.
     unique: str | None = None
 
@@ -163,6 +165,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         "pipeline",
         WHO,
+        fills_in=True,
     ),
     "tasks": Kind(
         "tasks",

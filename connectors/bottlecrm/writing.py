@@ -66,7 +66,22 @@ class Writer:
         remote_id = answer.get("id") if self._kind.answers_with_id else self._id_of(ours)
         if not isinstance(remote_id, str):
             raise Unanswered("garbled", "the answer does not say which record was made")
+        if self._kind.fills_in:
+            version = self._stamped(remote_id, after, version)
         return Result(write.id, Outcome.CREATED, remote_id, version)
+
+    def _stamped(self, remote_id: str, sent: Payload, version: str) -> str:
+        """Stamp a new record with what it is now that BottleCRM has filled it in, and give that as its version; where
+        this comes to nothing the record is made all the same, and its first reading takes it for somebody else's."""
+        try:
+            made = self._by_id(remote_id)
+            if made is None or self._version({name: made.get(name) for name in sent}) != version:
+                return version
+            filled_in = self._version(made)
+            self._session.send("PATCH", self._path(remote_id), self._body({}, filled_in))
+        except (Retriable, Fatal, Refused, Unanswered):
+            return version
+        return filled_in
 
     def _id_of(self, external_id: str) -> str | None:
         try:

@@ -177,7 +177,7 @@ class Bulk:
             else:
                 yield Result(action, Outcome.UNKNOWN, remote_id, code="no-result", message=why)
 
-    def _rows(self, job: Job, kind: str, *columns: str) -> Iterator[tuple[str, ...]]:
+    def _rows(self, job: Job, kind: str, *columns: str) -> Iterator[Sequence[str]]:
         """These columns of one of a job's lists of results."""
         rows = csv.reader(io.StringIO(self._session.get_text(f"{_JOBS}/{job.id}/{kind}"), newline=""))
         header = next(rows, [])
@@ -185,7 +185,7 @@ class Bulk:
             raise Retriable(f"the {kind} of job {job.id} could not be read", code="garbled")
         places = [header.index(name) for name in columns]
         # A row that was cut off has no result: it stays unknown.
-        return (tuple(row[place] for place in places) for row in rows if len(row) >= len(header))
+        return ([row[place] for place in places] for row in rows if len(row) >= len(header))
 
 
 def _uploads(verb: Verb, key: str, writes: Sequence[Write]) -> Iterator[tuple[bytes, Sequence[Write]]]:
@@ -193,33 +193,29 @@ def _uploads(verb: Verb, key: str, writes: Sequence[Write]) -> Iterator[tuple[by
     first = key if verb is Verb.CREATE else "Id"
     names = [] if verb is Verb.DELETE else list(dict.fromkeys(name for write in writes for name in write.fields))
     columns = [first, *(name for name in names if name != first)]
-    line = csv.writer(_Bytes(), lineterminator="\n").writerow
-    header = line(columns)
-    part: list[Write] = []
-    lines = [header]
-    size = len(header)
-    for write in writes:
-        values = {**_stamped(write, key), **dict(write.fields)}
-        values[first] = write.external_id if verb is Verb.CREATE else write.remote_id
-        text = line([_cell(values[name]) if name in values else "" for name in columns])
-        if part and size + len(text) > _MOST_BYTES:
-            yield b"".join(lines), part
-            part, lines, size = [], [header], len(header)
-        part.append(write)
-        lines.append(text)
-        size += len(text)
-    yield b"".join(lines), part
+    yield from _parts(columns, [_line(verb, key, write, columns) for write in writes], writes)
 
 
-def _stamped(write: Write, key: str) -> dict[str, Any]:
-    return {key: write.external_id} if write.external_id else {}
+def _parts(
+    columns: Sequence[str], lines: Sequence[Sequence[str]], writes: Sequence[Write]
+) -> Iterator[tuple[bytes, Sequence[Write]]]:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(lines)
+    content = text.getvalue().encode()
+    if len(content) <= _MOST_BYTES or len(writes) < 2:
+        yield content, writes
+        return
+    middle = len(writes) // 2
+    yield from _parts(columns, lines[:middle], writes[:middle])
+    yield from _parts(columns, lines[middle:], writes[middle:])
 
 
-class _Bytes:
-    """What a CSV writer writes to; it gives each line back as it goes on its way."""
-
-    def write(self, text: str) -> bytes:
-        return text.encode()
+def _line(verb: Verb, key: str, write: Write, columns: Sequence[str]) -> list[str]:
+    values = {key: write.external_id, **write.fields} if write.external_id else write.fields
+    first = write.external_id if verb is Verb.CREATE else write.remote_id
+    return [_cell(first), *[_cell(values[name]) if name in values else "" for name in columns[1:]]]
 
 
 def _cell(value: Any) -> str:

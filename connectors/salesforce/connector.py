@@ -33,6 +33,7 @@ from solmu.exchange import (
     Result,
     Row,
     StreamInfo,
+    User,
     Verb,
     Write,
 )
@@ -41,6 +42,8 @@ _HOW_TO_ADD = (
     ". To add it: Setup, Object Manager, {object}, Fields & Relationships, New: Text, length 64, field name {field},"
     " Unique (case-insensitive), External ID; visible and editable for our user"
 )
+# Colleagues, and partners' users; of a community's customers, who own no customers, there may be millions.
+_OWNING = ("Standard", "PowerPartner")
 _ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 _CALLS_OF_A_JOB = 12  # create, upload, close, three results, and some looks in between
 
@@ -149,6 +152,13 @@ class SalesforceConnector(Connector):
         known = {user.remote_id[:15] for user in found if user.payload.get("IsActive")}
         # A queue owns records too, and cannot be looked up by everybody.
         return [each for each in owners if not _ID.fullmatch(each) or (each[:3] != "00G" and each[:15] not in known)]
+
+    def users(self) -> Iterable[User]:
+        query = soql.select(["Id", "Name", "IsActive"], "User", soql.among("UserType", _OWNING))
+        with self._naming("users"):
+            for records in self._pages("query", query):
+                for each in records:
+                    yield User(each["Id"], each["Name"], bool(each["IsActive"]))
 
     # --- reading ------------------------------------------------------------------------------------------------------
 

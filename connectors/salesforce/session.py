@@ -95,7 +95,10 @@ class Session:
             wait=wait_exponential(multiplier=self._settings.retry_seconds, max=_LONGEST_PAUSE),
             reraise=True,
         )
-        return asking(self._read, path, params, parse)
+        for attempt in asking:
+            with attempt:
+                response = self._read(path, params, parse)  # called by tenacity, it would outlive its use
+        return response
 
     def _read(self, path: str, params: Mapping[str, str] | None, parse: bool) -> requests.Response:
         try:

@@ -91,13 +91,12 @@ def _print(document: Mapping[str, Any]) -> None:
     if document["aliases"]:
         out.print(f"also known as {', '.join(document['aliases'])}")
     rows = [
-        [name, _text(each["value"]), each["rule"], each["source"], each["since"]]
-        for name, each in document["fields"].items()
+        [name, _called(each), each["rule"], each["source"], each["since"]] for name, each in document["fields"].items()
     ]
     table("What we believe, and why", ["field", "value", "rule", "source", "dated"], rows)
     out.print("dated: by the record itself, where it says when it changed; else by when it was read")
     others = [
-        [name, _text(other["value"]), other["source"], "echo" if other["echo"] else ""]
+        [name, _called(other), other["source"], "echo" if other["echo"] else ""]
         for name, each in document["fields"].items()
         for other in each["others"]
         if other["value"] != each["value"]
@@ -169,6 +168,12 @@ def _text(value: Any) -> str:
     if value is None:
         return "nothing"
     return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+
+
+def _called(said: Mapping[str, Any]) -> str:
+    """A value, after the name of whom it stands for."""
+    text = _text(said["value"])
+    return f"{said['name']} ({text})" if "name" in said else text
 
 
 def _sentence(explanation: Any) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solmu.cli.output import console, table
+
+if TYPE_CHECKING:
+    from solmu.store.owners import Owners
 
 SHOWN = 30
 
@@ -18,8 +21,8 @@ def print_readings(readings: dict[str, str | None]) -> None:
     console().print(f"As of the last reading: {in_words(readings)}", markup=False, soft_wrap=True)
 
 
-def print_plan(document: Mapping[str, Any], *, shown: int = SHOWN) -> None:
-    """A summary, then the first actions field by field."""
+def print_plan(document: Mapping[str, Any], known: Owners, *, shown: int = SHOWN) -> None:
+    """A summary, then the first actions field by field; users of the CRM whose names are ``known`` by their names."""
     out = console()
     actions = document["actions"]
     counts = Counter((each["object"], each["action"]) for each in actions)
@@ -38,8 +41,8 @@ def print_plan(document: Mapping[str, Any], *, shown: int = SHOWN) -> None:
             each["action"],
             f"{each['object']} {each['remote_id'] or '(new)'}",
             field,
-            _short(change["old"]),
-            _short(change["new"]),
+            _short(change["old"], known, document["target"]),
+            _short(change["new"], known, document["target"]),
             f"{change['rule']}, over an edit there" if change.get("overrides") else change["rule"],
             change["source"],
         ]
@@ -53,6 +56,9 @@ def print_plan(document: Mapping[str, Any], *, shown: int = SHOWN) -> None:
         out.print(f"{more}plans/{document['id']}.html", markup=False, soft_wrap=True)
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, known: Owners, target: str) -> str:
+    user = known.recognised(value, target)
+    if user is not None:
+        return f"{user.name} ({value})"
     text = "" if value is None else str(value)
     return text if len(text) <= 40 else text[:39] + "…"

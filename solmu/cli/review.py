@@ -24,7 +24,7 @@ LaterOption = Annotated[bool, typer.Option("--later", help="Only record it; the 
 EntityOption = Annotated[str | None, typer.Option(help="organisation or person.")]
 SourceOption = Annotated[str | None, typer.Option(metavar="CONNECTION", help="Either record came by this connection.")]
 CountryOption = Annotated[str | None, typer.Option(help="Either golden record is in this country, such as FI.")]
-OwnerOption = Annotated[str | None, typer.Option(help="Either golden record has this owner, as the CRM names them.")]
+OwnerOption = Annotated[str | None, typer.Option(help="Either golden record has this owner, by name or CRM id.")]
 OlderOption = Annotated[str | None, typer.Option("--older-than", help="Asked longer ago than this, such as 7d.")]
 UnsureOption = Annotated[bool, typer.Option("--unsure", help="Those that somebody left undecided.")]
 

@@ -63,6 +63,7 @@ def plan(
     """Say what a push would change, field by field, and write nothing outside the hub."""
     from solmu.cli.planned import print_plan, print_readings
     from solmu.report.readings import last_readings
+    from solmu.store.owners import owners
     from solmu.sync.run import begin, chosen, finish, push, read_all, to_the_end
 
     with the_store(hub) as (loaded, store):
@@ -78,13 +79,13 @@ def plan(
         report = finish(this)
         documents = [json.loads((loaded.folder / "plans" / f"{each}.json").read_bytes()) for each in made if each]
         with store.read() as connection:
-            readings = last_readings(connection, this.sources)
+            readings, known = last_readings(connection, this.sources), owners(connection)
     if this.problems and not documents:
         raise this.problems[0]
     if output is not Format.JSON:
         print_readings(readings)
         for document in documents:
-            print_plan(document)
+            print_plan(document, known)
         for problem in this.problems:
             fail(problem, as_json=False)
     elif len(documents) == 1 and not this.problems:

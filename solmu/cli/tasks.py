@@ -30,7 +30,9 @@ def tasks(
     due: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="When it is due: 2026-12-24.")],
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="FIELD=VALUE", help="Only customers with this country, tier or owner."),
+        typer.Option(
+            "--only", metavar="FIELD=VALUE", help="Only customers with this country, tier or owner (a name or an id)."
+        ),
     ] = None,
     hub: HubOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Needed without a terminal.")] = False,
@@ -50,6 +52,7 @@ def tasks(
     from solmu.followup.lists import FIGURES
     from solmu.followup.push import push_tasks
     from solmu.followup.tasks import Ask, ready
+    from solmu.store.owners import owners
 
     if figure not in FIGURES:
         raise typer.BadParameter(f"{figure!r} is not one of {', '.join(FIGURES)}", param_hint="LIST")
@@ -65,9 +68,9 @@ def tasks(
             if stale:
                 count(loaded, store, tell)
         with store.read() as connection:
-            found = ready(connection, loaded, ask)
+            found, known = ready(connection, loaded, ask), owners(connection)
         if shows:
-            _print(found)
+            _print(found, known)
         if not found.tasks or not (yes or _agreed(found)):
             document = {"tasks": {**found.as_dict(), "plan": None}, "exit": 0}
             if not shows:
@@ -96,7 +99,7 @@ def _narrowed(only: list[str] | None) -> dict[str, str]:
     return found
 
 
-def _print(found: Any) -> None:
+def _print(found: Any, known: Any) -> None:
     out = console()
     number = len(found.tasks)
     out.print(f"{number} tasks would be made in {found.ask.target}, due {found.ask.due}", markup=False)
@@ -106,7 +109,10 @@ def _print(found: Any) -> None:
         out.print(f"{found.not_there:6} are not in {found.ask.target}", markup=False)
     if found.beyond:
         out.print("       the list is longer; its first customers are looked at", markup=False)
-    rows = [[each.public_id, each.name, each.owner or "", each.why_owner] for each in found.tasks[:_SHOWN]]
+    rows = [
+        [each.public_id, each.name, known.told(each.owner, found.ask.target) if each.owner else "", each.why_owner]
+        for each in found.tasks[:_SHOWN]
+    ]
     if rows:
         title = None if number <= _SHOWN else f"{_SHOWN} of {number}"
         table(title, ["customer", "name", "for", "because"], rows)

@@ -47,8 +47,8 @@ survivorship:
 
 # What may enter a CRM. A target stream may say otherwise.
 # admission:
-#   include: [lead, order, in-target]     # also: deal, activity, all
-#   exclude: [supplier, dormant]          # also: unreachable, opted-out
+#   include: [lead, order, in-target]         # also: deal, activity, all
+#   exclude: [supplier, dormant, in-review]   # also: unreachable, opted-out
 
 # Who owns new records in the CRM; an existing owner never changes.
 # assignment:

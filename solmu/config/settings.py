@@ -24,13 +24,13 @@ Kind = Literal[
 Include = Literal["lead", "order", "deal", "activity", "in-target", "all"]
 """What lets a golden record into a target: something hangs on it, or the target has it already."""
 
-Exclude = Literal["supplier", "dormant", "unreachable", "opted-out"]
+Exclude = Literal["supplier", "dormant", "in-review", "unreachable", "opted-out"]
 """What keeps it out all the same."""
 
 INCLUDES: tuple[str, ...] = get_args(Include)
 EXCLUDES: tuple[str, ...] = get_args(Exclude)
 INCLUDE_DEFAULT: tuple[Include, ...] = ("lead", "order", "in-target")
-EXCLUDE_DEFAULT: tuple[Exclude, ...] = ("supplier", "dormant")
+EXCLUDE_DEFAULT: tuple[Exclude, ...] = ("supplier", "dormant", "in-review")
 
 Occasion = Literal["failed", "stopped", "needs-person", "always"]
 """What a message is sent for."""

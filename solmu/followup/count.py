@@ -17,15 +17,18 @@ from solmu.config import Hub
 from solmu.config.settings import Web
 from solmu.errors import SolmuError
 from solmu.followup.own import FOLLOW_UP, Statuses, closed, statuses
-from solmu.followup.stand import Known, silence, standing
+from solmu.followup.stand import Known, is_over, silence, standing
 from solmu.mapping import load_target_mapping
 from solmu.store import Store, time
 from solmu.store.prepared import Prepared
 from solmu.store.sql import among, upsert
 from solmu.store.tables import activity, affiliation, deal, follow_up, golden, lead, link, meta, order, remote, run
+from solmu.sync.copies import said_there
 
 STRETCH = 1_000
 NAME = "follow-up"
+OWNERS = 500
+"""Owners that are named in a summary."""
 PARTNER_DAYS = 730
 """How far back a partner's habits are looked at."""
 
@@ -70,7 +73,7 @@ def count(hub: Hub, store: Store, tell: Callable[[str, int], None], *, now: int 
 
 def summary(connection: Connection) -> dict[str, Any] | None:
     """What was counted last: ``at, seconds, customers, no_owner, no_next_step, unreachable, long_ago, filled, tiers,
-    partners``; None where nobody has counted yet."""
+    owners, partners``; None where nobody has counted yet. ``owners`` are ids, those with most customers first."""
     kept = _KEPT.first(connection)
     found: dict[str, Any] | None = None if kept is None else json.loads(kept.value)
     return found
@@ -193,9 +196,13 @@ def _known(connection: Connection, rows: Sequence[Any], fields: _There) -> dict[
             for organisation in whose[row.mention_id]:
                 known[organisation].heard.append(row.on or "")
                 known[organisation].ordered |= table is order
-    for row in _hanging(connection, deal, whose):
+    deals = {row.id: row for row in _hanging(connection, deal, whose)}
+    there = said_there(connection, deal, deals)
+    for row in deals.values():
+        stages = [each.get("stage") or "" for each in (row.document, *there.get(row.id, ()))]
+        stage = next(filter(is_over, stages), stages[0])  # whoever says that it is over says something new
         for organisation in whose[row.mention_id]:
-            known[organisation].deals.append((row.document.get("stage") or "", row.on or ""))
+            known[organisation].deals.append((stage, row.on or ""))
     own: dict[int, Any] = {}
     for row in _hanging(connection, activity, whose):
         if row.document.get("kind") == FOLLOW_UP:
@@ -265,8 +272,15 @@ def _summary(connection: Connection, today: date, rules: Web) -> dict[str, Any]:
             {"tier": tier, "customers": number, "days": days_of(tier, rules), "long_ago": late[tier]}
             for tier, number in tiers.items()
         ],
+        "owners": _owners(connection),
         "partners": _partners(connection, today, rules),
     }
+
+
+def _owners(connection: Connection) -> list[str]:
+    by = follow_up.c.owner
+    query = select(by).where(by.is_not(None)).group_by(by).order_by(func.count().desc(), by)
+    return list(connection.scalars(query.limit(OWNERS)))
 
 
 def _partners(connection: Connection, today: date, rules: Web) -> list[dict[str, Any]]:

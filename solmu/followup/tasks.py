@@ -20,6 +20,7 @@ from solmu.followup.count import owner_fields, summary
 from solmu.followup.lists import FIGURES, NARROWED_BY, customers, sorted_by, tiers_of
 from solmu.followup.own import OWN, closed, mapping_of, statuses, task_streams
 from solmu.mapping.target import TargetMapping
+from solmu.store.owners import owners
 from solmu.store.payload import plain_hash
 from solmu.store.sql import among, chunks
 from solmu.store.tables import activity, follow_up, golden, link, remote, source_record
@@ -33,7 +34,7 @@ MOST = 5_000
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What somebody wants: the tasks of a list in a target. ``due`` is a day; ``only`` narrows the list by its fields
-    (country, tier, owner)."""
+    (country, tier, owner; an owner by id or by name)."""
 
     figure: str
     target: str
@@ -124,7 +125,8 @@ def _checked(hub: Hub, ask: Ask) -> tuple[TargetMapping, str]:
 def _rows(connection: Connection, hub: Hub, ask: Ask, told: Mapping[str, Any]) -> Sequence[Any]:
     query = customers(ask.figure, datetime.now(UTC).date(), hub.settings.web, tiers_of(told))
     for name, value in ask.only.items():
-        query = query.where(follow_up.c[name] == value)
+        wanted = owners(connection).ids(value) if name == "owner" else [value]
+        query = query.where(follow_up.c[name].in_(wanted))
     query = query.order_by(follow_up.c[sorted_by(ask.figure)], follow_up.c.golden_id)
     return connection.execute(query.limit(MOST + 1)).all()
 
@@ -159,14 +161,14 @@ def _tasks(connection: Connection, hub: Hub, ask: Ask, rows: Sequence[Any], mapp
     )
     records = {row.id: row for row in connection.execute(query)}
     partners = partners_of(connection, list(there))
-    owners = owner_fields(hub)
+    fields = owner_fields(hub)
     found = []
     for row in rows:
         record = records.get(row.golden_id)
         if record is None:
             continue
         held = there[row.golden_id]
-        owner, why = _owner(hub, ask.target, held, owners, record, partners.get(row.golden_id, ()))
+        owner, why = _owner(hub, ask.target, held, fields, record, partners.get(row.golden_id, ()))
         parents = {stream: each.remote_id for stream, each in held.items()}
         found.append(Task(record.id, row.public_id, row.name, record.version, owner, why, parents))
     return found
@@ -192,13 +194,13 @@ def _owner(
     hub: Hub,
     target: str,
     held: Mapping[str, Any],
-    owners: Mapping[tuple[str, str], str],
+    fields: Mapping[tuple[str, str], str],
     record: Any,
     partners: Sequence[str],
 ) -> tuple[str | None, str]:
     """Whoever looks after the customer there; of one that nobody does, whom the hub's rules name."""
     for stream, row in held.items():
-        name = owners.get((target, stream), "")
+        name = fields.get((target, stream), "")
         owner = row.observed.get(name) or row.written.get(name)
         if owner:
             return str(owner), "theirs"

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from solmu.golden.recompute import IDENTITY
 from solmu.store import time
+from solmu.store.owners import Owners, owners
 from solmu.store.prepared import Prepared, among_these
 from solmu.store.tables import conflict, golden, link, mention, pair, pin, remote, source_record
 from solmu.sync.equal import blank
@@ -18,6 +19,8 @@ Explanation = dict[str, Any]
 
 _INSIDE = frozenset({"id", "claim", "public_id"})
 """Of a mention, what the answer has elsewhere."""
+
+_OWNER = "owner"
 
 _GOLDEN = Prepared(lambda _: select(golden).where(golden.c.id == bindparam("golden_id")))
 _SPEAKING = Prepared(
@@ -75,10 +78,10 @@ def explain(connection: Connection, golden_id: int, *, field: str | None = None)
     """Everything that is known of one golden record, or of one field of it.
 
     ``fields`` gives for each value its rule, where it comes from and since when (by its record's own date, where that
-    has one), and what others said instead; a field that a steward emptied is among them. ``mentions`` says who speaks
-    of it and why and since when they are linked; ``pairs`` what their comparison gave; ``remotes`` where it is, which
-    record is written to there (``role``) and which fields somebody ``cleared`` there; ``conflicts`` what waits for a
-    steward.
+    has one), and what others said instead; a field that a steward emptied is among them. An ``owner`` who is a user of
+    a CRM has a ``name`` beside the value, where it is known. ``mentions`` says who speaks of it and why and since when
+    they are linked; ``pairs`` what their comparison gave; ``remotes`` where it is, which record is written to there
+    (``role``) and which fields somebody ``cleared`` there; ``conflicts`` what waits for a steward.
     """
     row = _GOLDEN.first(connection, golden_id=golden_id)
     mentions = _mentions(connection, golden_id)
@@ -86,13 +89,16 @@ def explain(connection: Connection, golden_id: int, *, field: str | None = None)
     pinned = {each["field"]: each for each in pins}  # the last word on a field is its last pin
     emptied = [name for name, pin in pinned.items() if name != IDENTITY and name not in row.document]
     names = [field] if field else [*row.document, *emptied]
+    fields = {name: _field(name, row.document.get(name), mentions, pinned) for name in names}
+    if _OWNER in fields:
+        _call_by_name(fields[_OWNER], owners(connection))
     return {
         "golden_id": row.public_id,
         "entity": row.entity,
         "state": row.state,
         "name": row.name,
         "aliases": sorted(each["public_id"] for each in mentions if each["public_id"] != row.public_id),
-        "fields": {name: _field(name, row.document.get(name), mentions, pinned) for name in names},
+        "fields": fields,
         "mentions": [{key: value for key, value in each.items() if key not in _INSIDE} for each in mentions],
         "pairs": _pairs(connection, mentions),
         "pins": pins,
@@ -134,6 +140,13 @@ def _field(
         "since": time.iso(entry["since"]) if entry["since"] is not None else None,
         "others": others,
     }
+
+
+def _call_by_name(entry: Explanation, known: Owners) -> None:
+    for each in (entry, *entry["others"]):
+        owner = known.named(each["value"])
+        if owner is not None:
+            each["name"] = owner.name
 
 
 def _others(name: str, entry: Mapping[str, Any] | None, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:

@@ -22,6 +22,7 @@ from solmu.store.sql import among, as_document, chunks, from_stored, run_many, r
 from solmu.store.tables import link, mention, pin, source_record
 
 BATCH = 1_000
+OPT_OUT = "opt_out"
 IDENTITY = "public_id"
 """A pin of this field is no value: it says whose id a golden record carries."""
 # Who has a say: a mention whose newest version was refused keeps its last good claim in force.
@@ -73,6 +74,11 @@ class Gathered:
             for _, together in rules.groups(self.entity, frozenset(heard)):
                 if document.keys().isdisjoint(together):
                     document |= {name: heard[name] for name in together if name in heard}
+        # Nobody who opted out is opted in again because a row is gone.
+        gone = next((voice for voice in self.silent if (said := voice.own(OPT_OUT)) and said["value"] is True), None)
+        stands = document.get(OPT_OUT, {"value": None, "rule": None})
+        if gone is not None and stands["value"] is not True and stands["rule"] != Rule.PIN.value:
+            document[OPT_OUT] = survive(self.entity, [gone], rules)[OPT_OUT]
         return document
 
     def add(self, id: int, state: str, claim: Mapping[str, Any] | None, connection: str) -> None:

@@ -22,7 +22,7 @@ class Rule(StrEnum):
     with the most of its group filled in · ``frequent`` the one said most often · ``longest`` · ``union`` all of them ·
     ``ask`` as rank, but a field that both sides changed is a conflict for a steward · ``hub`` what a CRM says comes
     last · ``crm`` what a CRM says comes first, and is pushed only when a record is created · ``crm-unless-blank`` what
-    a CRM says comes first, and its blanks are filled.
+    a CRM says comes first, its blanks are filled, and what we wrote there follows the hub until somebody changes it.
     """
 
     RANK = "rank"

@@ -41,19 +41,24 @@ def _behind(name: str, echo: Entry, stands: Mapping[str, Entry], others: Sequenc
             return other
     # Two have mended one address, each another part of it: both are right.
     for other, entry in says:
-        if entry["since"][0] is not None and _leaves(stands, other):
+        if entry["since"][0] is not None and _leaves(stands, other, echo):
             return other
     return None
 
 
-def _leaves(stands: Mapping[str, Entry], other: Voice) -> bool:
-    """Whether somebody says nothing newer of what the winner says of its own."""
+def _leaves(stands: Mapping[str, Entry], other: Voice, echo: Entry) -> bool:
+    """Whether somebody says nothing newer of what the winner says of its own.
+
+    Who has changed that too since we wrote ``echo`` speaks of another address, whoever was later.
+    """
     for name, entry in stands.items():
         if entry["own"]:
             theirs = other.own(name)
             if theirs is None:
                 return False
-            if plain(theirs["value"]) != plain(entry["value"]) and theirs["since"][1] > entry["since"][1]:
+            low, high = theirs["since"]
+            newer = high > entry["since"][1] or (low is not None and high > echo["since"][1])
+            if newer and plain(theirs["value"]) != plain(entry["value"]):
                 return False
     return True
 

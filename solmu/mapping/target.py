@@ -34,7 +34,8 @@ Make = Callable[[Document], tuple[Any, str | None]]
 
 @dataclass(frozen=True, slots=True)
 class TargetField:
-    """One field of the target. ``reads``: the canonical fields that its value may come from.
+    """One field of the target. ``reads``: the canonical fields that its value may come from; ``plain``: where the
+    document has none of them, there is no value.
 
     ``nothing`` is what is wanted of it where the document has no value, as of most fields.
     """
@@ -42,6 +43,7 @@ class TargetField:
     name: str
     make: Make | None
     reads: tuple[str, ...] = ()
+    plain: bool = False
     parent: str | None = None
     assign: bool = False
     only_on: str | None = None
@@ -92,6 +94,20 @@ class TargetMapping:
     fields: Mapping[str, TargetField]
     only: Mapping[str, Any]
     taken_back: Mapping[str, Any]
+    _nothing: Mapping[str, Wanted] = field(init=False, repr=False, compare=False)
+    _always: tuple[TargetField, ...] = field(init=False, repr=False, compare=False)
+    _reading: Mapping[str, tuple[TargetField, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        reading: dict[str, list[TargetField]] = {}
+        for each in self.fields.values():
+            for name in each.reads if each.plain else ():
+                reading.setdefault(name, []).append(each)
+        object.__setattr__(self, "_nothing", {name: each.nothing for name, each in self.fields.items()})
+        object.__setattr__(
+            self, "_always", tuple(each for each in self.fields.values() if each.make and not each.plain)
+        )
+        object.__setattr__(self, "_reading", {name: tuple(some) for name, some in reading.items()})
 
     @property
     def parents(self) -> dict[str, str]:
@@ -105,7 +121,13 @@ class TargetMapping:
 
     def desired(self, document: Document) -> dict[str, Wanted]:
         """What the target should hold of ``{canonical field: value}``. Pure. Raises Skippable as ``wanted`` does."""
-        return {name: each.wanted(document) for name, each in self.fields.items()}
+        found = dict(self._nothing)
+        for each in self._always:
+            found[each.name] = each.wanted(document)
+        for name in document:
+            for each in self._reading.get(name, ()):
+                found[each.name] = each.wanted(document)
+        return found
 
 
 def load_target_mapping(hub: Hub, name: str) -> TargetMapping:
@@ -209,8 +231,8 @@ def _field(draft: Draft, path: KeyPath, value: Any, names: Mapping[str, Canonica
     name = str(path[-1])
     match stated[0]:
         case "from":
-            made = _from(draft, path, block, names)
-            return None if made is None else TargetField(name, *made, only_on=only_on, required=required)
+            found = _from(draft, path, block, names)
+            return None if found is None else TargetField(name, *found, only_on=only_on, required=required)
         case "template":
             made = _template(draft, path, block, names)
             return None if made is None else TargetField(name, *made, only_on=only_on, required=required)
@@ -229,7 +251,9 @@ def _field(draft: Draft, path: KeyPath, value: Any, names: Mapping[str, Canonica
 
 def _from(
     draft: Draft, path: KeyPath, block: Mapping[str, Any], names: Mapping[str, CanonicalField]
-) -> tuple[Make, tuple[str, ...]] | None:
+) -> tuple[Make, tuple[str, ...], bool] | None:
+    """What makes the value, what it reads, and whether there is no value where nothing of that is in the document."""
+    plain = block.get("default") is None
     paths: list[tuple[Callable[[Document], Any], tuple[str, ...]]] = []
     kinds: set[str] = set()
     for text in draft.texts((*path, "from"), block["from"]):
@@ -244,6 +268,7 @@ def _from(
             )
         elif _known(draft, (*path, "from"), roots, names):
             paths.append((path_search(text), roots))
+            plain = plain and roots == (text,)
             kinds |= {names[root].kind for root in roots}
     apply = _transforms(draft, path, block, kinds)
     default = block.get("default")
@@ -260,7 +285,7 @@ def _from(
                 return made, _source(document, roots, value)
         return default, None
 
-    return make, tuple(dict.fromkeys(root for _, roots in paths for root in roots))
+    return make, tuple(dict.fromkeys(root for _, roots in paths for root in roots)), plain
 
 
 def _source(document: Document, roots: tuple[str, ...], value: Any) -> str:

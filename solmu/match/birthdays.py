@@ -25,9 +25,11 @@ _SLIPPED = {"year": Nearly(True, 0.0006), "month": Nearly(True, 0.0003), "day": 
 _ANOTHER = {"year": Nearly(False, 0.002), "month": Nearly(False, 0.0002), "day": Nearly(False, 0.0007)}
 _CROSSED = Nearly(True, 0.0001)
 _UNTOLD = Nearly(True, 0.01)
-_FIRST, _LAST = 1875, 2100
+_FIRST, _LAST = 1500, 2100
+_ALIVE = 1875
+_NO_DAYS = ("18991230", "18991231")  # what spreadsheets count from
 _MISTYPED = 0.01
-"""How many dates, at most, are none that anybody alive was born on."""
+"""How many dates, at most, are none that anybody on a list was born on: of the living and the dead, or of the dead."""
 
 
 def nearly(one: str, two: str) -> Nearly | None:
@@ -43,11 +45,12 @@ def nearly(one: str, two: str) -> Nearly | None:
     else:
         return None
     # Of strangers, too, one of the two would have to be mistyped, and so as to come near the other.
-    return near if possible(one) and possible(two) else Nearly(near.slipped, near.chance * _MISTYPED)
+    said = possible(one) and possible(two) and (int(one[:4]) < _ALIVE) == (int(two[:4]) < _ALIVE)
+    return near if said else Nearly(near.slipped, near.chance * _MISTYPED)
 
 
 def possible(born: str) -> bool:
-    """Whether somebody alive may be born on a date."""
+    """Whether a date is in the calendar, and in a year of which people are listed: archives list the dead as well."""
     try:
         return _FIRST <= date(int(born[:4]), int(born[4:6]), int(born[6:])).year <= _LAST
     except ValueError:
@@ -56,7 +59,7 @@ def possible(born: str) -> bool:
 
 def telling(born: str) -> bool:
     """Whether a date says a day: 1 January is what systems and clerks write who know the year, or nothing."""
-    return possible(born) and not born.endswith("0101")
+    return possible(born) and not born.endswith("0101") and born not in _NO_DAYS
 
 
 def born_near(one: str, two: str) -> bool:

@@ -25,8 +25,9 @@ _LONG_MAILBOX = 9
 _NAME, _LONG_FORM = "o|name|", "o|long|"
 _BORN = "p|born+name|"
 _HOME = "p|home|"
-_NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|", _BORN, _HOME)  # the kinds that show who bears a name
-CROWDS = (_NAME, "o|words|", "o|skel|", "o|dom|", "p|sur+org|", "p|dom+sur|", "p|mail|")
+_MAIL = "p|mail|"
+_NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|", _BORN, _HOME, _MAIL)  # the kinds that show who bears a name
+CROWDS = (_NAME, "o|words|", "o|skel|", "o|dom|", "p|sur+org|", "p|dom+sur|", _MAIL)
 """How keys begin behind which a crowd may be one: see ``crowds``."""
 FIRST = {Entity.ORGANISATION: "o|", Entity.PERSON: "p|"}
 """How the keys of an entity begin."""
@@ -71,6 +72,11 @@ def namesake_keys(one: PersonFeatures) -> frozenset[str]:
 def home_keys(one: PersonFeatures) -> frozenset[str]:
     """The key under which all of that very name are found at that street and house."""
     return frozenset({f"{_HOME}{one.undivided or one.name}|{one.street}"} if one.street and one.whole else ())
+
+
+def mail_keys(one: PersonFeatures) -> frozenset[str]:
+    """The keys under which all are found who write from an address of this one's."""
+    return frozenset(_MAIL + address for address in one.emails)
 
 
 def neighbourhood(features: Features) -> str:
@@ -152,7 +158,7 @@ def _organisation(one: OrganisationFeatures) -> Iterator[str]:
 
 def _person(one: PersonFeatures) -> Iterator[str]:
     for address in one.emails | one.free_emails:
-        yield f"p|mail|{address}"
+        yield _MAIL + address
     yield from (f"p|id|{identifier}" for identifier in one.identifiers)
     yield from _mailboxes(one)
     if not one.name:
@@ -176,6 +182,9 @@ def _person(one: PersonFeatures) -> Iterator[str]:
         yield from (f"p|sur+org|{name}|{employer}" for employer in one.employers)
     yield from _numbers_with(one, names)
     whole = "|".join(sorted({skeleton(name) for name in names if len(name) > 1}))
+    # A family name alone is many people's in a town.
+    if one.city and not one.postcode and "|" in whole:
+        yield f"p|skels+city|{whole}|{one.city}"
     for employer in one.employer_names:
         yield from (f"p|skel+emp|{skeleton(name)}|{employer}" for name in names if len(name) > 1)
         # Both names, however misspelt, and the beginning of an employer's name.

@@ -18,11 +18,11 @@ from solmu.match.names import any_telling, telling
 from solmu.match.nobody import is_made_up, is_no_company
 from solmu.match.spelling import in_other_letters, spellings, undivided
 from solmu.match.towns import one_name
-from solmu.normalise.address import street_key
 from solmu.normalise.domain import domain, is_free_domain
 from solmu.normalise.email import email
 from solmu.normalise.invalid import Invalid
-from solmu.normalise.organisation import organisation_name
+from solmu.normalise.organisation import core_words, organisation_name
+from solmu.normalise.street import postcode_in_line, street_key
 from solmu.normalise.text import fold
 
 _MEMO = 65_536
@@ -272,13 +272,9 @@ def _parsed(text: str) -> _Name | None:
         name = organisation_name(text)
     except Invalid:
         return None
-    if name is None or is_no_company(core := fold(name.core)):
+    if name is None or is_no_company(fold(name.core)):
         return None
-    in_key = set(name.key.split())
-    # The key leaves out conjunctions and joins initials; where it kept the words, theirs is the order of the name.
-    words = [word for word in core.split() if word in in_key]
-    if sorted(words) != name.key.split():
-        words = name.key.split()
+    words = core_words(name.core)
     rare = frozenset(word for word in words if len(word) >= 4 and telling(word))
     others = frozenset("".join(other) for other in spellings(name.core, tuple(words)))
     return _Name(
@@ -328,8 +324,15 @@ def _street(text: str) -> str | None:
     return key if key.partition("|")[2] else None
 
 
+@functools.lru_cache(maxsize=_MEMO)
+def _postcode_in_line(text: str) -> str | None:
+    return postcode_in_line(text)
+
+
 def _place(values: Values) -> dict[str, str | None]:
     street, postcode, city = (values.get(name) or "" for name in ("street", "postcode", "city"))
+    if street and not postcode and not city:
+        postcode = _postcode_in_line(street) or ""
     return {
         "street": _street(street) if street else None,
         "postcode": _postcode(postcode) if postcode else None,
@@ -339,10 +342,13 @@ def _place(values: Values) -> dict[str, str | None]:
 
 
 _COUNTRY_BEFORE = re.compile(r"^[a-z]{1,2}(?=\d{4})")
+_ZIP_PLUS_FOUR = re.compile(r"(\d{5})[\s-]?\d{4}")  # what is behind the five digits says which side of the street
 
 
 @functools.lru_cache(maxsize=_MEMO)
 def _postcode(text: str) -> str | None:
+    if found := _ZIP_PLUS_FOUR.fullmatch(text.strip()):
+        return found[1]
     return _COUNTRY_BEFORE.sub("", fold(text).replace(" ", "")) or None
 
 

@@ -6,16 +6,20 @@ its administrator knows whether a number is one entity's alone, or a date a birt
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from solmu.normalise.date import date
+from solmu.normalise.invalid import Invalid
 from solmu.normalise.text import fold
 
 _LABEL = 3  # letters beside a number's digits, as of "ext"
 _LEAST = 6  # signs of a contact, at least
 _NONE: frozenset[str] = frozenset()
+_MEMO = 65_536
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
@@ -62,8 +66,24 @@ def birth_date(values: Mapping[str, Any], identity: Identity) -> str | None:
     dates = {value for name in identity.birth_dates for value in _items(values.get(name))}
     if not dates:
         return None
-    found = [_DATE.fullmatch(date.strip()) for date in dates]
-    return "".join(found[0].groups()) if len(found) == 1 and found[0] else None
+    found = {_day(text.strip()) for text in dates}
+    return found.pop() if len(found) == 1 else None
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _day(text: str) -> str | None:
+    """A day as ``YYYYMMDD``; None where the text is no date, or may be read as two.
+
+    What looks like a date is taken as it stands, for a slip makes no other day of it.
+    """
+    found = _DATE.fullmatch(text)
+    if found is None:
+        try:
+            day = date(text)
+        except Invalid:
+            return None
+        found = _DATE.fullmatch(day.isoformat()) if day else None
+    return "".join(found.groups()) if found else None
 
 
 def contacts(values: Mapping[str, Any], identity: Identity) -> frozenset[str]:

@@ -16,43 +16,65 @@ _MEMO = 65_536
 _LEGAL_KINDS: dict[str, tuple[str, str]] = {
     # label of solmu.normalise: (kind of entity, countries whose law knows it; empty where it is any country's English)
     **dict.fromkeys(("oy", "oyj", "abp"), ("company", "FI")),
-    "ab": ("company", "FI SE"),
-    **dict.fromkeys(("gmbh", "gmbh & co kg", "ag", "ug", "kgaa", "ag & co kg"), ("company", "DE AT CH")),
-    **dict.fromkeys(("srl", "srls", "spa", "sapa"), ("company", "IT")),
-    **dict.fromkeys(("as", "asa"), ("company", "NO DK EE CZ SK LV")),
-    "aps": ("company", "DK"),
+    "ab": ("company", "FI SE LT"),
+    **dict.fromkeys(("gmbh", "gmbh & co kg", "ag", "ug", "kgaa", "ag & co kg"), ("company", "DE AT CH LI")),
+    "srl": ("company", "IT SM RO MD BE AR BO CR DO PE PY UY"),
+    "srls": ("company", "IT"),
+    "spa": ("company", "IT SM CL DZ"),
+    "sapa": ("company", "IT"),
+    **dict.fromkeys(("as", "asa"), ("company", "NO DK FO GL EE CZ SK LV TR")),
+    "aps": ("company", "DK FO GL"),
+    **dict.fromkeys(("hf", "ehf"), ("company", "IS")),
     "oü": ("company", "EE"),
     "sia": ("company", "LV"),
     "uab": ("company", "LT"),
-    **dict.fromkeys(("bv", "nv"), ("company", "NL BE")),
+    **dict.fromkeys(("bv", "nv"), ("company", "NL BE AW CW SR SX")),
     **dict.fromkeys(("bvba", "sprl"), ("company", "BE")),
-    **dict.fromkeys(("sarl", "sasu", "eurl"), ("company", "FR LU CH BE")),
-    "sa": ("company", "FR ES PT BE LU CH IT PL GR RO"),
+    "sarl": ("company", "FR LU CH BE MC MA TN DZ LB SN CI CM ML BF BJ TG GA CG MG"),
+    "sasu": ("company", "FR"),
+    "eurl": ("company", "FR DZ"),
+    "sa": (
+        "company",
+        "FR ES PT BE LU CH IT PL GR RO AD MC MA TN DZ LB SN CI CM ML BF BJ TG GA CG MG AO MZ"
+        " AR BO BR CL CO CR DO EC GT HN MX NI PA PE PY SV UY VE",
+    ),
     "spzoo": ("company", "PL"),
     "sro": ("company", "CZ SK"),
-    "doo": ("company", "SI HR RS BA MK ME"),
+    **dict.fromkeys(("doo", "dd"), ("company", "SI HR RS BA MK ME XK")),
     **dict.fromkeys(("kft", "zrt", "nyrt"), ("company", "HU")),
-    **dict.fromkeys(("sl", "slu", "sau"), ("company", "ES")),
-    "lda": ("company", "PT"),
-    **dict.fromkeys(("ltd", "inc", "corp", "co", "llc", "jsc", "pjsc", "ojsc", "cjsc"), ("company", "")),
+    **dict.fromkeys(("sl", "slu"), ("company", "ES AD")),
+    "sau": ("company", "ES AR"),
+    "lda": ("company", "PT AO CV MZ BR BO CL CO CR EC GT HN NI PE PY SV"),
+    "sa de cv": ("company", "MX SV HN"),
+    **dict.fromkeys(("ltd", "inc", "corp", "co", "llc", "jsc", "pjsc", "ojsc", "cjsc", "se"), ("company", "")),
     "plc": ("company", "GB IE"),
-    "llp": ("partnership", "GB IE"),
-    **dict.fromkeys(("ooo", "oao", "zao", "pao"), ("company", "RU")),
+    "llp": ("partnership", "GB IE US CA IN SG"),
+    "lp": ("partnership", ""),
+    **dict.fromkeys(("ooo", "oao", "zao", "pao"), ("company", "RU BY KG KZ TJ TM UZ")),
     "tov": ("company", "UA"),
     **dict.fromkeys(("ood", "eood", "ead"), ("company", "BG")),
     **dict.fromkeys(("ae", "epe", "ike"), ("company", "GR CY")),
-    "sae": ("company", "EG"),
+    "sae": ("company", "EG LB"),
+    **dict.fromkeys(("kk", "yk"), ("company", "JP")),
+    "jusikhoesa": ("company", "KR"),
+    **dict.fromkeys(("bhd", "sdn bhd"), ("company", "MY BN")),
+    **dict.fromkeys(("fze", "fzco"), ("company", "AE")),
     "ky": ("partnership", "FI"),
     "ay": ("partnership", "FI"),
     **dict.fromkeys(("hb", "kb"), ("partnership", "SE")),
-    **dict.fromkeys(("kg", "ohg", "gbr"), ("partnership", "DE AT CH")),
-    "snc": ("partnership", "IT FR"),
-    "sas": ("", "IT FR"),  # a partnership in Italy, a company in France
+    **dict.fromkeys(("kg", "ohg", "gbr"), ("partnership", "DE AT CH LI")),
+    "snc": ("partnership", "IT FR BE CH LU MC RO"),
+    "sas": ("", "IT FR MC AR CO EC UY"),  # a partnership in Italy, a company in France
+    "vof": ("partnership", "NL BE"),
+    **dict.fromkeys(("spk", "spj"), ("partnership", "PL")),
+    "bt": ("partnership", "HU"),
     **dict.fromkeys(("tü", "uü"), ("partnership", "EE")),
     **dict.fromkeys(("osk", "ef", "eg", "soc coop", "scarl", "scop"), ("cooperative", "")),
     **dict.fromkeys(("ry", "rf", "ev", "mtü"), ("association", "")),
     **dict.fromkeys(("as oy", "koy"), ("property", "FI")),
+    **dict.fromkeys(("tmi", "enskild firma", "ek", "fie", "ditta individuale", "ei"), ("trader", "")),
 }
+_ANY_COMPANY = ("company", "")
 _ROMAN = frozenset({"ii", "iii", "iv", "vi", "vii", "viii", "ix"})
 _ROLES_IN_A_GROUP = word_set("""
     holding holdings omistus kiinteisto kiinteistot fastighet fastigheter ejendomme eiendom vastgoed immobilien
@@ -61,7 +83,8 @@ _ROLES_IN_A_GROUP = word_set("""
 """)
 """Words that name what a company of a group is for: the others of that group are other companies."""
 _ONE_COMPANY = (frozenset({"oy", "oyj", "abp"}), frozenset({"gmbh", "gmbh & co kg"}), frozenset({"as", "asa"}),
-                frozenset({"srl", "srls"}), frozenset({"ae", "sa"}))  # fmt: skip
+                frozenset({"srl", "srls"}), frozenset({"ae", "sa"}), frozenset({"sa", "sa de cv"}),
+                frozenset({"oao", "pao"}))  # fmt: skip
 """Forms that clerks write for one another, or that a company grows from one into the other."""
 
 _BRANCH_WORDS = word_set("""
@@ -208,7 +231,8 @@ def legal_forms_contradict(one: str | None, two: str | None, country: str | None
         return False
     first, second = _LEGAL_KINDS.get(one), _LEGAL_KINDS.get(two)
     if first is None or second is None:
-        return True
+        # A form that is rare here may be the one that clerks write "Ltd" for.
+        return (first or second) != _ANY_COMPANY
     (kind, countries), (other_kind, other_countries) = first, second
     if kind and other_kind and kind != other_kind:
         return True

@@ -9,8 +9,8 @@ from solmu.match.features import OrganisationFeatures
 from solmu.match.houses import several_houses
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates, Namesakes
-from solmu.match.names import abbreviates, countries_of, id_scheme, legal_forms_contradict, tells_companies_apart
-from solmu.match.places import one_address, same_town, two_places
+from solmu.match.names import countries_of, id_scheme, legal_forms_contradict
+from solmu.match.places import same_street, same_town, two_places, two_streets
 
 _MANY = 20  # towns in which a name is borne, from which on it does not tell who is at an address
 _ACRONYM = 5  # letters of a word from which on one of them may be a slip
@@ -26,22 +26,23 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
         return None
     contacts = bool(left.domains & right.domains) + bool(left.phones & right.phones)
     here = same_town(left, right)
-    same_street = here and left.street is not None and left.street == right.street
+    at_home = same_street(left, right)
     if names is Likeness.SHORT:
-        if same_street and _town_behind_name(left, right):
+        if at_home and _town_behind_name(left, right):
             return "name-and-street"
         short, long = sorted((left, right), key=lambda one: len(one.words))
-        if short.legal_form is None and contacts + same_street + here >= 1 and _one_long_form(short, long, mates):
+        near = at_home or ((contacts or (here and not _other_contacts(left, right))) and not two_streets(left, right))
+        if short.legal_form is None and near and _one_long_form(short, long, mates):
             return "short-name-and-contacts"
         return None
-    if same_street:
+    if at_home:
         return "name-and-street" if contacts or not _borne_by_many(left, right, mates) else None
     # A group's companies and a chain's sites share a domain, each at a street of its own.
-    two_streets = not here and left.street is not None and right.street is not None and not one_address(left, right)
+    apart = not here and two_streets(left, right)
     one = _one_site if here else _one_of_that_name
-    if contacts and not two_streets and one(left, right, mates):
+    if contacts and not apart and one(left, right, mates):
         return "name-and-contact"
-    if two_streets:
+    if apart or (not contacts and _reached_elsewhere(left, right)):
         return None
     # With nothing but the name and perhaps the town to go by, a slip must be seen to be one.
     if names is Likeness.SLIP and not _seen_to_be_a_slip(left, right, mates):
@@ -49,6 +50,16 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
     if here:
         return "name-and-place" if _one_of_that_name(left, right, mates, here=True) else None
     return "name-alone" if _names_one_company(left, right, mates) and _one_house(left, right, mates) else None
+
+
+def _reached_elsewhere(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether both are at a street of their own, and reached in a way of their own: two sites, or one that moved."""
+    return two_streets(left, right) and _other_contacts(left, right)
+
+
+def _other_contacts(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether both have phones of their own or domains; that they have none in common is known."""
+    return bool((left.own_phones and right.own_phones) or (left.domains and right.domains))
 
 
 def _town_behind_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
@@ -73,75 +84,11 @@ def _confirmed(left: OrganisationFeatures, right: OrganisationFeatures, names: L
     return not two_places(left, right) and _one_of_that_name(left, right, mates)
 
 
-def one_number_unconfirmed(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two have one number and no two names: where that does not merge them, it is asked about."""
-    if not left.business_ids & right.business_ids:
-        return False
-    return left.compact == right.compact or not left.compact or not right.compact
-
-
-def two_by_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether their names say that these are two companies of a group, whatever they share: not worth a question."""
-    if not left.words or not right.words or left.business_ids & right.business_ids:
-        return False
-    return left.words != right.words and tells_companies_apart(left.words, right.words)
-
-
-def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two are worth a question whose names are not alike: reached in one way, and one name made of the other.
-
-    An abbreviation, or a name with a department behind it; a name in the column of towns; or one telling word, where
-    phone and domain are both the same.
-    """
-    if not (left.domains & right.domains or left.phones & right.phones) or two_by_name(left, right):
-        return False
-    if _in_the_wrong_column(left, right):
-        return not _ids_exclude_each_other(left, right)
-    names = likeness(left, right)
-    if contradict(left, right) or names not in (Likeness.NONE, Likeness.SHORT):
-        return False
-    if names is Likeness.SHORT:
-        return one_address(left, right)
-    if left.domains & right.domains and left.phones & right.phones and left.rare_words & right.rare_words:
-        return True
-    if _ways(left, right) < 2:
-        return False
-    within = set(left.words) <= set(right.words) or set(right.words) <= set(left.words)
-    return within or abbreviates(left.words, right.words) or abbreviates(right.words, left.words)
-
-
-def _ways(left: OrganisationFeatures, right: OrganisationFeatures) -> int:
-    """In how many ways both are reached: by domain, by phone, at an address."""
-    at_home = left.street is not None and left.street == right.street and same_town(left, right)
-    return bool(left.domains & right.domains) + bool(left.phones & right.phones) + at_home
-
-
-def _in_the_wrong_column(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether one card has the other's name where its town should stand, and its town as a name."""
-
-    def crossed(one: OrganisationFeatures, two: OrganisationFeatures) -> bool:
-        return bool(one.compact) and one.compact == (two.city or "").replace(" ", "")
-
-    return crossed(left, right) and crossed(right, left)
-
-
 def _in_touch(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether a domain, a phone or an address is the same."""
     if left.domains & right.domains or left.phones & right.phones:
         return True
-    return left.street is not None and left.street == right.street and same_town(left, right)
-
-
-def found_together(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether a domain, a phone or the town is the same."""
-    return bool(left.domains & right.domains or left.phones & right.phones) or same_town(left, right)
-
-
-def by_a_common_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two of one name are at one address: where that does not merge them, it is asked about."""
-    if left.street is None or left.street != right.street or not same_town(left, right):
-        return False
-    return likeness(left, right) is Likeness.EXACT and not contradict(left, right)
+    return same_street(left, right)
 
 
 def _borne_by_many(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
@@ -260,7 +207,7 @@ def contradict(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
 
 def two_entities(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether business ids, countries or legal forms say that these are two companies."""
-    if _ids_exclude_each_other(left, right):
+    if ids_exclude_each_other(left, right):
         return True
     here, there = _countries(left), _countries(right)
     if here and there and here.isdisjoint(there):
@@ -281,7 +228,7 @@ def _countries(one: OrganisationFeatures) -> frozenset[str]:
     return countries_of(one.legal_form)
 
 
-def _ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+def ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     registers = set(map(id_scheme, left.business_ids)) & set(map(id_scheme, right.business_ids))
     return bool(registers) and not left.business_ids & right.business_ids
 

@@ -14,6 +14,7 @@ from solmu.match.component import ASKED_BY_CRM
 from solmu.match.crowds import Crowds
 from solmu.match.explain import explanation_text
 from solmu.match.index import Known, Mentions, sharing
+from solmu.match.linking import plan_again
 from solmu.match.mates import Mates
 from solmu.match.model import Model
 from solmu.match.rules import AS_BEFORE, PROVEN, RULES, SCORE, Band, judge
@@ -50,7 +51,15 @@ class Pairing:
     """
 
     def __init__(
-        self, store: Store, mentions: Mentions, model: Model, changed: Collection[int], *, cap: int, run_id: str
+        self,
+        store: Store,
+        mentions: Mentions,
+        model: Model,
+        changed: Collection[int],
+        *,
+        cap: int,
+        crms: Collection[str],
+        run_id: str,
     ) -> None:
         self.crowded: set[str] = set()
         self._done: set[int] = set()
@@ -61,6 +70,7 @@ class Pairing:
         self._scorer = Scorer(model)
         self._changed = changed
         self._cap = cap
+        self._crms = crms
         self._run_id = run_id
         self._compared: dict[tuple[int, int, bool], _Likeness | None] = {}
 
@@ -88,6 +98,7 @@ class Pairing:
         if gone or new:
             with self._store.write(trusted=True) as connection:  # mentions are never deleted
                 run_many(connection, _DELETE, gone)
+                plan_again(connection, self._crms, {id for ends in gone for id in ends})
                 run_many(connection, _STORE, new)
         self._done.update(ids)
         same = Band.SAME.value

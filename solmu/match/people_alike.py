@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -11,6 +12,8 @@ from solmu.match.features import PersonFeatures
 from solmu.match.names import given_names_fit, misspelt, people_may_be_one, slip, spelt_alike
 from solmu.match.nicknames import known_as
 from solmu.match.spelling import as_heard
+
+_NUMBERED = re.compile(r"(\D+)(\d+)")
 
 
 def one_name(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -27,7 +30,7 @@ def names_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
 
     Frank Peters and Peter Frank are two: many a family name is a letter away from a given name.
     """
-    if one_name(left, right):
+    if one_name(left, right) or _read_alike(left, right):
         return True
     if not left.full or not right.full:
         return False
@@ -35,6 +38,15 @@ def names_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
         return True
     given = _equal_or_misspelt(left.given, right.given) or called_alike(left, right)
     return given and _equal_or_misspelt(left.family, right.family)
+
+
+def _read_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether one card has in Chinese characters what the other has in Latin letters: 李明 is read Li Ming."""
+    if bool(left.undivided) == bool(right.undivided):
+        return False
+    written, latin = (left, right) if left.undivided else (right, left)
+    read = written.name.replace(" ", "")
+    return latin.full and read in {f"{latin.family}{latin.given}".replace(" ", ""), f"{latin.given}{latin.family}"}
 
 
 def swapped(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -70,8 +82,14 @@ def garbled(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 def partly_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether at least one of the two names on one card may be the one on the other, badly typed or cut short."""
-    given = bool(left.given and right.given) and _resemble(left.given, right.given)
-    return given or (bool(left.family and right.family) and _resemble(left.family, right.family))
+    return given_partly_alike(left, right) or (
+        bool(left.family and right.family) and _resemble(left.family, right.family)
+    )
+
+
+def given_partly_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether one given name may be the other, badly typed or cut short."""
+    return bool(left.given and right.given) and _resemble(left.given, right.given)
 
 
 def _resemble(one: str, two: str) -> bool:
@@ -89,12 +107,21 @@ def _equal_or_misspelt(one: str, two: str) -> bool:
 
 
 def another_person(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether identifiers of one kind, or dates of birth, differ by more than a slip, or one is "Jr" and one "Sr"."""
+    """Whether identifiers of one kind, or dates of birth, differ by more than a slip, or one is "Jr" and one "Sr", or
+    each bears a number of its own."""
     if left.generation and right.generation and left.generation != right.generation:
+        return True
+    if _numbered(left.name, right.name):
         return True
     if left.born is not None and right.born is not None and not born_near(left.born, right.born):
         return True
     return another_number(left, right)
+
+
+def _numbered(one: str, two: str) -> bool:
+    """Whether two names differ by a number at the end, as those who have no name, or are made up, are told apart."""
+    first, second = _NUMBERED.fullmatch(one), _NUMBERED.fullmatch(two)
+    return first is not None and second is not None and first[1] == second[1] and first[2] != second[2]
 
 
 def another_number(left: PersonFeatures, right: PersonFeatures) -> bool:

@@ -6,20 +6,27 @@ two customers; merged unasked, they would sometimes be the wrong one.
 
 from __future__ import annotations
 
+from solmu.match.birthdays import telling
 from solmu.match.blocking import name_keys
 from solmu.match.features import PersonFeatures
+from solmu.match.mailboxes import mails, masked_apart, one_mailbox_mistyped, two_mailboxes
 from solmu.match.mates import Mates
 from solmu.match.names import given_names_fit, slip, spelt_alike
 from solmu.match.people_alike import (
+    another_number,
     another_person,
     called_alike,
+    given_equal_family_alike,
+    given_partly_alike,
     heard_alike,
     may_be_one,
+    names_alike,
     one_name,
     partly_alike,
     same_person_likely,
 )
-from solmu.match.person_rules import born_nearly, mails, masked_apart, one_mailbox_mistyped, two_mailboxes
+from solmu.match.person_rules import born_nearly
+from solmu.match.places import same_town
 
 _FEW = 4
 """Cards of one name with one employer: more are a name that many bear there."""
@@ -28,15 +35,22 @@ _BEGINNING = 4  # letters of the shorter of two employers' names with which the 
 
 def worth_asking(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
     """Whether two may be one, badly typed, called by a short name, or with another address than before."""
-    if born_nearly(left, right, mates):
+    if born_nearly(left, right, mates) or _half_a_name_and_a_birthday(left, right):
         return True
-    if not left.name or not right.name or another_person(left, right) or masked_apart(left, right):
+    if not left.name or not right.name or masked_apart(left, right):
         return False
+    if another_person(left, right):
+        return _one_mailbox_two_birthdays(left, right)
     if mails(left) & mails(right):
         return _one_reader(left, right)
-    if not left.whole or not right.whole or two_mailboxes(left, right):
+    if two_mailboxes(left, right):
         return False
+    if not left.whole or not right.whole:
+        return _initial_at_one_phone(left, right)
     heard = heard_alike(left, right)
+    # Of relatives, who write one family name, and write it alike, this would be two.
+    if left.phones & right.phones and left.family != right.family and names_alike(left, right):
+        return True
     if not (heard or one_name(left, right) or same_person_likely(left, right) or _called_otherwise(left, right)):
         return False
     if left.phones & right.phones or one_mailbox_mistyped(left, right):
@@ -48,8 +62,38 @@ def worth_asking(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> b
 def _one_reader(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether the names on one address may be one person's. Relatives write one family name, and write it alike."""
     if left.family == right.family:
-        return given_names_fit(left.given, right.given)
+        return given_names_fit(left.given, right.given) or bool(
+            left.phones & right.phones and given_partly_alike(left, right)
+        )
     return partly_alike(left, right)
+
+
+def _half_a_name_and_a_birthday(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether two are born on one day, and one card has but one of the other's two names, or it and one town."""
+    if not left.born or left.born != right.born or not telling(left.born) or another_person(left, right):
+        return False
+    short, long = (right, left) if left.full else (left, right)
+    if short.full or not short.name or not long.full:
+        return False
+    if not given_names_fit(short.given, long.given):
+        return False
+    if short.family:
+        return short.family == long.family or slip(short.family, long.family, at_least=5)
+    return short.given == long.given and same_town(left, right)
+
+
+def _one_mailbox_two_birthdays(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether two of one name write from one address, and but for a birthday nothing says that they are two."""
+    if not mails(left) & mails(right) or left.generation != right.generation or another_number(left, right):
+        return False
+    return given_equal_family_alike(left, right)
+
+
+def _initial_at_one_phone(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether "R Holm" and "Rita Holm" have one phone: her husband may be Rolf."""
+    if not left.phones & right.phones or left.full == right.full or not left.family:
+        return False
+    return left.family == right.family and bool(left.given and right.given) and given_names_fit(left.given, right.given)
 
 
 def _called_otherwise(left: PersonFeatures, right: PersonFeatures) -> bool:

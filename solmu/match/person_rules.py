@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from itertools import combinations
 
 from solmu.match.birthdays import Nearly, born_near, by_chance, nearly, telling
-from solmu.match.blocking import home_keys, name_keys, namesake_keys
+from solmu.match.blocking import home_keys, mail_keys, name_keys, namesake_keys
 from solmu.match.features import PersonFeatures
+from solmu.match.mailboxes import (
+    different_mailboxes,
+    mails,
+    masked_apart,
+    numbered_mailboxes,
+    one_mailbox_mistyped,
+    two_mailboxes,
+)
 from solmu.match.mates import Mates
 from solmu.match.names import given_names_fit, people_may_be_one, slip
 from solmu.match.people_alike import (
@@ -30,8 +37,6 @@ _MERGED, _ASKED, _DOUBTFUL = 0.0015, 0.03, 0.003
 """How many pairs of strangers of that name may be expected to be born so: where two are merged, where they are asked
 about, and where something else is doubtful too."""
 
-_NUMBERED = 2  # digits in a mailbox name of which two people hardly ever think alike
-
 
 def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | None:
     if left.identifiers & right.identifiers:
@@ -49,7 +54,7 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     fits = same or same_person_likely(left, right)
     if masked_apart(left, right):
         return None
-    if left.emails & right.emails and (fits or names_do_not_clash(left, right)):
+    if left.emails & right.emails and (fits or (names_do_not_clash(left, right) and _one_reader(left, right, mates))):
         return "personal-email"
     if mails(left) & mails(right) and left.phones & right.phones and garbled(left, right):
         return "email-and-phone"
@@ -165,6 +170,22 @@ def _more_in_common(left: PersonFeatures, right: PersonFeatures) -> bool:
     return names_alike(left, right) or (left.street is not None and left.street == right.street)
 
 
+def _one_reader(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether all who write from an address may be one: where a family shares it, half a name is anybody's."""
+    if left.full and right.full:
+        return True
+    bearers = mates(mail_keys(left) & mail_keys(right))
+    if bearers is None:
+        return False
+
+    def agree() -> bool:
+        people = [one for one in bearers.features if isinstance(one, PersonFeatures) and one.full]
+        names = {(one.given, one.family) for one in people}
+        return all(people_may_be_one(one, two) for one, two in combinations(sorted(names), 2))
+
+    return bearers.answer("one reader", agree)
+
+
 def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
     """Whether all with that family name there whose given name fits are one: names that fit, no two mailboxes."""
     bearers = mates(name_keys(left) | name_keys(right))
@@ -181,62 +202,6 @@ def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mate
 
     names = frozenset((one.given, one.family) for one in (left, right))
     return bearers.answer(("one person", names), agree)
-
-
-def different_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
-    """Whether both write from one employer's domain, but never from the same address or phone."""
-    if one.emails & two.emails or one.phones & two.phones:
-        return False
-    domains = {address.partition("@")[2] for address in one.emails}
-    return any(address.partition("@")[2] in domains for address in two.emails)
-
-
-def two_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
-    """Whether both write from one employer's domain, from different mailboxes that are no two spellings of a name.
-
-    A domain that is a slip away is the same house. A mailbox that is a slip away is the same one, where the slip is not
-    in the number, which is there to tell two of one name apart.
-    """
-    if not (numbered_mailboxes(one) or numbered_mailboxes(two)):
-        return False
-    together = [
-        _one_mailbox(mine.partition("@")[0], theirs.partition("@")[0])
-        for mine in one.emails
-        for theirs in two.emails
-        if slip(mine.partition("@")[2], theirs.partition("@")[2], at_least=6)
-    ]
-    return bool(together) and not any(together)
-
-
-def _one_mailbox(one: str, two: str) -> bool:
-    number = _number_of(one)
-    return one == two or (bool(number) and number == _number_of(two) and slip(one, two, at_least=8))
-
-
-def _number_of(local: str) -> str:
-    return "".join(character for character in local if character.isdigit())
-
-
-def masked_apart(one: PersonFeatures, two: PersonFeatures) -> bool:
-    """Whether what is left to see of a masked address ("bwa***@example.com") is not the other's, of the same domain."""
-    if not one.masked and not two.masked:
-        return False
-    return _unlike(one.masked, two) or _unlike(two.masked, one)
-
-
-def _unlike(masked: Iterable[str], other: PersonFeatures) -> bool:
-    found = [
-        address.startswith(seen.partition("*")[0])
-        for seen in masked
-        for address in mails(other)
-        if address.partition("@")[2] == seen.partition("@")[2]
-    ]
-    return bool(found) and not any(found)
-
-
-def mails(one: PersonFeatures) -> frozenset[str]:
-    """The addresses that are one reader's, at an employer's or a provider's."""
-    return one.emails | one.free_emails
 
 
 def _mailbox_of_another(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -263,32 +228,6 @@ def _two_desks(one: PersonFeatures, two: PersonFeatures) -> bool:
     if not one.employers or not two.employers or not one.phones or not two.phones:
         return False
     return one.employers.isdisjoint(two.employers) and one.phones.isdisjoint(two.phones)
-
-
-def one_mailbox_mistyped(one: PersonFeatures, two: PersonFeatures) -> bool:
-    """Whether both write from a mailbox with a number that is nobody's name, or from one at domains a letter apart.
-
-    Two providers are two, however alike they are called; so are two companies that a number or a country tells apart.
-    """
-    if any(sum(map(str.isdigit, mailbox)) >= _NUMBERED for mailbox in one.mailboxes & two.mailboxes):
-        return True
-    return any(
-        mine.partition("@")[0] == theirs.partition("@")[0]
-        and not (mine in one.free_emails and theirs in two.free_emails)
-        and _one_domain_mistyped(mine.partition("@")[2], theirs.partition("@")[2])
-        for mine in mails(one)
-        for theirs in mails(two)
-    )
-
-
-def _one_domain_mistyped(one: str, two: str) -> bool:
-    (name, _, suffix), (other_name, _, other_suffix) = one.rpartition("."), two.rpartition(".")
-    return suffix == other_suffix and _number_of(one) == _number_of(two) and slip(name, other_name, at_least=5)
-
-
-def numbered_mailboxes(one: PersonFeatures) -> bool:
-    """Whether a mailbox at an employer's has a number behind the name: somebody of that name had it before."""
-    return any(address.partition("@")[0][-1:].isdigit() for address in one.emails)
 
 
 def contradict(left: PersonFeatures, right: PersonFeatures) -> bool:

@@ -10,6 +10,7 @@ from solmu.match.features import Features, OrganisationFeatures
 from solmu.match.names import slip
 
 _ALIKE = 0.88
+_SIDES = frozenset({"n", "s", "e", "w", "ne", "nw", "se", "sw"})
 _HEARD = (
     ("sh", "s"),
     ("ch", "c"),
@@ -28,21 +29,72 @@ def same_town(left: Features, right: Features) -> bool:
         return False
     if left.postcode and left.postcode == right.postcode:
         return not _postcode_is_chance(left, right)
-    return bool(left.city and right.city and _one_town(left.city, right.city))
+    if left.city and right.city and _one_town(left.city, right.city):
+        return True
+    return _one_door(left, right)
+
+
+def town_untold(left: Features, right: Features) -> bool:
+    """Whether nothing can be said of the towns of two: one card, or both, have none to compare."""
+    if left.country and right.country and left.country != right.country:
+        return False
+    return not (left.postcode and right.postcode) and not (left.city and right.city)
+
+
+def same_street(left: Features, right: Features) -> bool:
+    """Whether both cards name one street and house, and no two towns."""
+    if left.street is None or left.street != right.street:
+        return False
+    return same_town(left, right) or town_untold(left, right)
+
+
+def two_streets(left: Features, right: Features) -> bool:
+    """Whether both cards name a street and house, in two towns or not the same; a slip makes no other street."""
+    if left.street is None or right.street is None:
+        return False
+    return not (_one_line(left.street, right.street) and (same_town(left, right) or town_untold(left, right)))
 
 
 def one_address(left: Features, right: Features) -> bool:
     """Whether both cards name one street and house in one town; the street may be misspelt."""
     if left.street is None or right.street is None or not same_town(left, right):
         return False
-    road, _, house = left.street.partition("|")
-    other_road, _, other_house = right.street.partition("|")
-    return house == other_house and (road == other_road or _alike(road, other_road))
+    return _one_line(left.street, right.street)
+
+
+def _one_door(left: Features, right: Features) -> bool:
+    """Whether one phone rings at one street and house: a suburb goes by its own name and by the city's."""
+    if left.street is None or left.street != right.street or left.phones.isdisjoint(right.phones):
+        return False
+    return not (left.postcode and right.postcode) or slip(left.postcode, right.postcode, at_least=4)
+
+
+def _one_line(street: str, other: str) -> bool:
+    road, _, house = street.partition("|")
+    other_road, _, other_house = other.partition("|")
+    return house == other_house and (road == other_road or _one_road(road, other_road))
+
+
+def _one_road(one: str, two: str) -> bool:
+    """Whether one of two streets may be the other, misspelt: 78th and 79th Street are two, as are N and S Main St."""
+    return _alike(one, two) and _numbers(one) == _numbers(two) and not _opposite(one.split(), two.split())
+
+
+def _numbers(road: str) -> list[str]:
+    return [word for word in road.split() if any(map(str.isdigit, word))]
+
+
+def _opposite(one: list[str], two: list[str]) -> bool:
+    """Whether each names a side of the town, and not the same; many leave it out."""
+    mine, theirs = _SIDES.intersection(one), _SIDES.intersection(two)
+    return bool(mine and theirs) and mine != theirs
 
 
 def two_places(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether the two cards name two places, so that these may be two sites."""
     if left.postcode and left.postcode == right.postcode and not _postcode_is_chance(left, right):
+        return False
+    if _one_door(left, right):
         return False
     if left.city and right.city and not _one_town(left.city, right.city):
         return True

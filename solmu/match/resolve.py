@@ -104,7 +104,9 @@ def resolve(
                 mentions = Mentions(entity, crms=remotes, protected=settings.protected, identity=settings)
                 model = models(entity)
                 changed: dict[int, int] = dict(work)
-                pairing = Pairing(store, mentions, model, changed.keys(), cap=settings.block_cap, run_id=run_id)
+                pairing = Pairing(
+                    store, mentions, model, changed.keys(), cap=settings.block_cap, crms=remotes, run_id=run_id
+                )
                 linking = Linking(store, mentions, model, crms=remotes, run_id=run_id, now=now)
                 _Pass(store, entity, mentions, pairing, linking, changed, resolved, settings.block_cap).run(
                     extra, progress

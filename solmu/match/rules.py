@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from solmu.match import organisation_rules, person_questions, person_rules
+from solmu.match import organisation_questions, organisation_rules, person_questions, person_rules
 from solmu.match.blocking import name_keys
 from solmu.match.cluster import Traits
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
@@ -160,7 +160,7 @@ def contradict(left: Features, right: Features) -> bool:
 def _two_of_a_kind(left: Features, right: Features) -> bool:
     """Whether these are family, colleagues or companies of a group, however much they share: not worth a question."""
     if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
-        return organisation_rules.two_by_name(left, right)
+        return organisation_questions.two_by_name(left, right)
     if not isinstance(left, PersonFeatures) or not isinstance(right, PersonFeatures):
         return False
     if left.identifiers & right.identifiers or (left.born is not None and left.born == right.born):
@@ -179,13 +179,13 @@ def _worth_asking(left: Features, right: Features, mates: Mates) -> bool:
         return person_questions.worth_asking(left, right, mates)
     if not isinstance(left, OrganisationFeatures) or not isinstance(right, OrganisationFeatures):
         return False
-    if organisation_rules.one_number_unconfirmed(left, right) or organisation_rules.likely_one(left, right):
+    if organisation_questions.one_number_unconfirmed(left, right) or organisation_questions.likely_one(left, right):
         return True
-    if organisation_rules.by_a_common_name(left, right):
+    if organisation_questions.by_a_common_name(left, right) or organisation_questions.alike_at_home(left, right):
         return True
     if likeness(left, right) is not Likeness.EXACT or contradict(left, right):
         return False
-    if len(left.words) < 2 and not organisation_rules.found_together(left, right):
+    if len(left.words) < 2 and not organisation_questions.found_together(left, right):
         return False  # a single word is many a company's
     bearers = mates(name_keys(left) | name_keys(right))
     return bearers is not None and len(list(bearers.each())) <= FEW

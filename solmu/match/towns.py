@@ -119,6 +119,19 @@ sofia|sofija
 beograd|belgrade|belgrad
 zagreb|agram
 ljubljana|laibach
+new york|new york city|nyc
+washington|washington dc|washington d c
+los angeles|l a
+philadelphia|phila
+quebec|quebec city
+mexico city|ciudad de mexico|mexico df|cdmx
+ho chi minh city|saigon
+mumbai|bombay
+kolkata|calcutta
+bengaluru|bangalore
+chennai|madras
+beijing|peking
+guangzhou|canton
 """
 _ONE_NAME = {name: line.partition("|")[0] for line in _NAMES.strip().splitlines() for name in line.split("|")}
 # "Helsinki 10", "Paris Cedex 08", "London W1": the district does not make another town.

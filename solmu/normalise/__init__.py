@@ -8,7 +8,7 @@ Several functions carry their module's name: ``from solmu.normalise import email
 ``from solmu.normalise.email import Email`` works beside it.
 """
 
-from solmu.normalise.address import Address, address, postcode, split_street, street_key
+from solmu.normalise.address import Address, address, postcode, split_street
 from solmu.normalise.business_id import BusinessId, business_id
 from solmu.normalise.country import country
 from solmu.normalise.currency import currency
@@ -25,6 +25,7 @@ from solmu.normalise.notes import PersonInNotes, people_in_notes
 from solmu.normalise.organisation import OrganisationName, organisation_name, organisation_name_parts, tokens
 from solmu.normalise.person import PersonName, person_name, person_name_parts, plain_person, surname_key
 from solmu.normalise.phone import Phone, phone_numbers, phones
+from solmu.normalise.street import street_key
 from solmu.normalise.terms import terms
 from solmu.normalise.text import clean, decode, fold, is_placeholder, tidy
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from solmu.normalise.country import country as country_code
 from solmu.normalise.invalid import Invalid
-from solmu.normalise.text import clean, fold
+from solmu.normalise.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,20 @@ def postcode(text: str | None, country: str | None = None) -> str | None:
 
 _NUMBER = r"\d{1,5}(?:\s?[a-zA-Z]\b)?(?:\s?[-–/]\s?\d{1,5}(?:\s?[a-zA-Z]\b)?)?"
 _FLAT = r"(?:\s?(?:[a-zA-Z]{1,2}\b\.?|as\.?|lgh|bis|ter|int\.?|sc\.?)?\s?\d{0,4}\s?[a-zA-Z]?\b)?"
+_ORDINAL = r"\d{1,3}(?:st|nd|rd|th)\b"
+# Digits of a street's name: an ordinal, a road's number, and a day behind a street word that stands first.
+_NAMED_BY_NUMBER = re.compile(
+    rf"{_ORDINAL}|\b(?:highway|hwy|route|rte|county road|state road)\s\d{{1,4}}\b"
+    r"|^(?:rue|avenue|boulevard|place|quai|cours)\s.*\s\d{1,2}\s[^\W\d_]{3,9}(?:\s\d{4})?$",
+    re.IGNORECASE,
+)
 _HOUSE_LAST = re.compile(
     rf"(?P<street>.*?[^\W\d_][^\d]*?)[\s,]+(?:n\.?°?\s?)?(?P<house>{_NUMBER}(?:[/\s]{_FLAT})?)\s*", re.IGNORECASE
 )
-_HOUSE_FIRST = re.compile(rf"(?P<house>{_NUMBER}(?:\s(?:bis|ter))?),?\s+(?P<street>[^\W\d_].*)", re.IGNORECASE)
+_HOUSE_FIRST = re.compile(
+    rf"(?P<house>{_NUMBER}(?:\s(?:bis|ter))?),?\s+(?P<street>(?:[^\W\d_]|{_ORDINAL}).*)", re.IGNORECASE
+)
+_SIDE = re.compile(r"(?P<house>\d.*)\s(?P<side>[nesw])", re.IGNORECASE)
 _BOX = re.compile(
     r"(?:p\.?\s?l\.?|pb|p\.?\s?o\.?\s?box|box|postfach|bo[iî]te postale|b\.?p\.?|casella postale|c\.?p\.?|postboks"
     r"|postbus|pk)\s?\d+.*",
@@ -119,8 +129,10 @@ def split_street(street: str, country: str | None = None) -> tuple[str, str | No
     if len(street) > _LONGEST_STREET or _BOX.fullmatch(street):
         return street, None
     first = _HOUSE_FIRST.fullmatch(street)
-    if first and (country in _NUMBER_FIRST or not re.search(r"\d", first["street"])):
-        return first["street"], first["house"]
+    if first and (country in _NUMBER_FIRST or not re.search(r"\d", _NAMED_BY_NUMBER.sub("", first["street"]))):
+        # In "3500 W Douglas Ave" the letter is a side of the town.
+        side = _SIDE.fullmatch(first["house"])
+        return (f"{side['side']} {first['street']}", side["house"]) if side else (first["street"], first["house"])
     last = _HOUSE_LAST.fullmatch(street)
     if last:
         return last["street"].rstrip(" ,"), last["house"].strip(" /")
@@ -154,89 +166,3 @@ def address(street: str | None, postcode: str | None, city: str | None, country:
 
 # The parameter of address() is called postcode too.
 _postcode_of = postcode
-
-
-def _signs(table: str) -> dict[str, str]:
-    """ "sign: words" a line, as word → sign."""
-    rows = (line.partition(":") for line in table.strip().splitlines())
-    return {word: sign.strip() for sign, _, words in rows for word in words.split()}
-
-
-# Words for "street" with their abbreviations, under one short sign: before the name, after it, and grown onto it.
-_BEFORE_NAME = _signs("""
-    via: via v
-    vle: viale vle
-    cso: corso cso
-    pl: piazza pza pzza place platz pl
-    ple: piazzale ple
-    r: rue r
-    ave: avenue ave av
-    blv: boulevard blvd bd boul bvd
-    ul: ulica ul
-""")
-_AFTER_NAME = _signs("""
-    st: street st
-    rd: road rd
-    ave: avenue ave av
-    blv: boulevard blvd bd boul bvd
-    ln: lane ln
-    dr: drive dr
-    mnt: maantee mnt
-    pst: puiestee pst
-    tn: tanav tn
-""")
-_GROWN_ON = _signs("""
-    str: strasse str straat
-    k: katu k gatan gata g
-    t: tie t
-    v: vagen vag v
-    kj: kuja kj
-    p: polku
-    pl: platz
-    al: allee
-""")
-# At the end of a word only the whole words, and "str", are safe to take for a street.
-_ENDINGS = tuple((word, sign) for word, sign in _GROWN_ON.items() if len(word) > 2)
-_WHOLE = {"k": "katu", "g": "gatan", "t": "tie", "v": "vagen", "kj": "kuja"}
-_SHORTENED = re.compile(r"(?<=[^\W\d_]{3})(k|g|t|v|kj)\.(?=\s|,|$|\d)", re.IGNORECASE)
-
-
-def street_key(text: str | None) -> str:
-    """A street line folded for comparison: street, ``|``, house number. Empty for blank.
-
-    "Aleksanterinkatu 5 B", "Aleksanterink. 5 b" and "ALEKSANTERINKATU 5B" give ``aleksanterink|5b``; "Hauptstr. 5" and
-    "Haupt-Straße 5" ``hauptstr|5``; "V.le Monza 12" ``vle monza|12``. The flat after the entrance does not count.
-    """
-    cleaned = clean(text)
-    if cleaned is None:
-        return ""
-    road, house = split_street(cleaned)
-    # "V.le" and "C.so" are one word; "Aleksanterink." is Aleksanterinkatu.
-    road = re.sub(r"(?<=\b[^\W\d_])\.(?=[^\W\d_])|(?<=\bp)\.(?=z)", "", road, flags=re.IGNORECASE)
-    road = _SHORTENED.sub(lambda found: _WHOLE[found[1].lower()], road)
-    named: list[str] = []
-    for at, word in enumerate(words := fold(road).split()):
-        if at and word in _GROWN_ON:
-            named[-1] += _GROWN_ON[word]  # "Haupt Straße" is Hauptstraße
-        elif at and word in _AFTER_NAME:
-            named.append(_AFTER_NAME[word])
-        elif not at and len(words) > 1 and word in _BEFORE_NAME:
-            named.append(_BEFORE_NAME[word])
-        else:
-            named.append(_with_short_ending(word))
-    return f"{' '.join(named)}|{_house_key(house)}" if named else ""
-
-
-def _with_short_ending(word: str) -> str:
-    for ending, sign in _ENDINGS:
-        if word.endswith(ending) and len(word) > len(ending) + 2:
-            return word.removesuffix(ending) + sign
-    return word
-
-
-def _house_key(house: str | None) -> str:
-    found = re.match(r"(\d+)\s?(?:[-–]\s?(\d+))?[\s/]*([a-z](?![a-z]))?", (house or "").casefold())
-    if not found:
-        return ""
-    until = f"-{found[2]}" if found[2] else ""
-    return f"{found[1]}{until}{found[3] or ''}"

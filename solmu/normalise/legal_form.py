@@ -18,8 +18,12 @@ _BEFORE = word_set(
     asuntoosakeyhtio kiinteistooy kiintoy koy bostadsab fastighetsab handelsbolaget kommanditbolaget
     srl sarl eurl sas sasu sci scop snc soccoop societacooperativa dittaindividuale impresaindividuale
     as ou osauhing aktsiaselts mtu fie sia uab spzoo spolkazoo ooo oao zao pao tov kk zhushihuishe jusighoesa
+    limitedliabilitycompany jointstockcompany openjointstockcompany closedjointstockcompany publicjointstockcompany
     """
-)
+) | {joined(form) for form in (
+    "общество с ограниченной ответственностью", "открытое акционерное общество", "закрытое акционерное общество",
+    "публичное акционерное общество", "акционерное общество", "товариство з обмеженою відповідальністю",
+)}  # fmt: skip
 
 # A company may carry its form in both languages of the country, one before and one after its name: "Oy Karl Fazer Ab".
 _BILINGUAL = frozenset({("oy", "ab"), ("ab", "oy"), ("oyj", "abp"), ("abp", "oyj"), ("oyj", "ab"), ("oy", "abp")})
@@ -53,6 +57,8 @@ _PARTNERS = re.compile(
     r"(?<=\S)[\s,]+(s\.?\s?a\.?\s?s|s\.?\s?n\.?\s?c|s\.?\s?s)\.?\s+(?:di|dei|degli|del|della)\s+\S.*$",
     re.IGNORECASE,
 )
+# What "Berg and Co." leaves of itself.
+_DANGLING = re.compile(r"\s+(?:&|\+|e|and|und|och|og|ja)$", re.IGNORECASE)
 _AND_COMPANY = re.compile(r"[\s,]+(?:&|\+|e|and|und|u\.)\s*(?:c|co|cie|company|figli|soci)\.?$", re.IGNORECASE)
 _UNSPACED_SCRIPTS = re.compile("株式会社|有限会社|股份有限公司|有限公司|주식회사|㈜")
 # АО stands before most of Russia's names; "AO" in Latin letters is somebody's initials.
@@ -87,6 +93,8 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
     core = _trimmed(" ".join(words))
     if form is not None:
         core = _AND_COMPANY.sub("", core) or core
+    if form == "co":
+        core = _DANGLING.sub("", core)
     return (core, form) if has_words(core) else (name, None)
 
 

@@ -123,7 +123,9 @@ sdn bhd: sendirian berhad
 fze: free zone establishment
 fzco: free zone company
 pjsc: public joint stock company
-jsc: joint stock company
+ojsc: open joint stock company
+cjsc: closed joint stock company
+jsc: joint stock company | акционерное общество
 """
 
 # Of rigour's list: words of ordinary names.

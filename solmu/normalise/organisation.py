@@ -36,6 +36,12 @@ _ABBREVIATIONS = (
     (re.compile(r"\buniv\b\.?", re.IGNORECASE), "university"),
     (re.compile(r"\b(?:saint|sankt|sint)\b\.?(?=[\s-])", re.IGNORECASE), "st"),
 )
+# English words that many write short, and "centre" on either side of the Atlantic.
+_IN_FULL = {
+    "dept": "department", "ctr": "center", "cntr": "center", "centre": "center", "svc": "service", "svcs": "services",
+    "mgmt": "management", "mgt": "management", "natl": "national", "govt": "government", "hosp": "hospital",
+    "assn": "association", "equip": "equipment", "engrg": "engineering",
+}  # fmt: skip
 
 
 def organisation_name(text: str | None) -> OrganisationName | None:
@@ -48,7 +54,7 @@ def organisation_name(text: str | None) -> OrganisationName | None:
     if parts is None:
         return None
     name, core, legal_form = parts
-    return OrganisationName(name=name, core=core, legal_form=legal_form, key=" ".join(sorted(_words(core))))
+    return OrganisationName(name=name, core=core, legal_form=legal_form, key=" ".join(sorted(core_words(core))))
 
 
 def organisation_name_parts(text: str | None) -> tuple[str, str, str | None] | None:
@@ -76,11 +82,11 @@ def tokens(name: str | None) -> list[str]:
     Each word once, otherwise in the order of the name. ``is_generic`` says which are which.
     """
     parsed = organisation_name(name)
-    words = list(dict.fromkeys(_words(parsed.core))) if parsed else []
+    words = list(dict.fromkeys(core_words(parsed.core))) if parsed else []
     return sorted(words, key=is_generic)
 
 
-def _words(core: str) -> list[str]:
+def core_words(core: str) -> list[str]:
     """Folded words; initials in a row are one ("A.B.C." and "ABC"), conjunctions and a leading "the" don't count."""
     for abbreviation, whole in _ABBREVIATIONS:
         core = abbreviation.sub(whole, core)
@@ -91,9 +97,10 @@ def _words(core: str) -> list[str]:
             if len(word) == 1:
                 initials += word
                 continue
+            word = _IN_FULL.get(word, word)
             words += [initials, word] if initials else [word]
             initials = ""
         words += [initials] if initials else []
-    if words[:1] == [_ARTICLE] and len(words) > 1:
-        words = words[1:]
+    if len(words) > 1 and _ARTICLE in (words[0], words[-1]):  # "Old Mill, The" as libraries write it
+        words = words[1:] if words[0] == _ARTICLE else words[:-1]
     return words or fold(core).split()

@@ -24,6 +24,10 @@ _XLSX_CELL = 32_767
 _CHUNK = 10_000
 
 
+class Share(float):
+    """A cell from 0 to 1 that people read as a percentage: a workbook calculates with the number, and shows 33.3%."""
+
+
 def as_text(sheet: Sheet, form: str) -> str:
     """The sheet as csv or json text."""
     out = io.StringIO()
@@ -49,7 +53,9 @@ def _write_text(sheet: Sheet, form: str, out: TextIO) -> None:
         return
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(sheet.columns)
-    writer.writerows([harmless(cell) for cell in row] for row in sheet.rows)
+    writer.writerows(
+        [f"{cell:.1%}" if isinstance(cell, Share) else harmless(cell) for cell in row] for row in sheet.rows
+    )
 
 
 def harmless(cell: Any) -> Any:
@@ -68,7 +74,7 @@ def _write_xlsx(sheet: Sheet, path: Path) -> None:
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(path, options) as book:
-        bold = book.add_format({"bold": True})
+        bold, percent = book.add_format({"bold": True}), book.add_format({"num_format": "0.0%"})
         rows = iter(sheet.rows)
         for number, chunk in enumerate(pages(rows)):
             page = book.add_worksheet(sheet.name if number == 0 else f"{sheet.name} {number + 1}")
@@ -78,6 +84,8 @@ def _write_xlsx(sheet: Sheet, path: Path) -> None:
                 for column, cell in enumerate(row):
                     if isinstance(cell, str):
                         page.write_string(place, column, cell[:_XLSX_CELL])
+                    elif isinstance(cell, Share):
+                        page.write_number(place, column, cell, percent)
                     elif cell is not None:
                         page.write(place, column, cell)
 

@@ -1,4 +1,5 @@
-"""A plan as one HTML page that stands alone: what it would do, its first lines field by field. It names customers."""
+"""A plan as one HTML page that stands alone: what it would do, and its first lines, each with its fields behind it. It
+names customers."""
 
 from __future__ import annotations
 
@@ -9,9 +10,11 @@ import orjson
 from sqlalchemy import Connection, select
 
 from solmu.report.page import environment
+from solmu.report.plan_lines import brief, groups
 from solmu.report.plans import counted
 from solmu.review.sheet import private
 from solmu.store import time
+from solmu.store.owners import owners
 from solmu.store.tables import plan
 from solmu.sync.seal import FATE, lines
 
@@ -33,5 +36,13 @@ def plan_html(connection: Connection, plan_id: str) -> str:
         for line in islice(lines(connection, plan_id), SHOWN)
     ]
     page = environment().get_template("plan.html")
-    made = time.iso(head.made_at)
-    return page.render(head=head, counts=counted(connection, plan_id), lines=shown, shown=SHOWN, made=made).lstrip()
+    return page.render(
+        head=head,
+        counts=counted(connection, plan_id),
+        lines=shown,
+        shown=SHOWN,
+        made=time.iso(head.made_at),
+        brief=brief,
+        groups=groups,
+        known=owners(connection),
+    ).lstrip()

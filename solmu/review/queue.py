@@ -17,13 +17,15 @@ from sqlalchemy import alias as aliased
 from solmu.match.rules import Band
 from solmu.model import Entity
 from solmu.review.names import PairId
+from solmu.store.owners import owners
 from solmu.store.tables import decision, decision_mention, golden, link, mention, pair, run, source_record
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which pairs. ``source``: a connection that either record came by; ``country`` and ``owner``: of either golden
-    record; ``before``: asked before that time, in microseconds; ``unsure``: those that somebody left undecided."""
+    """Which pairs. ``source``: a connection that either record came by; ``country`` and ``owner`` (an id or a
+    name): of either golden record; ``before``: asked before that time, in microseconds; ``unsure``: those that somebody
+    left undecided."""
 
     entity: Entity | None = None
     source: str | None = None
@@ -152,7 +154,8 @@ def _chosen(connection: Connection, filters: Filters) -> ColumnElement[bool]:
     if filters.country is not None:
         conditions.append(_of_country(connection, filters.country.upper()))
     if filters.owner is not None:
-        conditions.append(_either(golden.c.document[("owner", "value")].as_string() == filters.owner))
+        ids = owners(connection).ids(filters.owner)
+        conditions.append(_either(golden.c.document[("owner", "value")].as_string().in_(ids)))
     if filters.before is not None:
         conditions.append(pair.c.run_id.in_(select(run.c.id).where(run.c.started < filters.before)))
     if filters.unsure:

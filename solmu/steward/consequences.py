@@ -84,7 +84,8 @@ def _planned(connection: Connection, hub: Hub, row: Any, part: Part) -> tuple[li
         wanted = load_target_mapping(hub, stream.mapping).desired(values)
     except SolmuError:
         return [], []  # a mapping that is broken, or a pin that does not fit it: planning says so
-    view = RemoteView(row.remote_id, row.external_id, True, row.observed, row.agreed, row.version)
+    ours = frozenset(row.written)
+    view = RemoteView(row.remote_id, row.external_id, True, row.observed, row.agreed, row.version, ours)
     action = plan_record(GoldenView(part.id, 0, values, stated), wanted, view, Context())
     changes = [{"field": name, "old": each.old, "new": each.new} for name, each in action.fields.items()]
     return changes, sorted(action.conflicts)

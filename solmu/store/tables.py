@@ -331,7 +331,7 @@ def _hanging(name: str, *columns: Column[Any]) -> Table:
         Column("slot", Text, nullable=False),
         Column("mention_id", Id, ForeignKey("mention.id")),
         Column("reference", Text),
-        Column("state", Text, nullable=False),  # live · withdrawn · erased
+        Column("state", Text, nullable=False),  # live · copy (of the row that we made it from) · withdrawn · erased
         Column("document", Document, nullable=False),
         Column("document_hash", LargeBinary, nullable=False),
         *columns,

@@ -2,8 +2,8 @@
 
 A record goes out if at least one of ``include`` holds and none of ``exclude`` does. What belongs together is judged
 together: an organisation is let in by what hangs on it or on one of its people, and a person by what hangs on them or,
-if they can be reached, with their organisation. The people of a supplier, or of a dormant organisation, stay in the hub
-with it.
+if they can be reached, with their organisation. The people of a supplier, of a dormant organisation, or of one that a
+person is asked about, stay in the hub with it.
 
 What a target has already is kept up to date even if its owner opted out or cannot be reached any more: there is no
 other way for the target to learn of an opt-out.
@@ -17,14 +17,17 @@ from dataclasses import dataclass
 from solmu.model import Entity
 
 NOT_INCLUDED = "not-included"
+_WITH_IT = frozenset({"supplier", "dormant", "in-review"})
+"""What keeps an organisation's people out as well."""
 
 
 @dataclass(slots=True)
 class Facts:
     """What admission looks at. ``lead``, ``order``, ``deal`` and ``activity``: whether a live one hangs on the record.
 
-    ``dormant``: nothing speaks of it any more. ``reachable``: there is an e-mail address or a phone number. ``streams``
-    are those of the target in which it is, if it is ``in_target``.
+    ``dormant``: nothing speaks of it any more. ``reachable``: there is an e-mail address or a phone number. ``asked``:
+    a person is asked whether it is another one that the target has or gets first. ``streams`` are those of the target
+    in which it is, if it is ``in_target``.
     """
 
     lead: bool = False
@@ -36,6 +39,7 @@ class Facts:
     dormant: bool = False
     opted_out: bool = False
     reachable: bool = True
+    asked: bool = False
     streams: frozenset[str] = frozenset()
 
     def included_by(self, include: Sequence[str]) -> bool:
@@ -57,6 +61,7 @@ class Facts:
             "dormant": self.dormant,
             "opted-out": self.opted_out and not self.in_target,
             "unreachable": not self.reachable and not self.in_target,
+            "in-review": self.asked and not self.in_target,
         }
         return next((reason for reason in exclude if holds[reason]), None)
 
@@ -90,7 +95,7 @@ def kept_out_by(
         )
         return None if let_in else NOT_INCLUDED
     if organisation is not None and not facts.in_target:
-        theirs = organisation.excluded_by([each for each in rules.exclude if each in {"supplier", "dormant"}])
+        theirs = organisation.excluded_by([each for each in rules.exclude if each in _WITH_IT])
         if theirs is not None:
             return theirs
     if facts.included_by(rules.include):

@@ -15,6 +15,7 @@ from solmu.store import dirty
 from solmu.store.ids import Births
 from solmu.store.sql import add_rows, among, as_document, chunks, new_ids, run_many, upsert
 from solmu.store.tables import golden_alias, link, mention, source_record
+from solmu.sync.outbox import golden_of
 
 WHY = "created-by-us"
 
@@ -55,13 +56,13 @@ def _adopt(connection: Connection, created: Sequence[Created], run_id: str, now:
     births = Births()
     if run_many(connection, _AWAIT, rows) == len(rows):  # nobody has landed any of them: so it is most of the time
         made = _born(connection, list(zip(ids, created, strict=True)), births)
-    else:
-        placed = _placed(connection, created)
-        ours = {id for id, (record_id, _) in zip(ids, placed, strict=True) if id == record_id}
-        made = _born(connection, [pair for pair in placed if pair[0] in ours], births)
-        made |= _found(connection, [pair for pair in placed if pair[0] not in ours], births)
-    pairs = [(made[each.remote_pk], each.origin) for each in created]
-    link_as_ours(connection, pairs, run_id=run_id, now=now)
+        _link(connection, [(made[each.remote_pk], each.origin) for each in created], run_id, now)
+        return made
+    placed = _placed(connection, created)
+    ours = {id for id, (record_id, _) in zip(ids, placed, strict=True) if id == record_id}
+    made = _born(connection, [pair for pair in placed if pair[0] in ours], births)
+    made |= _found(connection, [pair for pair in placed if pair[0] not in ours], births)
+    link_as_ours(connection, [(made[each.remote_pk], each.origin) for each in created], run_id=run_id, now=now)
     return made
 
 
@@ -125,18 +126,16 @@ def _found(connection: Connection, placed: Sequence[tuple[int, Created]], births
 def link_as_ours(connection: Connection, pairs: Sequence[tuple[int, int]], *, now: int, run_id: str = "") -> None:
     """Link each (mention, origin) mention to where its origin is linked now. What is linked already stays."""
     for some in chunks(pairs, AT_ONCE):
-        ids = {id for pair in some for id in pair}
-        query = select(link.c.mention_id, link.c.golden_id).where(
-            among(connection, link.c.mention_id, ids), link.c.until.is_(None)
-        )
-        linked = {row.mention_id: row.golden_id for row in connection.execute(query)}
-        new = [(ours, linked[origin]) for ours, origin in some if ours not in linked and origin in linked]
-        if not new:
-            continue
-        add_rows(connection, link, _LINK, [(ours, golden_id, now, WHY, run_id) for ours, golden_id in new])
-        connection.execute(
-            update(mention)
-            .where(among(connection, mention.c.id, [ours for ours, _ in new]), mention.c.state == "pending")
-            .values(state="linked")
-        )
-        dirty.mark(connection, "golden", {golden_id for _, golden_id in new})
+        linked = golden_of(connection, [ours for ours, _ in some])
+        new = _link(connection, [pair for pair in some if pair[0] not in linked], run_id, now)
+        pending = among(connection, mention.c.id, new) & (mention.c.state == "pending")
+        connection.execute(update(mention).where(pending).values(state="linked"))
+
+
+def _link(connection: Connection, pairs: Sequence[tuple[int, int]], run_id: str, now: int) -> list[int]:
+    """The same for mentions that are linked to nothing. Gives those that are linked now."""
+    linked = golden_of(connection, [origin for _, origin in pairs])
+    new = [(ours, linked[origin], now, WHY, run_id) for ours, origin in pairs if origin in linked]
+    add_rows(connection, link, _LINK, new)
+    dirty.mark(connection, "golden", {golden_id for _, golden_id, *_ in new})
+    return [ours for ours, *_ in new]

@@ -22,7 +22,8 @@ from solmu.sync.call import Push
 from solmu.sync.garbage import rarely_collected
 from solmu.sync.guard import Limits, look_at_push, stop
 from solmu.sync.outbox import counts, hold
-from solmu.sync.seal import Digest, digest, named
+from solmu.sync.seal import Digest, named
+from solmu.sync.seal import digest as read
 from solmu.sync.sending import send_all
 from solmu.sync.settle import Sleep, settle
 from solmu.sync.streams import rules_hash
@@ -55,6 +56,7 @@ def apply(
     override: Collection[str] = (),
     progress: Callable[[int], None] | None = None,
     sleep: Sleep = clock.sleep,
+    digest: Digest | None = None,
 ) -> Applied:
     """Send what is left of a plan, named by its id or by the path of its file.
 
@@ -63,6 +65,8 @@ def apply(
     (``not-sealed``, ``plan-changed``), was made under other rules (``rules-changed``), the target is not armed
     (``not-armed``), its first ten records were not confirmed (``first-ten``) or a guard trips; what the plan holds then
     waits as *held*. Raises Fatal where the target needs an administrator.
+
+    ``digest`` is the plan's own, where it was sealed under this very lease: it is not read a second time then.
     """
     return send(
         store,
@@ -77,6 +81,7 @@ def apply(
         override=override,
         progress=progress,
         sleep=sleep,
+        digest=digest,
     )
 
 
@@ -94,12 +99,13 @@ def send(
     override: Collection[str] = (),
     progress: Callable[[int], None] | None = None,
     sleep: Sleep = clock.sleep,
+    digest: Digest | None = None,
 ) -> Applied:
     """The same for a hub whose rules and limits are given."""
     plan_id, stated = named(plan_id)
     push = Push(store, target, connector, plan_id, run_id, now, sleep, progress or (lambda _: None))
     try:
-        found = _check_seal(push, stated, rules_hash)
+        found = _check_seal(push, stated, rules_hash, digest)
         _check_armed(push)
         _check_guards(push, found, limits, override)
     except Stopped as stopped:
@@ -118,7 +124,7 @@ def send(
 # --- before anything is sent ------------------------------------------------------------------------------------------
 
 
-def _check_seal(push: Push, stated: str | None, rules_hash: str) -> Digest:
+def _check_seal(push: Push, stated: str | None, rules_hash: str, known: Digest | None) -> Digest:
     with push.store.read() as connection:
         row = connection.execute(select(plan).where(plan.c.id == push.plan_id)).first()
         if row is None or row.target != push.target:
@@ -139,7 +145,7 @@ def _check_seal(push: Push, stated: str | None, rules_hash: str) -> Digest:
                 connection=push.target,
                 expected="a plan made anew",
             )
-        found = digest(connection, push.plan_id)
+        found = known or read(connection, push.plan_id)
         if (stated or row.hash) != row.hash or found.hash != row.hash:
             given_up = found.hash == row.hash
             raise Stopped(

@@ -39,8 +39,7 @@ def owner_of(assignment: Assignment, values: Mapping[str, Any], partners: Iterab
     ``values`` are those of the organisation, or of the person where there is none; ``partners`` are the partners who
     reported a lead, earliest first: who came first decides.
     """
-    first = next(iter(partners), None)
-    facts = {**values, PARTNER: first}
+    facts = {**values, PARTNER: next(iter(partners), None)} if assignment.rules else {}
     for number, rule in enumerate(assignment.rules, start=1):
         if all(_fits(facts.get(name), wanted) for name, wanted in rule.when.items()):
             return Owner(rule.owner, f"{_BY_RULE}{number}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from solmu.model import Entity
+from solmu.sync import deals
 from solmu.sync.action import CHANGES, Action, Context, GoldenView, Kind, Owner, Parent, RemoteView
 from solmu.sync.assign import owner_of
 from solmu.sync.gate import Gate
@@ -56,6 +57,7 @@ class _Planner:
             for entity in Entity
         }
         self.hanging = [stream for stream in streams if stream.hanging is not None]
+        self._rules: dict[Entity, dict[str, str]] = {entity: {} for entity in Entity}
         self._done: dict[tuple[int, str], Line | None] = {}
         self._verdicts: dict[int, str | None] = {}
 
@@ -92,6 +94,8 @@ class _Planner:
         """The streams where the target has it; else the first one that takes it: one person never becomes both a
         contact and a lead."""
         streams = self.own[golden.entity]
+        if len(streams) < 2:
+            return streams
         there = {each.object for each in self.views.remotes.get(golden.id, ()) if each.state in {"live", "intended"}}
         having = [stream for stream in streams if stream.name in there]
         if having:
@@ -126,16 +130,19 @@ class _Planner:
 
     def _golden_view(self, golden: Golden) -> GoldenView:
         rules, sources = {}, dict[str, str | Sequence[str]]()
+        known, standing = self.views.sources, self._rules[golden.entity]
         for name, entry in golden.document.items():
             pinned = entry.get("rule") == "pin"
-            rules[name] = "pin" if pinned else self.settings.rule(golden.entity, name)
+            if name not in standing:
+                standing[name] = self.settings.rule(golden.entity, name)
+            rules[name] = "pin" if pinned else standing[name]
             mentions = entry.get("mentions")
             if mentions:
-                sources[name] = [self.views.sources.get(id, "") for id in mentions]
+                sources[name] = [known.get(id, "") for id in mentions]
             elif pinned:
                 sources[name] = "steward"
-            elif entry.get("mention") in self.views.sources:
-                sources[name] = self.views.sources[entry["mention"]]
+            elif (mention := entry.get("mention")) in known:
+                sources[name] = known[mention]
         return GoldenView(golden.id, golden.version, golden.values, rules, sources)
 
     # --- what hangs on it ---------------------------------------------------------------------------------------------
@@ -143,6 +150,11 @@ class _Planner:
     def _hung_record(self, golden: Golden, stream: TargetStream, hung: Hung) -> None:
         remote = self.views.hung_remotes.get((hung.table, hung.id))
         if remote is not None and (remote.object != stream.name or remote.state not in {"live", "intended"}):
+            return
+        reason = deals.kept_out_by(self.views, golden.id, stream, hung, remote)
+        if reason is not None:
+            self.batch.kept_out[reason] += 1
+            self.batch.abandoned += [remote.id] if remote is not None and not self._is_in_flight(remote) else []
             return
         parents = self._parents(golden, stream, hung)
         if stream.parents and not parents:
@@ -243,11 +255,8 @@ class _Planner:
         )
         action = plan_record(view, stream.mapping.desired(view.values), _remote_view(remote, external_id), context)
         line = Line(stream, golden, hung, remote, external_id, action)
-        standing = [
-            past
-            for past in self.views.past.get(golden.id, ())
-            if past.state == "rejected" and past.subject == line.subject
-        ]
+        refused = [past for past in self.views.past.get(golden.id, ()) if past.state == "rejected"]
+        standing = [past for past in refused if past.subject == line.subject]
         if any(_would_be_refused(past, action) for past in standing):
             return None
         line.replaces = tuple(past.id for past in standing)

@@ -1,31 +1,31 @@
 """One batch on its way: marked as sent, written, and closed with what came of it.
 
 Each action is marked in a short transaction before the call, and closed with its result in another one after it; so
-whatever crashes in between, it is known what may have reached the target.
+whatever crashes in between, it is known what may have reached the target. What goes as a bulk job is marked in the
+transaction that journals the job: the target has that by then, and nothing of what it is to do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from solmu.errors import Fatal, Retriable, Skippable, SolmuError
 from solmu.exchange import Job, Outcome, Result, Write
 from solmu.store import Store
-from solmu.store.sql import among, chunks
+from solmu.store.sql import among, chunks, run_with_ids
 from solmu.store.tables import outbox, remote_job
 from solmu.sync.arm import count_first
-from solmu.sync.outbox import IN_FLIGHT
+from solmu.sync.outbox import IN_FLIGHT, Queued
 from solmu.sync.results import ATTEMPTS, store_results
 from solmu.sync.settle import LONGEST_WAIT, Sleep, look_up, pause
 from solmu.sync.target import Target
 
-_Pair = tuple[Row[Any], Write]
+_Pair = tuple[Queued, Write]
 
-CHUNK = 1000
+CHUNK = 2000
 """Results stored in one transaction."""
 
 
@@ -50,29 +50,32 @@ class Push:
 class Call:
     """A batch on its way. ``answers`` gives its results; ``working``: the target works on it meanwhile by itself.
 
-    ``jobs`` has the bulk jobs that the target made of it, each with its actions.
+    ``marked``: all of it is marked as sent. ``jobs`` has the bulk jobs that the target made of it, each with its
+    actions.
     """
 
     object: str
     pairs: Sequence[_Pair]
     answers: Iterable[Result] = ()
     working: bool = False
+    marked: bool = False
     jobs: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def begin(push: Push, object: str, pairs: Sequence[_Pair], *, as_job: bool) -> Call:
     """Mark a batch as sent, and begin to send it. What goes wrong comes with its answers."""
-    with push.store.write() as connection:
-        _mark_sent(connection, push, [row for row, _ in pairs])
     writes = [write for _, write in pairs]
     call = Call(object, pairs)
     journal = _journal(push, call)
-    try:
-        answers = push.connector.begin(object, writes, journal) if as_job else None
-    except SolmuError as error:
-        call.answers = _raising(error)
-        return call
-    call.working = answers is not None
+    answers: Iterator[Result] | None = None
+    if as_job:
+        try:
+            answers = push.connector.begin(object, writes, journal)
+        except SolmuError as error:
+            answers = _raising(error)
+        else:
+            call.working = answers is not None
+    _mark_rest(push, call)
     call.answers = push.connector.write(object, writes, journal) if answers is None else answers
     return call
 
@@ -125,24 +128,36 @@ def _refused(id: int, refusal: Skippable) -> Result:
     return Result(id, Outcome.REJECTED, code=refusal.code, message=refusal.message, field=refusal.field)
 
 
-def _mark_sent(connection: Connection, push: Push, rows: Sequence[Row[Any]]) -> None:
-    connection.execute(
-        update(outbox)
-        .where(among(connection, outbox.c.id, [row.id for row in rows]))
-        .values(state="sent", attempts=outbox.c.attempts + 1, run_id=push.run_id, updated_at=push.now)
-    )
-    fresh = sum(row.attempts == 1 for row in rows)
+def _mark_rest(push: Push, call: Call) -> None:
+    """Mark what is in no job: it goes by calls, or did not get as far as a job."""
+    in_jobs = {id for ids in call.jobs.values() for id in ids}
+    rest = [row.id for row, _ in call.pairs if row.id not in in_jobs]
+    if rest:
+        with push.store.write() as connection:
+            _mark_sent(connection, push, call, rest)
+    call.marked = True
+
+
+def _mark_sent(connection: Connection, push: Push, call: Call, ids: Sequence[int], job: str | None = None) -> None:
+    run_with_ids(connection, _MARK_SENT, (job, push.run_id, push.now), ids)
+    these = set(ids)
+    fresh = sum(row.attempts == 1 for row, _ in call.pairs if row.id in these)
     push.sent += fresh
     count_first(connection, push.target, fresh)
 
 
-def _stored(push: Push, call: Call, results: Mapping[int, Result]) -> list[tuple[Row[Any], str]]:
+_MARK_SENT = """
+UPDATE outbox SET state = 'sent', attempts = attempts + 1, job_id = ?, run_id = ?, updated_at = ? WHERE id IN IDS
+"""
+
+
+def _stored(push: Push, call: Call, results: Mapping[int, Result]) -> list[tuple[Queued, str]]:
     """Store the results; gives the actions with their new states."""
     stamps = push.connector.capabilities.upserts_by_external_id
-    closed: list[tuple[Row[Any], str]] = []
+    closed: list[tuple[Queued, str]] = []
     for some in chunks(call.pairs, CHUNK):
         rows, sent = [row for row, _ in some], {row.id: write.fields for row, write in some}
-        with push.store.write() as connection:
+        with push.store.write(trusted=True) as connection:
             closed += store_results(
                 connection, push.target, rows, results, stamps=stamps, run_id=push.run_id, now=push.now, sent=sent
             )
@@ -162,7 +177,7 @@ def _stored(push: Push, call: Call, results: Mapping[int, Result]) -> list[tuple
     return closed
 
 
-def _look_up_unanswered(push: Push, rows: Sequence[Row[Any]]) -> None:
+def _look_up_unanswered(push: Push, rows: Sequence[Queued]) -> None:
     """What had no answer is looked up; what the target knows nothing of may be sent again, a limited number of times.
 
     Not so what went as a bulk job, which the next run asks for its results: it knows the job by its journal.
@@ -200,7 +215,10 @@ def _journal(push: Push, call: Call) -> Callable[[Job], None]:
                     made_at=push.now,
                 )
             )
-            these = among(connection, outbox.c.id, job.action_ids)
-            connection.execute(update(outbox).where(these).values(job_id=job.id))
+            if call.marked:  # a connector may also make a job of what it is given to write
+                these = among(connection, outbox.c.id, job.action_ids)
+                connection.execute(update(outbox).where(these).values(job_id=job.id))
+            else:
+                _mark_sent(connection, push, call, job.action_ids, job.id)
 
     return journal

@@ -180,7 +180,7 @@ def _mark_echoes(connection: Connection, stage: Stage, records: Sequence[Record]
     for record in records:
         ours = known.get(record.key)
         if ours is not None and record.remote is not None:
-            record.echoes = ours.echoes(record.remote)
+            record.echoes, record.made_from = ours.echoes(record.remote), ours.hanging
             if record.again:
                 record.remote = None  # the mirror has seen this when it landed, and may know better by now
 
@@ -204,7 +204,8 @@ def _store(
     slots = {(record.id, slot): row["id"] for record in records for slot, row in born.get(record.id, {}).items()}
     told = [record for record in records if record.mapped is not None or record.state == "withdrawn"]
     things = [(record.id, thing) for record in told if record.mapped for thing in record.mapped.hanging]
-    store_hanging(connection, things, slots, [record.id for record in told], key=key, targets=stage.targets)
+    ids, made_from = [record.id for record in told], {each.id: each.made_from for each in told if each.made_from}
+    store_hanging(connection, things, slots, ids, key=key, targets=stage.targets, made_from=made_from)
     resolve_waiting(
         connection,
         {

@@ -7,9 +7,8 @@ lets it pass.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from solmu.exchange import Result
 from solmu.match.cluster import Rank
@@ -19,13 +18,14 @@ from solmu.match.decisions import Verdict
 from solmu.match.rules import PROVEN, RULES, Band
 from solmu.store.sql import chunks, upsert
 from solmu.store.tables import link, mention, pair, remote
+from solmu.sync.outbox import Queued
 
 RULE = ASKED_BY_CRM
 _SENTENCE = "The CRM's own duplicate rule takes them for one, and refuses to make the second."
 _MODEL = "crm"
 
 
-def ask(connection: Connection, target: str, refused: Sequence[tuple[Row[Any], Result]], *, run_id: str) -> int:
+def ask(connection: Connection, target: str, refused: Sequence[tuple[Queued, Result]], *, run_id: str) -> int:
     """Make pairs of creates that were refused and the records that they were taken for; gives how many are new.
 
     Records that the hub does not know, and pairs that somebody has decided, make none.

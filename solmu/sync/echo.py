@@ -17,6 +17,26 @@ from solmu.exchange import Remote
 from solmu.sync.equal import same
 
 
+def arriving(
+    sent: Mapping[str, Any],
+    written: Mapping[str, Any],
+    payload: Mapping[str, Any],
+    *,
+    known_version: str | None,
+    version: str | None,
+    changed_by_us: bool,
+) -> Mapping[str, Any]:
+    """What a landed record may show of ``sent``, which was not answered: all of it, or nothing if it has not arrived.
+
+    The version that our last answered write returned shows no later one. Where no version is known, a write has not
+    arrived if we changed the record last and it still holds what we had ``written``: it is done whole or not at all.
+    """
+    if known_version is not None and version is not None:
+        return {} if version == known_version else sent
+    before = [name for name in sent if name in written and same(payload.get(name), written[name])]
+    return {} if changed_by_us and any(not same(written[name], sent[name]) for name in before) else sent
+
+
 def echoes(
     payload: Mapping[str, Any],
     written: Mapping[str, Any],
@@ -85,9 +105,16 @@ def agreed_again(
     payload: Mapping[str, Any],
     awaiting: Collection[str],
     on_the_way: Mapping[str, Any],
+    *,
+    changed_by_us: bool,
 ) -> dict[str, dict[str, Any]]:
-    """The agreement once a landed record has shown what the target made of the fields ``awaiting``."""
+    """The agreement once a landed record has shown what the target made of the fields ``awaiting``.
+
+    Once somebody else has changed it, nothing is awaited any more: by our next write their edit would bear our name.
+    """
     after = {name: dict(agreement) for name, agreement in agreed.items()}
+    if not changed_by_us:
+        after = {name: {"target": agreement["hub"], **agreement} for name, agreement in after.items()}
     for name in set(awaiting) & set(payload):
         hub = on_the_way[name] if name in on_the_way else after[name]["hub"]
         after[name] = {"hub": hub, "target": payload[name]}

@@ -6,7 +6,7 @@ may arrive first: a reference is resolved when the mention is there, in whicheve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, exists, or_, select, tuple_, update
@@ -16,6 +16,7 @@ from solmu.store import dirty
 from solmu.store.payload import canonical, keyed_hash
 from solmu.store.sql import chunks, upsert
 from solmu.store.tables import HANGING, affiliation, link, mention, relation, source_record
+from solmu.sync.copies import COPY
 
 TYPED = ("number", "on", "partner", "kind", "until")
 """Fields that have a column of their own, in the tables that have such a column."""
@@ -35,16 +36,19 @@ def store_hanging(
     *,
     key: bytes,
     targets: Sequence[str],
+    made_from: Mapping[int, str] | None = None,
 ) -> None:
     """Store what the records ``records`` say now: (record id, thing) pairs; what they no longer say is withdrawn.
 
-    ``slots`` gives the mention of (record id, slot). What changed marks its golden record for every target.
+    ``slots`` gives the mention of (record id, slot). ``made_from`` are records that we made in a target, each with the
+    table of the row that it was made from. What changed marks its golden record for every target.
     """
     by_table: dict[str, list[tuple[int, MappedHanging]]] = {}
     for record_id, thing in things:
         by_table.setdefault(thing.kind.value, []).append((record_id, thing))
     for name, table in HANGING.items():
-        _store_table(connection, table, by_table.get(name, []), slots, records, key=key, targets=targets)
+        copies = {record_id for record_id, origin in (made_from or {}).items() if origin == name}
+        _store_table(connection, table, by_table.get(name, []), slots, records, copies, key=key, targets=targets)
 
 
 def _store_table(
@@ -53,6 +57,7 @@ def _store_table(
     things: Sequence[tuple[int, MappedHanging]],
     slots: Mapping[tuple[int, str], int],
     records: Sequence[int],
+    copies: Collection[int],
     *,
     key: bytes,
     targets: Sequence[str],
@@ -68,13 +73,16 @@ def _store_table(
     owners: set[Any] = set()
     for record_id, thing in things:
         row = _row(table, record_id, thing, slots, references, key)
+        row["state"] = COPY if record_id in copies else "live"
         before = stored.pop((record_id, thing.slot), None)
         if before is not None and all(getattr(before, name) == value for name, value in row.items()):
             continue
         rows.append(row)
+        if row["state"] == COPY and (before is None or before.state == COPY):
+            continue  # what people change in it is seen by the mirror, and nothing else goes out because of it
         owners.update(row[end] for end in _evidence_of(table))
         owners.update(getattr(before, end) for end in _evidence_of(table) if before is not None)
-    gone = [row for row in stored.values() if row.state == "live"]
+    gone = [row for row in stored.values() if row.state in ("live", COPY)]
     owners.update(getattr(row, end) for row in gone for end in _evidence_of(table))
     owners.discard(None)
     for some in chunks(rows, 200):
@@ -130,7 +138,6 @@ def _row(
         "slot": thing.slot,
         "mention_id": mention_id,
         "reference": reference,
-        "state": "live",
         "document": thing.fields,
         "document_hash": keyed_hash(key, canonical(thing.fields)),
     }

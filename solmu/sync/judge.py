@@ -32,8 +32,13 @@ def judge(
     golden: GoldenView,
     info: FieldInfo | None,
     ruling: Ruling | None,
+    *,
+    ours: bool = False,
 ) -> Verdict:
-    """What becomes of a field: ``value`` is what the hub wants, ``held`` what the target holds."""
+    """What becomes of a field: ``value`` is what the hub wants, ``held`` what the target holds.
+
+    ``ours``: we wrote what it holds, and nobody has changed it since.
+    """
     if blank(value):
         return Verdict.LEAVE  # a value that the hub does not have clears nothing
     if same(value, held, info):
@@ -51,6 +56,8 @@ def judge(
         return Verdict.LEAVE  # all values are kept, so one that is missing was entered in a form that we cannot read
     if blank(held):
         return _judge_blank(hub_moved, agreement, rule)
+    if ours and hub_moved and not target_moved and rule == "crm-unless-blank":
+        return Verdict.PUSH  # nobody there has said anything that could come first: what filled a blank is kept right
     # A ruling is about the two values that the steward saw, and says nothing of later ones.
     holds = ruling is not None and same(value, ruling.hub, info) and same(held, ruling.target, info)
     return _judge_both(hub_moved, target_moved, agreement, rule, ruling.choice if ruling and holds else None)

@@ -20,6 +20,7 @@ from solmu.sync.claims import map_pending, release_mended
 from solmu.sync.guard import look_at_stream, stop
 from solmu.sync.interrupt import check
 from solmu.sync.land import Limits, land, stored_cursor
+from solmu.sync.owners import follow_owners
 from solmu.sync.reading import foreseen
 from solmu.sync.remap import follow_mapping, look_at_mapping
 from solmu.sync.running import Run, kept
@@ -34,6 +35,7 @@ def land_connection(run: Run, name: str) -> None:
     with kept(run, name), taken, open_connector(run.hub, config) as connector:
         for stream in config.source_streams.values():
             _land_stream(run, config, stream, connector)
+        follow_owners(run.store, name, connector)
 
 
 def _land_stream(run: Run, config: ConnectionConfig, stream: StreamConfig, connector: Any) -> None:

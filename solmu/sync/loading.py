@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
 from solmu.model import BECAME, Entity
+from solmu.store import dirty
 from solmu.store.sql import among, chunks
 from solmu.store.tables import (
     HANGING,
     affiliation,
     conflict,
     consent,
-    dirty,
+    deal,
     golden,
     link,
     outbox,
@@ -28,10 +30,20 @@ from solmu.store.tables import (
 )
 from solmu.sync.action import OPT_OUT, Ruling
 from solmu.sync.admission import Facts
+from solmu.sync.asked import asked_about
+from solmu.sync.deals import load_deals_there
 from solmu.sync.equal import blank, same
 from solmu.sync.mirror import Known, known
 from solmu.sync.outbox import DISMISSED
-from solmu.sync.surroundings import AT_ONCE, load_hanging, load_organisations, load_partners, load_sources
+from solmu.sync.surroundings import (
+    AT_ONCE,
+    Linked,
+    linked_to,
+    load_hanging,
+    load_organisations,
+    load_partners,
+    load_sources,
+)
 from solmu.sync.views import Golden, Past, Views
 
 EVIDENCE = ("lead", "order", "deal", "activity")
@@ -57,6 +69,8 @@ def load(
     views = Views(target, plan_id)
     _load_some(connection, views, ids, parent_fields)
     load_hanging(connection, views, ids, hanging)
+    if deal.name in hanging:
+        load_deals_there(connection, views, ids)
     # People whose records something hangs on, then the organisations of all people there are by now.
     people = {hung.person for some in views.hanging.values() for hung in some if hung.person is not None}
     _load_some(connection, views, sorted(people - set(views.goldens)), parent_fields)
@@ -74,15 +88,12 @@ def postponed(connection: Connection, ids: Iterable[int]) -> set[int]:
     To plan one now could push a value over an edit that has landed but is not in the golden record so far.
     """
     found: set[int] = set()
+    resolving = bool(dirty.take(connection, "match", 1))  # as a rule, nothing is
     for some in chunks(ids, AT_ONCE):
-        waits = select(dirty.c.id).where(dirty.c.consumer == "golden", among(connection, dirty.c.id, some))
-        found.update(connection.scalars(waits))
-        unresolved = (
-            select(link.c.golden_id)
-            .join(dirty, (dirty.c.id == link.c.mention_id) & (dirty.c.consumer == "match"))
-            .where(among(connection, link.c.golden_id, some), link.c.until.is_(None))
-        )
-        found.update(connection.scalars(unresolved))
+        found.update(id for id, _ in dirty.among(connection, "golden", some))
+        if resolving:
+            linked = linked_to(connection, some)
+            found.update(linked[mention_id] for mention_id, _ in dirty.among(connection, "match", linked))
     return found
 
 
@@ -90,65 +101,66 @@ def _load_some(
     connection: Connection, views: Views, ids: Sequence[int], parent_fields: Mapping[str, Collection[str]]
 ) -> None:
     for some in chunks(ids, AT_ONCE):
-        _load_goldens(connection, views, some)
-        _load_remotes(connection, views, some)
-        _load_facts(connection, views, some)
-        load_organisations(connection, views, some, parent_fields)
-        load_partners(connection, views, some)
+        linked = linked_to(connection, some)
+        views.linked |= linked
+        _load_goldens(connection, views, some, linked)
+        _load_remotes(connection, views, linked)
+        _load_facts(connection, views, some, linked)
+        load_organisations(connection, views, _people(views, linked), parent_fields)
+        load_partners(connection, views, linked)
         _load_past(connection, views, some)
-        _load_becoming(connection, views, some)
+        _load_becoming(connection, views, linked)
 
 
-def _load_goldens(connection: Connection, views: Views, ids: Sequence[int]) -> None:
-    for row in connection.execute(
-        select(golden).where(among(connection, golden.c.id, ids), golden.c.state != "merged")
-    ):
-        values = {name: entry["value"] for name, entry in row.document.items()}
-        views.goldens[row.id] = Golden(
-            row.id, row.public_id, Entity(row.entity), row.state, row.version, row.document, values
-        )
+def _people(views: Views, linked: Linked) -> Linked:
+    """The mentions of people among them."""
+    people = {id for id, record in views.goldens.items() if record.entity is Entity.PERSON}
+    return {mention_id: id for mention_id, id in linked.items() if id in people} if people else {}
+
+
+def _load_goldens(connection: Connection, views: Views, ids: Sequence[int], linked: Linked) -> None:
+    query = select(*_GOLDEN).where(among(connection, golden.c.id, ids), golden.c.state != "merged")
+    for id, public_id, entity, state, version, document in connection.execute(query):
+        values = {name: entry["value"] for name, entry in document.items()}
+        views.goldens[id] = Golden(id, public_id, _ENTITIES[entity], state, version, document, values)
+    people = _people(views, linked)
+    if not people:
+        return
     # An opt-out that any source has recorded counts, whatever the golden field says.
-    query = (
-        select(link.c.golden_id)
-        .join(consent, consent.c.mention_id == link.c.mention_id)
-        .where(
-            among(connection, link.c.golden_id, ids),
-            link.c.until.is_(None),
-            consent.c.purpose == "email",
-            consent.c.allowed.is_(False),
-        )
+    refused = select(consent.c.mention_id).where(
+        among(connection, consent.c.mention_id, list(people)),
+        consent.c.purpose == "email",
+        consent.c.allowed.is_(False),
     )
-    for id in connection.scalars(query):
-        found = views.goldens.get(id)
-        if found is not None and found.entity is Entity.PERSON:
-            values = {**found.values, OPT_OUT: True}
-            views.goldens[id] = Golden(
-                id, found.public_id, found.entity, found.state, found.version, found.document, values
-            )
+    for mention_id in connection.scalars(refused):
+        found = views.goldens[people[mention_id]]
+        views.goldens[found.id] = replace(found, values={**found.values, OPT_OUT: True})
 
 
-def _load_remotes(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+_GOLDEN = tuple(golden.c[name] for name in ("id", "public_id", "entity", "state", "version", "document"))
+_ENTITIES = {entity.value: entity for entity in Entity}
+
+
+def _load_remotes(connection: Connection, views: Views, linked: Linked) -> None:
     query = (
-        select(link.c.golden_id, remote)
-        .join(remote, remote.c.mention_id == link.c.mention_id)
-        .where(
-            among(connection, link.c.golden_id, ids),
-            link.c.until.is_(None),
-            remote.c.state != "abandoned",
-        )
+        select(remote)
+        .where(among(connection, remote.c.mention_id, list(linked)), remote.c.state != "abandoned")
         .order_by(remote.c.mention_id, remote.c.id)
     )
     for row in connection.execute(query):
         # Not asked of the database: SQLite would go through all that the target holds, for each batch anew.
         if row.target == views.target and row.hanging is None:
-            views.remotes[row.golden_id].append(known(row))
+            views.remotes[linked[row.mention_id]].append(known(row))
 
 
-def _load_facts(connection: Connection, views: Views, ids: Sequence[int]) -> None:
-    evidence = {name: _with_evidence(connection, views.target, name, ids) for name in EVIDENCE}
-    for id in ids:
-        if id in views.goldens:
-            views.facts[id] = _facts(views.goldens[id], views.remotes.get(id, ()), evidence)
+def _load_facts(connection: Connection, views: Views, ids: Sequence[int], linked: Linked) -> None:
+    evidence = {name: _with_evidence(connection, views.target, name, linked) for name in EVIDENCE}
+    views.facts |= {
+        id: _facts(views.goldens[id], views.remotes.get(id, ()), evidence) for id in ids if id in views.goldens
+    }
+    outside = [id for id in ids if id in views.facts and not views.facts[id].in_target]
+    for id in asked_about(connection, views.target, outside):
+        views.facts[id].asked = True
 
 
 def _facts(record: Golden, remotes: Sequence[Known], evidence: Mapping[str, Collection[int]]) -> Facts:
@@ -164,34 +176,31 @@ def _facts(record: Golden, remotes: Sequence[Known], evidence: Mapping[str, Coll
     )
 
 
-def _with_evidence(connection: Connection, target: str, name: str, ids: Sequence[int]) -> set[int]:
+def _with_evidence(connection: Connection, target: str, name: str, linked: Linked) -> set[int]:
     """Those on whom one hangs. What the target itself holds, a lead of its own say, needs no further record there."""
     table = HANGING[name]
     query = (
-        select(link.c.golden_id, source_record.c.connection)
+        select(table.c.mention_id, source_record.c.connection)
         .distinct()
-        .join(table, table.c.mention_id == link.c.mention_id)
         .join(source_record, source_record.c.id == table.c.record_id)
-        .where(among(connection, link.c.golden_id, ids), link.c.until.is_(None), table.c.state == "live")
+        .where(among(connection, table.c.mention_id, list(linked)), table.c.state == "live")
     )
-    return {row.golden_id for row in connection.execute(query) if row.connection != target}
+    return {linked[row.mention_id] for row in connection.execute(query) if row.connection != target}
 
 
-def _load_becoming(connection: Connection, views: Views, ids: Sequence[int]) -> None:
+def _load_becoming(connection: Connection, views: Views, linked: Linked) -> None:
     """Whose lead was converted in the target into a contact or an account that the hub has not read yet."""
     query = (
-        select(link.c.golden_id, source_record.c.connection)
-        .join(relation, relation.c.mention_id == link.c.mention_id)
+        select(relation.c.mention_id, source_record.c.connection)
         .join(source_record, source_record.c.id == relation.c.record_id)
         .where(
-            among(connection, link.c.golden_id, ids),
-            link.c.until.is_(None),
+            among(connection, relation.c.mention_id, list(linked)),
             relation.c.other_mention_id.is_(None),
             relation.c.kind == BECAME,
             relation.c.state == "live",
         )
     )
-    views.becoming |= {row.golden_id for row in connection.execute(query) if row.connection == views.target}
+    views.becoming |= {linked[row.mention_id] for row in connection.execute(query) if row.connection == views.target}
 
 
 def _load_past(connection: Connection, views: Views, ids: Sequence[int]) -> None:
@@ -246,30 +255,28 @@ def _count_writes(counts: dict[str, tuple[Any, int]], ended: set[str], fields: M
 
 def _load_people(connection: Connection, views: Views) -> None:
     """The people of each organisation, with the facts that admission looks at."""
-    person = link.alias("person")
-    organisations = [id for id, record in views.goldens.items() if record.entity is Entity.ORGANISATION]
-    for some in chunks(organisations, AT_ONCE):
+    organisations = {id for id, record in views.goldens.items() if record.entity is Entity.ORGANISATION}
+    for pairs in chunks((each for each in views.linked.items() if each[1] in organisations), AT_ONCE):
+        linked = dict(pairs)
         query = (
-            select(link.c.golden_id, person.c.golden_id.label("person_id"))
-            .distinct()
-            .join(affiliation, affiliation.c.other_mention_id == link.c.mention_id)
-            .join(person, person.c.mention_id == affiliation.c.mention_id)
+            select(affiliation.c.other_mention_id, link.c.golden_id)
+            .join(link, link.c.mention_id == affiliation.c.mention_id)
             .where(
-                among(connection, link.c.golden_id, some),
+                among(connection, affiliation.c.other_mention_id, list(linked)),
                 link.c.until.is_(None),
-                person.c.until.is_(None),
                 affiliation.c.state == "live",
             )
         )
-        for row in connection.execute(query):
-            views.people[row.golden_id].append(row.person_id)
+        found = {(linked[mention_id], person_id) for mention_id, person_id in connection.execute(query)}
+        for id, person_id in sorted(found):
+            views.people[id].append(person_id)
     people = {id for ids in views.people.values() for id in ids} - set(views.facts)
     for some in chunks(sorted(people), AT_ONCE):
-        bare = Views(views.target, views.plan_id)
-        _load_goldens(connection, bare, some)
-        _load_remotes(connection, bare, some)
-        _load_facts(connection, bare, some)
-        load_partners(connection, views, some)
+        bare, linked = Views(views.target, views.plan_id), linked_to(connection, some)
+        _load_goldens(connection, bare, some, linked)
+        _load_remotes(connection, bare, linked)
+        _load_facts(connection, bare, some, linked)
+        load_partners(connection, views, linked)
         views.facts |= bare.facts
 
 

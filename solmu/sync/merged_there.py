@@ -140,6 +140,8 @@ def _follow(connection: Connection, target: str, gone: _Record, left: _Record, l
         return 0  # nobody says "different" with this rank; a hub that some day does keeps its word
     if _refused(connection, gone, left):
         connection.execute(insert(conflict).values(_row(target, gone, left_id, "open", now)))
+    # Whoever merged them has chosen what the record that is left shows: that is their word from now on, not ours.
+    connection.execute(update(remote).where(remote.c.id == left.pk).values(written={}))
     return 1
 
 

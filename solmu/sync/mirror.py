@@ -18,7 +18,7 @@ from solmu.store.ids import mint
 from solmu.store.sql import among, chunks
 from solmu.store.tables import HANGING, outbox, remote
 from solmu.sync.adopt import link_as_ours
-from solmu.sync.echo import agreed_again, awaited, echoes, standing
+from solmu.sync.echo import agreed_again, arriving, awaited, echoes, standing
 from solmu.sync.merged_there import follow_merges
 from solmu.sync.outbox import IN_FLIGHT, PREFIX, mark_due, sent_fields
 from solmu.sync.strangers import add_unknown, gave
@@ -53,7 +53,7 @@ class Known:
             seen.payload,
             self.written,
             self.observed,
-            on_the_way=self.on_the_way,
+            on_the_way=self.arriving(seen),
             awaiting=self.awaited(seen),
         )
 
@@ -64,7 +64,18 @@ class Known:
             known_version=self.version,
             version=seen.version,
             changed_by_us=seen.changed_by_us,
-            on_the_way=self.on_the_way,
+            on_the_way=self.arriving(seen),
+        )
+
+    def arriving(self, seen: Remote) -> Mapping[str, Any]:
+        """What ``seen`` may show of what is on the way; see ``echo.arriving``."""
+        return arriving(
+            self.on_the_way,
+            self.written,
+            seen.payload,
+            known_version=self.version,
+            version=seen.version,
+            changed_by_us=seen.changed_by_us,
         )
 
 
@@ -188,8 +199,8 @@ _UPDATE = (
 def _seen_again(there: Known, each: Seen, now: int) -> dict[str, Any]:
     seen, payload = each.remote, each.remote.payload
     gone = each.deleted or seen.deleted
-    first_sight = there.awaited(seen)
-    stands = standing(there.written, payload, there.echoes(seen), there.on_the_way, first_sight)
+    first_sight, arrives = there.awaited(seen), there.arriving(seen)
+    stands = standing(there.written, payload, there.echoes(seen), arrives, first_sight)
     state = "converted" if each.converted else "live"
     if gone:
         state = "merged" if seen.merged_into else "deleted"
@@ -203,7 +214,7 @@ def _seen_again(there: Known, each: Seen, now: int) -> dict[str, Any]:
         "b_state": state,
         "b_written": dict(there.written) if gone else stands,
         "b_observed": dict(there.observed) if gone else dict(payload),
-        "b_agreed": agreed_again(there.agreed, payload, first_sight, there.on_the_way),
+        "b_agreed": agreed_again(there.agreed, payload, first_sight, arrives, changed_by_us=seen.changed_by_us),
         "b_version": seen.version,
         "b_updated_at": now,
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from solmu.exchange import FieldInfo
+from solmu.model import FIELDS
 from solmu.sync import picklist, required
 from solmu.sync.action import (
     CHANGES,
@@ -26,6 +27,8 @@ from solmu.sync.action import (
 )
 from solmu.sync.equal import blank, fit, same
 from solmu.sync.judge import Verdict, judge, target_form
+
+_GROUPS = {name: each.group for fields in FIELDS.values() for name, each in fields.items() if each.group}
 
 
 def plan_record(
@@ -51,8 +54,10 @@ def _create(golden: GoldenView, wanted: Mapping[str, Wanted], context: Context) 
         info = context.fields.get(name)
         if info is not None and not info.createable:
             continue
-        has_nothing = want.value is None and not want.parent and not want.assign
-        change = None if has_nothing else _initial(golden, name, want, context)
+        has_nothing = want.value is None and not (want.parent or want.assign)
+        if has_nothing and not required.is_required(want, info):
+            continue  # as most fields of most records
+        change = _initial(golden, name, want, context)
         parent = context.parents.get(want.parent) if want.parent else None
         if parent is not None and parent.remote_id is None and parent.subject is None:
             return Action(
@@ -152,7 +157,15 @@ def _update(golden: GoldenView, wanted: Mapping[str, Wanted], remote: RemoteView
         info = context.fields.get(name)
         if not (want.assign or want.only_on == "create" or (info is not None and not info.updateable)):
             _update_field(draft, golden, name, want, remote, context)
+    _wait_together(draft, wanted)
     return draft.action(_stamp(remote, context), context.external_id)
+
+
+def _wait_together(draft: _Draft, wanted: Mapping[str, Wanted]) -> None:
+    """What wins together waits together: no town of another address beside a street that a steward is asked about."""
+    waiting = {_GROUPS.get(wanted[name].source or "") for name in draft.conflicts} - {None}
+    for name in [name for name in draft.fields if _GROUPS.get(wanted[name].source or "") in waiting]:
+        del draft.fields[name]
 
 
 def _update_field(
@@ -175,7 +188,8 @@ def _update_field(
     value = picklist.listed(fit(wanted_value, info), info)
     if want.required and blank(value) and not blank(held):
         draft.emptied.append(name)
-    match judge(value, held, agreement, rule, want, golden, info, context.rulings.get(name)):
+    ruling = context.rulings.get(name)
+    match judge(value, held, agreement, rule, want, golden, info, ruling, ours=name in remote.ours):
         case Verdict.AGREE:
             if not _recorded(value, held, agreement, info):
                 draft.agreed[name] = {"hub": value, "target": held}

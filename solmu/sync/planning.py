@@ -15,23 +15,22 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from solmu.config import ConnectionConfig, Hub
 from solmu.golden.rules import Rules
 from solmu.model import Entity
 from solmu.store import Store, dirty
 from solmu.store.ids import Births, mint
-from solmu.store.tables import outbox, plan
-from solmu.sync.batch import plan_batch
+from solmu.store.tables import plan
 from solmu.sync.carry_over import CarryOver
 from solmu.sync.garbage import rarely_collected
-from solmu.sync.loading import load, postponed
-from solmu.sync.outbox import IN_FLIGHT, PREFIX
+from solmu.sync.outbox import PREFIX
 from solmu.sync.part import Part, due_records
 from solmu.sync.planned import Settings, TargetStream
+from solmu.sync.planner import Planner
 from solmu.sync.settle import settle
-from solmu.sync.storing import store_batch
+from solmu.sync.storing import store_rows
 from solmu.sync.streams import rules_hash, target_streams
 from solmu.sync.target import Target
 from solmu.sync.whole_plan import Plan, Work, seal
@@ -128,26 +127,18 @@ def plan_work(
                 made_at=now,
             )
         )
-    with store.read() as connection:
-        query = select(outbox.c.subject).where(outbox.c.target == work.target, outbox.c.state.in_(IN_FLIGHT))
-        in_flight = set(connection.scalars(query))
+    planner = Planner(store, work, plan_id, run_id, now)
     kept_out: Counter[str] = Counter()
     overridden = secondary = 0
-    hanging = sorted({stream.hanging for stream in work.streams if stream.hanging})
     consumer = f"target:{work.target}"
     for due in due_records(store, consumer, part, BATCH):
-        with store.read() as connection:
-            ids = [id for id, _ in due]
-            late = postponed(connection, ids)
-            ids = [id for id in ids if id not in late]
-            views = load(connection, work.target, plan_id, ids, hanging=hanging, parent_fields=work.parent_fields)
-        batch = plan_batch(views, ids, work.streams, work.settings, in_flight)
-        kept_out += batch.kept_out
-        secondary += sum(role == "secondary" for role in batch.roles.values())
-        overridden += sum(change.overrides for line in batch.lines for change in line.action.fields.values())
-        with store.write() as connection:
-            store_batch(connection, batch, work.target, plan_id, run_id, now, carry_over)
-            dirty.done(connection, consumer, [(id, generation) for id, generation in due if id not in late])
+        page = planner.page(due)
+        kept_out += page.rows.kept_out
+        secondary += page.secondary
+        overridden += page.rows.overridden
+        with store.write(trusted=True) as connection:
+            store_rows(connection, page.rows, work.target, run_id, now, carry_over)
+            dirty.done(connection, consumer, [(id, generation) for id, generation in due if id not in page.late])
         if progress:
             progress(len(due))
     carry_over.finish(store)

@@ -21,12 +21,13 @@ from solmu.sync.closing import finish
 from solmu.sync.interrupt import patient
 from solmu.sync.landing import land_connection
 from solmu.sync.outbox import OWN_HOLDS, anything_to_send
+from solmu.sync.owners import follow_owners
 from solmu.sync.part import Part
 from solmu.sync.planning import make_plan
 from solmu.sync.resolving import resolve
 from solmu.sync.rules import follow_rules, target_rules
 from solmu.sync.running import Run, Tell, begin, kept, to_the_end
-from solmu.sync.seal import named
+from solmu.sync.seal import Digest, named
 
 
 def push(run: Run, name: str, *, limit: int | None = None, send: bool = True, part: Part | None = None) -> str | None:
@@ -56,6 +57,8 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True, pa
             sleep=patient,
         )
         plan_id = plan.id
+        if not config.is_source:  # otherwise landing asks
+            follow_owners(run.store, name, connector)
         with run.store.write() as connection:
             beside = {
                 "kept_out": sum(plan.kept_out.values()),
@@ -68,7 +71,7 @@ def push(run: Run, name: str, *, limit: int | None = None, send: bool = True, pa
         if not send or not armed:
             # An unarmed target is read-only: what would be written is planned, shown and held.
             return plan_id
-        send_plan(run, config, connector, plan_id, limit)
+        send_plan(run, config, connector, plan_id, limit, plan.digest)
     return plan_id
 
 
@@ -97,7 +100,8 @@ def _tell_what_stopped(run: Run, name: str, plan_id: str) -> None:
 
 
 def reconcile(run: Run, name: str) -> None:
-    """Read back what was just written, so that the mirror of the target is true before the night is over."""
+    """Read what a target holds and resolve it: as a rule what was just written, so that the mirror is true before the
+    night is over."""
     config = run.hub.connection(name)
     if config.is_source and name not in run.failed:
         land_connection(run, name)
@@ -113,7 +117,7 @@ def apply_plan(
     override: Collection[str] = (),
     tell: Tell | None = None,
 ) -> dict[str, Any]:
-    """Send one sealed plan, named by its id or its file, in a run of its own.
+    """Send one sealed plan, named by its id or its file, in a run of its own; read the target first if it creates.
 
     Gives the report, and under ``apply`` the plan's id and whether nothing of it was left to send.
     """
@@ -121,17 +125,24 @@ def apply_plan(
     config = hub.connection(name)
     with store.read() as connection:
         left = anything_to_send(connection, plan_id)
+        creates = anything_to_send(connection, plan_id, action="create")
     run = begin(hub, store, kind="apply", override=override, tell=tell, detail={"plan": plan_id})
     with to_the_end(run):
-        taken = lease(store, f"push:{name}", wait=run.patience)
-        with kept(run, name), taken, open_connector(hub, config) as connector:
-            send_plan(run, config, connector, plan, limit)
+        if creates:
+            # Whom somebody has entered there since is linked before, and a create of that one is out of date then.
+            reconcile(run, name)
+        if name not in run.failed:
+            taken = lease(store, f"push:{name}", wait=run.patience)
+            with kept(run, name), taken, open_connector(hub, config) as connector:
+                send_plan(run, config, connector, plan, limit)
         reconcile(run, name)
     return {**finish(run), "apply": {"plan": plan_id, "nothing_left": not left}}
 
 
-def send_plan(run: Run, config: ConnectionConfig, connector: Any, plan: str, limit: int | None) -> None:
-    """Send one sealed plan within a run that holds the lease of its target."""
+def send_plan(
+    run: Run, config: ConnectionConfig, connector: Any, plan: str, limit: int | None, digest: Digest | None = None
+) -> None:
+    """Send one sealed plan within a run that holds the lease of its target; ``digest`` as for ``apply``."""
     try:
         applied = apply(
             run.store,
@@ -145,6 +156,7 @@ def send_plan(run: Run, config: ConnectionConfig, connector: Any, plan: str, lim
             override=run.override,
             progress=lambda more: run.tell(f"writing to {config.name}", more),
             sleep=patient,
+            digest=digest,
         )
     finally:
         with run.store.write() as connection:

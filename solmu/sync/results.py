@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, select, update
 
 from solmu.exchange import Outcome, Result
 from solmu.store.sql import among, as_document, run_many, run_with_ids
@@ -15,9 +15,10 @@ from solmu.store.tables import golden, remote
 from solmu.sync import duplicates, picklist
 from solmu.sync.adopt import Created, adopt
 from solmu.sync.assign import naming_rule
+from solmu.sync.copies import mark_copies
 from solmu.sync.echo import agreed_after
 from solmu.sync.equal import same
-from solmu.sync.outbox import sent_fields, supersede
+from solmu.sync.outbox import Queued, sent_fields, supersede
 from solmu.sync.revert import REVERT, agreed_back
 
 ATTEMPTS = 3
@@ -35,7 +36,7 @@ _WELL = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED})
 def store_results(
     connection: Connection,
     target: str,
-    rows: Sequence[Row[Any]],
+    rows: Sequence[Queued],
     results: Mapping[int, Result],
     *,
     stamps: bool,
@@ -43,7 +44,7 @@ def store_results(
     now: int,
     sent: Mapping[int, Mapping[str, Any]] | None = None,
     edited: Collection[int] = (),
-) -> list[tuple[Row[Any], str]]:
+) -> list[tuple[Queued, str]]:
     """Close the actions ``rows`` (a batch of outbox rows) with their results; gives each with its new state.
 
     One without a result is unknown. ``stamps``: whether a record that is created carries our external id from the
@@ -55,6 +56,9 @@ def store_results(
         created = [(row, result) for row, result in well if row.action == "create"]
         _make_way(connection, target, created)
         mentions = _adopt(connection, target, created, run_id, now)
+        if not stamps:  # else whatever has landed before was recognised by our id
+            hung = [(row.hanging, row.object, each.remote_id) for row, each in created if row.hanging]
+            mark_copies(connection, target, [(table, object, id) for table, object, id in hung if id is not None])
         if sent is None:
             sent = sent_fields(connection, target, [row for row, _ in well])
         _store_remotes(connection, well, sent, mentions, stamps, edited, now)
@@ -68,7 +72,7 @@ def store_results(
     return closed
 
 
-def _state(row: Row[Any], result: Result) -> str:
+def _state(row: Queued, result: Result) -> str:
     match result.outcome:
         case Outcome.REJECTED:
             return "rejected"
@@ -89,7 +93,7 @@ def _state(row: Row[Any], result: Result) -> str:
 
 def _close(
     connection: Connection,
-    closed: Sequence[tuple[Row[Any], str]],
+    closed: Sequence[tuple[Queued, str]],
     results: Mapping[int, Result],
     run_id: str,
     now: int,
@@ -99,7 +103,7 @@ def _close(
         result = results.get(row.id, _NO_ANSWER)
         noted: tuple[str | None, ...] = (None, None, None)
         if result.outcome not in _WELL:
-            rule = row.fields[result.field]["rule"] if result.field in row.fields else ""
+            rule = row.fields[result.field]["rule"] if result.field and result.field in row.fields else ""
             noted = (result.code, naming_rule(result.message, rule), result.field)
         elif row.code in _NOTES:
             noted = (row.code, row.message, row.field)
@@ -115,7 +119,7 @@ UPDATE outbox SET state = ?, code = ?, message = ?, field = ?, run_id = ?, updat
 
 def _store_remotes(
     connection: Connection,
-    well: Sequence[tuple[Row[Any], Result]],
+    well: Sequence[tuple[Queued, Result]],
     sent: Mapping[int, Mapping[str, Any]],
     mentions: Mapping[int, int],
     stamps: bool,
@@ -130,7 +134,7 @@ def _store_remotes(
     records = {id: _Before(*values) for id, *values in connection.execute(query).all()}
     updates = []
     for row, result in well:
-        stands = _without_stamp(row, sent[row.id])
+        stands = sent[row.id] if row.action == "create" else _without_stamp(row, sent[row.id])
         if row.id in edited:
             held = result.observed or {}
             stands = {name: value for name, value in stands.items() if same(held.get(name), value)}
@@ -159,13 +163,13 @@ _REMEMBER = (
 )
 
 
-def _without_stamp(row: Row[Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+def _without_stamp(row: Queued, sent: Mapping[str, Any]) -> dict[str, Any]:
     fields = row.fields
     return {name: value for name, value in sent.items() if fields[name]["rule"] != "stamp"}
 
 
 def _after(
-    row: Row[Any],
+    row: Queued,
     result: Result,
     record: _Before,
     stands: Mapping[str, Any],
@@ -179,11 +183,12 @@ def _after(
     stamp: dict[str, Any] = {}
     agreed = agreed_after(record.agreed, stands, seen, unedited=record.version is not None)
     for name, change in row.fields.items():
-        if change["rule"] == "stamp":
+        rule = change["rule"]
+        if rule == "stamp":
             stamp[name] = change["new"]
-        elif change["rule"] == REVERT and name in stands:
+        elif rule == REVERT and name in stands:
             agreed[name] = agreed_back(record.agreed, name, seen.get(name, stands[name]))
-    written = as_document({**record.written, **stands})
+    written = as_document({**record.written, **stands} if record.written else stands)
     is_all = not (record.written or record.observed or stamp or seen)
     return (
         record.remote_id or result.remote_id,
@@ -198,7 +203,7 @@ def _after(
     )
 
 
-def _make_way(connection: Connection, target: str, created: Sequence[tuple[Row[Any], Result]]) -> None:
+def _make_way(connection: Connection, target: str, created: Sequence[tuple[Queued, Result]]) -> None:
     """A record may have landed before its create was answered, without our id on it to recognise it by.
 
     Then two rows stand for it, and only the one that we intended keeps it; the other hands over its mention.
@@ -217,17 +222,16 @@ def _make_way(connection: Connection, target: str, created: Sequence[tuple[Row[A
 
 
 def _adopt(
-    connection: Connection, target: str, created: Sequence[tuple[Row[Any], Result]], run_id: str, now: int
+    connection: Connection, target: str, created: Sequence[tuple[Queued, Result]], run_id: str, now: int
 ) -> dict[int, int]:
     """Gives their mentions, by ``remote.id``."""
     own = [(row, result) for row, result in created if row.hanging is None and result.remote_id is not None]
-    query = select(golden.c.id, golden.c.entity).where(
-        among(connection, golden.c.id, {row.golden_id for row, _ in own})
-    )
-    entities = {row.id: row.entity for row in connection.execute(query)} if own else {}
+    origins = {row.golden_id for row, _ in own if row.golden_id is not None}
+    query = select(golden.c.id, golden.c.entity).where(among(connection, golden.c.id, origins))
+    entities = dict(connection.execute(query).tuples().all()) if own else {}
     adopted = [
         Created(row.remote_pk, target, row.object, result.remote_id, entities[row.golden_id], row.golden_id)
         for row, result in own
-        if result.remote_id is not None
+        if result.remote_id is not None and row.golden_id is not None
     ]
     return adopt(connection, adopted, run_id=run_id, now=now)

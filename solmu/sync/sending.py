@@ -12,9 +12,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Connection, Row, literal, select, update
+from sqlalchemy import Connection, literal, select, update
 
 from solmu.errors import Fatal, Retriable, SolmuError
 from solmu.store.tables import outbox
@@ -22,7 +21,7 @@ from solmu.sync.arm import arming
 from solmu.sync.call import Call, Push, begin, finish
 from solmu.sync.interrupt import Interrupted, check
 from solmu.sync.look import look, store_look
-from solmu.sync.outbox import hold, parents_of, sendable
+from solmu.sync.outbox import QUEUED, Queued, hold, parents_of, sendable
 from solmu.sync.settle import LONGEST_WAIT, pause
 
 BULK_BATCH = 10_000
@@ -86,8 +85,8 @@ def _send_some_of_each(push: Push, sender: _Sender, groups: Sequence[_Group], li
     return True
 
 
-def _some_ready(connection: Connection, push: Push, group: _Group, share: int) -> list[Row[Any]]:
-    found: list[Row[Any]] = []
+def _some_ready(connection: Connection, push: Push, group: _Group, share: int) -> list[Queued]:
+    found: list[Queued] = []
     after = 0
     for _ in range(_PAGES_LOOKED_THROUGH):
         rows = _next_batch(connection, push, group, after, None) if len(found) < share else []
@@ -131,7 +130,7 @@ class _Sender:
         self.under_way: Call | None = None
         self._push = push
 
-    def send(self, rows: Sequence[Row[Any]]) -> None:
+    def send(self, rows: Sequence[Queued]) -> None:
         """Look, mark, write, and store what came of it: of a job, what came of the one before."""
         push, object = self._push, rows[0].object
         hangs = any(parent.startswith(f"{object}/") for row in rows for parent in row.parents.values())
@@ -184,7 +183,7 @@ def _groups(connection: Connection, plan_id: str) -> list[_Group]:
     return list(found)
 
 
-def _next_batch(connection: Connection, push: Push, group: _Group, after: int, budget: int | None) -> list[Row[Any]]:
+def _next_batch(connection: Connection, push: Push, group: _Group, after: int, budget: int | None) -> list[Queued]:
     """As many actions as one call takes, or one bulk job where there are enough for it; as they stand once they are
     marked as sent, so that nobody has to read them again when they are answered."""
     these = (
@@ -197,34 +196,14 @@ def _next_batch(connection: Connection, push: Push, group: _Group, after: int, b
     )
     size, bulk_above = push.connector.capabilities.max_batch, push.connector.capabilities.bulk_above
     if bulk_above is not None:
-        some = connection.scalars(select(outbox.c.id).where(*these).order_by(outbox.c.id).limit(bulk_above)).all()
-        size = max(BULK_BATCH, bulk_above) if len(some) >= bulk_above else size
+        enough = select(outbox.c.id).where(*these).order_by(outbox.c.id).offset(max(bulk_above, 1) - 1).limit(1)
+        size = size if connection.scalar(enough) is None else max(BULK_BATCH, bulk_above)
     if budget is not None:
         size = min(size, max(budget, 1))
     as_sent = {"attempts": outbox.c.attempts + 1, "updated_at": literal(push.now)}
-    columns = (as_sent[name].label(name) if name in as_sent else outbox.c[name] for name in _NEEDED)
-    return list(connection.execute(select(*columns).where(*these).order_by(outbox.c.id).limit(size)).all())
-
-
-_NEEDED = (
-    "id",
-    "object",
-    "action",
-    "golden_id",
-    "golden_version",
-    "hanging",
-    "remote_pk",
-    "remote_id",
-    "remote_version",
-    "external_id",
-    "parents",
-    "fields",
-    "attempts",
-    "code",
-    "message",
-    "field",
-    "updated_at",
-)
+    columns = (as_sent[column.name].label(column.name) if column.name in as_sent else column for column in QUEUED)
+    rows = connection.execute(select(*columns).where(*these).order_by(outbox.c.id).limit(size))
+    return [Queued(*row) for row in rows]
 
 
 def _hold(push: Push, reason: str) -> str:

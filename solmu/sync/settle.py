@@ -21,7 +21,7 @@ from solmu.store import Store
 from solmu.store.sql import chunks
 from solmu.store.tables import outbox, remote, remote_job
 from solmu.sync.echo import has_arrived
-from solmu.sync.outbox import IN_FLIGHT, mark_due, sent_fields, supersede
+from solmu.sync.outbox import IN_FLIGHT, QUEUED, Queued, mark_due, sent_fields, supersede
 from solmu.sync.results import store_results
 from solmu.sync.target import Target
 
@@ -49,12 +49,12 @@ def settle(store: Store, target: str, connector: Target, *, run_id: str, now: in
     while True:
         with store.read() as connection:
             query = (
-                select(outbox)
+                select(*QUEUED)
                 .where(outbox.c.target == target, outbox.c.state.in_(IN_FLIGHT), outbox.c.id > after)
                 .order_by(outbox.c.id)
                 .limit(connector.capabilities.max_batch)
             )
-            rows = connection.execute(query).all()
+            rows = [Queued(*row) for row in connection.execute(query)]
         if not rows:
             return
         after = rows[-1].id
@@ -81,17 +81,17 @@ def look_up(
     store: Store,
     target: str,
     connector: Target,
-    rows: Sequence[Row[Any]],
+    rows: Sequence[Queued],
     *,
     run_id: str,
     now: int,
     sleep: Sleep = clock.sleep,
-) -> list[Row[Any]]:
+) -> list[Queued]:
     """Close those of ``rows`` that were done; gives the others, about which the target knows nothing.
 
     Raises Retriable where the target does not answer this question either.
     """
-    undone: list[Row[Any]] = []
+    undone: list[Queued] = []
     for (object, creates), group in groupby(sorted(rows, key=_question), key=_question):
         some = list(group)
         ask = _find if creates else _compare
@@ -125,12 +125,12 @@ class _Found:
             self.edited.add(id)
 
 
-def _question(row: Row[Any]) -> tuple[str, bool]:
+def _question(row: Queued) -> tuple[str, bool]:
     return row.object, row.action == "create"
 
 
 def _find(
-    store: Store, target: str, connector: Target, object: str, rows: Sequence[Row[Any]], now: int, sleep: Sleep
+    store: Store, target: str, connector: Target, object: str, rows: Sequence[Queued], now: int, sleep: Sleep
 ) -> _Found:
     found = _Found()
     with store.read() as connection:
@@ -156,7 +156,7 @@ def _find(
 
 
 def _compare(
-    store: Store, target: str, connector: Target, object: str, rows: Sequence[Row[Any]], now: int, sleep: Sleep
+    store: Store, target: str, connector: Target, object: str, rows: Sequence[Queued], now: int, sleep: Sleep
 ) -> _Found:
     found = _Found()
     ids = [row.remote_id for row in rows]
@@ -180,10 +180,10 @@ def _resume(store: Store, target: str, connector: Target, job: Row[Any], run_id:
     except Retriable:
         return False
     for ids in chunks(job.action_ids):
-        query = select(outbox).where(outbox.c.id.in_(ids), outbox.c.state.in_(IN_FLIGHT), outbox.c.job_id == job.id)
+        query = select(*QUEUED).where(outbox.c.id.in_(ids), outbox.c.state.in_(IN_FLIGHT), outbox.c.job_id == job.id)
         results |= _told_apart(store, target, connector, job, ids, query, results)
         with store.write() as connection:
-            rows = connection.execute(query).all()
+            rows = [Queued(*row) for row in connection.execute(query)]
             stamps = connector.capabilities.upserts_by_external_id
             store_results(connection, target, rows, results, stamps=stamps, run_id=run_id, now=now)
     with store.write() as connection:
@@ -207,7 +207,7 @@ def _told_apart(
     if not refused or job.verb != Verb.CREATE.value:
         return {}
     with store.read() as connection:
-        rows = connection.execute(query).all()
+        rows = [Queued(*row) for row in connection.execute(query)]
         sent = sent_fields(connection, target, rows)
     writes = [Write(row.id, Verb.CREATE, sent[row.id], external_id=row.external_id) for row in rows]
     return {each.id: each for each in connector.with_alike(job.object, writes, refused)}
@@ -222,7 +222,10 @@ def patiently(ask: Callable[[], T], sleep: Sleep) -> T:
         sleep=sleep,
         reraise=True,
     )
-    return asking(ask)
+    for attempt in asking:
+        with attempt:
+            answer = ask()  # not for tenacity to call, which would keep the answer until garbage is collected
+    return answer
 
 
 def _may_pass_soon(error: BaseException) -> bool:

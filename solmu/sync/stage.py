@@ -66,8 +66,8 @@ class Past(NamedTuple):
 class Record:
     """One record on its way through the stage.
 
-    ``again``: it has not changed, and is mapped another time. ``past`` is what its earlier versions say by slot, where
-    that was looked up; see ``history``.
+    ``made_from``: we made it in the target, of a row of this table. ``again``: it has not changed, and is mapped
+    another time. ``past`` is what its earlier versions say by slot, where that was looked up; see ``history``.
     """
 
     id: int
@@ -84,6 +84,7 @@ class Record:
     mapped: Mapped | None = None
     refusal: Skippable | None = None
     echoes: Collection[str] = ()
+    made_from: str | None = None
     mentions: dict[str, Any] = field(default_factory=dict)
     again: bool = False
     past: dict[str, Past] | None = None

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from solmu.store.sql import add_rows, among, as_document, chunks, new_ids
+from solmu.store.sql import add_rows, among, chunks, new_ids
 from solmu.store.tables import conflict, outbox, remote
-from solmu.sync.action import Change, Kind
+from solmu.sync.action import Clash
 from solmu.sync.carry_over import CarryOver
-from solmu.sync.planned import Batch, Line
+from solmu.sync.planned import Batch
+from solmu.sync.rows import ACTION, REMOTE, Rows, Values, rows_of
 
 
 def store_batch(
@@ -21,179 +22,67 @@ def store_batch(
     plan_id: str,
     run_id: str,
     now: int,
-    carry_over: CarryOver | None = None,
 ) -> None:
-    """Add the lines to a plan that is open, with the records that they intend to make.
+    """Add the lines to a plan that is open, with the records that they intend to make."""
+    store_rows(connection, rows_of(batch, target, plan_id, run_id, now), target, run_id, now)
+
+
+def store_rows(
+    connection: Connection, rows: Rows, target: str, run_id: str, now: int, carry_over: CarryOver | None = None
+) -> None:
+    """The same for a batch that is rows already.
 
     ``carry_over``: but for those that an earlier plan has in the very same words.
     """
-    made = _store_remotes(connection, batch, target, now)
-    rows = [_row(line, made, target, plan_id, run_id, now) for line in batch.lines]
+    actions = _store_remotes(connection, rows, now)
     if carry_over is not None and carry_over.needed:
-        named = [dict(zip(_ACTION, row, strict=True)) for row in rows]
-        rows = [rows[place] for place in carry_over.fresh(connection, named)]
-    replaced = [id for line in batch.lines for id in line.replaces]
-    for some in chunks(replaced):
+        named = [dict(zip(ACTION, action, strict=True)) for action in actions]
+        actions = [actions[place] for place in carry_over.fresh(connection, named)]
+    for some in chunks(rows.replaced):
         connection.execute(
             update(outbox)
             .where(among(connection, outbox.c.id, some))
             .values(state="superseded", run_id=run_id, updated_at=now)
         )
-    add_rows(connection, outbox, _ACTION, rows)
-    _store_conflicts(connection, batch, target, now)
+    add_rows(connection, outbox, ACTION, actions)
+    _store_conflicts(connection, rows.clashes, target, now)
 
 
-def _store_remotes(connection: Connection, batch: Batch, target: str, now: int) -> dict[str, int]:
-    """New records are intended from now on. Gives their ids by external id."""
-    fresh = [line for line in batch.lines if line.remote is None]
-    made: dict[str, int] = {}
-    if fresh:
-        ids = new_ids(connection, remote, len(fresh))
-        made = {line.external_id: id for line, id in zip(fresh, ids, strict=True)}
-        add_rows(connection, remote, _REMOTE, [_intended(line, made[line.external_id], target, now) for line in fresh])
-    known = [line for line in batch.lines if line.remote is not None]
-    agreed = [
-        {"b_id": line.remote.id, "b_agreed": {**line.remote.agreed, **line.action.agreed}}
-        for line in known
-        if line.remote is not None and line.action.agreed
-    ]
-    if agreed:
+def _store_remotes(connection: Connection, rows: Rows, now: int) -> list[Values]:
+    """New records are intended from now on. Gives the actions, all with the ids of their records."""
+    actions = rows.actions
+    if rows.remotes:
+        ids = new_ids(connection, remote, len(rows.remotes))
+        add_rows(connection, remote, REMOTE, [(id, *each) for id, each in zip(ids, rows.remotes, strict=True)])
+        made = iter(ids)
+        actions = [each if each[-1] is not None else (*each[:-1], next(made)) for each in actions]
+    if rows.agreed:
         connection.execute(
-            update(remote).where(remote.c.id == bindparam("b_id")).values(agreed=bindparam("b_agreed")), agreed
+            update(remote).where(remote.c.id == bindparam("b_id")).values(agreed=bindparam("b_agreed")),
+            [{"b_id": id, "b_agreed": agreed} for id, agreed in rows.agreed],
         )
-    named = [
-        {"b_id": line.remote.id, "b_external_id": line.external_id}
-        for line in known
-        if line.remote is not None and line.remote.external_id is None
-    ]
-    if named:
+    if rows.named:
         connection.execute(
-            update(remote).where(remote.c.id == bindparam("b_id")).values(external_id=bindparam("b_external_id")), named
+            update(remote).where(remote.c.id == bindparam("b_id")).values(external_id=bindparam("b_external_id")),
+            [{"b_id": id, "b_external_id": external_id} for id, external_id in rows.named],
         )
-    for id, role in batch.roles.items():
+    for id, role in rows.roles.items():
         connection.execute(update(remote).where(remote.c.id == id).values(role=role))
-    for some in chunks(batch.abandoned):
+    for some in chunks(rows.abandoned):
         connection.execute(
             update(remote).where(among(connection, remote.c.id, some)).values(state="abandoned", updated_at=now)
         )
-    return made
+    return actions
 
 
-_REMOTE = (
-    "id",
-    "target",
-    "object",
-    "external_id",
-    "stamped",
-    "mention_id",
-    "hanging",
-    "hanging_id",
-    "role",
-    "state",
-    "written",
-    "observed",
-    "agreed",
-    "updated_at",
-)
-
-
-_NOTHING = as_document({})
-
-
-def _intended(line: Line, id: int, target: str, now: int) -> tuple[Any, ...]:
-    return (
-        id,
-        target,
-        line.stream.name,
-        line.external_id,
-        False,
-        None if line.hung else line.golden.id,  # a golden record's id is its anchor mention's
-        line.hung.table if line.hung else None,
-        line.hung.id if line.hung else None,
-        "primary",
-        "intended",
-        _NOTHING,
-        _NOTHING,
-        _NOTHING,
-        now,
-    )
-
-
-_ACTION = (
-    "plan_id",
-    "target",
-    "object",
-    "position",
-    "action",
-    "state",
-    "subject",
-    "golden_id",
-    "golden_version",
-    "hanging",
-    "hanging_id",
-    "remote_pk",
-    "remote_id",
-    "remote_version",
-    "external_id",
-    "parents",
-    "fields",
-    "attempts",
-    "code",
-    "message",
-    "field",
-    "run_id",
-    "updated_at",
-)
-
-
-def _row(line: Line, made: Mapping[str, int], target: str, plan_id: str, run_id: str, now: int) -> tuple[Any, ...]:
-    action = line.action
-    code, name = action.code, action.field
-    if code is None and action.emptied:
-        code, name = "emptied", action.emptied[0]
-    return (
-        plan_id,
-        target,
-        line.stream.name,
-        line.stream.level,
-        action.kind.value,
-        action.state,
-        line.subject,
-        line.golden.id,
-        line.golden.version,
-        line.hung.table if line.hung else None,
-        line.hung.id if line.hung else None,
-        made[line.external_id] if line.remote is None else line.remote.id,
-        line.remote.remote_id if line.remote else None,
-        line.remote.version if line.remote else None,
-        line.external_id,
-        as_document(dict(action.parents)),
-        as_document({name: change.as_dict() for name, change in _shown(line).items()}),
-        0,
-        code,
-        action.message,
-        name,
-        run_id,
-        now,
-    )
-
-
-def _shown(line: Line) -> Mapping[str, Change]:
-    """What a line says of its fields: what would change, or what both sides have changed."""
-    if line.action.kind is not Kind.CONFLICT:
-        return line.action.fields
-    return {name: Change(clash.target, clash.hub, "ask", None) for name, clash in line.action.conflicts.items()}
-
-
-def _store_conflicts(connection: Connection, batch: Batch, target: str, now: int) -> None:
+def _store_conflicts(connection: Connection, clashes: Mapping[int, Mapping[str, Clash]], target: str, now: int) -> None:
     """Open what is new, bring up to date what is open, and settle what the two sides have settled by themselves."""
-    lines = {line.remote.id: line for line in batch.lines if line.remote is not None and line.remote.remote_id}
     there: dict[tuple[int, str], Row[Any]] = {}
-    for some in chunks(lines):
+    for some in chunks(clashes):
         query = select(conflict).where(among(connection, conflict.c.remote_pk, some), conflict.c.state == "open")
         there.update({(row.remote_pk, row.field): row for row in connection.execute(query)})
-    for remote_pk, line in lines.items():
-        for name, clash in line.action.conflicts.items():
+    for remote_pk, found in clashes.items():
+        for name, clash in found.items():
             values = {"hub_value": clash.hub, "remote_value": clash.target, "agreed_value": clash.agreed}
             row = there.pop((remote_pk, name), None)
             if row is None:

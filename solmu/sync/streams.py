@@ -9,8 +9,8 @@ from typing import Any
 from solmu.config import ConnectionConfig, Hub, StreamConfig
 from solmu.errors import ConfigurationError
 from solmu.exchange import StreamInfo
-from solmu.mapping import load_target_mapping
-from solmu.model import Entity
+from solmu.mapping import load_source_mapping, load_target_mapping
+from solmu.model import Entity, Hanging
 from solmu.store.payload import plain_hash
 from solmu.sync.admission import Rules
 from solmu.sync.planned import TargetStream
@@ -68,6 +68,8 @@ def _stream(hub: Hub, config: ConnectionConfig, stream: StreamConfig, info: Stre
             ("streams", stream.name), f"stream {stream.name} has no mapping, so nothing can be written to it"
         )
     mapping = load_target_mapping(hub, stream.mapping)
+    if mapping.hanging is Hanging.DEAL:
+        _must_be_read_as_it_is_written(hub, config, stream)
     admission = hub.settings.admission
     return TargetStream(
         name=stream.name,
@@ -84,6 +86,19 @@ def _stream(hub: Hub, config: ConnectionConfig, stream: StreamConfig, info: Stre
         only=mapping.only,
         taken_back=mapping.taken_back,
     )
+
+
+def _must_be_read_as_it_is_written(hub: Hub, config: ConnectionConfig, stream: StreamConfig) -> None:
+    """A deal that Solmu makes would come back as one more where another stream reads it, and go to other targets."""
+    for other in config.source_streams.values():
+        if other.stream != stream.stream or other.name == stream.name or other.mapping is None:
+            continue
+        if any(each.kind is Hanging.DEAL for each in load_source_mapping(hub, other.mapping).hanging):
+            raise config.error(
+                ("streams", stream.name),
+                f"{other.name} reads the deals that {stream.name} writes, and would take them for further ones",
+                expected="one stream for both, whose mapping is found in mappings/sources and in mappings/targets",
+            )
 
 
 def fields_of(info: StreamInfo | None) -> Mapping[str, Any]:

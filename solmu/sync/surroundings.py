@@ -24,9 +24,20 @@ from solmu.sync.views import Hung, Views
 AT_ONCE = 2000
 """Records that share one query."""
 
+Linked = Mapping[int, int]
+"""The golden record that each mention is linked to, by mention."""
+
+
+def linked_to(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """The mentions that are linked to golden records."""
+    query = select(link.c.mention_id, link.c.golden_id).where(
+        among(connection, link.c.golden_id, ids), link.c.until.is_(None)
+    )
+    return dict(connection.execute(query).tuples().all())
+
 
 def load_organisations(
-    connection: Connection, views: Views, ids: Sequence[int], parent_fields: Mapping[str, Collection[str]]
+    connection: Connection, views: Views, people: Linked, parent_fields: Mapping[str, Collection[str]]
 ) -> None:
     """Who employs whom: of several live affiliations the one that is not over, and was said last.
 
@@ -34,10 +45,12 @@ def load_organisations(
     phone number would move somebody back whom a salesperson has moved meanwhile. What the target's record says because
     we wrote it there is an echo, and counts only where nobody says anything.
     """
+    if not people:
+        return
     organisation, employer = link.alias("organisation"), mention.alias("employer")
     query = (
         select(
-            link.c.golden_id,
+            affiliation.c.mention_id,
             organisation.c.golden_id.label("organisation_id"),
             employer.c.version_id.label("employer_version"),
             (employer.c.record_id == affiliation.c.record_id).label("is_of_the_row"),
@@ -48,25 +61,24 @@ def load_organisations(
             source_record.c.key,
             source_record.c.version_id,
         )
-        .join(affiliation, affiliation.c.mention_id == link.c.mention_id)
         .join(organisation, organisation.c.mention_id == affiliation.c.other_mention_id)
         .join(employer, employer.c.id == affiliation.c.other_mention_id)
         .join(source_record, source_record.c.id == affiliation.c.record_id)
         .where(
-            among(connection, link.c.golden_id, ids),
-            link.c.until.is_(None),
+            among(connection, affiliation.c.mention_id, list(people)),
             organisation.c.until.is_(None),
             affiliation.c.state == "live",
         )
     )
     best: dict[int, tuple[Any, ...]] = {}
     for row in connection.execute(query):
-        is_echo = row.connection == views.target and _is_echo(views.remotes.get(row.golden_id, ()), row, parent_fields)
+        id = people[row.mention_id]
+        is_echo = row.connection == views.target and _is_echo(views.remotes.get(id, ()), row, parent_fields)
         version = row.employer_version if row.is_of_the_row else row.version_id
         said = (not is_echo, row.until is None, version or 0, row.id)
-        if row.golden_id not in best or said > best[row.golden_id]:
-            best[row.golden_id] = said
-            views.organisation[row.golden_id] = row.organisation_id
+        if id not in best or said > best[id]:
+            best[id] = said
+            views.organisation[id] = row.organisation_id
 
 
 def _is_echo(remotes: Sequence[Known], row: Any, parent_fields: Mapping[str, Collection[str]]) -> bool:
@@ -78,27 +90,25 @@ def _is_echo(remotes: Sequence[Known], row: Any, parent_fields: Mapping[str, Col
     )
 
 
-def load_partners(connection: Connection, views: Views, ids: Sequence[int]) -> None:
-    for id, partners in partners_of(connection, ids).items():
+def load_partners(connection: Connection, views: Views, linked: Linked) -> None:
+    for id, partners in _partners(connection, linked).items():
         views.partners[id] += partners
 
 
 def partners_of(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
     """The partners that brought the leads of golden records, by golden id, the latest lead's last."""
+    return _partners(connection, linked_to(connection, ids))
+
+
+def _partners(connection: Connection, linked: Linked) -> dict[int, list[str]]:
     query = (
-        select(link.c.golden_id, lead.c.partner)
-        .join(lead, lead.c.mention_id == link.c.mention_id)
-        .where(
-            among(connection, link.c.golden_id, ids),
-            link.c.until.is_(None),
-            lead.c.state == "live",
-            lead.c.partner.is_not(None),
-        )
+        select(lead.c.mention_id, lead.c.partner)
+        .where(among(connection, lead.c.mention_id, list(linked)), lead.c.state == "live", lead.c.partner.is_not(None))
         .order_by(lead.c.on, lead.c.id)
     )
     found: dict[int, list[str]] = {}
     for row in connection.execute(query):
-        found.setdefault(row.golden_id, []).append(row.partner)
+        found.setdefault(linked[row.mention_id], []).append(row.partner)
     return found
 
 
@@ -178,5 +188,5 @@ def load_sources(connection: Connection, views: Views) -> None:
             .join(source_record, source_record.c.id == mention.c.record_id)
             .where(among(connection, mention.c.id, some))
         )
-        for row in connection.execute(query):
-            views.sources[row.id] = f"{row.connection}/{row.stream}/{row.key}"
+        for id, name, stream, key in connection.execute(query):
+            views.sources[id] = f"{name}/{stream}/{key}"

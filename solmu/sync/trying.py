@@ -28,6 +28,7 @@ def checked(hub: Hub, name: str) -> list[str]:
         with open_connector(hub, config) as connector:
             notes = list(connector.check())
             notes += _owners_at_fault(hub, config, connector)
+            notes += _owners_unnamed(connector)
             if config.is_target and connector.merges_nothing is not None:
                 notes.append(f"{connector.merges_nothing}; {_DOUBLES}")
             return notes
@@ -52,6 +53,15 @@ def _owners_at_fault(hub: Hub, config: ConnectionConfig, connector: Any) -> list
         for where, owner in given.items()
         if owner in unknown
     ]
+
+
+def _owners_unnamed(connector: Any) -> list[str]:
+    """Why people would read ids where they should read names."""
+    try:
+        next(iter(connector.users()), None)
+    except SolmuError as error:
+        return [f"its users cannot be listed, so that owners are shown by their ids: {error.message}"]
+    return []
 
 
 def logged_in(hub: Hub, name: str, tell: Callable[[str], object]) -> None:

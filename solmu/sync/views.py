@@ -64,8 +64,10 @@ class Views:
     partners: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     hanging: dict[int, list[Hung]] = field(default_factory=lambda: defaultdict(list))
     hung_remotes: dict[tuple[str, int], Known] = field(default_factory=dict)  # by table and id
+    deals_there: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))  # numbers of the target's own
     sources: dict[int, str] = field(default_factory=dict)  # by mention
     past: dict[int, list[Past]] = field(default_factory=lambda: defaultdict(list))
     written: dict[str, dict[str, tuple[Any, int]]] = field(default_factory=dict)  # by subject
     rulings: dict[int, dict[str, Ruling]] = field(default_factory=dict)  # by remote
+    linked: dict[int, int] = field(default_factory=dict)  # by mention
     becoming: set[int] = field(default_factory=set)  # converted there into what has not landed yet

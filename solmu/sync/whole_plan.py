@@ -24,7 +24,7 @@ class Plan:
     """A sealed plan. ``counts`` are its actions by state; ``tripped`` what would stop it from being applied.
 
     ``overridden`` counts values that people wrote in the target and that a rule replaces, ``secondary`` records of the
-    target that stand beside another one of the same customer from now on.
+    target that stand beside another one of the same customer from now on. ``digest`` is what it was sealed over.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Plan:
     secondary: int = 0
     tripped: Sequence[Tripped] = ()
     file: Path | None = None
+    digest: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ def seal(
         if path is not None:
             write_plan_html(path.with_suffix(".html"), connection, plan_id)
     tripped = look_at_push(push, work.limits, overridden=override)
-    return Plan(plan_id, found.hash, work.target, states, dict(kept_out), calls, tripped=tripped, file=path)
+    return Plan(
+        plan_id, found.hash, work.target, states, dict(kept_out), calls, tripped=tripped, file=path, digest=found
+    )
 
 
 def push_of(

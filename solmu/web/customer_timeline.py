@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from solmu.store.prepared import Prepared, among_these
 from solmu.store.tables import activity, deal, golden, lead, link, order, source_record
+from solmu.sync.copies import said_there
 
 KINDS = ("order", "lead", "deal", "activity")
 PER_PAGE = 30
@@ -19,7 +20,7 @@ _LONG = 400
 def _happened(table: Any) -> Prepared:
     return Prepared(
         lambda connection: (
-            select(table.c.document, table.c.on, table.c.mention_id, source_record)
+            select(table.c.document, table.c.on, table.c.mention_id, table.c.id.label("hung_id"), source_record)
             .select_from(table)
             .join(source_record, source_record.c.id == table.c.record_id)
             .where(among_these(connection, table.c.mention_id), table.c.state == "live")
@@ -52,7 +53,8 @@ def timeline(
     found: list[dict[str, Any]] = []
     for name in KINDS if kind is None else (kind,):
         rows = _HAPPENED[name].rows(connection, ids=whose, wanted=wanted)
-        found += [_entry(name, row, whose[row.mention_id]) for row in rows]
+        there = said_there(connection, deal, [row.hung_id for row in rows]) if name == deal.name else {}
+        found += [_entry(name, row, whose[row.mention_id], there.get(row.hung_id, ())) for row in rows]
     found.sort(key=lambda one: one["on"] or "", reverse=True)
     begin = (page - 1) * PER_PAGE
     return found[begin : begin + PER_PAGE], len(found) > begin + PER_PAGE
@@ -63,8 +65,10 @@ def _mentions(connection: Connection, goldens: Iterable[int]) -> dict[int, Any]:
     return {row.mention_id: {"id": row.public_id, "name": row.name or row.public_id} for row in rows}
 
 
-def _entry(kind: str, row: Any, who: Mapping[str, Any]) -> dict[str, Any]:
-    said: Mapping[str, Any] = row.document
+def _entry(kind: str, row: Any, who: Mapping[str, Any], there: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """``there`` is what CRMs say of a deal that was sent to them, which adds to what its own source says."""
+    said = {name: value for each in (*there, row.document) for name, value in each.items() if value not in ("", None)}
+    stages = dict.fromkeys(stage for each in (row.document, *there) for stage in _texts(each, "stage"))
     text = str(said.get("text") or "")
     interest = said.get("interest") or []
     return {
@@ -73,7 +77,7 @@ def _entry(kind: str, row: Any, who: Mapping[str, Any]) -> dict[str, Any]:
         "number": said.get("number"),
         "title": said.get("subject") or said.get("name") or "",
         "words": ", ".join(
-            [*map(str, interest if isinstance(interest, list) else [interest]), *_texts(said, "partner", "stage")]
+            [*map(str, interest if isinstance(interest, list) else [interest]), *_texts(said, "partner"), *stages]
         ),
         "text": text if len(text) <= _LONG else text[:_LONG] + "…",
         "next_step": said.get("next_step"),

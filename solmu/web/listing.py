@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from solmu.report.export import Sheet
-from solmu.report.formats import write
+from solmu.report.formats import Share, write
 from solmu.store import time
 from solmu.store.prepared import Prepared, beginning, begins_with, escaped
 from solmu.web.show import day, lines, moment, number, plain, share
@@ -50,7 +50,8 @@ class Column:
     ``filter``: ``equals`` (one of ``choices``, value -> label, or typed), ``starts`` (an indexed, lower-case column),
     ``contains`` (small tables only). ``there`` gives, of a large table, a condition that an index settles at once:
     whether any row has the value; whoever mistypes one should not wait until all rows are looked through. ``link``
-    gives the address that a cell leads to, and ``words`` what it shows, from its whole row.
+    gives the address that a cell leads to, and ``words`` what it shows, from its whole row; ``told`` gives what an
+    export says instead of the value.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Column:
     choices: Mapping[str, str] = field(default_factory=dict)
     link: Callable[[Any], str] | None = None
     words: Callable[[Any], str] | None = None
+    told: Callable[[Any], str] | None = None
     shown: bool = True  # otherwise it is for links and exports
     exported: bool = True
 
@@ -262,9 +264,13 @@ def _cells(rows: Any, columns: Sequence[Column]) -> Iterator[list[Any]]:
 def _cell(column: Column, value: Any) -> Any:
     if value is None:
         return None
+    if column.told is not None:
+        return column.told(value)
     if column.kind == "moment":
         return time.iso(value)
-    if column.kind in {"number", "share"}:
+    if column.kind == "share":
+        return Share(value)
+    if column.kind == "number":
         return value
     return plain(value)
 

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import select
 
 from solmu.config import Hub
+from solmu.report.plan_lines import brief, groups
 from solmu.report.plans import is_no_draft, may_be_left_out
+from solmu.store.owners import Owners
 from solmu.store.tables import golden, mention, outbox, plan, run
 from solmu.sync.outbox import IN_FLIGHT
 from solmu.web.listing import Column, Listing
-from solmu.web.show import number
+from solmu.web.show import number, plain
 from solmu.web.texts import texts
 from solmu.web.words import word
 
@@ -38,12 +40,20 @@ def became(head: Mapping[str, Any]) -> str:
 
 
 def shown(row: Any) -> dict[str, Any]:
-    """A line as it is shown, with what may still be done with it. ``told``: which words head its old and new values."""
+    """A line as it is shown, with what may still be done with it. ``told``: which words head its old and new values;
+    ``brief`` what it does at a glance, ``groups`` all its fields."""
     waits = may_be_left_out(row)
     told = (
         "was" if row.state in ("created", "updated", "linked") else "plan" if waits or row.state in IN_FLIGHT else "not"
     )
-    return {**row._mapping, "left_out": waits, "anew": row.state == "rejected", "told": told}
+    return {
+        **row._mapping,
+        "left_out": waits,
+        "anew": row.state == "rejected",
+        "told": told,
+        "brief": brief(row.fields, row.name).changes,
+        "groups": groups(row.fields),
+    }
 
 
 def first_lines(id: str) -> Any:
@@ -57,7 +67,7 @@ def first_lines(id: str) -> Any:
     return query.order_by(outbox.c.position, outbox.c.id)
 
 
-def lines_listing(head: Mapping[str, Any]) -> Listing:
+def lines_listing(head: Mapping[str, Any], known: Owners) -> Listing:
     """The lines of a plan that do something."""
 
     def some(name: str) -> dict[str, str]:
@@ -77,7 +87,7 @@ def lines_listing(head: Mapping[str, Any]) -> Listing:
             column("golden", mention.c.public_id),
             column("name", golden.c.name),
             column("remote_id", outbox.c.remote_id),
-            column("fields", outbox.c.fields),
+            column("fields", outbox.c.fields, told=lambda fields: _in_words(fields, known, head["target"])),
             column("code", outbox.c.code),
             column("message", outbox.c.message),
             column("number", outbox.c.id),
@@ -92,6 +102,16 @@ def lines_listing(head: Mapping[str, Any]) -> Listing:
         outbox.c.id,
         "position",
     )
+
+
+def _in_words(fields: Mapping[str, Mapping[str, Any]], known: Owners, target: str) -> str:
+    """What a line changes, for a cell of an export."""
+
+    def value(said: Any) -> str:
+        text = plain(said) or texts()("plans.nothing-there")
+        return text if known.recognised(said, target) is None else known.told(said, target)
+
+    return "; ".join(f"{name}: {value(each['old'])} → {value(each['new'])}" for name, each in fields.items())
 
 
 def plans_listing(hub: Hub) -> Listing:

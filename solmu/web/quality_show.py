@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,16 +44,18 @@ def figures(told: Mapping[str, Any], history: Sequence[Mapping[str, Any]], entit
     return found
 
 
-def rows(told: Mapping[str, Any], entity: str, by: str) -> list[dict[str, Any]]:
-    """One a source, field, country or owner: ``name, shares`` ({measure: share or None}), ``of`` (how many there were
-    to look at, by measure), and of a source ``taken``, the share of its rows that are not in quarantine."""
+def rows(told: Mapping[str, Any], entity: str, by: str, called: Callable[[str], str] = str) -> list[dict[str, Any]]:
+    """One a source, field, country or owner: ``name, shares`` ({measure: share or None}), and of a source ``taken``,
+    the share of its rows that are not in quarantine. Owners are in the order of what they are ``called``."""
     groups: Mapping[str, Mapping[str, Sequence[int]]] = told["entities"][entity]["by"][by]
     found = []
     for name, counts in groups.items():
         shares = {each: counts[each][0] / counts[each][1] if counts.get(each) else None for each in MEASURES}
         taken, of = told["rows"].get(name, (0, 0)) if by == "source" else (0, 0)
         found.append({"name": name, "shares": shares, "taken": taken / of if of else None})
-    return found if by == "field" else sorted(found, key=lambda each: each["name"])
+    if by == "field":
+        return found
+    return sorted(found, key=lambda each: called(each["name"]).casefold() if by == "owner" else each["name"])
 
 
 def line(days: Sequence[tuple[str, float]]) -> Line | None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import HTMLResponse
 
 from solmu.errors import SolmuError
+from solmu.web import owner_names
 from solmu.web.page import Page
 from solmu.web.roles import Role
 from solmu.web.show import FILTERS
@@ -69,7 +70,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(FILTERS, word=word, rule=rule, labelled=labelled, part=part, setting=setting)
+    made.filters.update(
+        FILTERS, **owner_names.FILTERS, word=word, rule=rule, labelled=labelled, part=part, setting=setting
+    )
     made.globals.update(t=_Said(), static=static, query=_query, language=LANGUAGE)
     return made
 

@@ -96,6 +96,7 @@ class BottleCrmSystem(System):
 
     stream = "accounts"
     note_field = "description"
+    customer_field = "account"
     many = 60
     more_than_a_batch = 110
     impatience = MappingProxyType({"timeout_seconds": 20})
@@ -133,6 +134,10 @@ class BottleCrmSystem(System):
 
     def add(self, payloads: Sequence[Payload]) -> list[str]:
         return self.crm.enter("accounts", payloads)
+
+    def deal(self, name: str, customer: str) -> Payload:
+        deal = super().deal(name, customer)
+        return deal | {"currency": "EUR", "closed_on": "2030-01-31", "stage": "QUALIFICATION"}
 
     def change(self, key: str, note: str) -> None:
         with self.crm.client() as client:

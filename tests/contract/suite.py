@@ -17,6 +17,7 @@ from connectors.base import Connector
 from connectors.memory import Trouble
 from solmu.errors import Fatal, Retriable
 from solmu.exchange import Batch, Cursor, Job, Outcome, Remote, Result, Row, Verb, Write
+from solmu.sync.equal import same
 from tests.contract.system import System
 
 NAMES = (
@@ -565,6 +566,33 @@ class CreatesByExternalId(Parts):
         assert self.write(connector, system, stamp)[1].outcome is Outcome.UPDATED
         [found] = connector.find(system.stream, ["slm_000001"])
         assert found.remote_id == key
+
+
+class WritesDeals(Parts):
+    """A target that takes deals: each is a record of another stream, which points at its customer's."""
+
+    def test_a_deal_is_made_once_at_its_customer_and_moves_with_it(self, system: System, connector: Connector) -> None:
+        one, other = (str(self.create(connector, system, f"{id} Oy", id=id).remote_id) for id in (1, 2))
+        deal = system.deal("A laser", one)
+        create = creation(3, deal, connector)
+        [made] = connector.write(system.deals, [create], no_journal)
+        if create.external_id is not None:
+            [again] = connector.write(system.deals, [create], no_journal)
+            assert again.remote_id == made.remote_id
+        assert made.outcome is Outcome.CREATED
+        [row] = rows_of(read(connector, system.deals))
+        assert row.key == made.remote_id
+        landed = connector.as_remote(system.deals, row.key, dict(row.payload))
+        assert landed.external_id == create.external_id
+        assert (landed.changed_by_us, made.version in (None, landed.version)) == (True, True)
+        assert all(same(row.payload[name], value) for name, value in deal.items())
+
+        move = Write(4, Verb.UPDATE, {system.customer_field: other}, remote_id=made.remote_id, version=landed.version)
+        [moved] = connector.write(system.deals, [move], no_journal)
+        [seen] = connector.fetch(system.deals, [str(made.remote_id)])
+        assert (moved.outcome, seen.payload[system.customer_field]) == (Outcome.UPDATED, other)
+        assert seen.changed_by_us
+        assert list(connector.changed_since(system.deals, [row.key], {row.key: str(seen.version)})) == []
 
 
 class Deletes(Parts):

@@ -32,6 +32,9 @@ class System(ABC):
     stream: str = "companies"
     name_field: str = "name"
     note_field: str = "note"
+    # The stream of deals, where the target takes any, and their field that points at a customer.
+    deals: str = "opportunities"
+    customer_field: str = "customer"
     # How many records the tests of large amounts use.
     many: int = 10_000
     # Records that no source gives in one batch.
@@ -53,6 +56,10 @@ class System(ABC):
 
     def payload(self, name: str | None, note: str | None = "as entered") -> Payload:
         return {self.name_field: name, self.note_field: note}
+
+    def deal(self, name: str, customer: str) -> Payload:
+        """A deal of the customer whose record that is."""
+        return {"name": name, self.customer_field: customer, "amount": 1000}
 
     def change(self, key: str, note: str) -> None:
         """Change a record's note."""

@@ -48,6 +48,7 @@ class TestBottleCrm(
     suite.ReadsWhatItWrites,
     suite.WritesOneByOne,
     suite.CreatesByExternalId,
+    suite.WritesDeals,
     suite.Deletes,
 ):
     pass
@@ -91,6 +92,15 @@ def test_every_kind_is_written_read_and_found_again(connector: Connector, stream
     [seen] = connector.fetch(stream, [str(made.remote_id)])
     assert (changed.outcome, changed.version) == (Outcome.UPDATED, seen.version)
     assert seen.changed_by_us
+
+
+def test_whoever_may_own_a_record_is_listed_as_records_name_them(connector: Connector) -> None:
+    listed = {user.name: user for user in connector.users()}
+    assert {"solmu", "sales"} <= set(listed)
+    owned = {"name": "Tester Oy", "owner": listed["sales"].id}
+    [made] = connector.write("accounts", [Write(1, Verb.CREATE, owned, external_id="slm_000001")], suite.no_journal)
+    [seen] = connector.fetch("accounts", [str(made.remote_id)])
+    assert seen.payload["owner"] == listed["sales"].id
 
 
 def test_a_task_hangs_on_its_contact(connector: Connector) -> None:

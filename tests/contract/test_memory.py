@@ -78,6 +78,7 @@ class TestMemory(
     suite.ReadsWhatItWrites,
     suite.WritesThroughTrouble,
     suite.CreatesByExternalId,
+    suite.WritesDeals,
     suite.Deletes,
     suite.WritesConditionally,
     suite.WritesInBulk,
@@ -95,6 +96,7 @@ class TestMemoryWithoutIdsOfOurs(
     suite.Writes,
     suite.ReadsWhatItWrites,
     suite.WritesThroughTrouble,
+    suite.WritesDeals,
     suite.Deletes,
     suite.WritesConditionally,
 ):

@@ -43,6 +43,7 @@ class SalesforceSystem(System):
     stream = "accounts"
     name_field = "Name"
     note_field = "Description"
+    customer_field = "AccountId"
     many = 2_500
     impatience = MappingProxyType({"timeout_seconds": IMPATIENT_SECONDS})
 
@@ -101,6 +102,10 @@ class SalesforceSystem(System):
         answer.raise_for_status()
         ids: list[str] = answer.json()["ids"]
         return ids
+
+    def deal(self, name: str, customer: str) -> Payload:
+        stands = {"StageName": "Qualification", "CloseDate": "2030-01-31", "Amount": 1000}
+        return {"Name": name, self.customer_field: customer, **stands}
 
     def change(self, key: str, note: str) -> None:
         self._post("/_edit", {"as": "sales", "id": key, "fields": {self.note_field: note}})
@@ -201,6 +206,7 @@ class TestSalesforce(
     suite.ReadsWhatItWrites,
     suite.WritesThroughTrouble,
     suite.CreatesByExternalId,
+    suite.WritesDeals,
     suite.Deletes,
 ):
     pass
@@ -215,6 +221,7 @@ class TestSalesforceInBulk(
     suite.Writes,
     suite.ReadsWhatItWrites,
     suite.CreatesByExternalId,
+    suite.WritesDeals,
     suite.Deletes,
     suite.WritesInBulk,
 ):
@@ -230,6 +237,7 @@ class TestSalesforceWithoutOurField(
     suite.Writes,
     suite.ReadsWhatItWrites,
     suite.WritesThroughTrouble,
+    suite.WritesDeals,
     suite.Deletes,
 ):
     extra = ("--external-id", "none", "--whole-seconds")

@@ -156,6 +156,12 @@ def test_users_are_read_as_whom_assignment_rules_may_name(crm: SalesforceConnect
     assert {USERS["sales"], USERS["left"]} <= {row.key for row in rows(crm, "users")}
 
 
+def test_whoever_may_own_a_record_is_listed_by_name(crm: SalesforceConnector) -> None:
+    listed = {user.id: user for user in crm.users()}
+    assert all(len(id) == 18 and user.name for id, user in listed.items())
+    assert (listed[USERS["sales"]].active, listed[USERS["left"]].active) == (True, False)
+
+
 def test_whoever_is_no_active_user_could_own_nothing(crm: SalesforceConnector) -> None:
     queue = "00G000000000001AAA"
     owners = [USERS["sales"], USERS["sales"][:15], USERS["left"], "005000000000000AAA", "Aino", queue]

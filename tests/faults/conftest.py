@@ -1,23 +1,21 @@
-"""The program that runs nights, and the count of what it killed."""
+"""The program that runs nights, and the hubs that they are spent on."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-KILLS = pytest.StashKey[Counter[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[KILLS] = Counter()
+from tests.conftest import RAN_ON, address
+from tests.faults.copies import Copies, say_where
+from tests.peers.postgres import Server
 
 
 class Nights:
@@ -52,8 +50,30 @@ def nights() -> Iterator[Nights]:
         process.stdin.close()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    kills = config.stash.get(KILLS, Counter())
-    if kills:
-        by_stage = ", ".join(f"{stage} {number}" for stage, number in kills.items())
-        terminalreporter.write_line(f"kills with work in hand: {kills.total()} ({by_stage})")
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peer("postgres"))])
+def copies(request: pytest.FixtureRequest) -> Copies:
+    """How hubs are copied whose stores are on each kind of database in turn."""
+    made: Copies = request.getfixturevalue(f"copies_{request.param}")
+    return made
+
+
+@pytest.fixture(scope="session")
+def copies_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    blank = tmp_path_factory.mktemp("blank")
+    shutil.copyfile(migrated_sqlite, blank / "solmu.db")
+    return Copies(blank)
+
+
+@pytest.fixture(scope="session")
+def copies_postgresql(
+    postgres_server: Server, migrated_postgresql: str, tmp_path_factory: pytest.TempPathFactory
+) -> Copies:
+    blank = tmp_path_factory.mktemp("blank")
+    say_where(blank, address(postgres_server.url.set(database=migrated_postgresql)))
+    return Copies(blank, postgres_server)
+
+
+@pytest.fixture
+def counted(copies: Copies, pytestconfig: pytest.Config) -> None:
+    """The test is one of those that ran on this kind of database."""
+    pytestconfig.stash[RAN_ON][copies.kind] += 1

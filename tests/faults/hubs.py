@@ -1,4 +1,5 @@
-"""The hubs that nights are killed on: a store and a CRM in files, so that both outlive the process.
+"""The hubs that nights are killed on: a CRM in a file, and a store in one or on a server, so that both outlive the
+process.
 
 *first* is a hub before its first night, over a CRM that has records already. *second* is the same hub after that night,
 with its sheets edited and a salesperson's edits in the CRM. Synthetic throughout.
@@ -6,7 +7,6 @@ with its sheets edited and a salesperson's edits in the CRM. Synthetic throughou
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -38,14 +38,14 @@ def row(number: int, *, phone: str = "", city: str = "Kotka", interest: str = "L
     return (str(number), f"{name} Oy", "", city, f"Aino Laine{number}", f"aino.laine{number}@{host}", phone, interest)
 
 
-def make_first(folder: Path, store: Path) -> None:
-    """Before the first night. ``store`` is an empty, migrated one."""
+def make_first(folder: Path, store: str | None = None) -> None:
+    """Before the first night. ``store`` is the address of an empty, migrated one; without, it is in the folder."""
     hub = make_hub(
         folder,
+        store=store,
         sheets={"one": [*(row(number) for number in range(5)), BAD], "two": [row(3), row(4), row(5)]},
         crm_file=CRM_FILE,
     )
-    shutil.copyfile(store, folder / "solmu.db")
     with open_store(hub.store_url) as opened:
         arm(opened, "crm", who="tester", now=time.now())
         confirm_first_ten(opened, "crm", who="tester", now=time.now())

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import sys
 import tempfile
 import threading
@@ -23,6 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 
 from connectors.memory.connector import MemoryConnector
@@ -80,10 +82,10 @@ class Moments:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def watch_store(self, engine: Any) -> None:
-        def executed(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        def executed(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
             wrote = _WRITES.match(statement)
             if wrote and wrote.group(2) != "lease":
-                assert connection.in_transaction()
+                assert is_uncommitted(cursor)
                 self.here(f"uncommitted: {wrote.group(1)} {wrote.group(2)}")
 
         event.listen(engine, "after_cursor_execute", executed)
@@ -117,6 +119,14 @@ class Moments:
 
         Session._write = watched  # type: ignore[method-assign]
         Bulk._rows = fetched  # type: ignore[method-assign]
+
+
+def is_uncommitted(cursor: Any) -> bool:
+    """Whether the database itself, not only SQLAlchemy, is in the middle of a transaction."""
+    connection = cursor.connection
+    if isinstance(connection, sqlite3.Connection):
+        return connection.in_transaction
+    return bool(connection.info.transaction_status == TransactionStatus.INTRANS)
 
 
 def night(folder: Path, moments: Moments) -> int:
@@ -173,6 +183,7 @@ def main() -> None:
         hub = make_hub(Path(folder))
         with open_store(hub.store_url) as store:
             run.run_all(hub, store)
+    open_store("postgresql://", migrate=False).close()  # connects to nothing; the children share what it imports
     print("ready", flush=True)
     for line in sys.stdin:
         wish = json.loads(line)

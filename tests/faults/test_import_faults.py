@@ -14,7 +14,7 @@ import pytest
 
 from solmu.config import init_hub, load_hub
 from solmu.store import engine, open_store
-from tests.faults.conftest import KILLS
+from tests.conftest import KILLS
 from tests.faults.imports import held, wrong
 from tests.night.test_import import Command, counts, solmu
 

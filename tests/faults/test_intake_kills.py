@@ -10,7 +10,7 @@ import pytest
 
 from solmu.intake.store import IntakeStore, intake_path
 from tests import doorbell
-from tests.faults.conftest import KILLS
+from tests.conftest import KILLS
 from tests.faults.senders import Sent, body_of, send_through_kills
 
 

@@ -231,9 +231,11 @@ def landed(store: Path) -> int:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_the_process_while_it_lands(number: signal.Signals, tmp_path: Path, migrated_sqlite: Path) -> None:
     rows = [(str(n), "", "", "", "", "", "", "") for n in range(2000)]  # refused all: what counts here is the landing
-    make_first(tmp_path / "hub", migrated_sqlite)
-    write_sheet(tmp_path / "hub", "one", [row(0), *rows])
     store = tmp_path / "hub" / "solmu.db"
+    store.parent.mkdir()
+    shutil.copyfile(migrated_sqlite, store)
+    make_first(tmp_path / "hub")
+    write_sheet(tmp_path / "hub", "one", [row(0), *rows])
     process = solmu(tmp_path / "hub", "run", "--select", "one", "--override", "guard=refused-share")
     until(lambda: landed(store) > 0, process)
     process.send_signal(number)
@@ -275,8 +277,8 @@ def test_a_signal_to_the_process_while_it_writes_to_a_crm(
     sandbox: Running, tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "hub"
-    rows = [
-        (str(n), f"Firma {n} Oy", "", "Oulu", f"Aino Laine{n}", f"aino@firma{n}.example", "", "") for n in range(30)
+    rows = [  # of two digits each: of Laine1 and Laine11 it would be asked whether they are one
+        (str(n), f"Firma {n} Oy", "", "Oulu", f"Aino Laine{n}", f"aino@firma{n}.example", "", "") for n in range(10, 40)
     ]
     make_hub(folder, sheets={"one": rows, "two": []})
     hub_file, crm_file = folder / "hub.yaml", folder / "connections" / "crm.yaml"

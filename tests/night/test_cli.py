@@ -416,7 +416,7 @@ def test_a_plan_says_of_which_reading_it_is_and_reads_first_if_asked(solmu: Comm
 
 @pytest.mark.parametrize("by", ["id", "path"])
 def test_a_plan_is_applied_by_its_id_or_its_file(solmu: Command, hub: Hub, landed: None, by: str) -> None:
-    document = solmu("plan", "--output", "json").json
+    document = solmu("plan", "--read", "--output", "json").json
     plan = document["id"] if by == "id" else hub.folder / "plans" / f"{document['id']}.json"
     said = solmu("apply", plan, "--output", "json")
     assert said.code == 0, said
@@ -431,6 +431,32 @@ def test_a_plan_is_applied_by_its_id_or_its_file(solmu: Command, hub: Hub, lande
     assert again.json["apply"] == {"plan": document["id"], "nothing_left": True}
     assert (again.json["targets"]["crm"]["planned"], sent(again)) == (0, 0)
     assert f"nothing of {document['id']} was left to send" in solmu("apply", plan).out
+
+
+def test_what_somebody_entered_in_the_crm_since_the_plan_was_made_is_not_created_again(
+    solmu: Command, hub: Hub, landed: None
+) -> None:
+    document = solmu("plan", "--read", "--output", "json").json
+    made = [each for each in document["actions"] if each["action"] == "create" and each["object"] == "accounts"]
+    for number, each in enumerate(made):
+        entered = {name: field["new"] for name, field in each["fields"].items() if name in {"Name", "City", "Phone"}}
+        crm_of(hub).put("accounts", entered, key=f"by-hand-{number}")
+    said = solmu("apply", document["id"], "--output", "json")
+    assert said.json["balanced"], said
+    names = [each.get("Name") for each in crm_of(hub).records("accounts").values()]
+    assert made
+    assert len(names) == len(set(names))
+    assert said.json["targets"]["crm"]["superseded"] >= len(made)
+
+
+def test_a_target_that_cannot_be_read_gets_no_creates_of_an_older_plan(solmu: Command, hub: Hub, landed: None) -> None:
+    document = solmu("plan", "--read", "--output", "json").json
+    crm_of(hub).misbehave(Trouble.FAIL, on="read", times=99)
+    said = solmu("apply", document["id"], "--output", "json")
+    assert said.code != 0
+    assert sent(said) == 0
+    crm_of(hub).behave()
+    assert solmu("apply", document["id"], "--output", "json").json["targets"]["crm"]["created"] > 0
 
 
 def test_a_plan_file_that_was_edited_is_refused(solmu: Command, hub: Hub, landed: None) -> None:
@@ -454,7 +480,7 @@ def test_a_plan_made_under_other_rules_is_refused(solmu: Command, hub: Hub, land
 
 
 def test_apply_with_a_limit_sends_no_more_than_that(solmu: Command, hub: Hub, landed: None) -> None:
-    document = solmu("plan", "--output", "json").json
+    document = solmu("plan", "--read", "--output", "json").json
     said = solmu("apply", document["id"], "--limit", "2", "--output", "json")
     assert sent(said) == 2
     assert said.json["targets"]["crm"]["held"] == len(document["actions"]) - 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from solmu.followup.count import count
 from solmu.followup.push import push_tasks
 from solmu.followup.tasks import Ask, ready
 from solmu.store import Store
+from solmu.store.owners import owners
 from solmu.sync.reverting import revert_run
 from tests.night.conftest import Night
 from tests.night.salesforce import api, running, salesforce_hub
@@ -45,7 +47,7 @@ def test_each_account_gets_one_open_task_of_its_owner_and_reverting_completes_it
     hub: Hub, store: Store, night: Night, api: Api
 ) -> None:
     accounts = {str(api.edit(action="create", type="Account", fields={"Name": name})["id"]) for name in COMPANIES}
-    owners = {each["Id"]: each["OwnerId"] for each in api.query("SELECT Id, OwnerId FROM Account")}
+    whose = {each["Id"]: each["OwnerId"] for each in api.query("SELECT Id, OwnerId FROM Account")}
     night()
     count(hub, store, lambda _step, _more: None)
     with store.read() as connection:
@@ -57,7 +59,7 @@ def test_each_account_gets_one_open_task_of_its_owner_and_reverting_completes_it
     assert {(task["Subject"], task["ActivityDate"], task["Status"]) for task in made} == {
         ("Call them", "2030-01-31", "Not Started")
     }
-    assert all(task["OwnerId"] == owners[task["WhatId"]] for task in made)
+    assert all(task["OwnerId"] == whose[task["WhatId"]] for task in made)
     with store.read() as connection:
         again = ready(connection, hub, CALL)
     assert (len(again.tasks), again.open) == (0, 2)
@@ -66,3 +68,19 @@ def test_each_account_gets_one_open_task_of_its_owner_and_reverting_completes_it
     revert_run(hub, store, report["run_id"], confirm=lambda _: True)
     assert [task["Status"] for task in tasks(api)] == ["Completed", "Completed"]
     assert examine(store, hub)["ok"], examine(store, hub)
+
+
+def test_a_night_learns_what_owners_are_called_and_a_list_is_narrowed_by_it(
+    hub: Hub, store: Store, night: Night, api: Api
+) -> None:
+    for name in COMPANIES:
+        api.edit(action="create", type="Account", fields={"Name": name})
+    night()
+    count(hub, store, lambda _step, _more: None)
+    called = {each["Id"]: each["Name"] for each in api.query("SELECT Id, Name FROM User")}
+    [owner] = {each["OwnerId"] for each in api.query("SELECT OwnerId FROM Account")}
+    with store.read() as connection:
+        assert {id: getattr(owners(connection).named(id), "name", None) for id in called} == called
+        of_one = ready(connection, hub, replace(CALL, only={"owner": called[owner].upper()}))
+        of_nobody = ready(connection, hub, replace(CALL, only={"owner": "Nobody Ever"}))
+    assert ({task.owner for task in of_one.tasks}, len(of_one.tasks), len(of_nobody.tasks)) == ({owner}, 2, 0)

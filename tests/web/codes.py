@@ -23,6 +23,7 @@ from solmu.steward.intent import Kind
 from solmu.sync.action import CHANGES
 from solmu.sync.admission import NOT_INCLUDED
 from solmu.sync.batch import WITHOUT_PARENT
+from solmu.sync.deals import OVER, THERE
 from solmu.sync.guard import GUARDS
 from solmu.sync.ledger import MENTION_STATES
 from solmu.sync.revert import REVERT
@@ -50,7 +51,7 @@ def codes() -> dict[str, set[str]]:
         "rule": {*(rule.value for rule in Rule), CHANGES, REVERT, "stamp", "assign default"},
         "band": {band.value for band in Band},
         "match": {*RULES, SCORE, PROTECTED, ASKED_BY_CRM},
-        "kept": {*get_args(Exclude), NOT_INCLUDED, WITHOUT_PARENT},
+        "kept": {*get_args(Exclude), NOT_INCLUDED, WITHOUT_PARENT, OVER, THERE},
         "guard": set(GUARDS),
         "did": {kind.value for kind in Kind},
         "mention": {*MENTION_STATES, "landed"},

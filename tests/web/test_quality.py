@@ -68,7 +68,7 @@ def test_the_worst_records_are_a_list_to_take_along(site: Site, client: MakeClie
     assert "sources differ: name" in vera.get("/quality/records?why=consistency").text
     assert "Nothing to mend here." in vera.get("/quality/records?why=uniqueness").text
     lines = vera.get("/quality/records?format=csv").text.splitlines()
-    assert lines[0] == "Id,Name,Country,City,Owner,What is wrong"
+    assert lines[0] == "Id,Name,Country,City,Owner,Owner id,What is wrong"
     assert len(lines) == 3
     assert vera.get("/quality/records?format=xlsx").content.startswith(b"PK")
     with site.read() as connection:

@@ -24,6 +24,7 @@ from solmu.store.tables import (
     source_record,
     source_version,
 )
+from solmu.sync.asked import asked_about
 from solmu.sync.ledger import ACTION_STATES
 
 STREAM_COUNTERS = ("read", "new", "changed", "unchanged", "deleted", "repeated", "refused")
@@ -31,6 +32,7 @@ REASONS = {
     "supplier": "suppliers and their people",
     "not-included": "no lead, no order, and not in the CRM",
     "dormant": "nobody speaks of them any more",
+    "in-review": "a person is asked whether they are in the CRM already",
     "opted-out": "want to hear nothing",
     "unreachable": "neither address nor telephone number",
 }
@@ -274,13 +276,16 @@ def _outside(connection: Connection) -> dict[str, list[str]]:
         .where(link.c.until.is_(None), remote.c.state == "live")
     )
     query = (
-        select(golden.c.name, golden.c.document)
+        select(golden.c.id, golden.c.name, golden.c.document)
         .where(golden.c.entity == Entity.ORGANISATION.value, golden.c.state == "live", golden.c.id.not_in(inside))
         .order_by(golden.c.id)
     )
     names: dict[str, list[str]] = defaultdict(list)
-    for name, document in connection.execute(query):
-        rule = "supplier" if document.get("supplier", {}).get("value") else "not-included"
+    outside = connection.execute(query).all()
+    asked = asked_about(connection, "crm", [row.id for row in outside])
+    for id, name, document in outside:
+        supplier = document.get("supplier", {}).get("value")
+        rule = "supplier" if supplier else "in-review" if id in asked else "not-included"
         if name and len(names[rule]) < _SHOWN:
             names[rule].append(name)
     return names

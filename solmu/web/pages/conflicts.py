@@ -15,6 +15,7 @@ from solmu.steward.conflicts import Choice, listed
 from solmu.steward.pointing import members
 from solmu.steward.settling import decide, reopen
 from solmu.store import time
+from solmu.store.owners import owners
 from solmu.store.sql import chunks
 from solmu.store.tables import conflict, golden
 from solmu.web.access import Steward
@@ -117,7 +118,7 @@ def _page(
 ) -> Response:
     with site.read() as connection:
         found = _found(connection, site, state, target, after)
-        whence = _whence(connection, found)
+        whence, known = _whence(connection, found), owners(connection)
     targets = [each.name for each in site.hub.connections.values() if each.is_target]
     return render(
         request,
@@ -125,6 +126,7 @@ def _page(
         status_code=200 if problem is None else 409,
         found=found,
         whence=whence,
+        known=known,
         state=state,
         states={name: texts()(f"conflicts.state.{name}") for name in ("open", "decided", "all")},
         target=target,

@@ -17,6 +17,7 @@ from solmu.golden.find import find
 from solmu.golden.rules import ALWAYS
 from solmu.model import Entity
 from solmu.steward.pointing import point
+from solmu.store.owners import owners
 from solmu.store.tables import golden
 from solmu.web import audit, customer_acts, customer_around, customer_read, customer_timeline, problems
 from solmu.web.access import Steward, Viewer
@@ -144,7 +145,7 @@ def customer(
             return problems.answer(request, 404, "no-customer")
         if row.public_id != id:  # it was merged into another, or mistyped in capitals: the address of now is shown
             return RedirectResponse(f"/customers/{row.public_id}?view={view}", 303)
-        shown: dict[str, Any] = {}
+        shown: dict[str, Any] = {"known": owners(connection)}
         if view == "overview":
             neighbours = customer_around.around(connection, row.id, row.entity)
             people = [one.golden_id for one in neighbours if one.entity == Entity.PERSON.value]
@@ -262,6 +263,7 @@ def _form(request: Request, site: Site, id: str, asked: Asked, *, problem: Solmu
                 preview = customer_acts.shown(connection, hub, row.public_id, asked)
             except SolmuError as error:
                 problem = problem or error
+        known = owners(connection)
         records = point(connection, row.public_id).members if asked.act in ("unmerge", "split") else ()
         others = customer_read.found_rows(connection, find(connection, asked.other)) if asked.other.strip() else []
     return render(
@@ -273,6 +275,7 @@ def _form(request: Request, site: Site, id: str, asked: Asked, *, problem: Solmu
         preview=preview,
         problem=problem,
         records=records,
+        known=known,
         others=[each for each in others if each.id != row.id and each.entity == row.entity],
         fields=hub.fields(Entity(row.entity)),
     )
@@ -281,6 +284,7 @@ def _form(request: Request, site: Site, id: str, asked: Asked, *, problem: Solmu
 def _undo_form(request: Request, site: Site, change: int, *, problem: SolmuError | None = None) -> Response:
     preview = None
     with site.read() as connection:
+        known = owners(connection)
         try:
             preview = customer_acts.shown_undo(connection, site.hub, change)
         except SolmuError as error:
@@ -291,6 +295,7 @@ def _undo_form(request: Request, site: Site, change: int, *, problem: SolmuError
         status_code=422 if problem else 200,
         change=change,
         preview=preview,
+        known=known,
         problem=problem,
     )
 

@@ -20,10 +20,12 @@ from solmu.followup.lists import FIGURES, NARROWED_BY, customers, same_in, sorte
 from solmu.followup.own import task_streams
 from solmu.golden.countries import some_in
 from solmu.model import CanonicalField, Entity
+from solmu.store.owners import Owners, owners
 from solmu.store.tables import follow_up
 from solmu.web import audit, home_read, problems
 from solmu.web.access import Steward, Viewer
 from solmu.web.listing import Column, Listing
+from solmu.web.owner_names import called, choices, owner
 from solmu.web.page import Page
 from solmu.web.render import render
 from solmu.web.site import TheSite
@@ -93,8 +95,8 @@ def figure(name: str, request: Request, site: TheSite, user: Viewer) -> Response
     if name not in FIGURES:
         return problems.answer(request, 404, "not-found")
     with site.read() as connection:
-        told = summary(connection)
-        look = list_of(site.hub, name, told).answer(request, connection)
+        told, known = summary(connection), owners(connection)
+        look = list_of(site.hub, name, told, known).answer(request, connection)
     if isinstance(look, Response):
         with site.write() as connection:
             audit.note_export(connection, user.name, name, request.query_params)
@@ -148,11 +150,12 @@ def _label(fields: Mapping[str, CanonicalField], name: str) -> str:
     return fields[name].label.lower() if name in fields else name
 
 
-def list_of(hub: Hub, name: str, told: dict[str, Any] | None) -> Listing:
+def list_of(hub: Hub, name: str, told: dict[str, Any] | None, known: Owners) -> Listing:
     """The customers behind a figure; ``told`` is what was counted last."""
     rules = hub.settings.web
     days = tuple(sorted(rules.contact_days_by_tier.items()))
-    return _list_of(name, datetime.now(UTC).date(), tuple(tiers_of(told)), rules.contact_days, days)
+    ids = tuple((told or {}).get("owners", ()))
+    return _list_of(name, datetime.now(UTC).date(), tuple(tiers_of(told)), rules.contact_days, days, ids, known)
 
 
 def _some(name: str) -> Callable[[ColumnElement[Any]], ColumnElement[bool]]:
@@ -163,7 +166,13 @@ def _some(name: str) -> Callable[[ColumnElement[Any]], ColumnElement[bool]]:
 
 @lru_cache(_LISTS)
 def _list_of(
-    name: str, today: date, tiers: tuple[str, ...], contact_days: int, contact_days_by_tier: tuple[tuple[str, int], ...]
+    name: str,
+    today: date,
+    tiers: tuple[str, ...],
+    contact_days: int,
+    contact_days_by_tier: tuple[tuple[str, int], ...],
+    ids: tuple[str, ...],
+    known: Owners,
 ) -> Listing:
     rules = Web(contact_days=contact_days, contact_days_by_tier=dict(contact_days_by_tier))
     rows = customers(name, today, rules, tiers)
@@ -187,7 +196,17 @@ def _list_of(
             there=_some("tier"),
             choices={tier: tier for tier in tiers if tier},
         ),
-        Column("owner", "home.column.owner", follow_up.c.owner, filter="equals", there=_some("owner")),
+        Column(
+            "owner",
+            "home.column.owner",
+            follow_up.c.owner,
+            filter="equals",
+            there=_some("owner"),
+            choices=choices(ids, known),
+            words=lambda row: owner(row["owner"], known),
+            told=lambda id: called(id, known),
+        ),
+        Column("owner_id", "home.column.owner-id", follow_up.c.owner, shown=False),
         Column("contacted_on", "home.column.contacted", follow_up.c.contacted_on, kind="day", sort=True),
         Column("next_on", "home.column.next", follow_up.c.next_on, kind="day"),
         Column("filled", "home.column.filled", follow_up.c.filled, kind="share", sort=True),

@@ -14,6 +14,7 @@ from solmu.config import Hub
 from solmu.errors import Busy, SolmuError
 from solmu.report.plans import plan_head, targets, why_not
 from solmu.store import time
+from solmu.store.owners import owners
 from solmu.sync.arm import FIRST, arm, arming, confirm_first_ten, disarm
 from solmu.sync.dismiss import leave_out, plan_anew
 from solmu.sync.guard import GUARDS
@@ -74,8 +75,16 @@ def target(request: Request, site: TheSite, name: Name) -> Response:
         head = plan_head(connection, newest["id"]) if newest else None
         lines = first_lines(newest["id"]).limit(_FIRST_SHOWN) if newest else None
         first = connection.execute(lines).all() if lines is not None else []
+        users = owners(connection)
     return render(
-        request, "plans_target.html", there=there, head=head, first=first, first_ten=FIRST, kinds=kinds_of(head)
+        request,
+        "plans_target.html",
+        there=there,
+        head=head,
+        first=[{**shown(row), "golden": row.public_id, "told": "plan"} for row in first],
+        users=users,
+        first_ten=FIRST,
+        kinds=kinds_of(head),
     )
 
 
@@ -213,7 +222,8 @@ def _plan(
     with site.read() as connection:
         head = plan_head(connection, id)
         state = arming(connection, head["target"])
-        look = lines_listing(head).answer(request, connection)
+        users = owners(connection)
+        look = lines_listing(head, users).answer(request, connection)
     if isinstance(look, Response):
         return look
     found = site.jobs.find(job) if job else None
@@ -226,6 +236,8 @@ def _plan(
         head=head,
         armed=state,
         look=look,
+        users=users,
+        unfolded=bool(asked.get("open")),
         kinds=kinds_of(head),
         lines=[shown(row) | ({"told": "plan", "left_out": False} if head["draft"] else {}) for row in look.rows],
         why=why_not(head, state.left, armed=state.armed),

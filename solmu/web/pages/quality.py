@@ -12,9 +12,11 @@ from solmu.model import Entity
 from solmu.report.export import Sheet
 from solmu.report.quality import GROUPS, LOOKED_AT, WORST, history, quality, worst_records
 from solmu.report.quality_figures import DIMENSIONS, FRESH_DAYS, MEASURES, complete_of
+from solmu.store.owners import Owners, owners
 from solmu.web import audit, quality_show
 from solmu.web.access import Steward, Viewer
 from solmu.web.listing import MEDIA, PER_PAGE, as_file
+from solmu.web.owner_names import called, owner
 from solmu.web.page import Page
 from solmu.web.render import render
 from solmu.web.site import TheSite
@@ -34,7 +36,7 @@ def show(request: Request, site: TheSite, user: Viewer, of: Of = Entity.ORGANISA
     """The five figures, and what they are made of."""
     with site.read() as connection:
         told = quality(connection)
-        days = history(connection)
+        days, known = history(connection), owners(connection)
     measuring = site.jobs.under_way("quality")
     return render(
         request,
@@ -42,14 +44,14 @@ def show(request: Request, site: TheSite, user: Viewer, of: Of = Entity.ORGANISA
         told=told,
         one=told["entities"][of.value] if told else None,
         figures=quality_show.figures(told, days, of.value) if told else [],
-        rows=quality_show.rows(told, of.value, by) if told else [],
+        rows=quality_show.rows(told, of.value, by, lambda name: called(name, known)) if told else [],
         of=of.value,
         by=by,
         entities=[each.value for each in Entity],
         dimensions=DIMENSIONS,
         measures=MEASURES,
         definitions=_definitions(site.hub, of),
-        label=lambda name: _label(site.hub, of, by, name),
+        label=lambda name: owner(name, known) if name and by == "owner" else _label(site.hub, of, by, name),
         measuring=measuring[0] if measuring else None,
         groups=GROUPS,
         width=quality_show.WIDTH,
@@ -77,11 +79,11 @@ def records(
     """The worst records, and what is wrong with each."""
     with site.read() as connection:
         told = quality(connection)
-        found = worst_records(connection, of, why or None)
+        found, known = worst_records(connection, of, why or None), owners(connection)
     if form in MEDIA:
         with site.write() as connection:
             audit.note_export(connection, user.name, "quality", request.query_params)
-        return as_file(_sheet(site.hub, of, found), form)
+        return as_file(_sheet(site.hub, of, found, known), form)
     first = (page - 1) * PER_PAGE
     return render(
         request,
@@ -96,6 +98,7 @@ def records(
         why=why,
         whys={"": texts()("quality.any-reason")} | {each: texts()(f"quality.measure.{each}") for each in MEASURES},
         entities={each.value: texts()(f"quality.of.{each.value}") for each in Entity},
+        known=known,
         reason=lambda each: _reason(site.hub, of, each),
         worst=WORST,
     )
@@ -131,15 +134,15 @@ def _reason(hub: Hub, entity: Entity, why: str) -> str:
     return f"{said}: {_label(hub, entity, 'field', field).lower()}" if field else said
 
 
-def _sheet(hub: Hub, entity: Entity, found: list[dict[str, Any]]) -> Sheet:
+def _sheet(hub: Hub, entity: Entity, found: list[dict[str, Any]], known: Owners) -> Sheet:
     t = texts()
-    names = ("public_id", "name", "country", "city", "owner")
+    names = ("public_id", "name", "country", "city", "owner", "owner_id")
     columns = tuple(t(f"quality.column.{each}") for each in (*names, "why"))
     return Sheet(
         f"fix-list-{entity.value}",
         columns,
         (
             [*(row[name] for name in names), "; ".join(_reason(hub, entity, each) for each in row["why"])]
-            for row in found
+            for row in ({**each, "owner": called(each["owner"], known), "owner_id": each["owner"]} for each in found)
         ),
     )

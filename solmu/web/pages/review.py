@@ -24,6 +24,7 @@ from solmu.review.names import PairId
 from solmu.review.queue import COUNTED, Filters, count_waiting
 from solmu.review.turn import next_pair
 from solmu.store import time
+from solmu.store.owners import owners
 from solmu.web.access import Steward
 from solmu.web.page import Page
 from solmu.web.render import render
@@ -213,6 +214,7 @@ def _page(
                 drawing = graph(connection, wanted)
             except Moved as gone:  # not compared any more since it was asked for
                 problem = problem or gone
+        known = owners(connection)
         last = decisions(connection, hub.settings.matching, who=user.name, withdrawn=False, limit=1)["decisions"]
     return render(
         request,
@@ -222,6 +224,7 @@ def _page(
         turn=turn,
         named=pair is not None,
         card=shown,
+        known=known,
         rows=_rows(shown) if shown else [],
         dates=_dates(shown) if shown else {},
         likely=_likely(shown["probability"]) if shown else "",

@@ -15,6 +15,7 @@ from solmu.followup.lists import NARROWED_BY
 from solmu.followup.own import task_streams
 from solmu.followup.push import KIND
 from solmu.followup.tasks import Ask, Ready, ready
+from solmu.store.owners import owners
 from solmu.sync.arm import arming
 from solmu.sync.guard import GUARDS
 from solmu.web.access import Steward
@@ -121,6 +122,7 @@ def _page(
     done = site.jobs.find(job) if job else None
     told = done.result if done is not None and done.kind == KIND else None
     with site.read() as connection:
+        known = owners(connection)
         if asked["subject"] and problem is None:
             try:
                 found = ready(connection, hub, _ask(asked))
@@ -136,6 +138,7 @@ def _page(
         due=asked["due"] or (datetime.now(UTC).date() + timedelta(days=_DAYS)).isoformat(),
         only={name: asked[name] for name in NARROWED_BY if asked[name]},
         found=found,
+        known=known,
         shown=found.tasks[:_SHOWN] if found else (),
         armed=armed,
         told=told,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import logging
+import weakref
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,11 @@ import pytest
 import requests
 from pydantic import SecretStr, ValidationError
 
-from connectors.salesforce import SalesforceConnector, SalesforceSettings, SalesforceStream, soql
+from connectors.salesforce import SalesforceConnector, SalesforceSettings, SalesforceStream, bulk, soql
 from connectors.salesforce.answers import error_of, problem_of, problem_of_row
 from connectors.salesforce.bulk import _uploads as uploads
 from connectors.salesforce.objects import Described, object_of
+from connectors.salesforce.session import Session
 from solmu.errors import Fatal, Retriable, Skippable
 from solmu.exchange import Outcome, Verb, Write
 
@@ -189,6 +192,35 @@ def test_a_create_is_keyed_by_our_id_and_a_delete_by_theirs() -> None:
     assert rows(content) == [{"Solmu_Id__c": "rec_1", "Name": "Ärjä Oy"}]
     [(content, _)] = uploads(Verb.DELETE, "Solmu_Id__c", [Write(1, Verb.DELETE, {}, remote_id="001A")])
     assert rows(content) == [{"Id": "001A"}]
+
+
+def test_what_is_too_much_for_one_job_goes_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_MOST_BYTES", 60)
+    writes = [Write(number, Verb.CREATE, {"Name": f"Company {number}"}, external_id="rec_1") for number in range(7)]
+    parts = list(uploads(Verb.CREATE, "Solmu_Id__c", writes))
+    assert len(parts) > 2
+    assert all(len(content) <= 60 or len(part) == 1 for content, part in parts)
+    assert [write for _, part in parts for write in part] == writes
+    assert [row["Name"] for content, _ in parts for row in rows(content)] == [f"Company {n}" for n in range(7)]
+
+
+def test_an_answer_is_let_go_as_soon_as_it_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(settings())
+    answers: list[weakref.ref[requests.Response]] = []
+
+    def answered(*_: object, **__: object) -> requests.Response:
+        response = requests.Response()
+        response.status_code, response._content = 200, b"a,b"
+        answers.append(weakref.ref(response))
+        return response
+
+    monkeypatch.setattr(session, "_call", answered)
+    gc.disable()
+    try:
+        assert session.get_text("jobs/ingest/1/successfulResults") == "a,b"
+        assert [each() for each in answers] == [None], "it would stay until garbage is collected, which is rarely"
+    finally:
+        gc.enable()
 
 
 def described(*fields: dict[str, Any], name: str = "Account") -> Described:

@@ -85,6 +85,13 @@ def test_what_a_source_corrects_beside_a_mended_field_comes_through() -> None:
     assert values(document) == {**OULU, "street": "Katu 12", "postcode": "90101"}
 
 
+def test_a_source_that_moved_before_the_rest_was_mended_speaks_of_another_address() -> None:
+    helsinki = {"street": "Esplanadi 2", "postcode": "00100", "city": "Helsinki", "country": "FI"}
+    moved = voice(1, "erp", since=(4, 5), **helsinki)
+    document = survive(ORGANISATION, [moved, mended(street="Katu 12", since=(5, 6))], CRM_FIRST)
+    assert values(document) == {**OULU, "street": "Katu 12"}
+
+
 def test_the_blanks_of_an_address_are_filled_by_who_says_the_same_address() -> None:
     known = [
         voice(1, "erp", **OULU),

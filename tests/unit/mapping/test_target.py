@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,17 @@ def test_of_several_fields_the_first_with_a_value_counts() -> None:
     assert wanted["Name"] == Wanted("kotka.fi", "domain", required=True)
     assert wanted["Phone"] == Wanted(None, None)
     assert wanted["Note"].value == "nobody"
+
+
+def test_what_reads_a_path_or_has_a_default_is_wanted_of_an_empty_record_too() -> None:
+    mapping = target(f"{ACCOUNT}  Phones: {{from: 'length(phone || `[]`)'}}\n")
+    documents: list[dict[str, Any]] = [{}, {"name": "Kotka Kone Oy"}, {"phone": ["+358401234567"], "city": "Kotka"}]
+    for document in documents:
+        each_by_itself = {name: field.wanted(document) for name, field in mapping.fields.items()}
+        assert mapping.desired(document) == each_by_itself
+        assert list(mapping.desired(document)) == list(mapping.fields)
+    assert mapping.desired({})["Status"].value == "Active"
+    assert mapping.desired({})["Phones"].value == 0
 
 
 def test_false_is_a_value() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -487,6 +488,19 @@ def test_what_landed_before_it_was_looked_up_is_recognised_by_our_id(store: Stor
     bench.push()
     assert [action.state for action in bench.actions(planned.id)] == ["created"]
     assert len(bench.accounts()) == 1
+
+
+def test_what_was_read_when_a_plan_was_sealed_is_not_read_again_and_is_held_against_the_seal(store: Store) -> None:
+    bench = Bench(store)
+    bench.organisation(name="Kotka Kone Oy")
+    planned = bench.plan()
+    assert planned.digest is not None
+    assert planned.digest.hash == planned.hash
+    with pytest.raises(Stopped) as stopped:
+        bench.send(planned.id, digest=replace(planned.digest, hash="0" * 32))
+    assert stopped.value.guard == "plan-changed"
+    again = bench.plan()
+    assert bench.send(again.id, digest=again.digest).counts == {"created": 1}
 
 
 # --- bulk -------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from solmu.sync.echo import awaited, echoes, standing
+from typing import Any
+
+import pytest
+
+from solmu.sync.echo import agreed_after, agreed_again, arriving, awaited, echoes, standing
 
 WRITTEN = {"Name": "Kone Oy", "Phone": "+358401234567"}
 
@@ -39,8 +43,37 @@ def test_a_read_back_is_ours_only_from_our_user_and_in_our_version() -> None:
     assert waits("8", True, known=None) == {"Phone"}
 
 
+@pytest.mark.parametrize(
+    ("known", "version", "by_us", "holds", "may_have_arrived"),
+    [
+        ("7", "7", True, "Kone Oy", False),  # the version that our last answered write returned
+        ("7", "8", True, "Kone Oyj", True),
+        ("7", "8", False, "Kone Oyj", True),  # and somebody has changed something else since
+        (None, "8", True, "Kone Oy", False),  # we were the last, and what we wrote before still stands
+        (None, "8", True, "KONE OYJ", True),
+        (None, "8", False, "Kone Oy", True),  # it may have arrived, and been taken back by hand
+    ],
+)
+def test_what_was_sent_and_cannot_have_arrived_is_not_on_the_way(
+    known: str | None, version: str, by_us: bool, holds: Any, may_have_arrived: bool
+) -> None:
+    sent = {"Name": "Kone Oyj"}
+    found = arriving(sent, WRITTEN, {"Name": holds}, known_version=known, version=version, changed_by_us=by_us)
+    assert found == (sent if may_have_arrived else {})
+
+
 def test_the_mark_of_a_field_falls_with_the_first_edit_so_that_retyping_our_value_is_evidence() -> None:
     payload = {"Name": "Kone Oyj"}
     left = standing(WRITTEN, payload, echoes(payload, WRITTEN, {"Name": "Kone Oy"}))
     assert left == {"Phone": "+358401234567"}
     assert echoes({"Name": "Kone Oy"}, left, {"Name": "Kone Oyj"}) == frozenset()
+
+
+def test_an_edit_before_our_write_was_ever_seen_does_not_bear_our_name_after_the_next_write() -> None:
+    """Created, edited by a salesperson before the record was read, then written by us in another field."""
+    created = agreed_after({}, {"City": "Oulu", "Phone": "1"}, {}, unedited=True)
+    landed = {"City": "Kemi", "Phone": "1"}
+    read = agreed_again(created, landed, (), {}, changed_by_us=False)
+    assert read["City"] == {"hub": "Oulu", "target": "Oulu"}
+    written = agreed_after(read, {"Phone": "2"}, {}, unedited=True)
+    assert awaited(written, known_version="3", version="3", changed_by_us=True) == {"Phone"}

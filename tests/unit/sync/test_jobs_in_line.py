@@ -92,6 +92,19 @@ def test_a_crash_with_two_jobs_on_their_way_doubles_and_loses_nothing(store: Sto
     assert bench.push() == {}
 
 
+def test_what_did_not_get_as_far_as_a_job_was_never_sent(store: Store) -> None:
+    bench, target = bench_of(store, 2 * JOB)
+    target.trouble["upload 1"] = RuntimeError("the machine fails before the second job is journalled")
+    planned = bench.plan()
+    with pytest.raises(RuntimeError):
+        bench.send(planned.id)
+    actions = bench.actions(planned.id)
+    assert [action.state for action in actions][JOB:] == ["planned"] * JOB
+    assert [action.attempts for action in actions] == [1] * JOB + [0] * JOB
+    bench.push()
+    assert names(bench) == [f"Company {number}" for number in range(2 * JOB)]
+
+
 def test_what_is_under_way_is_closed_where_the_target_takes_no_more(store: Store) -> None:
     bench, target = bench_of(store, 3 * JOB)
     target.trouble["upload 1"] = Fatal("the licence has run out", code="no-licence")

@@ -40,9 +40,8 @@ def phone(
     remote: Mapping[str, Any] | None = None,
 ) -> Action:
     """The plan for one field, Phone, of a record that the target has."""
-    view = RemoteView(
-        "001", observed={"Phone": holds}, agreed={} if last is None else agreed(Phone=last), **(remote or {})
-    )
+    known: dict[str, Any] = {"observed": {"Phone": holds}, "agreed": {} if last is None else agreed(Phone=last)}
+    view = RemoteView("001", **(known | dict(remote or {})))
     golden = GoldenView(1, 1, {"phone": wants}, {"phone": rule}, {"phone": "erp/customers/7"})
     return plan_record(golden, {"Phone": Wanted(wants, "phone")}, view, context)
 
@@ -112,6 +111,17 @@ def test_under_crm_unless_blank_only_blanks_are_filled() -> None:
     assert left_alone(phone("2", None, last="2", rule="crm-unless-blank"))
 
 
+def test_under_crm_unless_blank_what_we_filled_in_follows_the_hub_until_somebody_changes_it_there() -> None:
+    ours = {"ours": frozenset({"Phone"})}
+    assert pushed(phone("2", "1", last="1", rule="crm-unless-blank", remote=ours)) == "2"
+    assert left_alone(phone("2", "3", last="1", rule="crm-unless-blank", remote=ours))
+    assert left_alone(phone("1", None, last="1", rule="crm-unless-blank", remote=ours))
+    # Taken back: both sides agree on what stands there, against the value that the hub has.
+    back = {"ours": frozenset({"Phone"}), "agreed": {"Phone": {"hub": "2", "target": "1"}}}
+    assert left_alone(phone("2", "1", rule="crm-unless-blank", remote=back))
+    assert left_alone(phone("2", "1", last="1", rule="crm", remote=ours))
+
+
 def test_an_edit_there_that_a_rule_does_not_let_stand_is_marked() -> None:
     assert phone("2", "3", last="1").fields["Phone"].as_dict()["overrides"] is True
     assert "overrides" not in phone("2", "1", last="1").fields["Phone"].as_dict()
@@ -127,6 +137,16 @@ def test_under_ask_an_edit_on_both_sides_is_a_conflict_and_the_other_fields_go_o
     action = plan_record(golden, wanted, remote, NOBODY)
     assert action.conflicts == {"Phone": Clash("2", "3", "1")}
     assert (action.kind, list(action.fields)) == (Kind.UPDATE, ["Name"])
+
+
+def test_what_wins_together_waits_together() -> None:
+    held = {"Street": "3", "City": "Oulu", "Phone": "1"}
+    remote = RemoteView("001", observed=held, agreed=agreed(Street="1", City="Oulu", Phone="1"))
+    values = {"street": "2", "city": "Kemi", "phone": "2"}
+    golden = GoldenView(1, 1, values, dict.fromkeys(values, "ask"))
+    wanted = {name.capitalize(): Wanted(value, name) for name, value in values.items()}
+    action = plan_record(golden, wanted, remote, NOBODY)
+    assert (list(action.conflicts), list(action.fields)) == (["Street"], ["Phone"])
 
 
 def test_a_record_with_nothing_but_a_conflict_is_conflicting() -> None:

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from solmu.exchange import Remote
 from solmu.mapping.values import Wanted
 from solmu.sync.action import Action, Context, GoldenView, Kind, RemoteView
-from solmu.sync.echo import agreed_after, agreed_again, awaited, echoes, has_arrived, standing
+from solmu.sync.echo import agreed_after, agreed_again, arriving, awaited, echoes, has_arrived, standing
 from solmu.sync.equal import blank, same
 from solmu.sync.plan import plan_record
 
@@ -98,7 +98,12 @@ class Sync(RuleBasedStateMachine):
     def somebody_edits_the_record(self, name: str, value: Any) -> None:
         self.target.edit("000", name, value)
         self.newest[name] = "target"
-        self.edits[name] = value
+        on_its_way = self.known.in_flight.fields.get(name) if self.known.in_flight else None
+        if on_its_way is not None and same(value, on_its_way.new):
+            self.pushed[name] = value  # whoever types just what we have sent cannot be told from it
+            self.edits.pop(name, None)
+        else:
+            self.edits[name] = value
 
     # --- what the hub does --------------------------------------------------------------------------------------------
 
@@ -109,7 +114,15 @@ class Sync(RuleBasedStateMachine):
             return
         payload, version = dict(self.target.records["000"]), str(self.target.versions["000"])
         known.remote_id = "000"  # it carries our id
-        on_the_way = {name: change.new for name, change in known.in_flight.fields.items()} if known.in_flight else {}
+        sent = {name: change.new for name, change in known.in_flight.fields.items()} if known.in_flight else {}
+        on_the_way = arriving(
+            sent,
+            known.written,
+            payload,
+            known_version=known.version,
+            version=version,
+            changed_by_us=self.target.by_us["000"],
+        )
         waits = awaited(
             known.agreed,
             known_version=known.version,
@@ -126,7 +139,8 @@ class Sync(RuleBasedStateMachine):
         echo = echoes(payload, known.written, known.observed, on_the_way=on_the_way, awaiting=waits)
         self.claims = {name: value for name, value in payload.items() if name not in echo}
         known.written = standing(known.written, payload, echo, on_the_way, waits)
-        known.agreed = agreed_again(known.agreed, payload, waits, on_the_way)
+        by_us = self.target.by_us["000"]
+        known.agreed = agreed_again(known.agreed, payload, waits, on_the_way, changed_by_us=by_us)
         known.observed, known.version = payload, version
         self.check_evidence()
 
@@ -157,7 +171,15 @@ class Sync(RuleBasedStateMachine):
     def plan(self) -> Action:
         golden = self.golden()
         known = self.known
-        remote = RemoteView(known.remote_id, known.external_id, True, known.observed, known.agreed, known.version)
+        remote = RemoteView(
+            known.remote_id,
+            known.external_id,
+            True,
+            known.observed,
+            known.agreed,
+            known.version,
+            frozenset(known.written),
+        )
         wanted = {name: Wanted(golden.values.get(name), name) for name in FIELDS}
         return plan_record(golden, wanted, remote, Context())
 
@@ -263,7 +285,7 @@ class Sync(RuleBasedStateMachine):
             if action.kind is not Kind.CREATE:
                 assert not same(change.old, change.new)
                 assert FIELDS[name] != "crm"
-                assert FIELDS[name] != "crm-unless-blank" or blank(change.old)
+                assert FIELDS[name] != "crm-unless-blank" or blank(change.old) or name in self.known.written
 
     def come_to_rest(self) -> None:
         for _ in range(4):
@@ -284,7 +306,8 @@ class Sync(RuleBasedStateMachine):
         record = self.target.records.get("000", {})
         for name, each in FIELDS.items():
             wants, holds = golden.values.get(name), record.get(name)
-            if each in {"hub", "newest"} and not blank(wants) and not blank(holds) and name not in action.conflicts:
+            follows = each in {"hub", "newest"} or (each == "crm-unless-blank" and name in self.known.written)
+            if follows and not blank(wants) and not blank(holds) and name not in action.conflicts:
                 assert same(Target.kept(wants), Target.kept(holds)), f"{name}: {wants!r} and {holds!r}"
 
 

@@ -1,0 +1,92 @@
+"""Whether two cards' mailboxes are one reader's, or tell two people apart. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from solmu.match.features import PersonFeatures
+from solmu.match.names import slip
+
+_NUMBERED = 2  # digits in a mailbox name of which two people hardly ever think alike
+
+
+def different_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether both write from one employer's domain, but never from the same address or phone."""
+    if one.emails & two.emails or one.phones & two.phones:
+        return False
+    domains = {address.partition("@")[2] for address in one.emails}
+    return any(address.partition("@")[2] in domains for address in two.emails)
+
+
+def two_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether both write from one employer's domain, from different mailboxes that are no two spellings of a name.
+
+    A domain that is a slip away is the same house. A mailbox that is a slip away is the same one, where the slip is not
+    in the number, which is there to tell two of one name apart.
+    """
+    if not (numbered_mailboxes(one) or numbered_mailboxes(two)):
+        return False
+    together = [
+        _one_mailbox(mine.partition("@")[0], theirs.partition("@")[0])
+        for mine in one.emails
+        for theirs in two.emails
+        if slip(mine.partition("@")[2], theirs.partition("@")[2], at_least=6)
+    ]
+    return bool(together) and not any(together)
+
+
+def _one_mailbox(one: str, two: str) -> bool:
+    number = _number_of(one)
+    return one == two or (bool(number) and number == _number_of(two) and slip(one, two, at_least=8))
+
+
+def _number_of(local: str) -> str:
+    return "".join(character for character in local if character.isdigit())
+
+
+def masked_apart(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether what is left to see of a masked address ("bwa***@example.com") is not the other's, of the same domain."""
+    if not one.masked and not two.masked:
+        return False
+    return _unlike(one.masked, two) or _unlike(two.masked, one)
+
+
+def _unlike(masked: Iterable[str], other: PersonFeatures) -> bool:
+    found = [
+        address.startswith(seen.partition("*")[0])
+        for seen in masked
+        for address in mails(other)
+        if address.partition("@")[2] == seen.partition("@")[2]
+    ]
+    return bool(found) and not any(found)
+
+
+def mails(one: PersonFeatures) -> frozenset[str]:
+    """The addresses that are one reader's, at an employer's or a provider's."""
+    return one.emails | one.free_emails
+
+
+def one_mailbox_mistyped(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether both write from a mailbox with a number that is nobody's name, or from one at domains a letter apart.
+
+    Two providers are two, however alike they are called; so are two companies that a number or a country tells apart.
+    """
+    if any(sum(map(str.isdigit, mailbox)) >= _NUMBERED for mailbox in one.mailboxes & two.mailboxes):
+        return True
+    return any(
+        mine.partition("@")[0] == theirs.partition("@")[0]
+        and not (mine in one.free_emails and theirs in two.free_emails)
+        and _one_domain_mistyped(mine.partition("@")[2], theirs.partition("@")[2])
+        for mine in mails(one)
+        for theirs in mails(two)
+    )
+
+
+def _one_domain_mistyped(one: str, two: str) -> bool:
+    (name, _, suffix), (other_name, _, other_suffix) = one.rpartition("."), two.rpartition(".")
+    return suffix == other_suffix and _number_of(one) == _number_of(two) and slip(name, other_name, at_least=5)
+
+
+def numbered_mailboxes(one: PersonFeatures) -> bool:
+    """Whether a mailbox at an employer's has a number behind the name: somebody of that name had it before."""
+    return any(address.partition("@")[0][-1:].isdigit() for address in one.emails)

@@ -1,0 +1,88 @@
+"""Which two organisations a steward is asked about whatever their score. Pure."""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import JaroWinkler
+
+from solmu.match.features import OrganisationFeatures
+from solmu.match.likeness import Likeness, likeness
+from solmu.match.names import abbreviates, tells_companies_apart
+from solmu.match.organisation_rules import contradict, ids_exclude_each_other
+from solmu.match.places import one_address, same_street, same_town, two_streets
+
+_LONG, _NEARLY = 8, 0.92
+"""Letters of a name, and how alike two are of which one may be the other, misspelt."""
+
+
+def one_number_unconfirmed(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two have one number and no two names: where that does not merge them, it is asked about."""
+    if not left.business_ids & right.business_ids:
+        return False
+    return left.compact == right.compact or not left.compact or not right.compact
+
+
+def two_by_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether their names say that these are two companies of a group, whatever they share: not worth a question."""
+    if not left.words or not right.words or left.business_ids & right.business_ids:
+        return False
+    return left.words != right.words and tells_companies_apart(left.words, right.words)
+
+
+def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two are worth a question whose names are not alike: reached in one way, and one name made of the other.
+
+    An abbreviation, or a name with a department behind it; a name in the column of towns; or one telling word, where
+    phone and domain are both the same.
+    """
+    if not (left.domains & right.domains or left.phones & right.phones) or two_by_name(left, right):
+        return False
+    if _in_the_wrong_column(left, right):
+        return not ids_exclude_each_other(left, right)
+    names = likeness(left, right)
+    if contradict(left, right) or names not in (Likeness.NONE, Likeness.SHORT):
+        return False
+    if names is Likeness.SHORT:
+        return one_address(left, right)
+    if left.domains & right.domains and left.phones & right.phones and left.rare_words & right.rare_words:
+        return True
+    if _ways(left, right) < 2:
+        return False
+    within = set(left.words) <= set(right.words) or set(right.words) <= set(left.words)
+    return within or abbreviates(left.words, right.words) or abbreviates(right.words, left.words)
+
+
+def alike_at_home(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two at one address have names that are nearly the same: two slips, or spelt as heard."""
+    if min(len(left.compact), len(right.compact)) < _LONG or not one_address(left, right):
+        return False
+    if two_by_name(left, right) or contradict(left, right):
+        return False
+    return JaroWinkler.similarity(left.compact, right.compact) >= _NEARLY
+
+
+def _ways(left: OrganisationFeatures, right: OrganisationFeatures) -> int:
+    """In how many ways both are reached: by domain, by phone, at an address."""
+    at_home = left.street and right.street and not two_streets(left, right)
+    ways = (left.domains & right.domains, left.phones & right.phones, at_home)
+    return sum(map(bool, ways))
+
+
+def _in_the_wrong_column(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether one card has the other's name where its town should stand, and its town as a name."""
+
+    def crossed(one: OrganisationFeatures, two: OrganisationFeatures) -> bool:
+        return bool(one.compact) and one.compact == (two.city or "").replace(" ", "")
+
+    return crossed(left, right) and crossed(right, left)
+
+
+def found_together(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether a domain, a phone or the town is the same."""
+    return bool(left.domains & right.domains or left.phones & right.phones) or same_town(left, right)
+
+
+def by_a_common_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two of one name are at one address: where that does not merge them, it is asked about."""
+    if not same_street(left, right):
+        return False
+    return likeness(left, right) is Likeness.EXACT and not contradict(left, right)

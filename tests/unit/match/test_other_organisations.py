@@ -1,0 +1,116 @@
+"""Rules of organisations in forms of other countries, and where a town is not said. All companies are invented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from solmu.match.blocking import block_keys
+from solmu.match.features import OrganisationFeatures, organisation_features
+from solmu.match.likeness import Likeness, likeness
+from solmu.match.mates import Namesakes
+from solmu.match.model import Thresholds
+from solmu.match.names import legal_forms_contradict
+from solmu.match.organisation_rules import two_entities
+from solmu.match.places import one_address
+from solmu.match.rules import Band, Verdict, judge
+
+
+def organisation(name: str, **values: Any) -> OrganisationFeatures:
+    return organisation_features({"name": name, **values})
+
+
+def verdict(left: OrganisationFeatures, right: OrganisationFeatures, *others: OrganisationFeatures) -> Verdict:
+    def mates(keys: Iterable[str]) -> Namesakes:
+        asked = set(keys)
+        return Namesakes([one for one in (left, right, *others) if not asked.isdisjoint(block_keys(one))])
+
+    return judge(left, right, 0.0, Thresholds(ask=10.0), mates=mates)
+
+
+STREET = {"street": "12 E. 12th St."}
+
+
+def test_a_suburb_goes_by_its_own_name_and_by_the_citys() -> None:
+    one = organisation("Harbour Lantern Grill", city="Brookport", phone=["+1211"], **STREET)
+    two = organisation("Harbour Lantern Grill", city="Elm Village", phone=["+1211"], street="12 East 12th Street")
+    assert verdict(one, two).band is Band.SAME
+    far = organisation("Harbour Lantern Grill", city="Elm Village", postcode="60601", phone=["+1211"], **STREET)
+    assert verdict(organisation("Harbour Lantern Grill", city="Brookport", postcode="10001", **STREET), far).band is (
+        Band.DIFFERENT
+    )
+
+
+def test_one_name_at_one_street_and_house_is_one_where_no_town_is_said() -> None:
+    one, two = (organisation("Harbour Lantern", street=street) for street in ("4301 S Grove Ave", "4301 S. Grove Ave"))
+    assert verdict(one, two).rule == "name-and-street"
+    assert verdict(one, organisation("Harbour Lantern", street="4307 S Grove Ave")).band is not Band.SAME
+
+
+def test_a_name_and_its_longer_form_are_two_where_street_or_phone_is_another() -> None:
+    known = organisation("Lantern", city="Brookport", phone=["+1211"], street="12 Mill Rd")
+    assert verdict(known, organisation("Lantern Corner", city="Brookport")).band is Band.SAME
+    assert verdict(known, organisation("Lantern Corner", city="Brookport", street="9 Oak Rd")).band is not Band.SAME
+    assert verdict(known, organisation("Lantern Corner", city="Brookport", phone=["+1999"])).band is not Band.SAME
+
+
+def test_one_name_in_one_postcode_with_two_streets_and_two_phones_is_asked_about() -> None:
+    one = organisation("Harbour Lantern", postcode="60608", phone=["+1211"], street="12 Mill Rd")
+    two = organisation("Harbour Lantern", postcode="60608", phone=["+1999"], street="77 Oak Rd")
+    assert verdict(one, two) == Verdict(Band.ASK, "score")
+
+
+def test_names_that_are_nearly_the_same_at_one_address_are_asked_about() -> None:
+    place = {"street": "Satamakatu 4", "postcode": "26100"}
+    assert verdict(organisation("Müllenkranz", **place), organisation("Mullenkrants", **place)).band is Band.ASK
+    assert verdict(organisation("Müllenkranz"), organisation("Mullenkrants")).band is Band.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ("1139 W 78th St", "1139 W 79th St", False),
+        ("410 N Oakfield Ave", "410 S Oakfield Ave", False),
+        ("410 N Oakfield Ave", "410 Oakfield Ave", True),
+        ("410 Oakfield Ave", "410 Oakfeild Ave", True),
+        ("12 High Street, Flat 3", "14 High Street, Flat 3", False),
+        ("12 Main Street, Springfield OH 45501", "18 Main Street, Springfield OH 45501", False),
+    ],
+)
+def test_numbers_and_sides_of_the_town_tell_streets_apart(one: str, two: str, same: bool) -> None:
+    cards = [organisation("Lantern", street=street, postcode="45501") for street in (one, two)]
+    assert one_address(*cards) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Lantern's Old Mill", "Lanterns Old Mill"),
+        ("Old Mill, The", "The Old Mill"),
+        ("Rivers Mgmt Svcs", "Rivers Management Services"),
+        ("Rivers Medical Centre", "Rivers Medical Ctr."),
+        ("Halden Chase & Co.", "Halden Chase and Co."),
+        ("Open Joint Stock Company Romashka", "OAO Romashka"),
+        ("Общество с ограниченной ответственностью «Ромашка Плюс»", "ООО Ромашка Плюс"),
+    ],
+)
+def test_two_ways_to_write_a_name_are_one(one: str, two: str) -> None:
+    assert likeness(organisation(one), organisation(two)) is Likeness.EXACT
+
+
+def test_the_words_of_a_name_keep_their_order_whatever_signs_are_in_it() -> None:
+    assert organisation("Philippe's the Original").words == ("philippes", "the", "original")
+
+
+@pytest.mark.parametrize(("form", "country"), [("Ltda", "BR"), ("A.Ş.", "TR"), ("SRL", "RO"), ("S.A.", "MX")])
+def test_a_legal_form_of_several_countries_is_no_other_country(form: str, country: str) -> None:
+    assert not two_entities(organisation(f"Lantern {form}"), organisation("Lantern", country=country))
+
+
+def test_clerks_write_ltd_for_a_form_of_a_far_country_and_not_for_a_trader() -> None:
+    assert not legal_forms_contradict("kk", "ltd")
+    assert not legal_forms_contradict("cty tnhh", "ltd")
+    assert legal_forms_contradict("tmi", "ltd")
+    assert legal_forms_contradict("kk", "gmbh")

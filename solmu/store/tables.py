@@ -356,6 +356,7 @@ affiliation = _hanging(
     Column("other_mention_id", Id, ForeignKey("mention.id")),  # the organisation; mention_id is the person
     Column("other_reference", Text),
     Column("until", Text),
+    Column("version_id", Id),  # the version of its record that first named this organisation
 )
 relation = _hanging(
     "relation",

@@ -38,7 +38,8 @@ def hanging_columns(kind: str) -> tuple[str, ...]:
     """The columns of rows of that table, in their order."""
     there = HANGING[kind].c
     ends = [name for name in POSITIONS[1:] if name in there]
-    return (*ends, "record_id", "slot", "state", "document", "document_hash", *_typed(kind))
+    said_in = ("version_id",) if kind in _DATED else ()
+    return (*ends, "record_id", "slot", "state", "document", "document_hash", *_typed(kind), *said_in)
 
 
 @cache
@@ -130,13 +131,15 @@ def _add(
         if kind in _TWO_SIDED:
             ends += (positions.get(thing.other),)
         row = (*ends, record_id, thing.slot, "live", document.decode(), hash_of(document))
-        born.hanging.setdefault(kind, []).append(row + tuple(map(fields.get, _typed(kind))))
+        row += tuple(map(fields.get, _typed(kind)))
+        born.hanging.setdefault(kind, []).append((*row, version_id) if kind in _DATED else row)
     for each in mapped.consents:
         if each.slot in positions:
             born.consents.append((positions[each.slot], each.purpose, each.allowed, record_id, fresh.stamp))
 
 
 _TWO_SIDED = frozenset(name for name, table in HANGING.items() if "other_mention_id" in table.c)
+_DATED = frozenset(name for name, table in HANGING.items() if "version_id" in table.c)
 
 
 def _hashes(mapped: Mapped, key: bytes) -> list[bytes]:

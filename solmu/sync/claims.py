@@ -23,6 +23,7 @@ from solmu.store.tables import link, mention, quarantine, source_record, source_
 from solmu.sync import ledger
 from solmu.sync.anew import ANEW, count_anew
 from solmu.sync.garbage import rarely_collected
+from solmu.sync.hand_on import Left, hand_on
 from solmu.sync.hanging import resolve_waiting, store_hanging
 from solmu.sync.history import look_back
 from solmu.sync.left_out import SECTION, count_left_out
@@ -51,25 +52,27 @@ def map_pending(
     with store.read() as connection:
         key = hash_key(connection)
     remember_recipe(store, stage)
-    after = 0
+    after, left = 0, Left()
     with rarely_collected():
         while True:
             with store.read() as connection:
                 records = _load(connection, stage, after, consumer)
             if not records:
-                return
+                break
             after = records[-1].id
             for record in records:
                 _map(record, stage)
             look_back(store, stage, records)
             with store.write() as connection:
                 # What is no more as it was mapped once is for others to map, or for nobody.
-                told = [record for record in records if not record.again or record.mapped or record.refusal]
+                told = [record for record in records if record.mapped or record.refusal or not _done_before(record)]
                 _store(connection, stage, told, key, run_id, count)
                 count_anew(connection, run_id, stage.stream.path, told)
-                dirty.done(connection, consumer, [(record.id, record.generation) for record in records])
+                done = left.keep(connection, stage, records)
+                dirty.done(connection, consumer, [(record.id, record.generation) for record in done])
             if progress:
                 progress(len(records))
+    hand_on(store, stage, left, consumer)
 
 
 def release_mended(store: Store, stage: Stage, *, everything: bool = False, only: Collection[int] | None = None) -> int:
@@ -185,6 +188,11 @@ def _mark_echoes(connection: Connection, stage: Stage, records: Sequence[Record]
                 record.remote = None  # the mirror has seen this when it landed, and may know better by now
 
 
+def _done_before(record: Record) -> bool:
+    """Whether it has been mapped: as another mapping finds it, or as a crash left it before ``hand_on``."""
+    return record.again or record.state == "mapped"
+
+
 def _map(record: Record, stage: Stage) -> None:
     # A row that could not be read has nothing to map; one that is gone has nothing to say any more.
     if record.state != ("mapped" if record.again else "landed") or record.payload is None:
@@ -204,8 +212,9 @@ def _store(
     slots = {(record.id, slot): row["id"] for record in records for slot, row in born.get(record.id, {}).items()}
     told = [record for record in records if record.mapped is not None or record.state == "withdrawn"]
     things = [(record.id, thing) for record in told if record.mapped for thing in record.mapped.hanging]
-    ids, made_from = [record.id for record in told], {each.id: each.made_from for each in told if each.made_from}
-    store_hanging(connection, things, slots, ids, key=key, targets=stage.targets, made_from=made_from)
+    versions = {record.id: record.version_id for record in told}
+    made_from = {each.id: each.made_from for each in told if each.made_from}
+    store_hanging(connection, things, slots, versions, key=key, targets=stage.targets, made_from=made_from)
     resolve_waiting(
         connection,
         {

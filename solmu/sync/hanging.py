@@ -32,23 +32,24 @@ def store_hanging(
     connection: Connection,
     things: Sequence[tuple[int, MappedHanging]],
     slots: Mapping[tuple[int, str], int],
-    records: Sequence[int],
+    versions: Mapping[int, int],
     *,
     key: bytes,
     targets: Sequence[str],
     made_from: Mapping[int, str] | None = None,
 ) -> None:
-    """Store what the records ``records`` say now: (record id, thing) pairs; what they no longer say is withdrawn.
+    """Store what the records of ``versions`` say now: (record id, thing) pairs; what they no longer say is withdrawn.
 
-    ``slots`` gives the mention of (record id, slot). ``made_from`` are records that we made in a target, each with the
-    table of the row that it was made from. What changed marks its golden record for every target.
+    ``versions`` gives the newest version of each record, ``slots`` the mention of (record id, slot). ``made_from`` are
+    records that we made in a target, each with the table of the row that it was made from. What changed marks its
+    golden record for every target.
     """
     by_table: dict[str, list[tuple[int, MappedHanging]]] = {}
     for record_id, thing in things:
         by_table.setdefault(thing.kind.value, []).append((record_id, thing))
     for name, table in HANGING.items():
         copies = {record_id for record_id, origin in (made_from or {}).items() if origin == name}
-        _store_table(connection, table, by_table.get(name, []), slots, records, copies, key=key, targets=targets)
+        _store_table(connection, table, by_table.get(name, []), slots, versions, copies, key=key, targets=targets)
 
 
 def _store_table(
@@ -56,14 +57,14 @@ def _store_table(
     table: Table,
     things: Sequence[tuple[int, MappedHanging]],
     slots: Mapping[tuple[int, str], int],
-    records: Sequence[int],
+    versions: Mapping[int, int],
     copies: Collection[int],
     *,
     key: bytes,
     targets: Sequence[str],
 ) -> None:
     stored: dict[tuple[int, str], Any] = {}
-    for ids in chunks(records):
+    for ids in chunks(versions):
         query = select(table).where(table.c.record_id.in_(ids))
         stored.update({(row.record_id, row.slot): row for row in connection.execute(query)})
     references = _resolve(
@@ -77,6 +78,8 @@ def _store_table(
         before = stored.pop((record_id, thing.slot), None)
         if before is not None and all(getattr(before, name) == value for name, value in row.items()):
             continue
+        if "version_id" in table.c:
+            row["version_id"] = before.version_id if _names_the_same(before, row) else versions[record_id]
         rows.append(row)
         if row["state"] == COPY and (before is None or before.state == COPY):
             continue  # what people change in it is seen by the mirror, and nothing else goes out because of it
@@ -122,6 +125,13 @@ def touch(connection: Connection, mentions: Iterable[int], *, targets: Sequence[
 def _evidence_of(table: Table) -> tuple[str, ...]:
     """Of which ends a row is evidence: a relation keeps both apart, an employer says something of the person only."""
     return ("mention_id", "other_mention_id") if table is relation else ("mention_id",)
+
+
+def _names_the_same(before: Any, row: Mapping[str, Any]) -> bool:
+    """Whether the other end is the one that was named before; by reference, it may have come to be known since."""
+    if before is None or before.other_reference != row["other_reference"]:
+        return False
+    return row["other_reference"] is not None or before.other_mention_id == row["other_mention_id"]
 
 
 def _row(

@@ -2,6 +2,7 @@
 
 The mention set aside is withdrawn, as that of a row which left its list is: it stays linked and is compared, so that a
 sheet which was only sorted anew finds everybody again. If the row comes back to whom it spoke of, so does its mention.
+What hangs on it goes the same way (``hung_aside``), and on with whoever turns up under another key (``hand_on``).
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 
 from solmu.match.another import replaced
 from solmu.match.features import Values
+from solmu.model import Entity
 from solmu.store import dirty
 from solmu.store.sql import chunks
 from solmu.store.tables import affiliation, mention, relation
 from solmu.sync.fold import evidence
+from solmu.sync.hung_aside import Parted, hung_aside, parted
 from solmu.sync.slots import aside, in_its_place, is_aside
 from solmu.sync.stage import Record, Stage
 
@@ -29,11 +32,15 @@ def set_aside(connection: Connection, stage: Stage, records: Sequence[Record]) -
         return  # a record of a CRM is who it is, whatever its fields say
     away: list[dict[str, Any]] = []
     back: list[dict[str, Any]] = []
+    gone: list[Parted] = []
     for record in records:
         if record.mapped is None or not record.mentions:
             continue
         now = {each.slot: each.fields for each in record.mapped.mentions}
-        for slot in replaced(_before(record, stage), now):
+        said = _before(record, stage)
+        person, freed_before, back_before = record.mentions.get(Entity.PERSON), len(away), len(back)
+        slots = replaced(said, now)
+        for slot in slots:
             row = record.mentions.pop(slot)
             before = _of_before(record, slot, now[slot])
             freed = aside(slot, row.id)
@@ -42,10 +49,14 @@ def set_aside(connection: Connection, stage: Stage, records: Sequence[Record]) -
             if before is not None:
                 record.mentions[slot] = record.mentions.pop(before.slot)
                 back.append({"b_id": before.id, "b_slot": slot})
+        if slots:
+            parts = ([each["b_id"] for each in some] for some in (away[freed_before:], back[back_before:]))
+            gone.append(parted(record, said, slots, *parts, person=None if person is None else person.id))
     for renamed in (away, back):
         if renamed:
             connection.execute(_RENAME, renamed)
     _keep_ties(connection, [each["b_id"] for each in away])
+    hung_aside(connection, gone, targets=stage.targets)
     # Whatever their state was: what stands beside them has changed.
     dirty.mark(connection, "match", [each["b_id"] for each in (*away, *back)])
 

@@ -41,28 +41,25 @@ def load_organisations(
 ) -> None:
     """Who employs whom: of several live affiliations the one that is not over, and was said last.
 
-    A row that names the employer itself says so anew when that changes, not with every change of its person: else a new
-    phone number would move somebody back whom a salesperson has moved meanwhile. What the target's record says because
-    we wrote it there is an echo, and counts only where nobody says anything.
+    It is said when a record first names that employer, and by no other change of it: else a person's new phone number,
+    or the employer's new street, would move back whom a salesperson has moved meanwhile. What the target's record says
+    because we wrote it there is an echo, and counts only where nobody says anything.
     """
     if not people:
         return
-    organisation, employer = link.alias("organisation"), mention.alias("employer")
+    organisation = link.alias("organisation")
     query = (
         select(
             affiliation.c.mention_id,
             organisation.c.golden_id.label("organisation_id"),
-            employer.c.version_id.label("employer_version"),
-            (employer.c.record_id == affiliation.c.record_id).label("is_of_the_row"),
             affiliation.c.id,
             affiliation.c.until,
+            affiliation.c.version_id,
             source_record.c.connection,
             source_record.c.stream,
             source_record.c.key,
-            source_record.c.version_id,
         )
         .join(organisation, organisation.c.mention_id == affiliation.c.other_mention_id)
-        .join(employer, employer.c.id == affiliation.c.other_mention_id)
         .join(source_record, source_record.c.id == affiliation.c.record_id)
         .where(
             among(connection, affiliation.c.mention_id, list(people)),
@@ -74,8 +71,7 @@ def load_organisations(
     for row in connection.execute(query):
         id = people[row.mention_id]
         is_echo = row.connection == views.target and _is_echo(views.remotes.get(id, ()), row, parent_fields)
-        version = row.employer_version if row.is_of_the_row else row.version_id
-        said = (not is_echo, row.until is None, version or 0, row.id)
+        said = (not is_echo, row.until is None, row.version_id or 0, row.id)
         if id not in best or said > best[id]:
             best[id] = said
             views.organisation[id] = row.organisation_id

@@ -23,7 +23,8 @@ def test_a_task_that_was_edited_there_follows_its_lead_to_another_customer_and_k
     crm = crm_of(hub)
     task = next(key for key, each in crm.records("tasks").items() if each["Subject"] == "Lead 1")
     crm.change("tasks", task, {"Subject": "called"})
-    write_sheet(hub.folder, "one", [("1", *ONE[1][1:]), ONE[1]])  # what was Kotka Kone's lead is Suomen Sorvi's
+    # Aino Laine has gone from Kotka Kone to Suomen Sorvi, and taken her lead along.
+    write_sheet(hub.folder, "one", [("1", *ONE[1][1:4], ONE[0][4], "aino@suomensorvi.example", *ONE[0][6:]), ONE[1]])
 
     night()  # which sees that somebody changed the task, and leaves it
     night()

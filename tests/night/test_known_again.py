@@ -73,9 +73,28 @@ def test_a_contact_that_sales_moved_stays_there_when_something_else_of_the_row_c
     crm = crm_of(hub)
     key, _ = contact(hub, "onni@hangonhitsi.example")
     saha = next(key for key, each in crm.records("accounts").items() if each["Name"] == "Salon Saha Oy")
-    crm.put("contacts", {"AccountId": saha}, key=key)
+    crm.change("contacts", key, {"AccountId": saha})
     night()
     write_sheet(hub.folder, "one", [(*AHO[:6], "0409999999", AHO[7]), SALO])
     night()
     assert crm.records("contacts")[key]["AccountId"] == saha
     assert "409999999" in str(crm.records("contacts")[key])
+    write_sheet(hub.folder, "one", [(*AHO[:3], "Turku", *AHO[4:]), SALO])
+    night()
+    assert crm.records("contacts")[key]["AccountId"] == saha
+    assert {each["City"] for each in crm.records("accounts").values()} >= {"Turku", "Salo"}
+
+
+def test_a_contact_that_sales_moved_follows_a_list_that_names_a_new_employer(hub: Hub, night: Night) -> None:
+    night()
+    crm = crm_of(hub)
+    key, _ = contact(hub, "onni@hangonhitsi.example")
+    saha = next(key for key, each in crm.records("accounts").items() if each["Name"] == "Salon Saha Oy")
+    crm.change("contacts", key, {"AccountId": saha})
+    night()
+    crm.change("contacts", key, {"Phone": "+358 40 111 1111"})
+    moved = ("7", "Merituuli Group Oy", "", "Turku", "Onni Aho", "onni@merituuli.example", *AHO[6:])
+    write_sheet(hub.folder, "one", [moved, SALO])
+    night()
+    night()
+    assert crm.records("accounts")[crm.records("contacts")[key]["AccountId"]]["Name"] == "Merituuli Group Oy"

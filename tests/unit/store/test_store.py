@@ -22,7 +22,7 @@ from solmu.store.lease import lease
 from solmu.store.migrate import hash_key, migrate, newest
 from solmu.store.payload import canonical, pack, unpack
 from solmu.store.sql import add_rows
-from solmu.store.tables import cursor, meta, run, run_count, source_version
+from solmu.store.tables import affiliation, cursor, mention, meta, run, run_count, source_record, source_version
 from solmu.store.tables import lease as lease_table
 
 A_VERSION = {"run_id": "run_1", "outcome": "new", "content_hash": b"", "landed_at": 1}
@@ -161,6 +161,22 @@ def test_a_new_store_has_the_tables_that_migrating_from_the_first_version_gives(
         migrated_anew(connection, "head")
         assert tables(connection) == at_once
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == newest()
+
+
+def test_employers_named_before_the_store_knew_when_keep_their_order(database_url: str) -> None:
+    with open_store(database_url) as store, store.write() as connection:
+        migrated_anew(connection, "0009")
+        for id, version in ((1, 5), (2, 6)):
+            record = {"id": id, "connection": "one", "stream": "rows", "key": str(id), "state": "mapped", "run_id": "r"}
+            connection.execute(insert(source_record).values(**record, version_id=version))
+        said = {"entity": "organisation", "state": "linked", "record_id": 1, "version_id": 3}
+        connection.execute(insert(mention).values(**said, id=1, slot="organisation", public_id="org_1"))
+        hangs = {"slot": "affiliation", "state": "live", "document": {}, "document_hash": b""}
+        for record_id, employer in ((1, 1), (2, 1)):  # of the row itself, and by reference
+            connection.execute(insert(affiliation).values(**hangs, record_id=record_id, other_mention_id=employer))
+        migrate(connection)
+        order = select(affiliation.c.version_id).order_by(affiliation.c.record_id)
+        assert connection.scalars(order).all() == [3, 6]
 
 
 def test_a_store_that_a_newer_solmu_has_written_is_refused(database_url: str) -> None:

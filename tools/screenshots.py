@@ -129,7 +129,7 @@ def wanted(folder: Path, sheet: Path) -> list[Picture]:
     return [
         Picture("home", open_page("/")),
         Picture("figures-dark", figures, size=SHORT, dark=True),
-        Picture("review", open_page("/review")),
+        Picture("review", open_page("/review"), size=SHORT),
         Picture("review-phone", open_page("/review"), size=PHONE),
         Picture("import", drop),
         Picture("customer", open_page(f"/customers/{customer.public_id}"), size=SHORT),

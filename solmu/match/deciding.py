@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, insert, select, update
 
 from solmu.errors import SolmuError
 from solmu.match.contradiction import contradiction, contradicts
@@ -38,7 +38,6 @@ def record(
     ``evidence`` is what the person saw: explanations of the pairs between the two sets. Raises Contradiction where
     decisions of the same rank exclude it, and SolmuError for sets that are empty, overlap or are not of ``entity``.
     """
-    serialise(connection)
     sides = frozenset(left), frozenset(right)
     _check_sides(connection, entity, *sides)
     if verdict in (Verdict.SAME, Verdict.DIFFERENT):
@@ -90,7 +89,6 @@ def restore(connection: Connection, id: int, *, who: str, now: int) -> bool:
 
     Raises Contradiction where decisions that were made since exclude it.
     """
-    serialise(connection)
     (one,) = by_id(connection, {id})
     if one.verdict in (Verdict.SAME, Verdict.DIFFERENT):
         chain = contradiction(connection, one.verdict, one.left, one.right, rank=one.rank)
@@ -106,16 +104,6 @@ def restore(connection: Connection, id: int, *, who: str, now: int) -> bool:
     _note(connection, who, "decision put back in force", id, {}, now)
     dirty.mark(connection, "match", one.left | one.right)
     return True
-
-
-def serialise(connection: Connection) -> None:
-    """Let no other decision be written until this transaction ends; reading goes on.
-
-    Two that exclude each other could both be recorded otherwise, because neither sees the other. On SQLite a write
-    transaction is alone by itself.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE decision IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _check_sides(connection: Connection, entity: Entity, left: frozenset[int], right: frozenset[int]) -> None:

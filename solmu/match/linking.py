@@ -16,6 +16,7 @@ from solmu.model import Entity
 from solmu.store import Store, dirty
 from solmu.store.sql import add_rows, as_document, run_many, run_with_ids
 from solmu.store.tables import UNRANKED, link
+from solmu.sync.hanging import touch
 
 _END = "UPDATE link SET until = ? WHERE id IN IDS"
 _LINKED = "UPDATE mention SET state = 'linked' WHERE id IN IDS"
@@ -25,7 +26,6 @@ VALUES (?, ?, ?, 'live', 0, '{}', ?, 0, ?, ?) ON CONFLICT (id) DO NOTHING
 """
 _BAND = "UPDATE pair SET band = ?, explanation = ?, priority = ? WHERE left_id = ? AND right_id = ?"
 _PEOPLE = "SELECT DISTINCT mention_id FROM affiliation WHERE mention_id IS NOT NULL AND other_mention_id IN IDS"
-_GOLDENS = "SELECT DISTINCT golden_id FROM link WHERE until IS NULL AND mention_id IN IDS"
 _PEOPLES_GOLDENS = """
 SELECT DISTINCT golden_id FROM link JOIN affiliation ON affiliation.mention_id = link.mention_id
 WHERE link.until IS NULL AND affiliation.other_mention_id IN IDS
@@ -73,7 +73,7 @@ class Linking:
                 _store_bands(connection, component, outcome)
                 asked = {id for ends, (band, _) in outcome.bands.items() if band == Band.ASK.value for id in ends}
                 asked |= {id for row in component.pairs if row.band == Band.ASK.value for id in row[:2]}
-                plan_again(connection, self._crms, asked)
+                touch(connection, asked, targets=self._crms)  # whoever is asked about enters no CRM
                 dirty.mark(connection, "golden", goldens)
                 self.touched |= goldens
             dirty.done(connection, "match", [one for one in work if one[0] not in left])
@@ -120,14 +120,6 @@ class Linking:
             people = run_with_ids(connection, _PEOPLES_GOLDENS, (), organisations).scalars().all()
             for crm in self._crms:
                 dirty.mark(connection, f"target:{crm}", people)
-
-
-def plan_again(connection: Connection, crms: Collection[str], mentions: Collection[int]) -> None:
-    """Whoever is asked about does not enter a CRM, so whoever is or was is to be planned anew."""
-    if mentions:
-        goldens = run_with_ids(connection, _GOLDENS, (), mentions).scalars().all()
-        for crm in crms:
-            dirty.mark(connection, f"target:{crm}", goldens)
 
 
 def mark_people(connection: Connection, organisations: Collection[int]) -> int:

@@ -14,7 +14,6 @@ from solmu.match.component import ASKED_BY_CRM
 from solmu.match.crowds import Crowds
 from solmu.match.explain import explanation_text
 from solmu.match.index import Known, Mentions, sharing
-from solmu.match.linking import plan_again
 from solmu.match.mates import Mates
 from solmu.match.model import Model
 from solmu.match.rules import AS_BEFORE, PROVEN, RULES, SCORE, Band, judge
@@ -23,6 +22,7 @@ from solmu.match.standing import LIVE_OF_MENTIONS, live_links
 from solmu.store import Store
 from solmu.store.sql import run_many, run_with_ids
 from solmu.store.tables import UNRANKED
+from solmu.sync.hanging import touch
 
 Ends = tuple[int, int]  # (left id, right id) of a pair
 _Outcome = tuple[float, str, str]  # weight, rule and model: what identifies what came of a comparison
@@ -98,7 +98,7 @@ class Pairing:
         if gone or new:
             with self._store.write(trusted=True) as connection:  # mentions are never deleted
                 run_many(connection, _DELETE, gone)
-                plan_again(connection, self._crms, {id for ends in gone for id in ends})
+                touch(connection, {id for ends in gone for id in ends}, targets=self._crms)
                 run_many(connection, _STORE, new)
         self._done.update(ids)
         same = Band.SAME.value

@@ -16,7 +16,7 @@ from sqlalchemy import alias as aliased
 from solmu.errors import SolmuError
 from solmu.match.contradiction import Contradiction
 from solmu.match.contradiction import in_words as chain_in_words
-from solmu.match.deciding import record, serialise, withdraw
+from solmu.match.deciding import record, withdraw
 from solmu.match.decisions import Verdict
 from solmu.model import Entity
 from solmu.review.names import PairId, read_pair_id
@@ -91,7 +91,6 @@ def decide(
     was shown any more, and Contradiction, with the chain in words, where decisions in force exclude it. Nothing is
     written then. An "unsure" gives way to whatever is said later.
     """
-    serialise(connection)
     standing = standing_decisions(connection, pair)
     binding = [one for one in standing if one.verdict is not Verdict.UNSURE or verdict is Verdict.UNSURE]
     if binding:
@@ -140,7 +139,6 @@ def decide(
 
 def undo(connection: Connection, id: int, *, who: str, now: int) -> None:
     """Take a decision back: what it joined or parted is matched again. Raises SolmuError where there is no such one."""
-    serialise(connection)
     there = connection.execute(
         select(decision.c.withdrawn_at, decision.c.withdrawn_by).where(decision.c.id == id)
     ).first()

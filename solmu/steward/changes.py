@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from solmu.golden.expire import mark_holders, watch
 from solmu.match.contradiction import Contradiction
-from solmu.match.deciding import record, restore, serialise, withdraw
+from solmu.match.deciding import record, restore, withdraw
 from solmu.review.decide import Moved
 from solmu.review.seen import evidence_between
 from solmu.steward.intent import Intent, state_digest, told
@@ -28,7 +28,6 @@ def carry_out(connection: Connection, intent: Intent, *, who: str, now: int, rea
 
     Raises Moved where what it was made from changed meanwhile, and Contradiction. Nothing is written then.
     """
-    serialise(connection)
     digest = state_digest(connection, intent.mentions)
     if digest != intent.seen:
         raise moved(digest)

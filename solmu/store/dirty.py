@@ -23,7 +23,6 @@ INSERT INTO dirty (consumer, id, generation) SELECT ?, work.id, 1 FROM IDS AS wo
 ON CONFLICT (consumer, id) DO UPDATE SET generation = dirty.generation + 1
 """
 _TAKE_NEW = "DELETE FROM dirty WHERE consumer = ? AND generation = 1 AND id IN IDS"
-_LOCK = "SELECT id FROM dirty WHERE consumer = ? AND id IN IDS ORDER BY id FOR UPDATE"
 _DONE = "DELETE FROM dirty WHERE consumer = ? AND generation = ? AND id IN IDS"
 _TAKE = "SELECT id, generation FROM dirty WHERE consumer = ? AND id > ? ORDER BY id LIMIT ?"
 _AMONG = "SELECT id, generation FROM dirty WHERE consumer = ? AND id IN IDS ORDER BY id"
@@ -31,7 +30,6 @@ _AMONG = "SELECT id, generation FROM dirty WHERE consumer = ? AND id IN IDS ORDE
 
 def mark(connection: Connection, consumer: str, ids: Iterable[int]) -> None:
     """There is work for ``consumer`` on each of ``ids``. Marking twice is marking once, seen later."""
-    # Sorted, so that two transactions that mark the same rows take their locks in the same order.
     wanted = ids if isinstance(ids, range) else sorted(set(ids))
     if wanted:
         run_with_ids(connection, _MARK, (consumer,), wanted)
@@ -51,7 +49,6 @@ def among(connection: Connection, consumer: str, ids: Collection[int]) -> list[t
 
 def done(connection: Connection, consumer: str, work: Sequence[tuple[int, int]]) -> None:
     """The result of this work is stored in this transaction; what was marked again since stays."""
-    _lock(connection, consumer, [id for id, _ in work])
     by_generation: dict[int, list[int]] = defaultdict(list)
     for id, generation in work:
         by_generation[generation].append(id)
@@ -62,15 +59,7 @@ def done(connection: Connection, consumer: str, work: Sequence[tuple[int, int]])
 def take_new(connection: Connection, consumer: str, ids: Collection[int]) -> int:
     """Take those of ``ids`` that were marked once and not again since, and give how many; they are done with this
     transaction."""
-    _lock(connection, consumer, ids)
     return run_with_ids(connection, _TAKE_NEW, (consumer,), ids).rowcount if ids else 0
-
-
-def _lock(connection: Connection, consumer: str, ids: Collection[int]) -> None:
-    """Take the rows' locks in the order in which ``mark`` takes them: a DELETE takes them as they lie in the table, and
-    two transactions could each wait for the other."""
-    if ids and connection.dialect.name == "postgresql":
-        run_with_ids(connection, _LOCK, (consumer,), ids)
 
 
 def waiting(connection: Connection, consumer: str) -> int:

@@ -18,6 +18,7 @@ from solmu.errors import ConfigurationError
 from solmu.store.sql import from_json
 
 BUSY_SECONDS = 60
+_WRITE_LOCK = 0x50_4C_4D_55  # any fixed number; such a lock is one database's own
 
 
 class Store:
@@ -28,11 +29,12 @@ class Store:
         self.dialect = engine.dialect.name
         self.url = engine.url.render_as_string(hide_password=True)
         self._fences = _Fences()
+        self._reading = {"isolation_level": "REPEATABLE READ"} if self.dialect == "postgresql" else {}
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one consistent state and changes nothing."""
-        with self.engine.connect() as connection:
+        with self.engine.connect().execution_options(**self._reading) as connection:
             yield connection
             connection.rollback()
 
@@ -40,8 +42,9 @@ class Store:
     def write(self, *, fenced: bool = True, trusted: bool = False) -> Iterator[Connection]:
         """One short write transaction: commits at the end, rolls back on any error.
 
-        On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that it can wait for its turn but never fail
-        half-way because somebody else wrote in between. What ``fence`` was given is asked first, unless not ``fenced``.
+        One writes at a time: SQLite's write lock is taken at once (BEGIN IMMEDIATE), on PostgreSQL an advisory lock, so
+        that a transaction can wait for its turn but never fail half-way because somebody else wrote in between, nor
+        decide on what another is changing. What ``fence`` was given is asked first, unless not ``fenced``.
         ``trusted``: SQLite need not look up the rows that new ones name, since the transaction adds or holds them
         itself; for many rows at a time, of which that would be a good part of the cost.
         """
@@ -98,6 +101,7 @@ def open_store(url: str, *, migrate: bool = True) -> Store:
     elif backend == "postgresql":
         psycopg = parsed.set(drivername="postgresql+psycopg")
         engine = create_engine(psycopg, pool_pre_ping=True, json_deserializer=from_json)
+        event.listen(engine, "begin", _begin_postgresql)
     else:
         raise ConfigurationError(
             f"a store on {backend} is not supported", value=backend, expected="sqlite:///… or postgresql+psycopg://…"
@@ -148,3 +152,8 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:  # it waits for nobody, so nothing of SQLAlchemy's is needed; every look at the store begins with it
         connection.connection.cursor().execute("BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("solmu_write", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")

@@ -37,8 +37,7 @@ class Lease:
 
     def confirm(self, connection: Connection) -> None:
         """Raise Busy where somebody else has taken the lease since: the fence before a write."""
-        # Shared, so that nobody can take the lease before this transaction has ended.
-        query = select(table.c.holder, table.c.token).where(table.c.name == self.name).with_for_update(read=True)
+        query = select(table.c.holder, table.c.token).where(table.c.name == self.name)
         row = connection.execute(query).first()
         if row is None or row.token != self.token:
             holder = row.holder if row else "nobody"
@@ -104,13 +103,11 @@ def _take_in_time(store: Store, name: str, seconds: float, wait: float) -> Lease
 
 def _take(store: Store, name: str, seconds: float) -> Lease:
     holder = holder_here()
-    # Unfenced: a transaction that holds one lease and waits for another could wait for one that does the opposite.
     with store.write(fenced=False) as connection:
         now = time.now()
         nobody = {"name": name, "holder": "", "token": 0, "heartbeat": now, "expires": 0}
-        # The row must be there to be locked: of two that come at once, the second waits here for the first.
         upsert(connection, table, [nobody], conflict=("name",), update=())
-        row = connection.execute(select(table).where(table.c.name == name).with_for_update()).one()
+        row = connection.execute(select(table).where(table.c.name == name)).one()
         if row.expires > now and not _died_here(row.holder):
             raise Busy(_busy(name, row.holder), name=name, holder=row.holder)
         held = Lease(name, holder, row.token + 1)

@@ -20,8 +20,6 @@ from solmu.store.tables import meta, metadata
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSION = re.compile(r"(\d{4})_\w+\.py")
-# Any fixed number: two processes that open an empty PostgreSQL store at once migrate it one after the other.
-_ADVISORY_LOCK = 0x50_4C_4D_55
 
 
 def upgrade(store: Store) -> None:
@@ -33,8 +31,6 @@ def upgrade(store: Store) -> None:
         if _version(connection) == newest():
             return
     with store.write() as connection:
-        if store.dialect == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         if not inspect(connection).get_table_names():
             _create(connection)
         elif _version(connection) != newest():  # nobody else was quicker

@@ -106,8 +106,8 @@ def anything_waits(connection: Connection) -> bool:
     return bool(connection.scalar(_ANYTHING_WAITS))
 
 
-def touch(connection: Connection, mentions: Iterable[int], *, targets: Sequence[str], rematch: bool = False) -> None:
-    """What hangs on these mentions changed: every target looks at their golden records again.
+def touch(connection: Connection, mentions: Iterable[int], *, targets: Collection[str], rematch: bool = False) -> None:
+    """What hangs on these mentions changed, or whether they are asked about: targets look at their goldens again.
 
     ``rematch``: it is evidence for matching too (who employs a person, which company is whose parent).
     """

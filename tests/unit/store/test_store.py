@@ -46,6 +46,34 @@ def test_a_transaction_that_fails_leaves_nothing_behind(store: Store) -> None:
         assert connection.scalar(select(meta.c.value).where(meta.c.name == "half")) is None
 
 
+def test_whoever_writes_decides_on_what_nobody_else_is_changing(store: Store) -> None:
+    """Each counts on from what it reads: were two to read before either has written, one count would be lost."""
+    with store.write() as connection:
+        connection.execute(meta.insert().values(name="count", value="0"))
+
+    def count_on() -> None:
+        for _ in range(20):
+            with store.write() as connection:
+                there = connection.scalar(select(meta.c.value).where(meta.c.name == "count"))
+                connection.execute(meta.update().where(meta.c.name == "count").values(value=str(int(there or 0) + 1)))
+
+    threads = [threading.Thread(target=count_on) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.read() as connection:
+        assert connection.scalar(select(meta.c.value).where(meta.c.name == "count")) == "60"
+
+
+def test_whoever_reads_sees_one_state_while_others_write(store: Store) -> None:
+    with store.read() as connection:
+        before = connection.scalars(select(meta.c.name)).all()
+        with store.write() as other:
+            other.execute(meta.insert().values(name="new", value="written"))
+        assert connection.scalars(select(meta.c.name)).all() == before
+
+
 def test_a_row_that_names_what_is_not_there_is_refused_also_after_a_trusted_transaction(store: Store) -> None:
     for trusted in (False, True, False):
         with store.write(trusted=trusted) as connection:

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.labelled import Matched, figures, joined, match, records, rows_of, trained
+from benchmarks.labelled import figures, joined, match, records, rows_of, trained
 from benchmarks.peers.splink_pairs import scored
 from solmu.match.model import default_model
 
@@ -39,6 +39,7 @@ _NEAR_PEER = 0.005
 _LEAST = {"febrl3": 0.997, "febrl4": 0.998}
 _SEED = 11  # not dupehell's own; ours as well
 _EVEN_ODDS = 0.5
+_QUICK = 10_000
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,13 @@ class Labelled:
     arguments: tuple[str, ...]
 
 
-def sets(*, quick: bool) -> list[Labelled]:
-    size = "10000" if quick else "100000"
+def sets(size: int) -> list[Labelled]:
+    """All sets; those of dupehell have about that many records."""
     fixed = [*(f"febrl{number}" for number in (1, 2, 3, 4)), "rldata500", "rldata10000"]
     return [
         *(Labelled(name, name.rstrip("0123456789"), (name,)) for name in fixed),
         *(
-            Labelled(f"dupehell-{kind}-{difficulty}", kind, ("dupehell", kind, difficulty, size, str(_SEED)))
+            Labelled(f"dupehell-{kind}-{difficulty}", kind, ("dupehell", kind, difficulty, str(size), str(_SEED)))
             for kind in ("account", "lead")
             for difficulty in ("light", "medium", "hell")
         ),
@@ -112,9 +113,7 @@ class Defaults:
     wrong: float
 
 
-def defaults(matched: Matched) -> Defaults:
-    truth = matched.records.truth
-    parts, asked = matched.by_defaults()
+def defaults(parts: Sequence[frozenset[int]], asked: Sequence[tuple[int, int]], truth: Sequence[str]) -> Defaults:
     merged: Iterable[tuple[int, int]] = ((min(part), other) for part in parts for other in part if other != min(part))
     answered = [pair for pair in asked if truth[pair[0]] == truth[pair[1]]]
     return Defaults(
@@ -124,25 +123,29 @@ def defaults(matched: Matched) -> Defaults:
     )
 
 
-def measure(one: Labelled, folder: Path) -> Iterator[str]:
-    """The lines of one set."""
+def measure(one: Labelled, folder: Path, *, alone: bool) -> Iterator[str]:
+    """The lines of one set; ``alone`` leaves out the peers."""
     file = rows(one, folder)
     found = rows_of(file)
     known = records(found, one.kind)
-    ours = figures(match(known, trained(known, _SEED)).by_expected_f1(), known.truth)
+    parts, asked = match(known, default_model(known.entity)).by_defaults()
+    ours = figures(match(known, trained(known, _SEED, parts)).by_expected_f1(), known.truth)
     work = f"{len(found):,} records, model and threshold without the truth"
-    theirs = splink(one, found)
-    if one.name.startswith("dupehell"):
+    if alone:
+        yield _line(f"f1 {one.name}", work, ours.f1, "F1")
+    elif one.name.startswith("dupehell"):
+        theirs = splink(one, found)
         yield _line(f"f1 {one.name}", work, ours.f1, "F1", ">", theirs, peer=theirs, whose="Splink, its own settings")
         other = goldenmatch(file, known.truth)
         yield _line(
             f"f1 {one.name}", work, ours.f1, "F1", ">", other, peer=other, whose="GoldenMatch, its own settings"
         )
     else:
+        theirs = splink(one, found)
         least = max(theirs - _NEAR_PEER, _LEAST.get(one.name, 0.0))
         yield _line(f"f1 {one.name}", work, ours.f1, "F1", ">=", least, peer=theirs, whose="Splink, threshold on truth")
     yield _line(f"b3 {one.name}", work, ours.b_cubed, "B-cubed F1")
-    shipped = defaults(match(known, default_model(known.entity)))
+    shipped = defaults(parts, asked, known.truth)
     work = f"{len(found):,} records, shipped defaults"
     # The aims are for sets that have something to go by in most rows.
     aimed = not one.name.startswith("dupehell")
@@ -182,13 +185,15 @@ def _line(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="dupehell with 10,000 records instead of 100,000")
+    parser.add_argument("--size", type=int, default=100_000, help="records in each set of dupehell, about")
+    parser.add_argument("--alone", action="store_true", help="without the peers, which take longer the larger a set is")
     parser.add_argument("--json", action="store_true", help="only the JSON lines; there is nothing else to print")
     parser.add_argument("--only", default="", help="only the sets whose name has this in it")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        for one in sets(quick=options.quick):
+        for one in sets(_QUICK if options.quick else options.size):
             if options.only in one.name:
-                for line in measure(one, Path(name)):
+                for line in measure(one, Path(name), alone=options.alone):
                     print(line, flush=True)
 
 

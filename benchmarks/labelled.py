@@ -11,7 +11,6 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +18,24 @@ from solmu.config.yaml import parse
 from solmu.errors import Skippable
 from solmu.mapping import map_batch
 from solmu.mapping.source import source_mapping
-from solmu.match.blocking import block_keys, candidate_keys
+from solmu.match.blocking import block_keys
 from solmu.match.cluster import Pair, cluster
 from solmu.match.features import Features, Values, organisation_features, organisation_key, person_features
 from solmu.match.identity import OwnFields
-from solmu.match.learn import LEAST, frequencies
+from solmu.match.learn import LEAST, frequencies, whole_parts
 from solmu.match.mates import Namesakes, namesakes
 from solmu.match.model import Model, default_model
+from solmu.match.prior import pairs as candidates
 from solmu.match.rows import row
 from solmu.match.rules import RULES, Band, judge, traits_of
 from solmu.match.score import Scorer
-from solmu.match.train import train
+from solmu.match.train import Untrainable, train
 from solmu.model import FIELDS, CanonicalField, Entity
 
 BLOCK_CAP = 200
+_CHANCE = 0.001
+"""Pairs that are likelier different than this are counted and not kept: no threshold is ever below it, and of a million
+records they are a hundred million."""
 NUMBER, BORN, CONTACT = "custom.number", "custom.born", "custom.contact"
 OWN_FIELDS = OwnFields(identifiers=(NUMBER,), birth_dates=(BORN,), contacts=(CONTACT,))
 _KNOWN = {
@@ -162,20 +165,23 @@ def _employers(said: Sequence[Mapping[Entity, Values]], organisations: Sequence[
 
 @dataclass
 class Matched:
-    """A set's candidate pairs with their scores, best first, and what the product makes of them by its defaults."""
+    """The likelier candidate pairs with their scores, best first, and what the product makes of all by its defaults.
+
+    ``expected``: how many of all candidates are the same, as the model has it.
+    """
 
     records: Records
     model: Model
     pairs: list[tuple[int, int, float, float]]  # left, right, weight, probability
+    expected: float
     verdicts: dict[tuple[int, int], tuple[Band, str]]
 
     def by_expected_f1(self) -> list[frozenset[int]]:
         """Clusters at the threshold from which the model itself expects the best F1. The truth is not looked at."""
-        expected = sum(probability for *_, probability in self.pairs)
         best, taken, found = 0.0, 0, 0.0
         for count, (*_, probability) in enumerate(self.pairs, 1):
             found += probability
-            if (f1 := 2 * found / (count + expected)) > best:
+            if (f1 := 2 * found / (count + self.expected)) > best:
                 best, taken = f1, count
         return joined(len(self.records.truth), ((left, right) for left, right, *_ in self.pairs[:taken]))
 
@@ -200,20 +206,29 @@ class Matched:
         return list(parts), list(asked.values())
 
 
-def trained(found: Records, seed: int) -> Model:
-    """What ``solmu match train`` makes of these records: learnt from them as they are, without the truth."""
+def trained(found: Records, seed: int, parts: Sequence[frozenset[int]]) -> Model:
+    """What ``solmu match train`` makes of these records: learnt from them as they are, without the truth.
+
+    ``parts`` are the clusters that defaults make, of which training takes whole ones where records are too many.
+    """
     base = default_model(found.entity)
     if len(found.features) < LEAST:
         return base
-    return train(
-        found.entity,
-        found.features,
-        version="trained",
-        thresholds=base.thresholds,
-        seed=seed,
-        base=base,
-        frequencies=frequencies(found.entity, [row(one) for one in found.features]),
-    )
+    ids, share = whole_parts(((member, min(part)) for part in parts for member in part), seed)
+    features = [found.features[one] for one in ids]
+    try:
+        return train(
+            found.entity,
+            features,
+            version="trained",
+            thresholds=base.thresholds,
+            seed=seed,
+            base=base,
+            sampled=share,
+            frequencies=frequencies(found.entity, [row(one) for one in features]),
+        )
+    except Untrainable:
+        return base
 
 
 def match(found: Records, model: Model) -> Matched:
@@ -224,18 +239,20 @@ def match(found: Records, model: Model) -> Matched:
     for position, one in enumerate(found.features):
         for key in block_keys(one):
             blocks[key].append(position)
-    pairing = [members for key in candidate_keys(blocks) if 1 < len(members := blocks[key]) <= BLOCK_CAP]
     mates = _Mates(found.features, blocks)
+    expected = 0.0
     pairs: list[tuple[int, int, float, float]] = []
     verdicts: dict[tuple[int, int], tuple[Band, str]] = {}
-    for left, right in sorted({pair for members in pairing for pair in combinations(members, 2)}):
+    for left, right in candidates(blocks, len(compared), BLOCK_CAP):
         score = scorer.score_rows(compared[left], compared[right])
-        pairs.append((left, right, score.weight, score.probability))
+        expected += score.probability
         verdict = judge(found.features[left], found.features[right], score.weight, model.thresholds, mates=mates)
         if verdict.band is not Band.DIFFERENT:
             verdicts[left, right] = verdict.band, verdict.rule
+        if verdict.band is not Band.DIFFERENT or score.probability >= _CHANCE:
+            pairs.append((left, right, score.weight, score.probability))
     pairs.sort(key=lambda pair: (-pair[2], pair[:2]))
-    return Matched(found, model, pairs, verdicts)
+    return Matched(found, model, pairs, expected, verdicts)
 
 
 class _Mates:

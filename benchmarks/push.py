@@ -11,9 +11,10 @@ calls) for each 10,000, which is what Solmu puts in one.
 The peer for time is simple-salesforce's ``bulk2.<object>.upsert`` of the very same rows, ready-made in memory, with
 one job for all of them and no pause between its polls (``wait=0``), into a fresh sandbox. It plans nothing, and stores
 nothing. Beside the seconds on the clock stand those of the processor, of either side without the sandbox, which tell
-more where the machine has other work too. Memory is the most that the pushing process held, beside that of a tenth of
-the records. ``--memory N`` measures that alone: a hub that landed and resolved a tenth of N, pushed, and one that holds
-it ten times over (``enlarged.py``), whose copies bear the same names, which no step of a push looks at.
+more where the machine has other work too. Memory is the most that the pushing process held, with the one that helps it
+to plan, beside that of a tenth of the records. ``--memory N`` measures that alone: a hub that landed and resolved a
+tenth of N, pushed, and one that holds it ten times over (``enlarged.py``), whose copies bear the same names, which no
+step of a push looks at.
 """
 
 from __future__ import annotations
@@ -81,6 +82,7 @@ _WORK = """
 import json, resource, sys, time
 from pathlib import Path
 import simple_salesforce  # the peer's measure begins after its import, too
+from benchmarks.memory import Peak
 from sqlalchemy import func, select
 from solmu.config import load_hub
 from solmu.store import dirty, open_store, time as clock
@@ -94,6 +96,7 @@ def cpu():
 
 if __name__ == "__main__":
     hub = load_hub(Path(sys.argv[1]))
+    peak = Peak()
     before = cpu()
     with open_store(hub.store_url) as store:
         run = runs.begin(hub, store)
@@ -114,13 +117,13 @@ if __name__ == "__main__":
             before = cpu()
             runs.push(run, "crm")
         seconds = time.perf_counter() - started
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        held = peak.mib()
         assert not run.problems, run.problems
         with store.read() as connection:
             states = select(outbox.c.state, func.count()).where(outbox.c.run_id == run.id).group_by(outbox.c.state)
             counts = dict(connection.execute(states).tuples().all())
         runs.finish(run)
-        print(json.dumps({"seconds": seconds, "cpu": cpu() - before, "peak": peak, "counts": counts}))
+        print(json.dumps({"seconds": seconds, "cpu": cpu() - before, "peak": held, "counts": counts}))
 """
 
 

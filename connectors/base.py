@@ -28,6 +28,7 @@ from solmu.exchange import (
     Delivery,
     Job,
     Journal,
+    Merging,
     Payload,
     Remote,
     Request,
@@ -95,6 +96,9 @@ class Connector(ABC):
     can_read: ClassVar[bool] = True
     can_write: ClassVar[bool] = False
     can_delete: ClassVar[bool] = False
+    # Two records can be merged into one, to which the system itself moves what hung on the other; ``merges`` says of
+    # which streams.
+    can_merge: ClassVar[bool] = False
     # The system pushes: `solmu serve` takes what it sends at /in/<connection>, and `verify` judges it.
     receives: ClassVar[bool] = False
     # A create names an id of ours which the system keeps unique, so that sending it twice makes one record.
@@ -137,6 +141,7 @@ class Connector(ABC):
             can_read=self.can_read,
             can_write=self.can_write,
             can_delete=self.can_delete,
+            can_merge=self.can_merge,
             receives=self.receives,
             upserts_by_external_id=self.upserts_by_external_id,
             reports_changes_since=self.reports_changes_since,
@@ -251,6 +256,23 @@ class Connector(ABC):
         """What ``resume`` gave of creates, of which the ``writes`` are known: a refusal because the system has such a
         record already says which (``Result.alike``), where the system tells. ``write`` says so by itself."""
         yield from results
+
+    def merges(self, stream: str) -> bool:
+        """Whether records of that stream can be merged. Without a call."""
+        return self.can_merge
+
+    def merge(self, stream: str, pairs: Sequence[Merging]) -> Iterator[Result]:
+        """Exactly one result a pair, in any order, each with the winner as ``remote_id``: ``updated`` once the loser is
+        gone into the winner, ``unchanged`` where it had gone there before, also by way of others.
+
+        So what is ``unknown`` may be asked for again, as often as it takes. Of one winner several losers may be named;
+        no winner may be the loser of another pair. Partial failure is normal and never raises, and a merge is never
+        repeated by itself.
+
+        Raises Retriable, Skippable or Fatal while nothing of this call has been done; after that, each pair has its
+        result.
+        """
+        raise unsupported(self, "merge")
 
     def verify(self, request: Request) -> Delivery:
         """Whether a pushed delivery is genuine, judged over its raw bytes before anything is parsed.

@@ -135,6 +135,23 @@ class Write:
     version: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """Two records of one stream of a target that are to be one: ``loser`` goes into ``winner``, which keeps its values.
+
+    Both are remote ids; ``id`` is the action's, as a write has it.
+    """
+
+    id: int
+    winner: str
+    loser: str
+
+    @property
+    def remote_id(self) -> str:
+        """The record that is left."""
+        return self.winner
+
+
 class Outcome(StrEnum):
     """What became of one action."""
 
@@ -237,6 +254,7 @@ class Capabilities:
     can_read: bool = True
     can_write: bool = False
     can_delete: bool = False
+    can_merge: bool = False
     receives: bool = False
     upserts_by_external_id: bool = False
     reports_changes_since: bool = False

@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import re
 import shutil
 import signal
 from collections import Counter, defaultdict
@@ -56,8 +57,16 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     if not any("[" in arg for arg in config.args):  # a test named with its store is on one store, of course
         refuse_unlisted_differences(items)
+    trace_once(items)
     yield  # to -m and -k: only peers of the tests that they leave are looked for
     leave_out_absent_peers(config, items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests.spread import ByFile  # here, for runs without pytest-xdist
+
+    return ByFile(config, log) if config.option.dist == "loadfile" else None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -130,19 +139,27 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def sqlite_url(migrated_sqlite: Path, tmp_path: Path, pytestconfig: pytest.Config) -> str:
+def sqlite_url(shared_statements: None, migrated_sqlite: Path, tmp_path: Path, pytestconfig: pytest.Config) -> str:
     pytestconfig.stash[RAN_ON]["sqlite"] += 1
     return f"sqlite:///{shutil.copyfile(migrated_sqlite, tmp_path / 'solmu.db')}"
 
 
 @pytest.fixture
 def postgresql_url(
-    postgres_server: postgres.Server, migrated_postgresql: str, pytestconfig: pytest.Config
+    shared_statements: None, postgres_server: postgres.Server, migrated_postgresql: str, pytestconfig: pytest.Config
 ) -> Iterator[str]:
     """Mark a test that takes this by itself with `peer("postgres")`."""
     pytestconfig.stash[RAN_ON]["postgresql"] += 1
     with postgres_server.database(template=migrated_postgresql) as url:
         yield address(url)
+
+
+@pytest.fixture(scope="session")
+def shared_statements() -> Iterator[None]:
+    from tests.statements import shared  # here, so that tests without a store do not pay for the import
+
+    with shared():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -169,7 +186,7 @@ def migrated_postgresql(postgres_server: postgres.Server) -> Iterator[str]:
 
 
 def migrate(url: str) -> None:
-    from solmu.store import open_store  # here, so that tests without a store do not pay for the import
+    from solmu.store import open_store
 
     open_store(url).close()
 
@@ -191,6 +208,20 @@ def refuse_unlisted_differences(items: list[pytest.Item]) -> None:
     wrong += [f"{test} is listed, and does not differ" for test in sorted(listed & stores.keys() - differ)]
     if wrong:
         raise pytest.UsageError(f"not what {DIFFER.name} says:", *wrong)
+
+
+def trace_once(items: list[pytest.Item]) -> None:
+    """Coverage is that of the run on SQLite and of what is not for SQLite: tracing costs half as much as the test
+    itself, and the same test on the other store passes the same lines."""
+    tests = [item for item in items if isinstance(item, pytest.Function)]
+    on_sqlite = {without_store(test) for test in tests if stores_of(test) == {"sqlite"}}
+    for test in tests:
+        if stores_of(test) == {"postgresql"} and without_store(test) in on_sqlite:
+            test.add_marker("no_cover")
+
+
+def without_store(test: pytest.Function) -> str:
+    return re.sub(r"\b(sqlite|postgresql)\b", "", test.nodeid)
 
 
 def stores_of(test: pytest.Function) -> set[str]:

@@ -28,12 +28,13 @@ import orjson
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from solmu.match.anchor import anchor
-from solmu.match.blocking import block_keys, candidate_keys
+from solmu.match.blocking import block_keys
 from solmu.match.cluster import Pair, cluster
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures, organisation_features, person_features
 from solmu.match.identity import OwnFields
 from solmu.match.mates import Mates, Namesakes, namesakes
 from solmu.match.model import Model, Thresholds
+from solmu.match.prior import pairs as candidates
 from solmu.match.rows import row
 from solmu.match.rules import RULES, Band, judge, traits_of
 from solmu.match.score import Scorer
@@ -66,11 +67,9 @@ def match(model: Model, features: Sequence[Features], records: Sequence[int]) ->
     for position, one in enumerate(features):
         for key in block_keys(one):
             blocks[key].append(position)
-    pairing = [members for key in candidate_keys(blocks) if len(members := blocks[key]) <= BLOCK_CAP]
-    candidates = {pair for members in pairing for pair in combinations(members, 2)}
     mates = _mates(features, blocks)
     judged: list[tuple[int, int, float, Band, str]] = []
-    for left, right in sorted(candidates):
+    for left, right in candidates(blocks, len(features), BLOCK_CAP):
         if records[left] == records[right]:
             continue
         weight = scorer.score_rows(rows[left], rows[right]).weight

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
 
 from pydantic import Field
 
-from connectors.base import Connector, Settings, ask
+from connectors.base import Connector, Settings, ask, unsupported
+from connectors.memory.merging import merge
 from connectors.memory.space import Pending, Rules, Space, Stored, Trouble, micros, space
 from solmu.errors import Fatal, Retriable, SolmuError
 from solmu.exchange import (
@@ -21,6 +22,7 @@ from solmu.exchange import (
     FieldInfo,
     Job,
     Journal,
+    Merging,
     Outcome,
     Payload,
     Remote,
@@ -30,6 +32,8 @@ from solmu.exchange import (
     Verb,
     Write,
 )
+
+Action = TypeVar("Action", bound=Write | Merging)
 
 
 class MemorySettings(Settings):
@@ -45,6 +49,8 @@ class MemorySettings(Settings):
     lag_seconds: float = 0.0
     # False: creates name no id of ours, as in a CRM whose administrator may not add a field.
     external_ids: bool = True
+    # True: two records can be merged into one.
+    merges: bool = False
     # From how many writes on a bulk job is used.
     bulk_above: int | None = None
 
@@ -88,6 +94,7 @@ class MemoryConnector(Connector):
             can_read=True,
             can_write=True,
             can_delete=True,
+            can_merge=self.settings.merges,
             upserts_by_external_id=self.settings.external_ids,
             reports_changes_since=True,
             reports_deletes=True,
@@ -182,28 +189,46 @@ class MemoryConnector(Connector):
             return
         if len(writes) > self.max_batch:
             raise ValueError(f"{len(writes)} writes in one call, and at most {self.max_batch} are allowed")
-        yield from self._write(stream, writes, self._call("write", stream, len(writes)))
-
-    def _write(self, stream: str, writes: Sequence[Write], pending: Pending | None) -> Iterator[Result]:
         rules = self._rules(stream)
+        pending = self._call("write", stream, len(writes))
+        yield from self._each(stream, writes, pending, lambda some: self.space.apply(stream, some, rules))
+
+    def merges(self, stream: str) -> bool:
+        return self.settings.merges
+
+    def merge(self, stream: str, pairs: Sequence[Merging]) -> Iterator[Result]:
+        if not self.merges(stream):
+            raise unsupported(self, "merge")
+        user = self.settings.user
+        pending = self._call("merge", stream, len(pairs))
+        yield from self._each(stream, pairs, pending, lambda some: merge(self.space, stream, some, user))
+
+    def _each(
+        self,
+        stream: str,
+        actions: Sequence[Action],
+        pending: Pending | None,
+        do: Callable[[Sequence[Action]], list[Result]],
+    ) -> Iterator[Result]:
+        """The results of what is done in one call, through the trouble that it runs into."""
         match pending.trouble if pending else None:
             case None:
-                yield from self.space.apply(stream, writes, rules)
+                yield from do(actions)
             case Trouble.THROTTLE | Trouble.EXPIRE:
                 assert pending is not None
                 raise _broken(pending, self.name, stream)
             case Trouble.REJECT | Trouble.LOCK as trouble:
                 assert pending is not None
                 bad = pending.after
-                yield from self.space.apply(stream, [*writes[:bad], *writes[bad + 1 :]], rules)
-                yield from (_refused(write, trouble) for write in writes[bad : bad + 1])
+                yield from do([*actions[:bad], *actions[bad + 1 :]])
+                yield from (_refused(action, trouble) for action in actions[bad : bad + 1])
             case Trouble.FAIL:
                 assert pending is not None
-                self.space.apply(stream, writes[: pending.after], rules)
-                yield from (_unanswered(write, Trouble.FAIL) for write in writes)
+                do(actions[: pending.after])
+                yield from (_unanswered(action, Trouble.FAIL) for action in actions)
             case trouble:
-                self.space.apply(stream, writes, rules)
-                yield from (_unanswered(write, trouble) for write in writes)
+                do(actions)
+                yield from (_unanswered(action, trouble) for action in actions)
 
     def begin(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result] | None:
         above = self.settings.bulk_above
@@ -278,10 +303,10 @@ def _broken(pending: Pending, connection: str, stream: str) -> SolmuError:
     )
 
 
-def _refused(write: Write, trouble: Trouble) -> Result:
+def _refused(action: Write | Merging, trouble: Trouble) -> Result:
     outcome = Outcome.RETRIABLE if trouble is Trouble.LOCK else Outcome.REJECTED
-    return Result(write.id, outcome, write.remote_id, code=trouble.value, message="told to refuse this record")
+    return Result(action.id, outcome, action.remote_id, code=trouble.value, message="told to refuse this record")
 
 
-def _unanswered(write: Write, trouble: Trouble) -> Result:
-    return Result(write.id, Outcome.UNKNOWN, write.remote_id, code=trouble.value, message="no answer came")
+def _unanswered(action: Write | Merging, trouble: Trouble) -> Result:
+    return Result(action.id, Outcome.UNKNOWN, action.remote_id, code=trouble.value, message="no answer came")

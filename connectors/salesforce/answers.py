@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+from connectors.salesforce import soap
 from solmu.errors import Fatal, Retriable, Skippable, SolmuError
 from solmu.exchange import Outcome
 
@@ -26,6 +27,10 @@ _PASSING = frozenset(
         "INVALID_QUERY_LOCATOR",
         "InternalServerError",
     }
+)
+# Faults of a request that nobody of ours could make, however it were written.
+_NO_ENTRY = frozenset(
+    {"API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED", "FUNCTIONALITY_NOT_ENABLED", "UNSUPPORTED_API_VERSION"}
 )
 _LIMITS = frozenset({"REQUEST_LIMIT_EXCEEDED", "CONCURRENT_REQUESTS_LIMIT_EXCEEDED"})
 
@@ -84,7 +89,11 @@ def problem_of_row(text: str) -> Problem:
 
 
 def problem_of_call(response: requests.Response) -> Problem:
-    """Of a call that was refused as a whole: ``[{errorCode, message, fields}]``, or whatever a proxy says."""
+    """Of a call that was refused as a whole: ``[{errorCode, message, fields}]``, a fault of SOAP's, or whatever a proxy
+    says."""
+    said = _fault(response)
+    if said is not None:
+        return Problem(*said)
     try:
         document = response.json()
         first = document[0] if isinstance(document, list) else document
@@ -94,26 +103,49 @@ def problem_of_call(response: requests.Response) -> Problem:
         return Problem(f"HTTP_{response.status_code}", f"the answer was {response.status_code} {response.reason}")
 
 
+def ended_session(response: requests.Response) -> bool:
+    """Whether the session had ended, so that nothing was done; by SOAP this comes with status 500."""
+    refused = response.status_code == 401 or _fault(response) is not None
+    return refused and problem_of_call(response).code == "INVALID_SESSION_ID"
+
+
+def failed_in_between(response: requests.Response) -> bool:
+    """Whether the server may have done something before it failed. A fault of SOAP's has status 500 whatever it says,
+    and refuses the request as a whole ("API Fault Element"); only some are of a server in trouble."""
+    if response.status_code < 500:
+        return False
+    return _fault(response) is None or problem_of_call(response).code in _PASSING - _LIMITS
+
+
+def _fault(response: requests.Response) -> tuple[str, str] | None:
+    is_xml = "xml" in response.headers.get("Content-Type", "")
+    return soap.fault(response.content) if is_xml and not response.ok else None
+
+
 def error_of(response: requests.Response, *, writing: bool) -> SolmuError:
     """The error of a call of which nothing was done."""
     problem = problem_of_call(response)
+    status = response.status_code
+    if _fault(response) is not None:
+        # What REST says by its status, a fault says by its code alone.
+        status = 403 if problem.code in _NO_ENTRY else 400
     if problem.code in _LIMITS or response.status_code == 429:
         return Retriable(
             f"Salesforce takes no more calls for now: {problem.message}",
             code=problem.code,
             retry_after=retry_after(response) or _LIMIT_PAUSE,
         )
-    if response.status_code >= 500 or problem.code in _PASSING:
+    if status >= 500 or problem.code in _PASSING:
         return Retriable(
             f"Salesforce did not do it: {problem.sentence}", code=problem.code, retry_after=retry_after(response)
         )
-    if response.status_code in (401, 403):
+    if status in (401, 403):
         return Fatal(
             f"Salesforce lets us not in: {problem.sentence}",
             code=problem.code,
             expected="a user with the permission 'API Enabled' and access to the objects that are synchronised",
         )
-    if response.status_code == 400 and writing:
+    if status == 400 and writing:
         return Skippable(problem.sentence, stage="push", code=problem.code, field=problem.field)
     return Fatal(_last_line(problem.sentence), code=problem.code, field=problem.field)
 

@@ -191,9 +191,11 @@ class Bulk:
 def _uploads(verb: Verb, key: str, writes: Sequence[Write]) -> Iterator[tuple[bytes, Sequence[Write]]]:
     """The writes as CSV, in as many uploads as their size takes."""
     first = key if verb is Verb.CREATE else "Id"
-    names = [] if verb is Verb.DELETE else list(dict.fromkeys(name for write in writes for name in write.fields))
-    columns = [first, *(name for name in names if name != first)]
-    yield from _parts(columns, [_line(verb, key, write, columns) for write in writes], writes)
+    names: dict[str, Any] = {}
+    for write in writes if verb is not Verb.DELETE else ():
+        names.update(write.fields)
+    others = [name for name in names if name != first]
+    yield from _parts([first, *others], [_line(verb, key, write, others) for write in writes], writes)
 
 
 def _parts(
@@ -212,10 +214,13 @@ def _parts(
     yield from _parts(columns, lines[middle:], writes[middle:])
 
 
-def _line(verb: Verb, key: str, write: Write, columns: Sequence[str]) -> list[str]:
-    values = {key: write.external_id, **write.fields} if write.external_id else write.fields
-    first = write.external_id if verb is Verb.CREATE else write.remote_id
-    return [_cell(first), *[_cell(values[name]) if name in values else "" for name in columns[1:]]]
+def _line(verb: Verb, key: str, write: Write, others: Sequence[str]) -> list[str]:
+    """The cells of a write: what it goes by, and the columns ``others``."""
+    values, first = write.fields, write.external_id
+    if verb is not Verb.CREATE:
+        values = {key: first, **values} if first else values
+        first = write.remote_id
+    return [_cell(first), *[_cell(values[name]) if name in values else "" for name in others]]
 
 
 def _cell(value: Any) -> str:
@@ -223,8 +228,9 @@ def _cell(value: Any) -> str:
         return _NULL
     if isinstance(value, bool):
         return "true" if value else "false"
+    text = value if isinstance(value, str) else str(value)
     # The job's line ends are LF, also inside of cells.
-    return str(value).replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _never(action: int) -> Result:

@@ -11,12 +11,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar
 
-from connectors.base import Connector, MadeSecret
+from connectors.base import Connector, MadeSecret, unsupported
 from connectors.salesforce import soql
 from connectors.salesforce.bulk import Bulk
 from connectors.salesforce.certificate import make_key
 from connectors.salesforce.collection import MOST, Collections
 from connectors.salesforce.duplicates import with_alike
+from connectors.salesforce.merging import OBJECTS as MERGEABLE
+from connectors.salesforce.merging import Merger
 from connectors.salesforce.objects import OFFERED, Described, object_of
 from connectors.salesforce.session import Session
 from connectors.salesforce.settings import SalesforceSettings, SalesforceStream
@@ -27,6 +29,7 @@ from solmu.exchange import (
     Cursor,
     Job,
     Journal,
+    Merging,
     Outcome,
     Payload,
     Remote,
@@ -56,10 +59,8 @@ class SalesforceConnector(Connector):
 
     can_write: ClassVar[bool] = True
     can_delete: ClassVar[bool] = True
+    can_merge: ClassVar[bool] = True
     upserts_by_external_id: ClassVar[bool] = True
-    merges_nothing: ClassVar[str | None] = (
-        "Solmu merges no two records in Salesforce: its REST and Bulk APIs cannot, only SOAP and Apex can"
-    )
     reports_changes_since: ClassVar[bool] = True
     reports_deletes: ClassVar[bool] = True
     max_batch: ClassVar[int] = MOST
@@ -299,8 +300,16 @@ class SalesforceConnector(Connector):
         with self._naming(job.stream):
             yield from self._bulk(job.stream).resume(job)
 
+    def merges(self, stream: str) -> bool:
+        return self._object(stream) in MERGEABLE
+
+    def merge(self, stream: str, pairs: Sequence[Merging]) -> Iterator[Result]:
+        if not self.merges(stream):
+            raise unsupported(self, f"merge {stream}")
+        return self._named(stream, Merger(self._session, self._object(stream)).merge(pairs))
+
     def _bulk(self, stream: str) -> Bulk:
-        sobject = object_of(self._stream(stream).stream or stream)
+        sobject = self._object(stream)
         key = self.settings.external_id_field or ""
         return Bulk(self._session, stream, sobject, key, self.settings.job_timeout_seconds)
 
@@ -330,8 +339,11 @@ class SalesforceConnector(Connector):
         settings = self.streams.get(stream)
         return settings if isinstance(settings, SalesforceStream) else SalesforceStream()
 
+    def _object(self, stream: str) -> str:
+        return object_of(self._stream(stream).stream or stream)
+
     def _describe(self, stream: str) -> Described:
-        sobject = object_of(self._stream(stream).stream or stream)
+        sobject = self._object(stream)
         if sobject not in self._described:
             with self._naming(stream):
                 self._described[sobject] = self._ask_for(sobject)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from connectors.salesforce.answers import Unanswered, error_of, problem_of_call, retry_after
+from connectors.salesforce import soap
+from connectors.salesforce.answers import (
+    Unanswered,
+    ended_session,
+    error_of,
+    failed_in_between,
+    problem_of_call,
+    retry_after,
+)
 from connectors.salesforce.settings import LOOPBACK, SalesforceSettings
 from solmu.errors import Fatal, Retriable
 
@@ -22,6 +30,8 @@ _ATTEMPTS = 3
 _LONGEST_PAUSE = 30.0
 _CONNECT_SECONDS = 10.0
 _JWT_SECONDS = 180
+# jsforce says so where it refuses such tokens (its lib/soap.js).
+_NO_JWT = ", and that issues no JWT-based access tokens, which SOAP does not take"
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -84,6 +94,14 @@ class Session:
             raise Unanswered("server", "the server failed in between")
         return response.ok, document
 
+    def soap(self, request: Callable[[str], bytes]) -> bytes:
+        """Send a request of the SOAP API's once, made for the id of our session, and give the XML that answers it.
+
+        Raises Retriable, Skippable or Fatal when nothing was done, and Unanswered when that is not known.
+        """
+        path = f"/services/Soap/u/{self._settings.api_version}"
+        return self._write("POST", path, request=request, headers=soap.HEADERS).content
+
     def upload(self, path: str, content: bytes) -> None:
         """Send the data of a bulk job."""
         self._write("PUT", path, data=content, headers={"Content-Type": "text/csv; charset=UTF-8"})
@@ -122,7 +140,7 @@ class Session:
             if _was_never_sent(error):
                 raise Retriable(f"Salesforce could not be reached: {_kind(error)}", code="no-answer") from error
             raise Unanswered("no-answer", f"no answer came: {_kind(error)}") from error
-        if response.status_code >= 500:
+        if failed_in_between(response):
             problem = problem_of_call(response)
             raise Unanswered(problem.code, f"the server failed in between: {problem.message}")
         if not response.ok or response.is_redirect:
@@ -130,12 +148,20 @@ class Session:
         return response
 
     def _call(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        request: Callable[[str], bytes] | None = None,
+        **more: Any,
     ) -> requests.Response:
-        """One call; a session that has ended is opened again, once."""
+        """One call; a session that has ended is opened again, once. A ``request`` of SOAP's has the session inside."""
         for attempt in (1, 2):
             client = self.client()
             address = f"{self._root}{path}" if path.startswith("/") else f"{client.base_url}{path}"
+            if request is not None:
+                more["data"] = request(str(client.session_id))
             self.calls += 1
             response = self._http.request(
                 method,
@@ -146,7 +172,7 @@ class Session:
                 **more,
             )
             self._note_limit(client, response)
-            if response.status_code != 401 or problem_of_call(response).code != "INVALID_SESSION_ID":
+            if not ended_session(response):
                 return response
             self._client = None
             if attempt == 2:
@@ -154,7 +180,8 @@ class Session:
         raise Fatal(
             "the session ends as soon as it is opened",
             code="session-expired",
-            expected="an app whose policies and IP restrictions let this machine work",
+            expected="an app whose policies and IP restrictions let this machine work"
+            + (_NO_JWT if request is not None else ""),
         )
 
     def _note_limit(self, client: Salesforce, response: requests.Response) -> None:

@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl
-from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from sandbox.salesforce import soap
 from sandbox.salesforce.errors import ApiError, OAuthError
 from sandbox.salesforce.exchange import Call, Reply, answer
 from sandbox.salesforce.seed import INTEGRATION_USER, ORGANIZATION
@@ -81,10 +81,14 @@ class Sessions:
     def user(self, call: Call) -> str:
         """The user of the call's bearer token. Raises ApiError INVALID_SESSION_ID."""
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
-        user = self._users.get(token.strip()) if scheme.lower() in ("bearer", "oauth") else None
+        user = self.user_of(token.strip()) if scheme.lower() in ("bearer", "oauth") else None
         if user is None:
             raise ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid")
         return user
+
+    def user_of(self, token: str) -> str | None:
+        """The user whose session that is, while it is open."""
+        return self._users.get(token)
 
     def expire(self) -> None:
         with self._lock:
@@ -214,25 +218,15 @@ class Auth:
 
     # -- SOAP
 
-    def soap(self, call: Call) -> Reply:
-        """`POST /services/Soap/u/<version>`: `login` and `logout`, which is what clients of the REST API use of it."""
-        try:
-            envelope = ElementTree.fromstring(call.body)
-        except ElementTree.ParseError:
-            return _fault("soapenv:Client", "INVALID_SOAP_HEADER", "the request is not well-formed XML")
-        found = {_local(element.tag): (element.text or "").strip() for element in envelope.iter()}
-        if "logout" in found:
-            self.sessions.close(found.get("sessionId", ""))
-            return _soap('<logoutResponse xmlns="urn:partner.soap.sforce.com"/>')
-        if "login" not in found:
-            return _fault("soapenv:Client", "UNKNOWN_EXCEPTION", "this sandbox speaks SOAP for login and logout only")
-        if not self._knows(found.get("username", ""), found.get("password", "")):
+    def soap_login(self, request: soap.Request, version: str) -> Reply:
+        """`login`, for clients that have a password and no app."""
+        given = {soap.local(part): soap.text(part) for part in request.body}
+        if not self._knows(given.get("username", ""), given.get("password", "")):
             message = "Invalid username, password, security token; or user locked out."
-            return _fault("INVALID_LOGIN", "INVALID_LOGIN", message)
-        version = call.path.rstrip("/").rpartition("/")[2]
+            raise soap.Fault("INVALID_LOGIN", message, faultcode="INVALID_LOGIN", kind="Login")
         session = self.sessions.open(INTEGRATION_USER)
         server = f"{self.url}/services/Soap/u/{version}/{ORGANIZATION}"
-        return _soap(
+        return soap.answer(
             '<loginResponse xmlns="urn:partner.soap.sforce.com"><result>'
             f"<metadataServerUrl>{escape(server.replace('/u/', '/m/'))}</metadataServerUrl>"
             "<passwordExpired>false</passwordExpired><sandbox>true</sandbox>"
@@ -241,6 +235,10 @@ class Auth:
             f"<userInfo><organizationId>{ORGANIZATION}</organizationId><userId>{INTEGRATION_USER}</userId>"
             f"<userName>{escape(self.known.username)}</userName></userInfo></result></loginResponse>"
         )
+
+    def soap_logout(self, request: soap.Request) -> Reply:
+        self.sessions.close(request.session)
+        return soap.answer('<logoutResponse xmlns="urn:partner.soap.sforce.com"/>')
 
 
 def _client(form: Mapping[str, str], headers: Mapping[str, str]) -> tuple[str, str]:
@@ -253,26 +251,3 @@ def _client(form: Mapping[str, str], headers: Mapping[str, str]) -> tuple[str, s
             raise OAuthError("invalid_client", "invalid client credentials") from None
         return name, secret
     return form.get("client_id", ""), form.get("client_secret", "")
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
-
-
-def _soap(inner: str, status: int = 200) -> Reply:
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"'
-        ' xmlns:sf="urn:fault.partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        f"<soapenv:Body>{inner}</soapenv:Body></soapenv:Envelope>"
-    )
-    return Reply(status, body.encode(), "text/xml;charset=UTF-8")
-
-
-def _fault(faultcode: str, code: str, message: str) -> Reply:
-    return _soap(
-        f"<soapenv:Fault><faultcode>{faultcode}</faultcode><faultstring>{code}: {escape(message)}</faultstring>"
-        f'<detail><sf:LoginFault xsi:type="sf:LoginFault"><sf:exceptionCode>{code}</sf:exceptionCode>'
-        f"<sf:exceptionMessage>{escape(message)}</sf:exceptionMessage></sf:LoginFault></detail></soapenv:Fault>",
-        500,
-    )

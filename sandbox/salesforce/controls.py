@@ -9,14 +9,14 @@ import orjson
 
 from sandbox.salesforce import drafts
 from sandbox.salesforce.drafts import Draft
-from sandbox.salesforce.errors import ApiError
+from sandbox.salesforce.errors import ApiError, Refused
 from sandbox.salesforce.exchange import Call, Reply, answer
 from sandbox.salesforce.ids import full_id
+from sandbox.salesforce.merging import merge
 from sandbox.salesforce.objects import SObject
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.records import BATCH, Actor, Outcome, rows_by_id
 from sandbox.salesforce.seed import USERS
-from sandbox.salesforce.store import placeholders
 
 
 class Controls:
@@ -165,20 +165,14 @@ class Controls:
         self, db: sqlite3.Connection, sobject: SObject, winner: str, merged: list[str], fields: Mapping[str, Any],
         actor: Actor, where: str,
     ) -> None:  # fmt: skip
-        """Up to two records into a third: they go to the bin and point to it, and what hung on them moves over."""
-        losers = [full_id(each) or each for each in merged]
-        if not sobject.mergeable or not 1 <= len(losers) <= 2 or winner in losers:
-            raise ApiError(400, "INVALID_OPERATION", f"{where}: merge one or two other {sobject.plural} into one")
-        # What hangs on a loser is changed by the merge, and its stamp says so.
-        for child in self.org.objects.values():
-            for reference in child.fields.values():
-                if sobject.name in reference.refers_to and (reference.createable or reference.updateable):
-                    among = f'"{reference.name}" IN ({placeholders(len(losers))})'
-                    sql = f'SELECT Id FROM "{child.name}" WHERE {among} AND IsDeleted = 0'
-                    for (hanging,) in db.execute(sql, losers).fetchall():
-                        self._set(db, child, hanging, {reference.name: winner}, actor)
-        self.org.records.put_in_bin(db, sobject, losers, actor.user, master=winner)
-        self._update(db, sobject, winner, fields, actor, where)
+        if not sobject.mergeable:
+            raise ApiError(400, "INVALID_OPERATION", f"{where}: {sobject.plural} cannot be merged")
+        draft = drafts.from_json(self.org.objects, sobject, fields, "update")
+        draft.record_id = winner
+        try:
+            merge(self.org.records, db, sobject, draft, merged, actor)
+        except Refused as refusal:
+            raise ApiError(400, refusal.error.code, f"{where}: {refusal}") from None
 
     def _convert(
         self, db: sqlite3.Connection, sobject: SObject, lead: str, change: Mapping[str, Any], actor: Actor, where: str

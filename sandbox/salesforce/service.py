@@ -11,11 +11,13 @@ from sandbox.salesforce.exchange import Call, Kind, Reply, answer
 from sandbox.salesforce.limits import MAX_URI_BYTES
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.page import page
+from sandbox.salesforce.partner import PATH as PARTNER_PATH
+from sandbox.salesforce.partner import Partner
 from sandbox.salesforce.rest import Rest
 from sandbox.salesforce.routes import Route, Router
 
 _log = logging.getLogger("sandbox.salesforce")
-_LOGIN_PATHS = ("/services/oauth2/", "/services/Soap/", "/id/")
+_LOGIN_PATHS = ("/services/oauth2/", "/id/")
 
 
 class Service:
@@ -25,6 +27,7 @@ class Service:
         rest, collections = Rest(org), Collections(org)
         composite = Composite(org.store, self._subrequest)
         self._rest = rest
+        self._partner = Partner(org)
         self._router = Router([
             Route("GET", "", rest.resources),
             Route("GET", "limits", rest.limits),
@@ -77,6 +80,8 @@ class Service:
             return "control"
         if call.path.startswith(_LOGIN_PATHS):
             return "login"
+        if call.path.startswith(PARTNER_PATH):
+            return self._partner.kind(call)
         try:
             return self._route(call, _segments(call.path))[0].kind
         except ApiError:
@@ -89,6 +94,8 @@ class Service:
                 return page(self.org, call)
             if call.path.startswith("/_"):
                 return self._controls.handle(call)
+            if call.path.startswith(PARTNER_PATH) and call.method == "POST":
+                return self._partner.handle(call)
             return self._login(call) if call.path.startswith(_LOGIN_PATHS) else self._api(call)
         except ApiError as error:
             return _refused(error)
@@ -104,8 +111,6 @@ class Service:
             return auth.revoke(call)
         if path == "/services/oauth2/userinfo" or path.startswith("/id/"):
             return auth.identity(call)
-        if path.startswith("/services/Soap/u/") and call.method == "POST":
-            return auth.soap(call)
         raise not_found()
 
     def _api(self, call: Call) -> Reply:

@@ -75,24 +75,34 @@ def _full(hub: str | None, output: Format, *, version: str | None, apply: bool, 
 def train(seed: SeedOption = None, hub: HubOption = None, output: OutputOption = Format.TEXT) -> int:
     """Learn a model from what this hub holds, by Splink. It is kept as a new version, and not in force yet."""
     from solmu.cli.matched import print_versions
+    from solmu.errors import sentence
     from solmu.match.bundles import keep, versions
     from solmu.match.learn import learn
     from solmu.store import time
 
+    warnings: list[str] = []
     with the_store(hub) as (loaded, store):
         with progress(quiet=output is Format.JSON) as tell:
             bundle = learn(
-                store, loaded.settings.matching, crms=_crms(loaded), now=time.now(), seed=_seed(seed), progress=tell
+                store,
+                loaded.settings.matching,
+                crms=_crms(loaded),
+                now=time.now(),
+                seed=_seed(seed),
+                progress=tell,
+                warn=lambda reason: warnings.append(sentence(reason.as_dict())),
             )
         with store.write() as connection:
             keep(connection, bundle)
         with store.read() as connection:
             (made,) = [each for each in versions(connection) if each["version"] == bundle.version]
-    document = {**made, "next": f"solmu match --full --model {bundle.version}"}
+    document = {**made, "warnings": warnings, "next": f"solmu match --full --model {bundle.version}"}
     if output is Format.JSON:
         print_json(document)
     else:
         print_versions([document])
+        for warning in warnings:
+            typer.echo(f"warning: {warning}", err=True)
         typer.echo(f"not in force yet; see what it would change: {document['next']}")
     return 0
 

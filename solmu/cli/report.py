@@ -37,6 +37,7 @@ def print_report(report: Mapping[str, Any]) -> None:
     for problem in report["problems"]:
         out.print(f"problem: {sentence(problem)}", markup=False, soft_wrap=True)
     _print_silent(report.get("silent", ()))
+    _print_lost(report.get("lost_columns", ()))
     if report["balanced"]:
         out.print(f"[green]The books balance.[/] {report['seconds']:.1f} s, run {report['run_id']}, {_exit(report)}")
     else:
@@ -82,6 +83,7 @@ def print_status(document: Mapping[str, Any]) -> None:
         )
         out.print(f"  {sentence(each['problem'])}", markup=False, soft_wrap=True)
     _print_silent(document["silent"])
+    _print_lost(document["lost_columns"])
     golden, waiting = document["golden"], document["waiting"]
     out.print(f"{golden['organisations']} organisations, {golden['people']} people")
     out.print(
@@ -103,6 +105,14 @@ def _print_silent(sources: Sequence[Mapping[str, Any]]) -> None:
 
     for each in sources:
         console().print(in_words(each), style="bold", markup=False, soft_wrap=True)
+
+
+def _print_lost(columns: Sequence[Mapping[str, Any]]) -> None:
+    from solmu.sync.lost_columns import in_words
+
+    for each in columns:
+        where = f" (file {each['file']})" if each["file"] else ""
+        console().print(f"{in_words(each)}{where}", style="bold", markup=False, soft_wrap=True)
 
 
 def _counts(title: str, name: str, rows: Mapping[str, Mapping[str, int]]) -> None:

@@ -43,6 +43,11 @@ class ConnectionDocument(Block):
     connector: str = Field(description="the kind of system, such as spreadsheet or salesforce", min_length=1)
     direction: Direction = Field(description="source, target or both")
     enabled: bool = Field(True, description="whether runs use it")
+    merge_doubles: bool = Field(
+        False,
+        description="whether records that turn out to be one customer's are merged in the system, where it can; "
+        "that cannot be undone there",
+    )
     settings: dict[str, Any] = Field({}, description="the connector's settings")
     streams: dict[str, StreamDocument] = Field({}, description="what is read from it or written to it")
 
@@ -72,6 +77,7 @@ class ConnectionConfig:
     streams: dict[str, StreamConfig]
     enabled: bool
     file: Path
+    merge_doubles: bool = False
     lines: Lines = field(repr=False, compare=False, default_factory=lambda: Lines(""))
 
     @property
@@ -148,6 +154,7 @@ def connection_from(path: Path, data: Any, lines: Lines) -> ConnectionConfig:
         streams={stream: _stream(stream, settings) for stream, settings in document.streams.items()},
         enabled=document.enabled,
         file=path,
+        merge_doubles=document.merge_doubles,
         lines=lines,
     )
 

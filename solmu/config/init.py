@@ -61,6 +61,7 @@ survivorship:
 #   changed_share: 0.5        # of a target's records, from min_base: 50 records on
 #   changed_count: 5000
 #   created_count: 5000
+#   merged_count: 20          # into another record of the same customer, where merge_doubles is on
 #   shrunk_share: 0.5         # of a source's full list
 #   refused_share: 0.3        # of a stream's rows
 #   api_reserve: 0.1          # of the CRM's API budget

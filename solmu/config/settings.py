@@ -147,6 +147,7 @@ class Guards(Block):
     )
     changed_count: Count = Field(5000, description="records that one run may change")
     created_count: Count = Field(5000, description="records that one run may create")
+    merged_count: Count = Field(20, description="records that one run may merge into others in a target")
     min_base: Count = Field(50, description="shares are looked at from so many records on")
     shrunk_share: Fraction = Field(0.5, description="share of a full list that may vanish between two runs")
     refused_share: Fraction = Field(0.3, description="share of a stream's rows that a mapping may refuse")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,12 +81,11 @@ def load(path: Path) -> tuple[Any, Lines]:
 
 def parse(text: str, file: str) -> tuple[Any, Lines]:
     """The same for text that is already read; ``file`` is what errors call it."""
-    from ruamel.yaml import YAML  # 0.1 s that a command without YAML to read need not pay
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError  # 0.1 s that a command without YAML need not pay
 
     lines = Lines(file)
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        node = _composed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         if mark is not None:
@@ -97,6 +97,16 @@ def parse(text: str, file: str) -> tuple[Any, Lines]:
         return {}, lines
     data = _Builder(lines).value(node, ())
     return ({} if data is None else data), lines
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str) -> Node | None:
+    """A run asks for each of its mappings in every step, and again in the next run; composing takes 10 ms. Whoever
+    gets the nodes only reads them."""
+    from ruamel.yaml import YAML
+
+    node: Node | None = YAML(typ="safe", pure=True).compose(text)
+    return node
 
 
 class _Builder:

@@ -9,7 +9,8 @@ from sqlalchemy import and_, case, func, select
 from solmu.config import Hub
 from solmu.store import Store
 from solmu.store.lease import held
-from solmu.store.tables import consent, golden, link, outbox, plan, remote
+from solmu.store.tables import consent, golden, link, mention, outbox, plan, remote
+from solmu.sync.action import OPT_OUT
 from solmu.sync.revert import REVERT
 from solmu.sync.seal import digest
 
@@ -37,14 +38,19 @@ def once(store: Store, hub: Hub) -> Iterator[str]:
     """One golden record, or what hangs on one, has at most one record of our making in each object of a target."""
     times = func.count(func.distinct(remote.c.id)).label("times")
     # A golden record is named by its anchor mention. Two records that were made of two golden records, before those
-    # became one or after they were parted, are no doubles.
+    # became one or after they were parted, are no doubles; nor is one that was made while the other stood elsewhere,
+    # as after a split that a steward has undone since.
+    earlier = link.alias()
+    moved = select(earlier.c.mention_id).where(
+        earlier.c.mention_id == remote.c.mention_id, earlier.c.until.is_not(None)
+    )
     anchor = case((outbox.c.hanging.is_(None), outbox.c.golden_id))
     about = (outbox.c.target, outbox.c.object, outbox.c.hanging, outbox.c.hanging_id, anchor, link.c.golden_id)
     twice = (
         select(outbox.c.target, outbox.c.object, times, func.min(remote.c.remote_id).label("one"))
         .join(remote, remote.c.id == outbox.c.remote_pk)
         .outerjoin(link, and_(link.c.mention_id == remote.c.mention_id, link.c.until.is_(None)))
-        .where(outbox.c.action == "create", outbox.c.state == "created", remote.c.state == "live")
+        .where(outbox.c.action == "create", outbox.c.state == "created", remote.c.state == "live", ~moved.exists())
         .group_by(*about)
         .having(times > 1)
     )
@@ -101,12 +107,18 @@ def kept(store: Store, hub: Hub) -> Iterator[str]:
         for row in connection.execute(deletes):
             yield f"{row.target}: {row.actions} deletes, and the connection does not allow any"
         opted_out = (
-            select(golden.c.public_id, golden.c.document)
+            select(golden.c.public_id, golden.c.document, mention.c.claim)
             .join(link, and_(link.c.golden_id == golden.c.id, link.c.until.is_(None)))
             .join(consent, consent.c.mention_id == link.c.mention_id)
+            .join(mention, mention.c.id == link.c.mention_id)
             .where(consent.c.purpose == "email", consent.c.allowed.is_(False), golden.c.state == "live")
-            .distinct()
+            .order_by(golden.c.id)
         )
+        silent: set[str] = set()
         for row in connection.execute(opted_out):
-            if row.document.get("opt_out", {}).get("value") is not True:
-                yield f"{row.public_id} opted out of e-mail, and the golden record does not say so"
+            # What we wrote ourselves stands in a target for ever, also when its source has taken it back since.
+            is_echo = (row.claim or {}).get(OPT_OUT, {}).get("own") is False
+            if not is_echo and row.document.get(OPT_OUT, {}).get("value") is not True:
+                silent.add(row.public_id)
+        for public_id in sorted(silent):
+            yield f"{public_id} opted out of e-mail, and the golden record does not say so"

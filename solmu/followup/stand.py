@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from solmu.normalise.deal_stage import says_it_is_over
+
 OPEN = "open"
 """The next step of a customer with an open deal that names no date."""
 
 KEY_ACCOUNT = "key account"
-_OVER = frozenset({"closed", "won", "lost", "closed won", "closed lost", "done", "completed", "cancelled", "canceled"})
-
-_SPACES = str.maketrans("-_", "  ")
 
 
 @dataclass(slots=True)
@@ -75,7 +74,7 @@ def _next(known: Known, today: str) -> str | None:
 
 def is_over(state: str | None) -> bool:
     """Whether a deal's stage or an activity's status says that nothing more will come of it."""
-    return (state or "").strip().lower().translate(_SPACES) in _OVER
+    return says_it_is_over(state or "")
 
 
 def _reachable(document: Mapping[str, Any]) -> bool:

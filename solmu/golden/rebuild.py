@@ -6,7 +6,8 @@ differ for a good reason; the next run maps its row anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -16,11 +17,15 @@ from solmu.errors import Skippable
 from solmu.golden.expire import awaiting
 from solmu.golden.recompute import BATCH, document_hash, gather, typed_columns
 from solmu.golden.rules import Rules
-from solmu.mapping import load_source_mapping
+from solmu.mapping import SourceMapping, load_source_mapping
+from solmu.mapping.values import Mapped
 from solmu.store import Store, dirty, time
 from solmu.store.migrate import hash_key
 from solmu.store.payload import canonical, content_hash, unpack
 from solmu.store.tables import golden, mention, source_record, source_version
+from solmu.sync.carried import with_earlier
+from solmu.sync.lost_columns import ever_lost
+from solmu.sync.stream import Stream
 
 
 def golden_differences(store: Store, hub: Hub) -> Iterator[str]:
@@ -64,6 +69,7 @@ def _stream_differences(
     query = (
         select(
             mention,
+            source_record.c.connection.label("source"),
             source_record.c.key,
             source_version.c.payload,
             source_version.c.content_hash,
@@ -80,6 +86,7 @@ def _stream_differences(
     )
     for connection, rows in _batches(store, query, mention.c.id):
         key = hash_key(connection)
+        lost = ever_lost(connection, Stream(config.name, stream.name, full=True))
         for row in rows:
             where = f"{config.name}/{stream.name}/{row.key} {row.slot}"
             payload = _as_received(row, key)
@@ -92,13 +99,29 @@ def _stream_differences(
             except Skippable:
                 yield f"{where}: its version cannot be mapped, and yet there is a claim"
                 continue
-            told = mapped.mention(row.slot)
-            said = {name: entry["value"] for name, entry in (row.claim or {}).items()}
-            said.pop("opt_out", None)
-            again = {name: value for name, value in (told.fields if told else {}).items() if name != "opt_out"}
-            # A partial row leaves fields as they were: what it does say must be in the claim.
-            if any(said.get(name) != value for name, value in again.items()):
+            if not _is_said(mapped, row) and not _is_said(_carried(connection, mapping, row, payload, lost), row):
                 yield f"{where}: mapped anew it says something else"
+
+
+def _is_said(mapped: Mapped | None, row: Any) -> bool:
+    """Whether the claim has all that the row says. A partial row leaves other fields as they were."""
+    if mapped is None:
+        return False
+    told = mapped.mention(row.slot)
+    said = {name: entry["value"] for name, entry in (row.claim or {}).items()}
+    again = {name: value for name, value in (told.fields if told else {}).items() if name != "opt_out"}
+    return all(said.get(name) == value for name, value in again.items())
+
+
+def _carried(
+    connection: Connection, mapping: SourceMapping, row: Any, payload: dict[str, Any], lost: Collection[str]
+) -> Mapped | None:
+    """The same with what the row said earlier in columns that its list has lost."""
+    id = row.record_id
+    found = with_earlier(connection, {id: row.version_id}, {id: payload}, lost, mapping) if lost else {}
+    with suppress(Skippable):
+        return mapping.map(found[id], connection=row.source) if id in found else None
+    return None
 
 
 def _as_received(row: Any, key: bytes) -> dict[str, Any] | None:

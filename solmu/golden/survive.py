@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from solmu.golden.rules import Rule, Rules
 from solmu.golden.together import together
-from solmu.golden.voice import Voice, blank, plain
+from solmu.golden.voice import Entry, Voice, blank, plain
 from solmu.model import Entity
 
 Document = dict[str, dict[str, Any]]
 
-EDITION = 3
+EDITION = 4
 """Of what is written here: what an earlier one computed is computed anew."""
 
 _SEVERAL = frozenset({Rule.UNION, Rule.ANY})
@@ -36,6 +36,9 @@ class Pin:
     at: int
 
 
+_Heard = tuple[Voice, Mapping[str, Entry]]  # a mention, and all that it says of its own
+
+
 class _Candidate(NamedTuple):
     voice: Voice
     name: str
@@ -49,11 +52,13 @@ def survive(entity: Entity, voices: Sequence[Voice], rules: Rules, pins: Iterabl
     document: Document = {}
     voices = sorted(voices, key=lambda voice: voice.mention)
     said = frozenset().union(*(voice.claim for voice in voices))
+    heard = [(voice, voice.all_own()) for voice in voices]
     for rule, fields in rules.groups(entity, said):
-        if len(voices) == 1 and rule not in _SEVERAL:
-            document.update(_all_of(voices[0], _candidates(voices[0], fields), (), fields, rule))
+        if len(heard) == 1 and rule not in _SEVERAL:
+            voice, own = heard[0]
+            document.update(_all_of(voice, _candidates(voice, own, fields), (), fields, rule))
         else:
-            document.update(_settle(rule, fields, voices, rules))
+            document.update(_settle(rule, fields, heard, rules))
     # Two golden records that came together may each have one: the later word prevails.
     for pin in sorted(pins, key=lambda pin: (pin.at, pin.mention)):
         document[pin.field] = {
@@ -70,8 +75,8 @@ def values(document: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {name: entry["value"] for name, entry in document.items()}
 
 
-def _settle(rule: Rule, names: Sequence[str], voices: Sequence[Voice], rules: Rules) -> Document:
-    candidates = [candidate for voice in voices for candidate in _candidates(voice, names)]
+def _settle(rule: Rule, names: Sequence[str], heard: Sequence[_Heard], rules: Rules) -> Document:
+    candidates = [candidate for voice, own in heard for candidate in _candidates(voice, own, names)]
     if not candidates:
         return {}
     if rule is Rule.UNION:
@@ -80,7 +85,10 @@ def _settle(rule: Rule, names: Sequence[str], voices: Sequence[Voice], rules: Ru
         best = _first(candidates, rules, key=lambda c: (not c.value,))
         return {best.name: _entry(best, rule)}
     alone = candidates[0].voice is candidates[-1].voice  # then every such rule says the same
-    winner = (candidates[0] if alone else _winner(rule, candidates, rules)).voice
+    best = candidates[0] if alone else _winner(rule, candidates, rules)
+    winner = best.voice
+    if rule is Rule.NEWEST and not alone and _is_open(best, candidates, rules):
+        rule = Rule.ASK  # which of them is newer cannot be told, nor does a source's rank say: a person may be asked
     won = [candidate for candidate in candidates if candidate.voice is winner]
     others = [] if len(won) == len(names) else _others(rule, candidates, winner, rules)
     return _all_of(winner, won, others, names, rule)
@@ -114,11 +122,11 @@ def _of(candidates: Iterable[_Candidate], name: str) -> list[_Candidate]:
     return [candidate for candidate in candidates if candidate.name == name]
 
 
-def _candidates(voice: Voice, names: Sequence[str]) -> list[_Candidate]:
+def _candidates(voice: Voice, own: Mapping[str, Entry], names: Sequence[str]) -> list[_Candidate]:
     """What one mention says of its own of these fields."""
-    said = [(name, entry) for name in names if (entry := voice.own(name)) is not None]
+    said = [name for name in names if name in own]
     filled = len(said)
-    return [_Candidate(voice, name, entry["value"], entry["since"], filled) for name, entry in said]
+    return [_Candidate(voice, name, (entry := own[name])["value"], entry["since"], filled) for name in said]
 
 
 def _winner(rule: Rule, candidates: Sequence[_Candidate], rules: Rules) -> _Candidate:
@@ -127,7 +135,12 @@ def _winner(rule: Rule, candidates: Sequence[_Candidate], rules: Rules) -> _Cand
         others = [candidate for candidate in candidates if candidate.voice.connection not in rules.crms]
         return _first(others or by_crm, rules) if rule is Rule.HUB else _first(by_crm or others, rules)
     if rule is Rule.NEWEST:
-        return _latest(_first(_unbeaten(candidates), rules), candidates, rules)
+        # Where that tells nothing the hub's side stands, so that a CRM which says otherwise is a difference to be seen.
+        return _latest(
+            _first(_unbeaten(candidates), rules, key=lambda c: (rules.rank(c.voice.connection), _by_crm(c, rules))),
+            candidates,
+            rules,
+        )
     if rule is Rule.COMPLETE:
         return _first(candidates, rules, key=lambda c: (-c.filled, -len(str(c.value))))
     if rule is Rule.LONGEST:
@@ -140,9 +153,11 @@ def _winner(rule: Rule, candidates: Sequence[_Candidate], rules: Rules) -> _Cand
 
 
 def _first(
-    candidates: Iterable[_Candidate], rules: Rules, key: Callable[[_Candidate], tuple[Any, ...]] = lambda _: ()
+    candidates: Iterable[_Candidate], rules: Rules, key: Callable[[_Candidate], tuple[Any, ...]] | None = None
 ) -> _Candidate:
     """The best by ``key``, then as ``_order`` says."""
+    if key is None:
+        return min(candidates, key=lambda candidate: _order(candidate, rules))
     return min(candidates, key=lambda candidate: (*key(candidate), *_order(candidate, rules)))
 
 
@@ -157,6 +172,30 @@ def _latest(best: _Candidate, candidates: Sequence[_Candidate], rules: Rules) ->
         return best
     dated = [each for each in candidates if each.voice.connection == best.voice.connection and _is_dated(each)]
     return _first(dated, rules, key=lambda c: (-c.since[1],))
+
+
+def _is_open(best: _Candidate, candidates: Sequence[_Candidate], rules: Rules) -> bool:
+    """Whether another says something else that may be as new as ``best``, of a source that ranks as high."""
+    rank, same = rules.rank(best.voice.connection), {each.name: each for each in candidates if each.voice is best.voice}
+    rivals = {each.voice.mention for each in _unbeaten(candidates) if rules.rank(each.voice.connection) == rank}
+    return any(
+        each.voice.mention in rivals
+        and each.name in same
+        and plain(each.value) != plain(same[each.name].value)
+        and not _dated_earlier(each, best)
+        for each in candidates
+    )
+
+
+def _dated_earlier(each: _Candidate, best: _Candidate) -> bool:
+    """Whether of two records of one source that one is older, by a date of its own; what has none is no rival of it."""
+    if each.voice.connection != best.voice.connection or not _is_dated(best):
+        return False
+    return not _is_dated(each) or each.since[1] < best.since[1]
+
+
+def _by_crm(candidate: _Candidate, rules: Rules) -> bool:
+    return candidate.voice.connection in rules.crms
 
 
 def _is_dated(candidate: _Candidate) -> bool:

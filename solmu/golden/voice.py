@@ -28,6 +28,10 @@ class Voice(NamedTuple):
         entry = self.claim.get(name)
         return entry if entry is not None and entry["own"] and not blank(entry["value"]) else None
 
+    def all_own(self) -> dict[str, Entry]:
+        """All that it says of its own, by field."""
+        return {name: entry for name, entry in self.claim.items() if entry["own"] and not blank(entry["value"])}
+
 
 def blank(value: Any) -> bool:
     """Whether that is no value."""

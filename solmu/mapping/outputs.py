@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from solmu.mapping.transforms import Option
+from solmu.normalise.deal_stage import deal_stage
 
 Apply = Callable[[Any], Any]
 Options = Mapping[str, Any]
@@ -46,7 +47,7 @@ def _output(
 
 def is_blank(value: Any) -> bool:
     """Whether a value says nothing: none, no text, an empty list. False and 0 do say something."""
-    return value is None or value == "" or value == [] or value == {}
+    return not value if isinstance(value, str) else value is None or value == [] or value == {}
 
 
 def _texts(value: Any) -> list[str]:
@@ -54,7 +55,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    return ", ".join(_texts(value))
+    return value if isinstance(value, str) else ", ".join(_texts(value))
 
 
 # --- lists --------------------------------------------------------------------------------------------------------
@@ -129,15 +130,14 @@ def _language_name(options: Options) -> Apply:
     """A language's name, of its two-letter code."""
     from babel import Locale
 
-    names = Locale.parse(_locale(options.get("language", "en"))).languages
+    names = dict(Locale.parse(_locale(options.get("language", "en"))).languages)
     return lambda value: names.get(_text(value), _text(value))
 
 
 def _territories(language: str) -> Mapping[str, str]:
     from babel import Locale
 
-    names: Mapping[str, str] = Locale.parse(_locale(language)).territories
-    return names
+    return dict(Locale.parse(_locale(language)).territories)
 
 
 def _locale(language: str) -> str:
@@ -163,6 +163,29 @@ def _choice(options: Options) -> Apply:
         return next((each for each in found if each is not None), None)
 
     return choice
+
+
+@_output(
+    "stage",
+    Option(
+        "values",
+        "what the hub says, or what that means (prospecting, qualification, proposal, negotiation, won, lost) -> what "
+        "the target calls it",
+        kind="map",
+        required=True,
+    ),
+)
+def _stage(options: Options) -> Apply:
+    """The target's word for the stage of a deal: by a list, or else by what it means in English, German, Finnish,
+    Swedish, French or Spanish."""
+    meanings = {said.casefold(): meant for said, meant in options["values"].items()}
+
+    def stage(value: Any) -> str | None:
+        text = _text(value)
+        listed = meanings.get(text.casefold())
+        return meanings.get(deal_stage(text) or "") if listed is None else listed
+
+    return stage
 
 
 def _list(value: Any) -> list[Any]:

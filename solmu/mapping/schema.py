@@ -119,6 +119,7 @@ def _target_schema() -> Schema:
             "default": {},
             "required": {"type": "boolean"},
             "only_on": {"enum": ["create", "update"]},
+            "if_there": {"type": "boolean", "description": "Left out where the target has no such field."},
             **_options(option for each in OUTPUTS.values() for option in each.options.values()),
         }
     )

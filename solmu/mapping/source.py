@@ -171,6 +171,15 @@ class SourceMapping:
         return known
 
     @property
+    def readings(self) -> list[Columns]:
+        """For each field, the columns that its value may stand in; what is read for anything else stands alone."""
+        fields: list[Columns] = [columns for program in self.entities for columns in program.fields.values()]
+        fields += [columns for program in self.hanging for columns in program.by_field.values()]
+        fields += [consent.columns for consent in self._consents]
+        known = {column for columns in fields for column in columns}
+        return [*fields, *((column,) for column in sorted(self.columns - known))]
+
+    @property
     def consents(self) -> Mapping[str, Columns]:
         """The columns that say whether somebody may be contacted, by what for."""
         return {each.purpose: each.columns for each in self._consents}

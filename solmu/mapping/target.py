@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from solmu.mapping.values import Wanted
 from solmu.model import FIELDS, HANGING_FIELDS, CanonicalField, Entity, Hanging
 
 KEYS = ("object", "entity", "hanging", "only", "external_id", "include", "exclude", "fields", "taken_back", "target")
-FIELD_KEYS = ("from", "as", "const", "template", "parent", "assign", "default", "required", "only_on")
+FIELD_KEYS = ("from", "as", "const", "template", "parent", "assign", "default", "required", "only_on", "if_there")
 _KINDS = ("from", "const", "template", "parent", "assign")
 
 Document = Mapping[str, Any]
@@ -37,7 +37,8 @@ class TargetField:
     """One field of the target. ``reads``: the canonical fields that its value may come from; ``plain``: where the
     document has none of them, there is no value.
 
-    ``nothing`` is what is wanted of it where the document has no value, as of most fields.
+    ``nothing`` is what is wanted of it where the document has no value, as of most fields. ``if_there``: it is left
+    out where the target does not describe such a field.
     """
 
     name: str
@@ -48,6 +49,7 @@ class TargetField:
     assign: bool = False
     only_on: str | None = None
     required: bool = False
+    if_there: bool = False
     nothing: Wanted = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -118,6 +120,11 @@ class TargetMapping:
     def columns(self) -> tuple[str, ...]:
         """The target's fields that the mapping writes."""
         return tuple(self.fields)
+
+    def fitted(self, described: Collection[str]) -> TargetMapping:
+        """The same for a target that describes these fields: without those that are only written where they are."""
+        gone = {name for name, each in self.fields.items() if each.if_there and name not in described}
+        return replace(self, fields={n: each for n, each in self.fields.items() if n not in gone}) if gone else self
 
     def desired(self, document: Document) -> dict[str, Wanted]:
         """What the target should hold of ``{canonical field: value}``. Pure. Raises Skippable as ``wanted`` does."""
@@ -218,6 +225,13 @@ def _values(draft: Draft, data: Mapping[str, Any], key: str, names: Mapping[str,
 
 def _field(draft: Draft, path: KeyPath, value: Any, names: Mapping[str, CanonicalField]) -> TargetField | None:
     """Compile one field, or note what is wrong with it."""
+    made = _made(draft, path, value, names)
+    if made is None or not isinstance(value, Mapping) or "if_there" not in value:
+        return made
+    return replace(made, if_there=draft.flag((*path, "if_there"), value["if_there"]))
+
+
+def _made(draft: Draft, path: KeyPath, value: Any, names: Mapping[str, CanonicalField]) -> TargetField | None:
     block = draft.block(path, value) if not isinstance(value, str | list) else {"from": value}
     stated = [kind for kind in _KINDS if kind in block]
     if len(stated) != 1:
@@ -225,7 +239,8 @@ def _field(draft: Draft, path: KeyPath, value: Any, names: Mapping[str, Canonica
             draft.problem(path, f"{called(path)} needs one of `from`, `const`, `template`, `parent` and `assign`")
         return None
     if stated != ["from"]:
-        draft.only(path, block, [*stated, "required", "only_on", *(["default"] if stated == ["template"] else [])])
+        also = ["default"] if stated == ["template"] else []
+        draft.only(path, block, [*stated, "required", "only_on", "if_there", *also])
     only_on = draft.one_of((*path, "only_on"), block["only_on"], ("create", "update")) if "only_on" in block else None
     required = draft.flag((*path, "required"), block.get("required", False))
     name = str(path[-1])
@@ -282,7 +297,7 @@ def _from(
                 continue
             made = apply(value)
             if not is_blank(made):
-                return made, _source(document, roots, value)
+                return made, roots[0] if len(roots) == 1 else _source(document, roots, value)
         return default, None
 
     return make, tuple(dict.fromkeys(root for _, roots in paths for root in roots)), plain
@@ -327,6 +342,9 @@ def _transforms(draft: Draft, path: KeyPath, block: Mapping[str, Any], kinds: se
         except ValueError as error:
             draft.problem((*path, "as"), f"an option of {output.name} makes no sense", str(error))
             return None
+
+    if len(applied) == 1:
+        return applied[0]  # which nobody gives a blank value
 
     def apply(value: Any) -> Any:
         for each in applied:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -21,6 +22,7 @@ class Bearers:
         self._mentions = mentions
         self._answers: dict[frozenset[str], Namesakes | None] = {}
         self._held = _HELD.replace("?", "%s") if connection.dialect.name == "postgresql" else _HELD
+        self._cursor: Any = None
 
     def __call__(self, keys: Iterable[str]) -> Namesakes | None:
         asked = frozenset(keys)
@@ -30,12 +32,21 @@ class Bearers:
 
     def _find(self, keys: frozenset[str]) -> Namesakes | None:
         ids: set[int] = set()
-        for key in keys:  # which are few, and asked for so often that to put a query together would cost most of all
-            held = self._connection.exec_driver_sql(self._held, (key, BEARERS + 1)).scalars().all()
+        for key in keys:
+            held = self._ask(key)
             if len(held) > BEARERS:
                 return None
-            ids.update(held)
+            ids.update(id for (id,) in held)
         return namesakes(one.features for one in in_order(self._connection, self._mentions, ids))
+
+    def _ask(self, key: str) -> list[tuple[int]]:
+        """Who holds a key. It is asked so often that all but the driver's own work would cost most of all."""
+        if self._cursor is None:
+            if not self._connection.in_transaction():
+                self._connection.begin()
+            self._cursor = self._connection.connection.cursor()
+        self._cursor.execute(self._held, (key, BEARERS + 1))
+        return list(self._cursor.fetchall())
 
 
 def in_order(connection: Connection, mentions: Mentions, ids: Iterable[int]) -> Iterator[Known]:

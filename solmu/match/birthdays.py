@@ -63,8 +63,11 @@ def telling(born: str) -> bool:
 
 
 def born_near(one: str, two: str) -> bool:
-    """Whether two dates of birth are the same but for one digit, or for day and month in the other order."""
-    return slip(one, two, at_least=8) or (one[:4] == two[:4] and one[4:6] == two[6:] and one[6:] == two[4:6])
+    """Whether two dates of birth are the same but for one digit, for day and month in the other order, or for the
+    century, which who writes two digits of a year leaves open."""
+    if slip(one, two, at_least=8) or (one[2:] == two[2:] and {one[:2], two[:2]} == {"19", "20"}):
+        return True
+    return one[:4] == two[:4] and one[4:6] == two[6:] and one[6:] == two[4:6]
 
 
 def by_chance(births: int, near: Nearly) -> float:

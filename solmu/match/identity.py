@@ -21,6 +21,7 @@ _LEAST = 6  # signs of a contact, at least
 _NONE: frozenset[str] = frozenset()
 _MEMO = 65_536
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_DOTTED = re.compile(r"(0?[1-9]|[12]\d|3[01])\.\s?(0?[1-9]|1[0-2])\.\s?(\d{4}|\d{2})")
 
 
 class Identity(Protocol):
@@ -74,16 +75,27 @@ def birth_date(values: Mapping[str, Any], identity: Identity) -> str | None:
 def _day(text: str) -> str | None:
     """A day as ``YYYYMMDD``; None where the text is no date, or may be read as two.
 
-    What looks like a date is taken as it stands, for a slip makes no other day of it.
+    What looks like a date is taken as it stands, for a slip makes no other day of it. Where dots part it, the day
+    comes first, as in every country that writes dots. A year of two digits is taken as spreadsheets do: whose century
+    that gets wrong is a slip away from their other cards (``birthdays.born_near``).
     """
     found = _DATE.fullmatch(text)
+    if found is None and (dotted := _DOTTED.fullmatch(text)):
+        day, month, year = dotted.groups()
+        text = f"{_century(year)}-{month:0>2}-{day:0>2}"
+        found = _DATE.fullmatch(text)
     if found is None:
         try:
-            day = date(text)
+            read = date(text)
         except Invalid:
             return None
-        found = _DATE.fullmatch(day.isoformat()) if day else None
+        found = _DATE.fullmatch(read.isoformat()) if read else None
     return "".join(found.groups()) if found else None
+
+
+def _century(year: str) -> str:
+    """Excel's rule: 00 to 29 are 2000 to 2029, and 30 to 99 are 1930 to 1999."""
+    return year if len(year) == 4 else f"{20 if year < '30' else 19}{year}"
 
 
 def contacts(values: Mapping[str, Any], identity: Identity) -> frozenset[str]:

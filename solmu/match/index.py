@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from solmu.match.blocking import FIRST, NO_CANDIDATES, block_keys
+from solmu.match.card import (
+    SILENT,
+    SPEAKS,
+    WITHDRAWN,
+    StoredMention,
+    employers_of,
+    people_on_cards,
+    stored_mentions,
+    when,
+)
 from solmu.match.cluster import NO_TRAITS, Traits
 from solmu.match.conditions import Row
-from solmu.match.features import Features, organisation_features, organisation_key, person_features
+from solmu.match.features import Features, organisation_features, person_features
 from solmu.match.identity import NO_OWN_FIELDS, Identity
 from solmu.match.rows import row
 from solmu.match.rules import traits_of
+from solmu.match.shelf import Shelf
 from solmu.model import Entity
 from solmu.store.sql import add_rows, among, begins, chunks, from_stored, run_many, run_with_ids
 from solmu.store.tables import block_key
 from solmu.sync.fold import evidence
-from solmu.sync.slots import is_aside
-
-WITHDRAWN = "withdrawn"
-SPEAKS = frozenset({"pending", "linked", "quarantined"})
-"""States in which a mention is evidence. One whose newest version was refused stands by its last good claim."""
-SEEN = SPEAKS | {WITHDRAWN}
-"""States in which it shows somebody, now or as it was last seen."""
-SILENT = frozenset({WITHDRAWN, "erased"})
-"""States in which it says nothing any more, but stays linked as it was last seen. Whom a list showed yesterday is still
-recognised by that, though, when a row of another key comes: see ``Known.compared``."""
 
 _CACHE = 20_000  # mentions; neighbours come together, so that few more than a page of them are read again
 _PAGE = 5_000  # mentions, or keys, that are looked up at once
-_FEW = 50_000  # mentions beside each other: more than a page has whose keys are not crowded
+_FEW = 150_000  # mentions beside each other: more than a page has whose keys are not crowded
 
 
 @dataclass(slots=True)
@@ -75,19 +77,6 @@ class Known:
         return block_keys(self.features) if self.compared else frozenset()
 
 
-class _Row(NamedTuple):
-    """A mention as it is stored."""
-
-    id: int
-    entity: str
-    record_id: int
-    state: str
-    public_id: str
-    claim: Any
-    slot: str
-    connection: str
-
-
 class Mentions:
     """Mentions of one entity, loaded in batches and kept while a pass needs them.
 
@@ -105,6 +94,19 @@ class Mentions:
         self._known: OrderedDict[int, Known] = OrderedDict()
         self._distinct: dict[Features, tuple[Features, int]] = {}
         self._looks = count()
+        self._shelf: Shelf | None = None
+
+    @contextmanager
+    def shelved(self, many: int) -> Iterator[None]:
+        """Read each mention from the store but once in this block, in which some ``many`` come twice, first by id."""
+        if many <= _CACHE:
+            yield
+            return
+        with Shelf(self.entity) as self._shelf:
+            try:
+                yield
+            finally:
+                self._shelf = None
 
     def load(self, connection: Connection, ids: Iterable[int]) -> dict[int, Known]:
         """The mentions with these ids, as far as they are there and of this entity."""
@@ -112,37 +114,40 @@ class Mentions:
         missing: list[int] = []
         for id in set(ids):
             known = self._known.get(id)
+            if known is None and self._shelf is not None:
+                known = self._from_shelf(self._shelf, id)
+                if known is not None:
+                    self._known[id] = known
             if known is None:
                 missing.append(id)
             else:
                 found[id] = known
                 self._known.move_to_end(id)
         for some in chunks(sorted(missing), _PAGE):
-            for known in self._read(connection, some):
+            read = sorted(self._read(connection, some), key=lambda one: one.id)
+            for known in read:
                 found[known.id] = self._known[known.id] = known
+            if self._shelf is not None:
+                self._shelf.put([(one.id, one.features, _beside(one)) for one in read])
         while len(self._known) > max(_CACHE, len(found)):
             self._known.popitem(last=False)
         return found
 
     def _read(self, connection: Connection, ids: Sequence[int]) -> list[Known]:
-        # The entity is looked at here: asked for it too, SQLite would read every mention of that entity.
-        found = map(_Row._make, run_with_ids(connection, _READ, (), ids).all())
-        rows = [one for one in found if one.entity == self.entity.value]
+        rows = stored_mentions(connection, self.entity, ids)
         if self.entity is Entity.ORGANISATION:
-            people = _people_on_cards(connection, {one.record_id for one in rows})
-            return [
-                self._organisation(one, people.get((one.record_id, _when(one.state, one.slot)), ())) for one in rows
-            ]
-        employers = _employers(connection, [one.id for one in rows])
+            people = people_on_cards(connection, {one.record_id for one in rows})
+            return [self._organisation(one, people.get((one.record_id, when(one.state, one.slot)), ())) for one in rows]
+        employers = employers_of(connection, [one.id for one in rows])
         return [self._person(one, employers.get(one.id, ())) for one in rows]
 
-    def _organisation(self, one: _Row, people: Sequence[Mapping[str, Any]]) -> Known:
+    def _organisation(self, one: StoredMention, people: Sequence[Mapping[str, Any]]) -> Known:
         values = evidence(from_stored(one.claim))
         features = organisation_features(values, system=one.connection, people=people, identity=self._identity)
         # The company on a CRM's lead or contact card is no account of that CRM: only a card of its own is one.
         return self._known_as(one, values, features, in_crm=one.connection in self._crms and not people)
 
-    def _person(self, one: _Row, employers: Sequence[tuple[int, str]]) -> Known:
+    def _person(self, one: StoredMention, employers: Sequence[tuple[int, str]]) -> Known:
         values = evidence(from_stored(one.claim))
         features = person_features(
             values,
@@ -152,20 +157,34 @@ class Mentions:
         )
         return self._known_as(one, values, features, in_crm=one.connection in self._crms)
 
-    def _known_as(self, one: _Row, values: Mapping[str, Any], features: Features, *, in_crm: bool) -> Known:
-        traits = NO_TRAITS
+    def _known_as(self, one: StoredMention, values: Mapping[str, Any], features: Features, *, in_crm: bool) -> Known:
+        protected = any(values.get(flag) for flag in self._protected)
+        crms = frozenset({one.connection} if in_crm else ())
         remembered = one.state == WITHDRAWN and one.connection not in self._crms
-        if remembered or one.state in SPEAKS:
-            traits = traits_of(
-                features,
-                protected=any(values.get(flag) for flag in self._protected),
-                crms=frozenset({one.connection} if in_crm else ()),
-            )
+        return self._known_by(one.id, features, (one.record_id, one.state, one.public_id, protected, crms, remembered))
+
+    def _from_shelf(self, shelf: Shelf, id: int) -> Known | None:
+        kept = shelf.get(id)
+        return None if kept is None else self._known_by(id, *kept)
+
+    def _known_by(self, id: int, features: Features, beside: _Beside) -> Known:
+        record_id, state, public_id, protected, crms, remembered = beside
+        traits = NO_TRAITS
+        if remembered or state in SPEAKS:
+            traits = traits_of(features, protected=protected, crms=crms)
         # Who comes again as before is seen to be so: what is worked out of a look is worked out once.
         if len(self._distinct) >= _CACHE:
             self._distinct.clear()
         features, look = self._distinct.setdefault(features, (features, next(self._looks)))
-        return Known(one.id, one.record_id, one.state, one.public_id, features, traits, look, remembered)
+        return Known(id, record_id, state, public_id, features, traits, look, remembered)
+
+
+_Beside = tuple[int, str, str, bool, frozenset[str], bool]  # what a mention is known by beside its features
+
+
+def _beside(one: Known) -> _Beside:
+    traits = one.traits
+    return one.record_id, one.state, one.public_id, traits.protected, traits.crms, one.remembered
 
 
 _STORED_KEYS = "SELECT mention_id, key FROM block_key WHERE mention_id IN IDS"
@@ -247,49 +266,3 @@ def holders(connection: Connection, keys: Iterable[str], cap: int) -> tuple[dict
             for key, id in connection.execute(select(block_key.c.key, block_key.c.mention_id).where(held)).all():
                 found.setdefault(key, []).append(id)
     return found, crowded
-
-
-_READ = """
-SELECT mention.id, entity, record_id, mention.state, public_id, claim, slot, connection
-FROM mention JOIN source_record ON source_record.id = record_id WHERE mention.id IN IDS
-"""
-# The card's own organisation is left out here, since to read a claim costs more than all else.
-_PEOPLE = """
-SELECT record_id, claim, entity, state, slot FROM mention WHERE slot <> ? AND record_id IN IDS ORDER BY id
-"""
-_EMPLOYERS = """
-SELECT affiliation.mention_id, golden_id, mention.claim FROM affiliation
-JOIN mention ON mention.id = other_mention_id
-JOIN mention AS person ON person.id = affiliation.mention_id
-JOIN link ON link.mention_id = mention.id AND link.until IS NULL
-WHERE (affiliation.state = 'live' OR (affiliation.state = 'withdrawn' AND person.state = 'withdrawn'))
-AND affiliation.mention_id IN IDS
-ORDER BY affiliation.id
-"""
-
-
-def _people_on_cards(connection: Connection, records: Collection[int]) -> dict[tuple[int, str], list[dict[str, Any]]]:
-    """Own values of the people of these source records, by record and when it spoke of them."""
-    people: dict[tuple[int, str], list[dict[str, Any]]] = {}
-    for record_id, claim, entity, state, slot in run_with_ids(
-        connection, _PEOPLE, (Entity.ORGANISATION.value,), records
-    ).all():
-        if entity == Entity.PERSON.value and state in SEEN:
-            people.setdefault((record_id, _when(state, slot)), []).append(evidence(from_stored(claim)))
-    return people
-
-
-def _when(state: str, slot: str) -> str:
-    """Who stands on a card together: those of now, those it showed last, or those whom others have replaced there."""
-    if state != WITHDRAWN:
-        return "now"
-    return "replaced" if is_aside(slot) else "last"
-
-
-def _employers(connection: Connection, ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
-    """Golden id and compact name of every employer that a person has or had, by the person's mention."""
-    employers: dict[int, list[tuple[int, str]]] = {}
-    for person, golden_id, claim in run_with_ids(connection, _EMPLOYERS, (), ids).all():
-        name = organisation_key(evidence(from_stored(claim)).get("name") or "")
-        employers.setdefault(person, []).append((golden_id, name))
-    return employers

@@ -7,7 +7,7 @@ person goes into a model: of names only those are kept that many bear.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection, select
@@ -16,10 +16,11 @@ from solmu.match.bearers import Bearers
 from solmu.match.blocking import candidate_keys
 from solmu.match.bundles import Bundle, active, new_version
 from solmu.match.calibrate import correlations
+from solmu.match.card import SPEAKS
 from solmu.match.comparisons import NOTHING_SAID, frequency_columns
 from solmu.match.conditions import Row
 from solmu.match.identity import Identity
-from solmu.match.index import SPEAKS, Known, Mentions, holders
+from solmu.match.index import Known, Mentions, holders
 from solmu.match.model import Frequencies, Model, Thresholds
 from solmu.match.rules import SCORE, Band, judge
 from solmu.match.score import Score, Scorer
@@ -62,24 +63,32 @@ def learn(
     now: int,
     seed: int,
     progress: Callable[[str, int], None] = lambda _step, _more: None,
+    warn: Callable[[Untrainable], None] = lambda _: None,
 ) -> Bundle:
     """Train a version on what the store holds. It is not kept yet, and not in force.
 
-    An entity of which there is too little keeps the model in force. Raises Untrainable where that is so for both.
+    An entity of which there is too little, or that nothing tells apart, keeps the model in force; ``warn`` is told why.
+    Raises Untrainable where that is so for both.
     """
     with store.read() as connection:
         base = active(connection)
         version = new_version(connection, time.iso(now)[:10])
-        models = {
-            entity: _learn(connection, settings, base(entity), version, crms=crms, seed=seed, progress=progress)
-            for entity in Entity
-        }
-    if all(models[entity] is base(entity) for entity in Entity):
-        raise Untrainable(
-            "there is too little here to learn from, so the model in force is the better one",
-            code="too-little",
-            expected=f"at least {LEAST} organisations or people, some of which are alike",
-        )
+        models: dict[Entity, Model] = {}
+        reasons: list[Untrainable] = []
+        for entity in Entity:
+            try:
+                models[entity] = _learn(
+                    connection, settings, base(entity), version, crms=crms, seed=seed, progress=progress
+                )
+            except Untrainable as reason:
+                models[entity] = base(entity)
+                reasons.append(reason)
+    if len(reasons) == len(Entity):
+        # What can be mended is said rather than that there is too little.
+        raise min(reasons, key=lambda each: each.code == "too-little")
+    for each in reasons:
+        if each.code != "too-little":
+            warn(each)
     return Bundle(version, "trained", now, models)
 
 
@@ -95,27 +104,28 @@ def _learn(
 ) -> Model:
     ids, share = _sample(connection, base.entity, seed)
     if len(ids) < LEAST:
-        return base
+        raise Untrainable(
+            "there is too little here to learn from, so the model in force is the better one",
+            code="too-little",
+            expected=f"at least {LEAST} organisations or people, some of which are alike",
+        )
     mentions = Mentions(base.entity, crms=crms, protected=settings.protected, identity=settings)
     known: dict[int, Known] = {}
     for some in chunks(ids):
         # One at a time is kept: the cache of ``mentions`` is for what follows.
         known |= mentions.load(connection, some)
         progress(f"reading {base.entity}s", len(some))
-    try:
-        model = train(
-            base.entity,
-            [one.features for one in known.values()],
-            version=version,
-            thresholds=base.thresholds,
-            seed=seed,
-            max_pairs=settings.max_pairs,
-            base=base,
-            sampled=share,
-            frequencies=frequencies(base.entity, [one.row for one in known.values()]),
-        )
-    except Untrainable:
-        return base
+    model = train(
+        base.entity,
+        [one.features for one in known.values()],
+        version=version,
+        thresholds=base.thresholds,
+        seed=seed,
+        max_pairs=settings.max_pairs,
+        base=base,
+        sampled=share,
+        frequencies=frequencies(base.entity, [one.row for one in known.values()]),
+    )
     progress(f"training {base.entity}s", len(known))
     scored = _candidates(connection, settings, model, mentions, ids[:_LOOKED_AT])
     ask = _ask(scored, min(len(ids), _LOOKED_AT))
@@ -151,21 +161,25 @@ def doubtful(model: Model) -> list[str]:
 
 
 def _sample(connection: Connection, entity: Entity, seed: int) -> tuple[list[int], float]:
-    """Ids of mentions of a random part of the golden records, all of each; and how large a part that is."""
+    """Ids of mentions to learn from, and how large a part of all they are."""
     query = (
         select(mention.c.id, link.c.golden_id)
         .join(link, (link.c.mention_id == mention.c.id) & link.c.until.is_(None))
         .where(mention.c.entity == entity.value, mention.c.state.in_(SPEAKS))
     )
-    rows = [(row.id, row.golden_id) for row in connection.execute(query)]
+    return whole_parts(((row.id, row.golden_id) for row in connection.execute(query)), seed)
+
+
+def whole_parts(placed: Iterable[tuple[int, int]], seed: int) -> tuple[list[int], float]:
+    """Mentions of a random part of the golden records, all of each, at most about ``MOST``; and how large a part.
+
+    ``placed`` has the numbers of a mention and of its golden record.
+    """
+    rows = list(placed)
     share = min(1.0, MOST / len(rows)) if rows else 1.0
     below = int(share * 2**32)
-    kept = sorted(
-        ((golden * _HASH + seed * 97) % 2**32, id)
-        for id, golden in rows
-        if (golden * _HASH + seed * 97) % 2**32 < below
-    )
-    return [id for _, id in kept], share
+    drawn = (((golden * _HASH + seed * 97) % 2**32, id) for id, golden in rows)
+    return [id for _, id in sorted(one for one in drawn if one[0] < below)], share
 
 
 def frequencies(entity: Entity, rows: Collection[Row]) -> Frequencies:

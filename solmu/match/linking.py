@@ -19,7 +19,8 @@ from solmu.store.tables import UNRANKED, link
 from solmu.sync.hanging import touch
 
 _END = "UPDATE link SET until = ? WHERE id IN IDS"
-_LINKED = "UPDATE mention SET state = 'linked' WHERE id IN IDS"
+# Who was withdrawn while this went on stays so. By the state as it is, SQLite might look for all of that state.
+_LINKED = "UPDATE mention SET state = 'linked' WHERE state || '' = 'pending' AND id IN IDS"
 _GOLDEN = """
 INSERT INTO golden (id, public_id, entity, state, version, document, document_hash, mentions, protected, updated_at)
 VALUES (?, ?, ?, 'live', 0, '{}', ?, 0, ?, ?) ON CONFLICT (id) DO NOTHING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from itertools import combinations
 
 from solmu.match.blocking import long_form_keys, name_keys
@@ -10,7 +11,8 @@ from solmu.match.houses import several_houses
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates, Namesakes
 from solmu.match.names import countries_of, id_scheme, legal_forms_contradict
-from solmu.match.places import same_street, same_town, two_places, two_streets
+from solmu.match.places import any_two_places, same_street, same_town, two_places, two_streets
+from solmu.normalise.plain_phone import calling_country
 
 _MANY = 20  # towns in which a name is borne, from which on it does not tell who is at an address
 _ACRONYM = 5  # letters of a word from which on one of them may be a slip
@@ -172,7 +174,7 @@ def _one_site(left: OrganisationFeatures, right: OrganisationFeatures, mates: Ma
     def agree() -> bool:
         here = _organisations(bearers, left, right, here=True)
         reached = [one for one in here if not contacts.isdisjoint(one.domains | one.phones)]
-        return not any(two_places(one, two) for one, two in combinations(reached, 2))
+        return not any_two_places(reached)
 
     towns = frozenset((one.country, one.postcode, one.city) for one in (left, right))
     return bearers.answer(("one site", towns, contacts), agree)
@@ -234,7 +236,24 @@ def ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatur
 
 
 def _two_houses(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two of one name have other domains, and no phone or street in common."""
-    if not left.domains or not right.domains or left.domains & right.domains:
+    """Whether two of one name have other domains, or phones in other countries, and no phone or street in common."""
+    apart = left.domains and right.domains and not left.domains & right.domains
+    if not apart and not _called_abroad(left, right):
         return False
     return not left.phones & right.phones and (left.street is None or left.street != right.street)
+
+
+def _called_abroad(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two have phones of their own in other countries, and do not both say that they are in one.
+
+    A group's company abroad has its name and its domain.
+    """
+    if not left.own_phones or not right.own_phones or (left.country and left.country == right.country):
+        return False
+    here, there = _dialled(left.own_phones), _dialled(right.own_phones)
+    return bool(here and there and here.isdisjoint(there))
+
+
+@functools.lru_cache(maxsize=4096)
+def _dialled(phones: frozenset[str]) -> frozenset[str]:
+    return frozenset(filter(None, map(calling_country, phones)))

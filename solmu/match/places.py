@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
+from itertools import combinations
 
 from rapidfuzz.distance import JaroWinkler
 
@@ -100,6 +102,24 @@ def two_places(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
         return True
     # Another postcode alone may be a slip, or the one of the post box.
     return bool(left.postcode and right.postcode and left.street and right.street and left.street != right.street)
+
+
+def any_two_places(cards: Iterable[OrganisationFeatures]) -> bool:
+    """Whether any two of these cards name two places.
+
+    Cards that name one address name one place, whatever else is on them; so of each address one is asked, but where a
+    phone may tell that two addresses are one door.
+    """
+    at: dict[tuple[str | None, str | None, str | None], list[OrganisationFeatures]] = {}
+    for card in cards:
+        at.setdefault((card.postcode, card.city, card.street), []).append(card)
+    for here, there in combinations(at.values(), 2):
+        if here[0].street is None or here[0].street != there[0].street:
+            if two_places(here[0], there[0]):
+                return True
+        elif any(two_places(one, two) for one in here for two in there):
+            return True
+    return False
 
 
 def _postcode_is_chance(left: Features, right: Features) -> bool:

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, select
 
 from solmu.errors import SolmuError
 from solmu.match.blocking import candidate_keys
+from solmu.match.card import SEEN
 from solmu.match.engine import Engine, score
-from solmu.match.index import SEEN, Known, Mentions
+from solmu.match.index import Known, Mentions
 from solmu.match.model import Model
 from solmu.match.splink_engine import table
 from solmu.store.sql import chunks

@@ -19,7 +19,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from solmu.match.blocking import CROWDS, mates_keys, neighbourhood
 from solmu.match.crowds import unsettled
@@ -35,7 +35,7 @@ from solmu.model import Entity
 from solmu.store import Store, dirty
 from solmu.store.sql import chunks, run_with_ids
 
-PAGE = 1_000
+PAGE = 3_000
 """Mentions in one transaction."""
 KEYED = 5_000
 """Mentions whose keys are stored in one transaction: in the index they lie all over the place, so that few at a time
@@ -108,9 +108,9 @@ def resolve(
                     store, mentions, model, changed.keys(), cap=settings.block_cap, crms=remotes, run_id=run_id
                 )
                 linking = Linking(store, mentions, model, crms=remotes, run_id=run_id, now=now)
-                _Pass(store, entity, mentions, pairing, linking, changed, resolved, settings.block_cap).run(
-                    extra, progress
-                )
+                one = _Pass(store, entity, mentions, pairing, linking, changed, resolved, settings.block_cap)
+                with mentions.shelved(len(changed)):
+                    one.run(extra, progress)
                 crowded |= pairing.crowded
                 touched |= linking.touched
                 cards = set()
@@ -168,7 +168,7 @@ class _Pass:
             self._link(ids, lambda _: False)
             tell(len(set(ids) - beside))
         self.resolved.rematched_people += self.linking.rematched
-        self._count(judged)
+        self._count(judged, alone=alone)
 
     def _index(self, ids: Sequence[int], *, alone: bool) -> set[int]:
         """Store the keys of these mentions; gives their mates, who are called too."""
@@ -211,17 +211,21 @@ class _Pass:
     def _link(self, ids: Sequence[int], waits: Callable[[int], bool]) -> set[int]:
         return self.linking.link(ids, [(id, self.changed[id]) for id in ids], waits)
 
-    def _count(self, judged: int) -> None:
-        """Add up what became of the pairs that were compared."""
+    def _count(self, judged: int, *, alone: bool) -> None:
+        """Add up what became of the pairs that were compared; ``alone``: there are no others of this entity."""
         bands: Counter[str] = Counter()
-        for ids in chunks(sorted(self.changed), PAGE):
-            with self.store.read() as connection:
+        with self.store.read() as connection:
+            if alone:
+                for band, count in connection.execute(_ALL_BANDS, {"entity": self.entity.value}).all():
+                    bands[band] += count
+            for ids in () if alone else chunks(sorted(self.changed), PAGE):
                 _count_bands(connection, ids, self.changed, bands)
         for band in (Band.SAME, Band.ASK):
             self.resolved.pairs[band.value] += bands[band.value]
         self.resolved.pairs[Band.DIFFERENT.value] += judged - bands[Band.SAME.value] - bands[Band.ASK.value]
 
 
+_ALL_BANDS = text("SELECT band, count(*) FROM pair WHERE entity = :entity GROUP BY band")
 _EARLIER = "SELECT band, count(*) FROM pair WHERE right_id IN IDS GROUP BY band"
 _LATER = "SELECT band, right_id FROM pair WHERE left_id IN IDS"
 

@@ -4,6 +4,10 @@ Nothing here looks at the truth. Each expectation maximisation holds one kind of
 name, domain, phone …) and learns the others from those pairs; the median of what the sessions say is taken. What the
 data say of a likeness goes for nearly all; a base model has a small say in it too, so that something that no pair here
 is at stays possible. How many pairs are the same is told by the candidates (``prior``).
+
+What two strangers have in common by chance is counted on random pairs. Where mentions are few, or known to several
+sources, a good part of the likeness that is seen there is that of pairs that are the same: it is taken off again.
+Without that a name, or a number, seems to be worth as little as there are true pairs that share it.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from typing import Any
 from solmu.errors import SolmuError
 from solmu.match.features import Features
 from solmu.match.model import Frequencies, Model, Thresholds
-from solmu.match.prior import prior
+from solmu.match.prior import Candidates
 from solmu.match.splink_engine import linker, untrained_settings
 from solmu.model import Entity
 
@@ -29,6 +33,19 @@ _FLOOR = 1e-5
 _LENT = 0.05
 """How much of an m probability is the base model's word."""
 _BLOCK_CAP = 100
+_ROUNDS = 20
+_CLOSE = 1e-3
+_LEFT = 0.1
+"""How much of a likeness between random pairs is chance, at the least: what true pairs have of it is an estimate."""
+_KINDS: dict[Entity, tuple[frozenset[str], ...]] = {
+    Entity.ORGANISATION: tuple(map(frozenset, (("name", "legal_form"), ("business_id",), ("domain",), ("phone",),
+                                               ("street", "town")))),
+    Entity.PERSON: tuple(map(frozenset, (("given_name", "family_name"), ("identifier",), ("born",), ("email",),
+                                         ("employer",), ("phone",), ("street", "town")))),
+}  # fmt: skip
+"""Comparisons that speak of one thing, together."""
+_SPEAKS = 0.05
+"""The part of the candidates at which a kind of evidence must say anything to count as one."""
 
 
 class Untrainable(SolmuError):
@@ -86,17 +103,52 @@ def train(
         sessions = [_session(entity, features, settings, rule, max_pairs) for rule in _SESSIONS[entity]]
     learnt = [one for one in sessions if one]
     if not learnt:
-        raise Untrainable(f"no two of the {len(features)} mentions are alike in anything that training starts from")
+        raise _nothing_tells_apart(entity, "no two are alike in anything that training starts from")
+    chance = _levels(settings, "u_probability")
     model = Model(
         entity=entity,
         version=version,
-        settings=_settled(entity, _levels(settings, "u_probability"), learnt, base),
+        settings=_settled(entity, chance, learnt, base),
         frequencies=frequencies or {},
         thresholds=thresholds,
         notes=dict(notes or {}),
     )
-    share = _rounded(prior(model, features, _BLOCK_CAP) * sampled)
-    return dataclasses.replace(model, settings={**model.settings, "probability_two_random_records_match": share})
+    candidates = Candidates(model, features, _BLOCK_CAP)
+    # One kind of evidence cannot say how much of it is chance: any number of true pairs would explain it as well.
+    if sum(candidates.speak_of(kind) >= _SPEAKS for kind in _KINDS[entity]) < 2:
+        raise _nothing_tells_apart(entity, "nearly all have but one thing to compare")
+    found, share = _by_chance_and_same(entity, chance, learnt, base, candidates)
+    found["probability_two_random_records_match"] = _rounded(share * sampled)
+    return dataclasses.replace(model, settings=found)
+
+
+def _nothing_tells_apart(entity: Entity, why: str) -> Untrainable:
+    more = "a domain, a phone, a place" if entity is Entity.ORGANISATION else "an e-mail, a phone, a place, an employer"
+    return Untrainable(
+        f"nothing here tells the {entity}s apart that could be learnt from: {why}; their model stays as it is",
+        code="nothing-to-compare",
+        expected=f"a second thing beside the name on more of them, such as {more}, mapped to a field of the hub",
+    )
+
+
+def _by_chance_and_same(
+    entity: Entity, chance: Levels, learnt: Sequence[Levels], base: Model | None, candidates: Candidates
+) -> tuple[dict[str, Any], float]:
+    """Settings whose chance probabilities are of different pairs only, and the share of pairs that are the same.
+
+    Each follows from the other. It begins with the least chance there may be: from too many true pairs it comes down
+    to the right number, from too few it may not come up.
+    """
+    strangers = {key: value * _LEFT if value < 0.5 else value for key, value in chance.items()}
+    share = 0.0
+    for _ in range(_ROUNDS):
+        settings = _settled(entity, strangers, learnt, base)
+        before, share = share, candidates.share(settings)
+        if abs(share - before) <= _CLOSE * share:
+            break
+        same = _levels(settings, "m_probability")
+        strangers = {key: max(value - share * same[key], _LEFT * value) / (1 - share) for key, value in chance.items()}
+    return settings, share
 
 
 Key = tuple[str, str]

@@ -49,8 +49,9 @@ def date(
 
     ``order`` is how the source writes day, month and year; a text that begins with a four-digit year is always year,
     month, day. Without ``order`` "3.4.2024" is refused as ``ambiguous-date``, and "13.4.2024" is not. Two-digit years
-    are 1969–2068, and only read with ``order``. ``languages`` are ISO 639-1 codes for names of months. A *float* is the
-    serial number of a day in a spreadsheet (1900 system); no other number is a date.
+    are only read with ``order``; 30 to 68 are ``ambiguous-date``, for POSIX takes them for 20xx and Excel for 19xx.
+    ``languages`` are ISO 639-1 codes for names of months. A *float* is the serial number of a day in a spreadsheet
+    (1900 system); no other number is a date.
 
     Raises Invalid: ``ambiguous-date``, ``no-such-date`` (31.2.), ``not-a-date``. Never looks at the clock: relative
     words and dates without a year are no dates.
@@ -162,7 +163,7 @@ def _numeric(matched: "re.Match[str]", order: Order | None, text: str) -> dateti
     }[order]
     if len(day) > 2:  # 03.04.2024 from a source that says it writes the year first
         raise _no_date(text)
-    return _day(_year(year), int(month), int(day), text)
+    return _day(_year(year, text), int(month), int(day), text)
 
 
 def _order_shown(first: str, second: str, third: str, text: str) -> Order:
@@ -183,9 +184,15 @@ def _order_shown(first: str, second: str, third: str, text: str) -> Order:
     )
 
 
-def _year(year: str) -> int:
-    # POSIX: 69–99 are 19xx, 00–68 are 20xx.
-    return int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= 69 else 2000)
+def _year(year: str, text: str) -> int:
+    if len(year) == 4:
+        return int(year)
+    # POSIX: 69–99 are 19xx, 00–68 are 20xx. Excel: 30–99 are 19xx, 00–29 are 20xx.
+    if 30 <= int(year) <= 68:
+        raise Invalid(
+            "ambiguous-date", text, "the century of this date may be either", "a year of four digits, as in 2024-04-03"
+        )
+    return int(year) + (1900 if int(year) >= 69 else 2000)
 
 
 def _day(year: int, month: int, day: int, text: str) -> datetime.date:

@@ -102,6 +102,11 @@ def plain_phone(written: str, region: str | None) -> tuple[str, Kind] | None:
     return None if kind is None else (f"+{plan.code}{number}", kind)
 
 
+def calling_country(number: str) -> str | None:
+    """The main country of the calling code of an E.164 number; None where it is no country's, or no such number."""
+    return _country_of(number[1:4]) if number.startswith("+") and number[1:4].isdigit() else None
+
+
 @functools.cache
 def _country_of(start: str) -> str | None:
     """The main country of the calling code that three digits begin with: no code is the beginning of another."""

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from solmu.notify.commands import commands
 from solmu.report.silence import in_words
+from solmu.sync.lost_columns import in_words as column_in_words
 
 MOST_LINES = 10
 WIDTH = 240
@@ -67,7 +68,7 @@ def occasions(report: Mapping[str, Any], standing: Standing) -> frozenset[Occasi
         found.add("failed")
     asked = any(row["rejected"] or row["conflicting"] for row in report["targets"].values()) or report["pairs"]["ask"]
     # Only a run that nobody started by hand: whoever imports a list sees what was refused.
-    hushed = any(each["newly"] for each in report.get("silent", ()))
+    hushed = any(each["newly"] for name in ("silent", "lost_columns") for each in report.get(name, ()))
     if report["kind"] == "run" and (asked or hushed or standing.refused_anew or standing.asked_meanwhile):
         found.add("needs-person")
     if standing.unsent:
@@ -168,6 +169,7 @@ def _waits(report: Mapping[str, Any], standing: Standing) -> str:
         parts += [f"{row['rejected']:,} changes that {name} rejected"] if row["rejected"] else []
     parts += [f"{number:,} {name}" for name, number in (standing.waiting or {}).items() if number]
     parts += [in_words(each) for each in report.get("silent", ())]
+    parts += [column_in_words(each) for each in report.get("lost_columns", ()) if each["newly"]]
     if "source-shrank" in report["guards"]:
         parts.append("rows that are gone from a source, kept until that is confirmed")
     return "; ".join(parts) or "nothing"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solmu.errors import where
+from solmu.sync.lost_columns import in_words
 
 
 def markdown(report: Mapping[str, Any]) -> str:
@@ -33,6 +34,9 @@ def markdown(report: Mapping[str, Any]) -> str:
     ]
     if report["problems"]:
         lines += ["", "## Problems", "", *(f"- {_problem(problem)}" for problem in report["problems"])]
+    lost = report.get("lost_columns", ())
+    if lost:
+        lines += ["", "## Lost columns", "", *(f"- {in_words(each)}" for each in lost)]
     return "\n".join(lines) + "\n"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from solmu.report.quarantine import columns_at_fault, in_words
+from solmu.sync.lost_columns import in_words as lost_column
 from solmu.web.words import labelled, rule, spaced, word
 
 
@@ -23,7 +24,15 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(word=word, rule=rule, spaced=spaced, labelled=labelled, refusal=_refusal, columns=_columns)
+    made.filters.update(
+        lost_column=lost_column,
+        word=word,
+        rule=rule,
+        spaced=spaced,
+        labelled=labelled,
+        refusal=_refusal,
+        columns=_columns,
+    )
     return made
 
 

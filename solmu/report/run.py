@@ -17,6 +17,7 @@ from solmu.store.tables import golden
 from solmu.sync import ledger
 from solmu.sync.anew import mapped_anew
 from solmu.sync.left_out import SECTION as LEFT_OUT
+from solmu.sync.lost_columns import lost_columns
 
 if TYPE_CHECKING:
     from solmu.sync.run import Run
@@ -52,6 +53,7 @@ def run_report(connection: Connection, run: Run, unbalanced: list[str], mentions
             name: dirty.waiting(connection, f"target:{name}") for name in sorted(run.failed.intersection(run.targets))
         },
         "silent": _silent(connection, run, streams),
+        "lost_columns": lost_columns(connection, run.hub, run_id=run.id),
     }
     return report | {"exit": _exit(run, report)}
 

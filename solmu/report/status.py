@@ -17,6 +17,7 @@ from solmu.store import time
 from solmu.store.tables import outbox, run, source_record
 from solmu.sync import ledger
 from solmu.sync.arm import arming
+from solmu.sync.lost_columns import lost_columns
 
 if TYPE_CHECKING:
     from solmu.config import Hub
@@ -26,7 +27,8 @@ GOOD = (0, 3)
 
 
 def status(connection: Connection, hub: Hub, *, max_age: float | None = None) -> dict[str, Any]:
-    """One look. ``silent`` are the sources that the last night called so, ``failing`` the connections with which their
+    """One look. ``silent`` are the sources that the last night called so, ``lost_columns`` what lists have stopped to
+    bring, ``failing`` the connections with which their
     last run could not work: ``{connection, well, overdue, problem}``, ``well`` being when one last could.
 
     ``overdue``: within ``max_age`` seconds no good run ended, or none with a connection that fails; false where no age
@@ -56,6 +58,7 @@ def status(connection: Connection, hub: Hub, *, max_age: float | None = None) ->
         "interrupted": interrupted(connection),
         "undelivered": [told(row) for row in undelivered(connection)],
         "silent": silent_last_night(connection),
+        "lost_columns": lost_columns(connection, hub),
         "failing": fails,
         "overdue": _is_overdue(good, max_age) or any(each["overdue"] for each in fails),
         "records": _count(connection, source_record.c.state),

@@ -78,7 +78,8 @@ def _planned(connection: Connection, hub: Hub, row: Any, part: Part) -> tuple[li
     values = {name: entry["value"] for name, entry in part.after.items()}
     rules = Rules.of_hub(hub)
     stated = {
-        name: "pin" if entry["rule"] == "pin" else rules.rule(entity, name).value for name, entry in part.after.items()
+        name: entry["rule"] if entry["rule"] in ("pin", "ask") else rules.rule(entity, name).value
+        for name, entry in part.after.items()
     }
     try:
         wanted = load_target_mapping(hub, stream.mapping).desired(values)

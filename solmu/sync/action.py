@@ -48,6 +48,7 @@ class Kind(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     LINK = "link"  # stamps a record that the target had already with our id, perhaps with changes beside
+    MERGE = "merge"  # a further record of one customer goes into the one that stays
     SKIP = "skip"
     CONFLICT = "conflict"
 
@@ -120,7 +121,8 @@ class Context:
     """What else the plan of one record depends on.
 
     ``object`` is the target's stream, and ``fields`` describes its fields as far as the target does itself;
-    ``external_id`` names the one that holds our id.
+    ``external_id`` names the one that holds our id; ``demanded`` are those of them without which it takes no new
+    record, where somebody has looked them out already.
     ``written`` counts, by field, how often in a row which value was written already. ``default_rule`` is the rule of
     what comes from no canonical field.
     """
@@ -134,6 +136,7 @@ class Context:
     rulings: Mapping[str, Ruling] = field(default_factory=dict)
     default_rule: str = "hub"
     object: str = ""
+    demanded: Mapping[str, FieldInfo] | None = None
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ other way for the target to learn of an opt-out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from solmu.model import Entity
@@ -44,18 +44,21 @@ class Facts:
 
     def included_by(self, include: Sequence[str]) -> bool:
         """Whether one of the closed list of reasons holds."""
+        if "all" in include:
+            return True
         holds = {
             "lead": self.lead,
             "order": self.order,
             "deal": self.deal,
             "activity": self.activity,
             "in-target": self.in_target,
-            "all": True,
         }
         return any(holds[reason] for reason in include)
 
     def excluded_by(self, exclude: Sequence[str]) -> str | None:
         """The first of the closed list of reasons that holds."""
+        if not exclude:
+            return None
         holds = {
             "supplier": self.supplier,
             "dormant": self.dormant,
@@ -72,6 +75,14 @@ class Rules:
 
     include: Sequence[str]
     exclude: Sequence[str]
+
+
+def reasons(rules: Iterable[Rules]) -> frozenset[str]:
+    """The reasons that these rules look at: of the others nobody need know whether they hold."""
+    found: set[str] = set()
+    for each in rules:
+        found.update(each.exclude, () if "all" in each.include else each.include)
+    return frozenset(found)
 
 
 def kept_out_by(

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from solmu.model import Entity
-from solmu.sync import deals
+from solmu.sync import deals, required
 from solmu.sync.action import CHANGES, Action, Context, GoldenView, Kind, Owner, Parent, RemoteView
 from solmu.sync.assign import owner_of
 from solmu.sync.gate import Gate
+from solmu.sync.merging import merge_lines
 from solmu.sync.mirror import Known
+from solmu.sync.opted_out import told_of
 from solmu.sync.outbox import subject
 from solmu.sync.plan import plan_record
 from solmu.sync.planned import Batch, Line, Settings, TargetStream
@@ -52,6 +54,7 @@ class _Planner:
         self.in_flight = in_flight
         self.batch = Batch()
         self.streams = {stream.name: stream for stream in streams}
+        self._demanded = {stream.name: required.demanded(stream.fields) for stream in streams}
         self.own = {
             entity: [stream for stream in streams if stream.entity is entity and stream.hanging is None]
             for entity in Entity
@@ -96,11 +99,16 @@ class _Planner:
         streams = self.own[golden.entity]
         if len(streams) < 2:
             return streams
-        there = {each.object for each in self.views.remotes.get(golden.id, ()) if each.state in {"live", "intended"}}
-        having = [stream for stream in streams if stream.name in there]
-        if having:
-            return having
-        return [stream for stream in streams if self.gate.kept_out_by(golden, stream) is None][:1] or streams[:1]
+        known = self.views.remotes.get(golden.id, ())
+        there = {each.object for each in known if each.state == "live" or self._is_in_flight(each)}
+        gone = {each.object for each in known if each.state in {"deleted", "merged"}}
+        for objects in (there, gone):  # whom somebody has deleted as a lead is not made as a contact
+            if having := [stream for stream in streams if stream.name in objects]:
+                return having
+        open_to = [stream for stream in streams if self.gate.kept_out_by(golden, stream) is None]
+        # What was meant to be made and has not been stays where it was meant to, as long as it may.
+        intended = {each.object for each in known if each.state == "intended"}
+        return [stream for stream in open_to if stream.name in intended] or open_to[:1] or streams[:1]
 
     def _own_record(self, golden: Golden, stream: TargetStream) -> str | None:
         """Plan it in one stream; gives the rule that keeps it out."""
@@ -125,8 +133,27 @@ class _Planner:
         if live:
             self.batch.abandoned += [each.id for each in intended if not self._is_in_flight(each)]
         chosen = next(iter(live), next(iter(intended), None))
-        self._done[key] = self._line(golden, stream, None, chosen, self._golden_view(golden))
+        line = self._done[key] = self._line(golden, stream, None, chosen, self._golden_view(golden))
+        doubles = [each for each in live[1:] if not self._is_in_flight(each)]
+        if stream.merges and line is not None:
+            for merge in merge_lines(line, doubles, self.settings.mint):
+                self._add(merge)
+        if not stream.merges:
+            self._tell_of_opt_out(golden, stream, doubles)
         return None
+
+    def _tell_of_opt_out(self, golden: Golden, stream: TargetStream, doubles: Sequence[Known]) -> None:
+        for each in doubles:
+            context = Context(
+                fields=stream.fields,
+                written=self.views.written.get(subject(stream.name, each.external_id or ""), {}),
+                rewritten_times=self.settings.rewritten_times,
+                object=stream.name,
+            )
+            external_id = each.external_id or self.settings.mint()
+            action = told_of(self._golden_view(golden), stream, _remote_view_of(each, external_id), context)
+            if action is not None:
+                self._add(Line(stream, golden, None, each, external_id, action))
 
     def _golden_view(self, golden: Golden) -> GoldenView:
         rules, sources = {}, dict[str, str | Sequence[str]]()
@@ -135,7 +162,8 @@ class _Planner:
             pinned = entry.get("rule") == "pin"
             if name not in standing:
                 standing[name] = self.settings.rule(golden.entity, name)
-            rules[name] = "pin" if pinned else standing[name]
+            # Of a rule that decides nothing here (two are as new), survivorship has made a question.
+            rules[name] = entry["rule"] if entry.get("rule") in ("pin", "ask") else standing[name]
             mentions = entry.get("mentions")
             if mentions:
                 sources[name] = [known.get(id, "") for id in mentions]
@@ -252,18 +280,25 @@ class _Planner:
             rulings=self.views.rulings.get(remote.id, {}) if remote else {},
             default_rule=CHANGES if hung else "hub",
             object=stream.name,
+            demanded=self._demanded[stream.name],
         )
         action = plan_record(view, stream.mapping.desired(view.values), _remote_view(remote, external_id), context)
-        line = Line(stream, golden, hung, remote, external_id, action)
-        refused = [past for past in self.views.past.get(golden.id, ()) if past.state == "rejected"]
-        standing = [past for past in refused if past.subject == line.subject]
-        if any(_would_be_refused(past, action) for past in standing):
-            return None
-        line.replaces = tuple(past.id for past in standing)
+        return self._add(Line(stream, golden, hung, remote, external_id, action))
+
+    def _add(self, line: Line) -> Line | None:
+        """Plan it, unless it was refused as it is."""
+        past = self.views.past.get(line.golden.id)
+        if past:
+            standing = [each for each in past if each.state == "rejected" and each.subject == line.subject]
+            if any(_would_be_refused(each, line.action) for each in standing):
+                return None
+            line.replaces = tuple(each.id for each in standing)
         self.batch.lines.append(line)
         return line
 
     def _owner(self, golden: Golden, hung: Hung | None) -> Owner | None:
+        if not self.settings.assignment.rules:
+            return owner_of(self.settings.assignment, {})  # nobody need know about whom it is
         organisation = self.views.organisation.get(golden.id)
         about = self.views.goldens.get(organisation, golden) if organisation is not None else golden
         partners = [
@@ -279,8 +314,10 @@ class _Planner:
 
 
 def _remote_view(remote: Known | None, external_id: str) -> RemoteView | None:
-    if remote is None:
-        return None
+    return None if remote is None else _remote_view_of(remote, external_id)
+
+
+def _remote_view_of(remote: Known, external_id: str) -> RemoteView:
     return RemoteView(
         remote.remote_id,
         external_id,

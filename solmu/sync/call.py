@@ -17,7 +17,9 @@ from solmu.exchange import Job, Outcome, Result, Write
 from solmu.store import Store
 from solmu.store.sql import among, chunks, run_with_ids
 from solmu.store.tables import outbox, remote_job
+from solmu.sync.action import Kind
 from solmu.sync.arm import count_first
+from solmu.sync.merging import merging
 from solmu.sync.outbox import IN_FLIGHT, Queued
 from solmu.sync.results import ATTEMPTS, store_results
 from solmu.sync.settle import LONGEST_WAIT, Sleep, look_up, pause
@@ -76,6 +78,8 @@ def begin(push: Push, object: str, pairs: Sequence[_Pair], *, as_job: bool) -> C
         else:
             call.working = answers is not None
     _mark_rest(push, call)
+    if pairs[0][0].action == Kind.MERGE:
+        answers = push.connector.merge(object, [merging(row) for row, _ in pairs])
     call.answers = push.connector.write(object, writes, journal) if answers is None else answers
     return call
 

@@ -22,11 +22,13 @@ from solmu.store.tables import dirty as dirty_table
 from solmu.store.tables import link, mention, quarantine, source_record, source_version
 from solmu.sync import ledger
 from solmu.sync.anew import ANEW, count_anew
+from solmu.sync.carried import carry
 from solmu.sync.garbage import rarely_collected
 from solmu.sync.hand_on import Left, hand_on
 from solmu.sync.hanging import resolve_waiting, store_hanging
 from solmu.sync.history import look_back
 from solmu.sync.left_out import SECTION, count_left_out
+from solmu.sync.lost_columns import ever_lost
 from solmu.sync.mentions import store_consents, store_mentions
 from solmu.sync.mirror import Seen, observe_all, remotes_of
 from solmu.sync.set_aside import set_aside
@@ -51,6 +53,7 @@ def map_pending(
     """
     with store.read() as connection:
         key = hash_key(connection)
+        lost = ever_lost(connection, stage.stream)
     remember_recipe(store, stage)
     after, left = 0, Left()
     with rarely_collected():
@@ -62,6 +65,7 @@ def map_pending(
             after = records[-1].id
             for record in records:
                 _map(record, stage)
+            carry(store, stage, records, lost)
             look_back(store, stage, records)
             with store.write() as connection:
                 # What is no more as it was mapped once is for others to map, or for nobody.

@@ -28,7 +28,7 @@ _NATIONAL_DIGITS = 6  # shorter than any number that is unique in its country
 def blank(value: Any) -> bool:
     """Whether a value says nothing: null, empty, only white space, or a list of such."""
     if isinstance(value, str):
-        return not value.strip()
+        return not value or value.isspace()
     if isinstance(value, list | tuple):
         return all(blank(item) for item in value)
     return value is None

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_OBJECTS, _TIMES = 200_000, 100
+_OBJECTS, _TIMES = 1_000_000, 100
 
 
 @contextmanager

@@ -33,11 +33,18 @@ class Gate:
             golden.entity,
             facts[golden.id],
             stream.rules,
-            organisation=facts.get(organisation) if organisation is not None else None,
+            organisation=self._for_employee(facts[organisation], stream) if organisation in facts else None,
             people=[
                 self._for_employer(facts[id], stream) for id in self._views.people.get(golden.id, ()) if id in facts
             ],
         )
+
+    def _for_employee(self, organisation: admission.Facts, stream: TargetStream) -> admission.Facts:
+        """What lets in whoever works there. That it is in the target says where to make them: in the streams whose
+        records belong to one, if there are any. A CRM's own lead is no record of a customer's employee."""
+        if any(each.parents for each in self._people) and not stream.parents:
+            return replace(organisation, in_target=False)
+        return organisation
 
     def _for_employer(self, person: admission.Facts, stream: TargetStream) -> admission.Facts:
         """What lets somebody's employer in: a record of theirs that belongs to one. A CRM's own lead has no account."""

@@ -23,6 +23,8 @@ class Limits(Protocol):
     @property
     def created_count(self) -> int: ...
     @property
+    def merged_count(self) -> int: ...
+    @property
     def min_base(self) -> int: ...
     @property
     def shrunk_share(self) -> float: ...
@@ -45,6 +47,7 @@ class Push:
 
     created: int = 0
     changed: int = 0
+    merged: int = 0
     base: int = 0
     of_objects: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     emptied: Mapping[str, int] = field(default_factory=dict)
@@ -59,6 +62,7 @@ GUARDS = (
     "refused-share",
     "created-count",
     "changed-count",
+    "merged-count",
     "changed-share",
     "emptied-count",
     "api-reserve",
@@ -87,6 +91,13 @@ def look_at_push(push: Push, limits: Limits, *, overridden: Collection[str] = ()
     if push.changed > limits.changed_count:
         found.append(
             Tripped("changed-count", f"{push.changed} records would change, and the limit is {limits.changed_count}")
+        )
+    if push.merged > limits.merged_count:
+        found.append(
+            Tripped(
+                "merged-count",
+                f"{push.merged} records would be merged into others, and the limit is {limits.merged_count}",
+            )
         )
     shares = {"records": (push.changed, push.base), **push.of_objects}
     for name, (changed, base) in shares.items() if not push.first_contact else ():

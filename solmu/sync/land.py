@@ -23,6 +23,7 @@ from solmu.store.tables import quarantine, source_record
 from solmu.sync import ledger
 from solmu.sync.arrivals import STORED, Arrival, judge, prepare
 from solmu.sync.garbage import rarely_collected
+from solmu.sync.lost_columns import Columns
 from solmu.sync.seen import Seen
 from solmu.sync.stream import Stream
 from solmu.sync.versions import Fresh, store_versions
@@ -75,8 +76,9 @@ def land(
     limits: Limits | None = None,
     progress: Progress | None = None,
     then: Then | None = None,
+    columns: Columns | None = None,
 ) -> None:
-    """Store what was read. Counts go to the ledger under ``streams``.
+    """Store what was read. Counts go to the ledger under ``streams``; ``columns`` looks at what columns the rows have.
 
     ``then`` is given the records that each batch has brought into being, once they are stored. Raises
     Stopped(guard="source-shrank") where a full list has lost more than ``limits`` allow: what came is landed, nothing
@@ -92,7 +94,11 @@ def land(
         for batch in batches:
             arrivals = [prepare(item, key) for item in batch.rows]
             with store.write(trusted=True) as connection:
-                fresh = _land_batch(connection, stream, arrivals, seen, key, run_id)
+                judged = judge(connection, stream, arrivals, seen, key)
+                moved = [arrival for arrival in judged if arrival.outcome in STORED]
+                if columns is not None and moved:
+                    columns.take(connection, judged, moved, whole=batch.complete and stream.full)
+                fresh = _land_batch(connection, stream, judged, moved, run_id)
                 if batch.cursor is not None:
                     _advance(connection, stream, batch.cursor, run_id)
             complete = complete or batch.complete
@@ -105,10 +111,8 @@ def land(
 
 
 def _land_batch(
-    connection: Connection, stream: Stream, arrivals: Sequence[Arrival], seen: Seen, key: bytes, run_id: str
+    connection: Connection, stream: Stream, judged: Sequence[Arrival], moved: Sequence[Arrival], run_id: str
 ) -> list[Fresh]:
-    judged = judge(connection, stream, arrivals, seen, key)
-    moved = [arrival for arrival in judged if arrival.outcome in STORED]
     fresh = store_versions(connection, stream, moved, run_id)
     counts = Counter(arrival.outcome for arrival in judged)
     for arrival in moved:

@@ -20,6 +20,7 @@ from solmu.sync.claims import map_pending, release_mended
 from solmu.sync.guard import look_at_stream, stop
 from solmu.sync.interrupt import check
 from solmu.sync.land import Limits, land, stored_cursor
+from solmu.sync.lost_columns import Columns
 from solmu.sync.owners import follow_owners
 from solmu.sync.reading import foreseen
 from solmu.sync.remap import follow_mapping, look_at_mapping
@@ -59,6 +60,7 @@ def _land_stream(run: Run, config: ConnectionConfig, stream: StreamConfig, conne
                 limits=limits,
                 progress=run.progress(f"reading {where.path}"),
                 then=along.take,
+                columns=_columns(stage, where, run),
             )
     except Exception:
         # However the reading ended, what has landed is mapped, and counted in the run that read it; only a run that is
@@ -72,6 +74,14 @@ def _land_stream(run: Run, config: ConnectionConfig, stream: StreamConfig, conne
     tripped = look_at_stream(read=counts["read"], refused=counts["refused"], limits=guards, overridden=run.override)
     tripped = tripped or look_at_mapping(run, stage, guards)
     stop(tripped, connection=config.name, stream=stream.name)
+
+
+def _columns(stage: Stage, where: Stream, run: Run) -> Columns | None:
+    """Who looks at what columns the rows have; not of a CRM, which describes its fields, and may leave out blank
+    ones."""
+    if stage.as_remote is not None or not isinstance(stage.mapping, SourceMapping):
+        return None
+    return Columns(where, stage.mapping, run.id)
 
 
 def stage_of(

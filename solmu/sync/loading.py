@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, type_coerce
+from sqlalchemy.types import NullType
 
 from solmu.model import BECAME, Entity
 from solmu.store import dirty
-from solmu.store.sql import among, chunks
+from solmu.store.sql import among, chunks, from_stored
 from solmu.store.tables import (
     HANGING,
     affiliation,
@@ -50,6 +51,8 @@ EVIDENCE = ("lead", "order", "deal", "activity")
 """What hangs on a record and may let it into a target."""
 
 DONE = ("created", "updated", "linked", "unchanged")
+_NOWHERE: frozenset[str] = frozenset()
+_NOBODY: frozenset[int] = frozenset()
 
 
 def load(
@@ -60,13 +63,14 @@ def load(
     *,
     hanging: Collection[str],
     parent_fields: Mapping[str, Collection[str]],
+    reasons: frozenset[str] | None = None,
 ) -> Views:
     """The golden records ``ids`` and those that they point at.
 
     ``hanging`` are the tables whose rows the target takes too. ``parent_fields`` names, by stream, the fields that
-    point at a person's organisation there.
+    point at a person's organisation there. ``reasons`` are those that admission looks at, if not all.
     """
-    views = Views(target, plan_id)
+    views = Views(target, plan_id, reasons)
     _load_some(connection, views, ids, parent_fields)
     load_hanging(connection, views, ids, hanging)
     if deal.name in hanging:
@@ -120,7 +124,8 @@ def _people(views: Views, linked: Linked) -> Linked:
 
 def _load_goldens(connection: Connection, views: Views, ids: Sequence[int], linked: Linked) -> None:
     query = select(*_GOLDEN).where(among(connection, golden.c.id, ids), golden.c.state != "merged")
-    for id, public_id, entity, state, version, document in connection.execute(query):
+    for id, public_id, entity, state, version, stored in connection.execute(query):
+        document = from_stored(stored)
         values = {name: entry["value"] for name, entry in document.items()}
         views.goldens[id] = Golden(id, public_id, _ENTITIES[entity], state, version, document, values)
     people = _people(views, linked)
@@ -137,7 +142,10 @@ def _load_goldens(connection: Connection, views: Views, ids: Sequence[int], link
         views.goldens[found.id] = replace(found, values={**found.values, OPT_OUT: True})
 
 
-_GOLDEN = tuple(golden.c[name] for name in ("id", "public_id", "entity", "state", "version", "document"))
+_GOLDEN = (
+    *(golden.c[name] for name in ("id", "public_id", "entity", "state", "version")),
+    type_coerce(golden.c.document, NullType),  # taken apart by ``from_stored``: there are many
+)
 _ENTITIES = {entity.value: entity for entity in Entity}
 
 
@@ -154,19 +162,31 @@ def _load_remotes(connection: Connection, views: Views, linked: Linked) -> None:
 
 
 def _load_facts(connection: Connection, views: Views, ids: Sequence[int], linked: Linked) -> None:
-    evidence = {name: _with_evidence(connection, views.target, name, linked) for name in EVIDENCE}
+    evidence = {
+        name: _with_evidence(connection, views.target, name, linked) if _matters(views, name) else _NOBODY
+        for name in EVIDENCE
+    }
     views.facts |= {
         id: _facts(views.goldens[id], views.remotes.get(id, ()), evidence) for id in ids if id in views.goldens
     }
-    outside = [id for id in ids if id in views.facts and not views.facts[id].in_target]
-    for id in asked_about(connection, views.target, outside):
-        views.facts[id].asked = True
+    if _matters(views, "in-review"):
+        outside = [id for id in ids if id in views.facts and not views.facts[id].in_target]
+        for id in asked_about(connection, views.target, outside):
+            views.facts[id].asked = True
+
+
+def _matters(views: Views, reason: str) -> bool:
+    return views.reasons is None or reason in views.reasons
 
 
 def _facts(record: Golden, remotes: Sequence[Known], evidence: Mapping[str, Collection[int]]) -> Facts:
-    streams = frozenset(each.object for each in remotes if each.state == "live")
+    streams = frozenset(each.object for each in remotes if each.state == "live") if remotes else _NOWHERE
+    lead, order, deal, activity = (record.id in evidence[name] for name in EVIDENCE)
     return Facts(
-        **{name: record.id in having for name, having in evidence.items()},
+        lead=lead,
+        order=order,
+        deal=deal,
+        activity=activity,
         in_target=bool(streams),
         streams=streams,
         supplier=record.values.get("supplier") is True,
@@ -272,7 +292,7 @@ def _load_people(connection: Connection, views: Views) -> None:
             views.people[id].append(person_id)
     people = {id for ids in views.people.values() for id in ids} - set(views.facts)
     for some in chunks(sorted(people), AT_ONCE):
-        bare, linked = Views(views.target, views.plan_id), linked_to(connection, some)
+        bare, linked = Views(views.target, views.plan_id, views.reasons), linked_to(connection, some)
         _load_goldens(connection, bare, some, linked)
         _load_remotes(connection, bare, linked)
         _load_facts(connection, bare, some, linked)

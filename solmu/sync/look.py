@@ -14,6 +14,7 @@ from solmu.store.sql import among
 from solmu.store.tables import cursor, golden, outbox, remote, source_record
 from solmu.sync.equal import same
 from solmu.sync.merged_there import follow_merges
+from solmu.sync.merging import not_ready
 from solmu.sync.mirror import Seen, observe_all
 from solmu.sync.outbox import Queued, parents_of, sent_fields, supersede
 from solmu.sync.settle import Sleep, patiently
@@ -91,7 +92,7 @@ def _observe_unread(connection: Connection, target: str, found: Look, now: int) 
 
 
 def _unmoved_here(connection: Connection, rows: Sequence[Queued], found: Look) -> list[Queued]:
-    moved = _moved_mirror(connection, rows) | _moved_golden(connection, rows)
+    moved = _moved_mirror(connection, rows) | _moved_golden(connection, rows) | not_ready(connection, rows)
     found.moved += [(row, moved[row.id]) for row in rows if row.id in moved]
     return [row for row in rows if row.id not in moved]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, case, func, or_, select, update
+from sqlalchemy import Connection, Row, case, func, or_, select, type_coerce, update
+from sqlalchemy.types import NullType
 
 from solmu.store import dirty
-from solmu.store.sql import among, chunks
+from solmu.store.sql import among, chunks, from_stored
 from solmu.store.tables import link, outbox, remote
 
 PREFIX = "rec"
@@ -42,6 +43,9 @@ _AT_ONCE = 2000
 """Records that share one query."""
 
 
+DOCUMENTS = ("parents", "fields")
+
+
 class Queued(NamedTuple):
     """An action as it is read to be sent and to be closed.
 
@@ -69,6 +73,24 @@ class Queued(NamedTuple):
 
 
 QUEUED = tuple(outbox.c[name] for name in Queued._fields)
+QUEUED_RAW = tuple(type_coerce(each, NullType).label(each.name) if each.name in DOCUMENTS else each for each in QUEUED)
+"""The same with documents as they are stored: what is read a hundred thousand times over is not taken apart by
+SQLAlchemy's types, but by ``queued``."""
+
+_PARENTS, _FIELDS = (Queued._fields.index(name) for name in DOCUMENTS)
+_NO_PARENTS = "{}"
+
+
+def queued(rows: Iterable[Sequence[Any]]) -> list[Queued]:
+    """The actions of rows of ``QUEUED_RAW``."""
+    found = []
+    for row in rows:
+        values = list(row)
+        parents = values[_PARENTS]
+        values[_PARENTS] = {} if parents == _NO_PARENTS else from_stored(parents)
+        values[_FIELDS] = from_stored(values[_FIELDS])
+        found.append(Queued(*values))
+    return found
 
 
 def golden_of(connection: Connection, mention_ids: Iterable[int]) -> dict[int, int]:

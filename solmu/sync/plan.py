@@ -14,6 +14,7 @@ from solmu.model import FIELDS
 from solmu.sync import picklist, required
 from solmu.sync.action import (
     CHANGES,
+    OPT_OUT,
     Action,
     Agreement,
     Change,
@@ -27,6 +28,9 @@ from solmu.sync.action import (
 )
 from solmu.sync.equal import blank, fit, same
 from solmu.sync.judge import Verdict, judge, target_form
+
+REWRITTEN = "rewritten"
+"""The code of an action with a field that somebody keeps changing back."""
 
 _GROUPS = {name: each.group for fields in FIELDS.values() for name, each in fields.items() if each.group}
 
@@ -50,14 +54,15 @@ def _create(golden: GoldenView, wanted: Mapping[str, Wanted], context: Context) 
     fields: dict[str, Change] = {}
     parents: dict[str, str] = {}
     unlisted: list[str] = []
+    demanded = required.demanded(context.fields) if context.demanded is None else context.demanded
     for name, want in wanted.items():
+        has_nothing = want.value is None and not (want.parent or want.assign)
+        if has_nothing and not (want.required or name in demanded):
+            continue  # as most fields of most records
         info = context.fields.get(name)
         if info is not None and not info.createable:
             continue
-        has_nothing = want.value is None and not (want.parent or want.assign)
-        if has_nothing and not required.is_required(want, info):
-            continue  # as most fields of most records
-        change = _initial(golden, name, want, context)
+        change = _initial(golden, want, info, context)
         parent = context.parents.get(want.parent) if want.parent else None
         if parent is not None and parent.remote_id is None and parent.subject is None:
             return Action(
@@ -65,7 +70,7 @@ def _create(golden: GoldenView, wanted: Mapping[str, Wanted], context: Context) 
             )
         if parent is not None and parent.subject is not None:
             parents[name] = parent.subject
-        if change is not None and picklist.is_unlisted(change.new, info):
+        if change is not None and info is not None and info.restricted and picklist.is_unlisted(change.new, info):
             if required.is_required(want, info):
                 said = picklist.why(name, info)
                 return _refused({**fields, name: change}, picklist.CODE, said, name)
@@ -74,10 +79,10 @@ def _create(golden: GoldenView, wanted: Mapping[str, Wanted], context: Context) 
             fields[name] = change
         elif required.is_required(want, info):
             return _refused(fields, required.CODE, required.why_blank(context.object, name, want), name)
-    lacking = required.unmapped(context.fields, wanted, context.external_id)
+    lacking = required.unmapped(demanded, wanted, context.external_id)
     if lacking is not None:
-        name, described = lacking
-        return _refused(fields, required.CODE, required.why_unmapped(context.object, name, described), name)
+        name, info = lacking
+        return _refused(fields, required.CODE, required.why_unmapped(context.object, name, info), name)
     if unlisted:
         said = picklist.why(unlisted[0], context.fields.get(unlisted[0]))
         return Action(Kind.CREATE, "planned", fields, parents, code=picklist.CODE, message=said, field=unlisted[0])
@@ -88,7 +93,7 @@ def _refused(fields: Mapping[str, Change], code: str, message: str, name: str) -
     return Action(Kind.CREATE, "rejected", fields, code=code, message=message, field=name)
 
 
-def _initial(golden: GoldenView, name: str, want: Wanted, context: Context) -> Change | None:
+def _initial(golden: GoldenView, want: Wanted, info: FieldInfo | None, context: Context) -> Change | None:
     if want.assign:
         return Change(None, context.owner.value, context.owner.rule, None) if context.owner else None
     if want.parent:
@@ -96,7 +101,6 @@ def _initial(golden: GoldenView, name: str, want: Wanted, context: Context) -> C
         return Change(None, parent.remote_id, CHANGES, parent.source) if parent else None
     if blank(want.value) or want.only_on == "update":
         return None
-    info = context.fields.get(name)
     value = picklist.listed(fit(want.value, info), info)
     return Change(None, value, _rule(golden, want, context), _source(golden, want))
 
@@ -114,6 +118,7 @@ class _Draft:
     conflicts: dict[str, Clash] = field(default_factory=dict)
     emptied: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
+    insisted: list[str] = field(default_factory=list)
     unlisted: dict[str, Change] = field(default_factory=dict)
     refused: str | None = None  # why the first of those is
 
@@ -126,8 +131,11 @@ class _Draft:
             kind, state = Kind.LINK, "planned"
         code = message = None
         if self.stopped:
-            code = "rewritten"
+            code = REWRITTEN
             message = f"somebody keeps changing {', '.join(self.stopped)} back, so Solmu has stopped writing it"
+        elif self.insisted:
+            code = REWRITTEN
+            message = f"somebody keeps changing {', '.join(self.insisted)} back; an opt-out is written again each time"
         elif self.unlisted:
             code, message = picklist.CODE, self.refused
         if not self.fields and self.stopped:
@@ -147,7 +155,7 @@ class _Draft:
             tuple(self.emptied),
             code,
             message,
-            next(iter((*self.stopped, *self.unlisted)), None),
+            next(iter((*self.stopped, *self.insisted, *self.unlisted)), None),
         )
 
 
@@ -196,9 +204,11 @@ def _update_field(
         case Verdict.PUSH if picklist.is_unlisted(value, info):
             draft.refused = draft.refused or picklist.why(name, info)
             draft.unlisted[name] = Change(held, value, rule, source, _edited(held, agreement, info))
-        case Verdict.PUSH if _rewritten(name, value, info, context):
+        case Verdict.PUSH if _rewritten(name, value, info, context) and want.source != OPT_OUT:
             draft.stopped.append(name)
         case Verdict.PUSH:
+            if _rewritten(name, value, info, context):
+                draft.insisted.append(name)  # whoever opted out has opted out, however often it is taken back there
             draft.fields[name] = Change(held, value, rule, source, _edited(held, agreement, info))
         case Verdict.CLASH:
             draft.conflicts[name] = Clash(value, held, target_form(agreement))

@@ -10,11 +10,13 @@ from typing import Any, Protocol
 from solmu.exchange import FieldInfo
 from solmu.model import Entity
 from solmu.sync import admission
-from solmu.sync.action import Action, Wanted
+from solmu.sync.action import Action, Kind, Wanted
 from solmu.sync.assign import Assignment
 from solmu.sync.mirror import Known
 from solmu.sync.outbox import subject
 from solmu.sync.views import Golden, Hung
+
+_AFTER_ALL = 1000  # more than there are levels of streams
 
 
 class Desires(Protocol):
@@ -30,7 +32,7 @@ class TargetStream:
 
     ``entity`` is what its records are made from, or ``hanging`` the table of what hangs on one. ``parents`` are the
     streams that its records point at, ``level`` how many streams come before it. ``only`` and ``taken_back`` are the
-    mapping's.
+    mapping's. ``merges``: of several records of one customer all but the first go into that one.
     """
 
     name: str
@@ -44,6 +46,7 @@ class TargetStream:
     level: int = 0
     only: Mapping[str, Any] = field(default_factory=dict)
     taken_back: Mapping[str, Any] = field(default_factory=dict)
+    merges: bool = False
 
     def takes(self, hung: Hung) -> bool:
         """Whether this is one of the things that hang on a record which the stream is for."""
@@ -71,6 +74,11 @@ class Line:
     external_id: str
     action: Action
     replaces: tuple[int, ...] = ()
+
+    @property
+    def position(self) -> int:
+        """When it is sent: parents before children, and merges last of all."""
+        return self.stream.level + (_AFTER_ALL if self.action.kind is Kind.MERGE else 0)
 
     @property
     def subject(self) -> str:

@@ -1,9 +1,9 @@
 """Making a plan: from the golden records that are due for a target to sealed actions in the outbox.
 
-Works through the ``dirty`` rows of the target in batches, each planned outside of any transaction and stored in one
-short one together with the removal of its ``dirty`` rows. A plan that was not finished is never sent: the next one
-plans anew what it had, as it does with all that an earlier plan left unsent or that failed for a reason that may pass;
-what comes out as it was keeps its row (``carry_over``).
+Works through the ``dirty`` rows of the target in batches, each planned outside of any transaction (of many, some by a
+process beside this one: ``plan_along``) and stored in one short one together with the removal of its ``dirty`` rows. A
+plan that was not finished is never sent: the next one plans anew what it had, as it does with all that an earlier plan
+left unsent or that failed for a reason that may pass; what comes out as it was keeps its row (``carry_over``).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import time as clock
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,15 +19,19 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from solmu.config import ConnectionConfig, Hub
+from solmu.exchange import StreamInfo
 from solmu.golden.rules import Rules
 from solmu.model import Entity
 from solmu.store import Store, dirty
 from solmu.store.ids import Births, mint
 from solmu.store.tables import plan
 from solmu.sync.carry_over import CarryOver
+from solmu.sync.drawn import Drafts
 from solmu.sync.garbage import rarely_collected
+from solmu.sync.merging import check as check_merging
 from solmu.sync.outbox import PREFIX
 from solmu.sync.part import Part, due_records
+from solmu.sync.plan_along import Elsewhere, planned_along
 from solmu.sync.planned import Settings, TargetStream
 from solmu.sync.planner import Planner
 from solmu.sync.settle import settle
@@ -59,7 +64,8 @@ def make_plan(
     Nothing is written to the target; only what became of unanswered actions is looked up there first. Hold the lease
     ``push:<connection>`` meanwhile. ``override`` are guards that are let pass, ``part`` plans some records only.
     """
-    work = work_of(hub, config, connector)
+    infos, can_read = tuple(connector.discover()), connector.capabilities.can_read
+    work = work_for(hub, config, infos, can_read=can_read)
     with rarely_collected():
         return plan_work(
             store,
@@ -72,14 +78,20 @@ def make_plan(
             progress=progress,
             sleep=sleep,
             folder=hub.folder / "plans",
+            elsewhere=Elsewhere(hub.folder, config.name, infos, can_read),
         )
 
 
 def work_of(hub: Hub, config: ConnectionConfig, connector: Target) -> Work:
-    """What a hub's configuration says about planning for one of its connections."""
-    streams = target_streams(hub, config, connector.discover())
+    """The same, asking the connection what it offers."""
+    return work_for(hub, config, connector.discover(), can_read=connector.capabilities.can_read)
+
+
+def work_for(hub: Hub, config: ConnectionConfig, infos: Sequence[StreamInfo], *, can_read: bool) -> Work:
+    """What a hub's configuration says about planning for one of its connections; ``infos`` are what this offers."""
+    streams = target_streams(hub, config, infos)
     rules = Rules.of_hub(hub)
-    if not connector.capabilities.can_read:
+    if not can_read:
         rules = rules.for_files()
     settings = Settings(
         rule=cache(lambda entity, name: rules.rule(entity, name).value),
@@ -109,8 +121,13 @@ def plan_work(
     progress: Progress | None = None,
     sleep: Callable[[float], None] = clock.sleep,
     folder: Path | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Plan:
-    """The same for streams that are there already. ``folder``: where the plan's file goes, if anywhere."""
+    """The same for streams that are there already. ``folder``: where the plan's file goes, if anywhere.
+
+    ``elsewhere`` says how another process comes to the same ``work``, if one may help.
+    """
+    check_merging([each.name for each in work.streams if each.merges], connector, work.target)
     settle(store, work.target, connector, run_id=run_id, now=now, sleep=sleep)
     plan_id = mint("plan")
     carry_over = CarryOver(work.target, plan_id, run_id, now, kind=part.kind if part else None)
@@ -131,18 +148,24 @@ def plan_work(
     kept_out: Counter[str] = Counter()
     overridden = secondary = 0
     consumer = f"target:{work.target}"
-    for due in due_records(store, consumer, part, BATCH):
-        page = planner.page(due)
-        kept_out += page.rows.kept_out
-        secondary += page.secondary
-        overridden += page.rows.overridden
-        with store.write(trusted=True) as connection:
-            store_rows(connection, page.rows, work.target, run_id, now, carry_over)
-            dirty.done(connection, consumer, [(id, generation) for id, generation in due if id not in page.late])
-        if progress:
-            progress(len(due))
-    carry_over.finish(store)
-    made = seal(store, work, connector, plan_id, kept_out, now, override, folder)
+    due_pages = due_records(store, consumer, part, BATCH)
+    # What earlier plans have in the very same words goes over into this one, and is not drawn up.
+    drafts = Drafts(folder) if folder is not None and planner.draws and not carry_over.needed else None
+    with drafts or nullcontext(), planned_along(store, planner, None if part else elsewhere) as along:
+        for due, page in along.pages(due_pages):
+            kept_out += page.rows.kept_out
+            secondary += page.secondary
+            overridden += page.rows.overridden
+            with store.write(trusted=True) as connection:
+                store_rows(connection, page.rows, work.target, run_id, now, carry_over)
+                dirty.done(connection, consumer, [(id, generation) for id, generation in due if id not in page.late])
+            if drafts is not None:
+                drafts.add(page.rows.drawn)
+            if progress:
+                progress(len(due))
+        along.close()
+        carry_over.finish(store)
+        made = seal(store, work, connector, plan_id, kept_out, now, override, folder, drafts)
     return replace(made, overridden=overridden, secondary=secondary)
 
 

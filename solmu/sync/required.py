@@ -19,14 +19,16 @@ def is_required(want: Wanted, info: FieldInfo | None) -> bool:
     return want.required or (info is not None and info.required)
 
 
+def demanded(fields: Mapping[str, FieldInfo]) -> dict[str, FieldInfo]:
+    """The fields that the target demands of a new record, as far as anybody can give it them."""
+    return {name: info for name, info in fields.items() if info.required and info.createable}
+
+
 def unmapped(
-    fields: Mapping[str, FieldInfo], wanted: Collection[str], external_id: str | None
+    demanded: Mapping[str, FieldInfo], wanted: Collection[str], external_id: str | None
 ) -> tuple[str, FieldInfo] | None:
-    """The first field that the target demands of a new record and the mapping does not write, if there is one."""
-    for name, info in fields.items():
-        if info.required and info.createable and name not in wanted and name != external_id:
-            return name, info
-    return None
+    """The first field that is demanded of a new record and that the mapping does not write, if there is one."""
+    return next(((name, info) for name, info in demanded.items() if name not in wanted and name != external_id), None)
 
 
 def why_blank(object: str, name: str, want: Wanted) -> str:

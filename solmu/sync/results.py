@@ -13,11 +13,13 @@ from solmu.exchange import Outcome, Result
 from solmu.store.sql import among, as_document, run_many, run_with_ids
 from solmu.store.tables import golden, remote
 from solmu.sync import duplicates, picklist
+from solmu.sync.action import Kind
 from solmu.sync.adopt import Created, adopt
 from solmu.sync.assign import naming_rule
 from solmu.sync.copies import mark_copies
 from solmu.sync.echo import agreed_after
 from solmu.sync.equal import same
+from solmu.sync.merging import store_merged
 from solmu.sync.outbox import Queued, sent_fields, supersede
 from solmu.sync.revert import REVERT, agreed_back
 
@@ -52,6 +54,8 @@ def store_results(
     looked up after somebody else had changed the record: of those only what still stands is ours.
     """
     well = [(row, results[row.id]) for row in rows if row.id in results and results[row.id].outcome in _WELL]
+    store_merged(connection, target, [pair for pair in well if pair[0].action == Kind.MERGE], now=now)
+    well = [pair for pair in well if pair[0].action != Kind.MERGE]
     if well:
         created = [(row, result) for row, result in well if row.action == "create"]
         _make_way(connection, target, created)
@@ -179,7 +183,8 @@ def _after(
 ) -> tuple[Any, ...]:
     """What we know of the record now: what we wrote stands there, in the form in which the target says it keeps it."""
     # Of what else the answer shows, others may have changed something: that is noticed when the record lands.
-    seen = {name: value for name, value in (result.observed or {}).items() if name in stands}
+    observed = result.observed
+    seen = {name: value for name, value in observed.items() if name in stands} if observed else {}
     stamp: dict[str, Any] = {}
     agreed = agreed_after(record.agreed, stands, seen, unedited=record.version is not None)
     for name, change in row.fields.items():

@@ -12,6 +12,7 @@ from typing import Any
 
 from solmu.store.sql import as_document
 from solmu.sync.action import Change, Clash, Kind
+from solmu.sync.drawn import Drawn, drawn
 from solmu.sync.planned import Batch, Line
 
 REMOTE = (
@@ -56,6 +57,7 @@ ACTION = (
     "remote_pk",
 )
 _NOTHING = as_document({})
+_POSITION, _SUBJECT, _FIELDS, _CODE, _FIELD = map(ACTION.index, ("position", "subject", "fields", "code", "field"))
 
 Values = tuple[Any, ...]
 
@@ -67,7 +69,8 @@ class Rows:
 
     ``agreed``, ``named`` and ``clashes`` go by the id of a record that is there: what it and the hub agree on now, our
     id for one that had none, and what both have changed. ``replaced`` are actions that these take the place of.
-    ``overridden`` counts values of people that give way.
+    ``overridden`` counts values of people that give way. ``drawn``, where they are asked for, are the lines of those
+    actions that do something, as the plan is sealed over them.
     """
 
     actions: list[Values] = field(default_factory=list)
@@ -80,13 +83,18 @@ class Rows:
     abandoned: Sequence[int] = ()
     kept_out: Counter[str] = field(default_factory=Counter)
     overridden: int = 0
+    drawn: list[Drawn] = field(default_factory=list)
 
 
-def rows_of(batch: Batch, target: str, plan_id: str, run_id: str, now: int) -> Rows:
-    """The rows of a batch's lines, in their order."""
+def rows_of(batch: Batch, target: str, plan_id: str, run_id: str, now: int, *, draw: bool = False) -> Rows:
+    """The rows of a batch's lines, in their order. ``draw``: with the lines that a plan is sealed over."""
     rows = Rows(roles=batch.roles, abandoned=batch.abandoned, kept_out=batch.kept_out)
     for line in batch.lines:
-        rows.actions.append(_action(line, target, plan_id, run_id, now))
+        fields = {name: change.as_dict() for name, change in _shown(line).items()}
+        action = _action(line, fields, target, plan_id, run_id, now)
+        rows.actions.append(action)
+        if draw and line.action.kind is not Kind.SKIP:
+            rows.drawn.append(_drawn(line, fields, action))
         rows.replaced += line.replaces
         rows.overridden += sum(change.overrides for change in line.action.fields.values())
         record = line.remote
@@ -120,7 +128,7 @@ def _intended(line: Line, target: str, now: int) -> Values:
     )
 
 
-def _action(line: Line, target: str, plan_id: str, run_id: str, now: int) -> Values:
+def _action(line: Line, fields: Mapping[str, Any], target: str, plan_id: str, run_id: str, now: int) -> Values:
     action = line.action
     code, name = action.code, action.field
     if code is None and action.emptied:
@@ -129,7 +137,7 @@ def _action(line: Line, target: str, plan_id: str, run_id: str, now: int) -> Val
         plan_id,
         target,
         line.stream.name,
-        line.stream.level,
+        line.position,
         action.kind.value,
         action.state,
         line.subject,
@@ -141,7 +149,7 @@ def _action(line: Line, target: str, plan_id: str, run_id: str, now: int) -> Val
         line.remote.version if line.remote else None,
         line.external_id,
         as_document(dict(action.parents)) if action.parents else _NOTHING,
-        as_document({name: change.as_dict() for name, change in _shown(line).items()}),
+        as_document(fields),
         0,
         code,
         action.message,
@@ -150,6 +158,24 @@ def _action(line: Line, target: str, plan_id: str, run_id: str, now: int) -> Val
         now,
         line.remote.id if line.remote else None,
     )
+
+
+def _drawn(line: Line, fields: Mapping[str, Any], action: Values) -> Drawn:
+    """The same as ``seal`` says it."""
+    said = {
+        "action": line.action.kind.value,
+        "object": line.stream.name,
+        "golden_id": line.golden.public_id,
+        "remote_id": line.remote.remote_id if line.remote else None,
+        "fields": fields,
+        "subject": action[_SUBJECT],
+        "parents": dict(line.action.parents),
+        "position": action[_POSITION],
+        "golden_version": line.golden.version,
+        "remote_version": line.remote.version if line.remote else None,
+        "hanging": f"{line.hung.table}/{line.hung.id}" if line.hung else None,
+    }
+    return drawn(said, action[_FIELDS], (line.action.state, action[_CODE], line.action.message, action[_FIELD]))
 
 
 def _shown(line: Line) -> Mapping[str, Change]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,7 +63,7 @@ _QUERY = (
 
 @dataclass(slots=True)
 class Digest:
-    """The hash of a plan, and what it would do: creates, and records of which a value changes, by object.
+    """The hash of a plan, and what it would do: creates, merges, and records of which a value changes, by object.
 
     ``writes`` counts what is still to be sent, by object and whether it creates.
     """
@@ -73,6 +73,34 @@ class Digest:
     writes: Mapping[tuple[str, bool], int] = field(default_factory=dict)
     changed: Mapping[str, int] = field(default_factory=dict)
     emptied: Mapping[str, int] = field(default_factory=dict)
+    merged: int = 0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts the lines of a plan as a ``Digest`` tells them."""
+
+    created: int = 0
+    merged: int = 0
+    changed: Counter[str] = field(default_factory=Counter)
+    writes: Counter[tuple[str, bool]] = field(default_factory=Counter)
+
+    def add(self, action: str, subject: str, state: str | None, rules: Iterable[str]) -> None:
+        """One more line; ``rules`` are those of the fields that it changes."""
+        object = subject.partition("/")[0]
+        if action == "create":
+            self.created += 1
+        elif action == "merge":
+            self.merged += 1
+        elif action in {"update", "link"}:
+            # A record that is only stamped with our id does not change for those who work with it.
+            self.changed[object] += any(rule != "stamp" for rule in rules)
+        if state == "planned":
+            self.writes[object, action == "create"] += 1
+
+    def digest(self, connection: Connection, plan_id: str, hash: str) -> Digest:
+        """What the plan comes to."""
+        return Digest(hash, self.created, self.writes, self.changed, _emptied(connection, plan_id), self.merged)
 
 
 class Line(NamedTuple):
@@ -89,27 +117,19 @@ class Line(NamedTuple):
 def digest(connection: Connection, plan_id: str, to: BinaryIO | None = None) -> Digest:
     """Read the whole plan, a page at a time. ``to``: write each line there too, as the plan's file has it."""
     hashing = hashlib.blake2b(digest_size=16)
-    created = 0
-    changed: Counter[str] = Counter()
-    writes: Counter[tuple[str, bool]] = Counter()
+    tally = Tally()
     before = b"\n"
     fates: dict[tuple[str | None, ...], bytes] = {}
     for text, fate, action, subject, fields, _ in lines(connection, plan_id):
         hashing.update(text)
         hashing.update(b"\n")
-        if action == "create":
-            created += 1
-        elif action in {"update", "link"}:
-            # A record that is only stamped with our id does not change for those who work with it.
-            changed[subject.partition("/")[0]] += any(change["rule"] != "stamp" for change in fields.values())
-        if fate[0] == "planned":
-            writes[subject.partition("/")[0], action == "create"] += 1
+        tally.add(action, subject, fate[0], (change["rule"] for change in fields.values()))
         if to is not None:
             if fate not in fates:
                 fates[fate] = b"," + orjson.dumps(dict(zip(FATE, fate, strict=True)))[1:]
             to.write(before + text[:-1] + fates[fate])
             before = b",\n"
-    return Digest(hashing.hexdigest(), created, writes, changed, _emptied(connection, plan_id))
+    return tally.digest(connection, plan_id, hashing.hexdigest())
 
 
 def without(connection: Connection, plan_id: str, ids: Collection[int]) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from solmu.sync.arm import arming
 from solmu.sync.call import Call, Push, begin, finish
 from solmu.sync.interrupt import Interrupted, check
 from solmu.sync.look import look, store_look
-from solmu.sync.outbox import QUEUED, Queued, hold, parents_of, sendable
+from solmu.sync.outbox import QUEUED_RAW, Queued, hold, parents_of, queued, sendable
 from solmu.sync.settle import LONGEST_WAIT, pause
 
 BULK_BATCH = 10_000
@@ -33,7 +33,8 @@ PATIENCE = 3
 _PAGES_LOOKED_THROUGH = 10
 """Batches of children that are gone through for some whose parents are among the first ten."""
 
-_CREATES, _UPDATES = ("create",), ("update", "link")
+_CREATES, _UPDATES, _MERGES = ("create",), ("update", "link"), ("merge",)
+_KINDS = {kind: kinds for kinds in (_CREATES, _UPDATES, _MERGES) for kind in kinds}
 _WAITS = {
     "first-ten": "waits until somebody has looked at the first ten records in the target",
     "limit": "waits, because no more than a limited number was to be sent",
@@ -144,7 +145,8 @@ class _Sender:
         if not found.writes:
             return
         bulk_above = push.connector.capabilities.bulk_above
-        as_job = bulk_above is not None and len(found.writes) >= bulk_above
+        merges = rows[0].action in _MERGES
+        as_job = bulk_above is not None and len(found.writes) >= bulk_above and not merges
         call = begin(push, object, found.writes, as_job=as_job)
         try:
             self.finish()
@@ -177,8 +179,7 @@ def _groups(connection: Connection, plan_id: str) -> list[_Group]:
         .order_by(outbox.c.position, outbox.c.object)
     )
     found = dict.fromkeys(
-        _Group(row.position, row.object, _CREATES if row.action == "create" else _UPDATES)
-        for row in connection.execute(query)
+        _Group(row.position, row.object, _KINDS.get(row.action, _UPDATES)) for row in connection.execute(query)
     )
     return list(found)
 
@@ -195,15 +196,14 @@ def _next_batch(connection: Connection, push: Push, group: _Group, after: int, b
         sendable(),
     )
     size, bulk_above = push.connector.capabilities.max_batch, push.connector.capabilities.bulk_above
-    if bulk_above is not None:
+    if bulk_above is not None and group.kinds != _MERGES:
         enough = select(outbox.c.id).where(*these).order_by(outbox.c.id).offset(max(bulk_above, 1) - 1).limit(1)
         size = size if connection.scalar(enough) is None else max(BULK_BATCH, bulk_above)
     if budget is not None:
         size = min(size, max(budget, 1))
     as_sent = {"attempts": outbox.c.attempts + 1, "updated_at": literal(push.now)}
-    columns = (as_sent[column.name].label(column.name) if column.name in as_sent else column for column in QUEUED)
-    rows = connection.execute(select(*columns).where(*these).order_by(outbox.c.id).limit(size))
-    return [Queued(*row) for row in rows]
+    columns = (as_sent[column.name].label(column.name) if column.name in as_sent else column for column in QUEUED_RAW)
+    return queued(connection.execute(select(*columns).where(*these).order_by(outbox.c.id).limit(size)))
 
 
 def _hold(push: Push, reason: str) -> str:

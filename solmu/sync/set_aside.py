@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
-from solmu.match.another import replaced
-from solmu.match.features import Values
+from solmu.match.another import is_another, replaced
+from solmu.match.features import Values, organisation_features, person_features
 from solmu.model import Entity
 from solmu.store import dirty
 from solmu.store.sql import chunks
@@ -94,6 +94,17 @@ def _of_before(record: Record, slot: str, now: Values) -> Any:
     """The mention that this row had of the one it speaks of now, the latest that fits; None where there is none."""
     rows = [row for name, row in record.mentions.items() if is_aside(name) and in_its_place(name) == slot]
     for row in sorted(rows, key=lambda row: row.id, reverse=True):
-        if row.state != "erased" and (row.claim or {}) and not replaced({slot: evidence(row.claim)}, {slot: now}):
+        if row.state != "erased" and (row.claim or {}) and _are_one(row.entity, evidence(row.claim), now):
             return row
     return None
+
+
+def _are_one(entity: str, before: Values, now: Values) -> bool:
+    """Whether the row is back with whom it spoke of. That it is the same row says nothing any more: it has spoken of
+    somebody else meanwhile, and who is alone in it now has no claim on all that it ever said."""
+    if before == now:
+        return True
+    if entity == Entity.PERSON:
+        return not is_another(person_features(before), person_features(now), alone=False)
+    left, right = (organisation_features(each, system="", people=()) for each in (before, now))
+    return not is_another(left, right, alone=False)

@@ -73,7 +73,7 @@ def _stream(hub: Hub, config: ConnectionConfig, stream: StreamConfig, info: Stre
     admission = hub.settings.admission
     return TargetStream(
         name=stream.name,
-        mapping=mapping,
+        mapping=mapping.fitted(fields_of(info)),
         entity=None if mapping.entity is None else Entity(mapping.entity),
         hanging=None if mapping.hanging is None else str(mapping.hanging),
         rules=Rules(
@@ -85,6 +85,7 @@ def _stream(hub: Hub, config: ConnectionConfig, stream: StreamConfig, info: Stre
         parents=parents_of(mapping.desired({})),
         only=mapping.only,
         taken_back=mapping.taken_back,
+        merges=config.merge_doubles and mapping.entity is not None,
     )
 
 

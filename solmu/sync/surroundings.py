@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,11 +19,14 @@ from solmu.store.tables import (
     remote,
     source_record,
 )
+from solmu.sync.employers import Named, named_since
 from solmu.sync.mirror import Known, known
 from solmu.sync.views import Hung, Views
 
 AT_ONCE = 2000
 """Records that share one query."""
+
+_SAID_NO_MORE = ("withdrawn", "erased")
 
 Linked = Mapping[int, int]
 """The golden record that each mention is linked to, by mention."""
@@ -41,9 +45,9 @@ def load_organisations(
 ) -> None:
     """Who employs whom: of several live affiliations the one that is not over, and was said last.
 
-    It is said when a record first names that employer, and by no other change of it: else a person's new phone number,
-    or the employer's new street, would move back whom a salesperson has moved meanwhile. What the target's record says
-    because we wrote it there is an echo, and counts only where nobody says anything.
+    It is said when a list first names that employer, and by no other change of it: else a person's new phone number,
+    the employer's new street, or a sheet that was sorted anew would move back whom a salesperson has moved meanwhile.
+    What the target's record says because we wrote it there is an echo, and counts only where nobody says anything.
     """
     if not people:
         return
@@ -55,6 +59,7 @@ def load_organisations(
             affiliation.c.id,
             affiliation.c.until,
             affiliation.c.version_id,
+            affiliation.c.state,
             source_record.c.connection,
             source_record.c.stream,
             source_record.c.key,
@@ -64,17 +69,23 @@ def load_organisations(
         .where(
             among(connection, affiliation.c.mention_id, list(people)),
             organisation.c.until.is_(None),
-            affiliation.c.state == "live",
+            affiliation.c.state.in_(("live", "withdrawn")),
         )
     )
-    best: dict[int, tuple[Any, ...]] = {}
+    lists: dict[tuple[int, str, str], list[Any]] = defaultdict(list)
     for row in connection.execute(query):
-        id = people[row.mention_id]
-        is_echo = row.connection == views.target and _is_echo(views.remotes.get(id, ()), row, parent_fields)
-        said = (not is_echo, row.until is None, row.version_id or 0, row.id)
-        if id not in best or said > best[id]:
-            best[id] = said
-            views.organisation[id] = row.organisation_id
+        lists[people[row.mention_id], row.connection, row.stream].append(row)
+    best: dict[int, tuple[Any, ...]] = {}
+    for (id, source, _), rows in lists.items():
+        since = named_since(Named(row.organisation_id, row.version_id or 0, row.state == "live") for row in rows)
+        for row in rows:
+            if row.state != "live":
+                continue
+            is_echo = source == views.target and _is_echo(views.remotes.get(id, ()), row, parent_fields)
+            said = (not is_echo, row.until is None, since[row.organisation_id], row.id)
+            if id not in best or said > best[id]:
+                best[id] = said
+                views.organisation[id] = row.organisation_id
 
 
 def _is_echo(remotes: Sequence[Known], row: Any, parent_fields: Mapping[str, Collection[str]]) -> bool:
@@ -156,13 +167,17 @@ def _load_hung_remotes(connection: Connection, views: Views, name: str) -> None:
 
 
 def _people_of_records(connection: Connection, record_ids: Iterable[int]) -> dict[int, int]:
-    """The golden record of the first person that each source record speaks of."""
+    """The golden record of the first person that each source record speaks of; nobody of whom it spoke before."""
     found: dict[int, int] = {}
     for some in chunks(sorted(record_ids), AT_ONCE):
         query = (
             select(mention.c.record_id, link.c.golden_id)
             .join(link, (link.c.mention_id == mention.c.id) & link.c.until.is_(None))
-            .where(among(connection, mention.c.record_id, some), mention.c.entity == Entity.PERSON.value)
+            .where(
+                among(connection, mention.c.record_id, some),
+                mention.c.entity == Entity.PERSON.value,
+                mention.c.state.not_in(_SAID_NO_MORE),
+            )
             .order_by(mention.c.slot)
         )
         for row in connection.execute(query):

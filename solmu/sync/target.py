@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from solmu.exchange import Capabilities, Job, Journal, Remote, Result, StreamInfo, Write
+from solmu.exchange import Capabilities, Job, Journal, Merging, Remote, Result, StreamInfo, Write
 
 
 class Target(Protocol):
@@ -32,6 +32,10 @@ class Target(Protocol):
     def begin(self, stream: str, writes: Sequence[Write], journal: Journal) -> Iterator[Result] | None: ...
 
     def resume(self, job: Job) -> Iterator[Result]: ...
+
+    def merges(self, stream: str) -> bool: ...
+
+    def merge(self, stream: str, pairs: Sequence[Merging]) -> Iterator[Result]: ...
 
     def with_alike(self, stream: str, writes: Sequence[Write], results: Iterable[Result]) -> Iterator[Result]: ...
 

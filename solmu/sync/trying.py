@@ -15,6 +15,8 @@ from solmu.mapping import load_target_mapping
 from solmu.store import Store
 from solmu.sync.adding import NewConnection, NewStream
 from solmu.sync.fitting import fitting, target_mappings
+from solmu.sync.merging import check as check_merging
+from solmu.sync.streams import target_streams
 
 _DOUBLES = (
     "a second record of one customer stays as secondary, and `solmu export doubles` lists it for you to merge there"
@@ -29,13 +31,24 @@ def checked(hub: Hub, name: str) -> list[str]:
             notes = list(connector.check())
             notes += _owners_at_fault(hub, config, connector)
             notes += _owners_unnamed(connector)
-            if config.is_target and connector.merges_nothing is not None:
-                notes.append(f"{connector.merges_nothing}; {_DOUBLES}")
+            notes += _about_doubles(hub, config, connector)
             return notes
     except SolmuError as error:
         error.connection = error.connection or name
         config.locate(error)
         raise
+
+
+def _about_doubles(hub: Hub, config: ConnectionConfig, connector: Any) -> list[str]:
+    """What becomes of two records of one customer. Raises ConfigurationError where they are to be merged and cannot."""
+    if not config.is_target:
+        return []
+    if config.merge_doubles:
+        check_merging([each.name for each in target_streams(hub, config, ()) if each.merges], connector, config.name)
+        return ["records that turn out to be one customer's are merged there; that cannot be undone there"]
+    if connector.capabilities.can_merge:
+        return [f"{_DOUBLES}; with `merge_doubles: true` in its file Solmu does, which cannot be undone there"]
+    return [] if connector.merges_nothing is None else [f"{connector.merges_nothing}; {_DOUBLES}"]
 
 
 def _owners_at_fault(hub: Hub, config: ConnectionConfig, connector: Any) -> list[str]:

@@ -56,6 +56,7 @@ class Views:
 
     target: str
     plan_id: str
+    reasons: frozenset[str] | None = None  # those that admission looks at, if not all
     goldens: dict[int, Golden] = field(default_factory=dict)
     remotes: dict[int, list[Known]] = field(default_factory=lambda: defaultdict(list))
     facts: dict[int, Facts] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select, update
 from solmu.report.plan_page import write_plan_html
 from solmu.store import Store
 from solmu.store.tables import plan, remote
+from solmu.sync.drawn import Drafts
 from solmu.sync.guard import Limits, Push, Tripped, look_at_push
 from solmu.sync.outbox import counts
 from solmu.sync.planned import Settings, TargetStream
@@ -61,12 +62,17 @@ def seal(
     now: int,
     override: Collection[str],
     folder: Path | None = None,
+    drafts: Drafts | None = None,
 ) -> Plan:
-    """Seal a plan whose lines are all stored, write ``<folder>/<id>.json`` and ``.html``, and say what it would do."""
+    """Seal a plan whose lines are all stored, write ``<folder>/<id>.json`` and ``.html``, and say what it would do.
+
+    ``drafts`` are all its lines, where they are at hand.
+    """
     path = None if folder is None else folder / f"{plan_id}.json"
     with plan_file(path, plan_id, work.target) as file:
         with store.read() as connection:
-            found = digest(connection, plan_id, file.lines)
+            read = digest if drafts is None else drafts.digest
+            found = read(connection, plan_id, file.lines)
             calls = calls_of(connector, found.writes)
             states = counts(connection, plan_id)
         with store.write() as connection:
@@ -95,6 +101,7 @@ def push_of(
     return Push(
         created=found.created,
         changed=sum(found.changed.values()),
+        merged=found.merged,
         base=_base(connection, target, sum(found.changed.values()), limits),
         of_objects={
             object: (changed, _base(connection, target, changed, limits, object))

@@ -108,6 +108,10 @@ def _last(last: Any, say: Any) -> None:
     report = last.report
     for each in report.get("silent", ()):
         say("warn", "silent", source=each["connection"], since=each["last"], days=each["days"], limit=each["limit"])
+    for each in report.get("lost_columns", ()):
+        source, new = f"{each['connection']}/{each['stream']}", ", ".join(each["instead"])
+        name = "renamed-column" if new else "lost-column"
+        say("warn", name, source=source, column=each["column"], since=each["since"], n=each["rows"], new=new)
     if report.get("balanced") is False:
         say("bad", "unbalanced", run=last.id)
     for guard in report.get("guards", ()):

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from connectors.base import Connector
 from connectors.memory import Trouble
 from solmu.errors import Fatal, Retriable
-from solmu.exchange import Batch, Cursor, Job, Outcome, Remote, Result, Row, Verb, Write
+from solmu.exchange import Batch, Cursor, Job, Merging, Outcome, Remote, Result, Row, Verb, Write
 from solmu.sync.equal import same
 from tests.contract.system import System
 
@@ -97,6 +97,7 @@ class Connects(Parts):
             ReadsWhatItWrites: able.can_read and able.can_write,
             CreatesByExternalId: able.upserts_by_external_id,
             Deletes: able.can_delete,
+            Merges: able.can_merge,
             WritesConditionally: able.writes_conditionally,
             WritesInBulk: able.bulk_above is not None,
         }
@@ -604,6 +605,112 @@ class Deletes(Parts):
         deleted = self.write(connector, system, Write(3, Verb.DELETE, {}, remote_id=created.remote_id))[3]
         assert deleted.outcome is Outcome.UPDATED
         assert self.fetch(connector, system, created.remote_id).deleted
+        assert system.count() == 1
+
+
+class Merges(Parts):
+    """A target in which two records can be made one."""
+
+    def merge(self, connector: Connector, system: System, *pairs: tuple[str, str]) -> list[Result]:
+        """The results of pairs (winner, loser), in their order."""
+        asked = [Merging(id, winner, loser) for id, (winner, loser) in enumerate(pairs)]
+        results = {result.id: result for result in connector.merge(system.stream, asked)}
+        assert sorted(results) == [pair.id for pair in asked]
+        assert all(results[pair.id].remote_id == pair.winner for pair in asked)
+        return [results[pair.id] for pair in asked]
+
+    def two(self, system: System) -> list[str]:
+        return system.add([system.payload("Firm Oy"), system.payload("Firm Ltd")])
+
+    def test_merging_two_records_leaves_one_and_doing_it_again_changes_nothing(
+        self, system: System, connector: Connector
+    ) -> None:
+        assert connector.merges(system.stream)
+        winner, loser = self.two(system)
+        [merged] = self.merge(connector, system, (winner, loser))
+        assert merged.outcome is Outcome.UPDATED
+        assert system.count() == 1
+        gone, left = self.fetch(connector, system, loser), self.fetch(connector, system, winner)
+        assert (gone.deleted, gone.merged_into) == (True, winner)
+        assert (left.deleted, left.payload[system.name_field]) == (False, "Firm Oy")
+        [again] = self.merge(connector, system, (winner, loser))
+        assert again.outcome is Outcome.UNCHANGED
+        assert self.fetch(connector, system, winner).version == left.version
+        assert self.fetch(connector, system, loser).version == gone.version
+
+    def test_several_go_into_one(self, system: System, connector: Connector) -> None:
+        winner, *losers = system.add([system.payload(f"Firm {number}") for number in range(6)])
+        results = self.merge(connector, system, *((winner, loser) for loser in losers))
+        assert {result.outcome for result in results} == {Outcome.UPDATED}
+        assert {remote.merged_into for remote in connector.fetch(system.stream, losers)} == {winner}
+        assert system.count() == 1
+
+    def test_what_people_merged_by_way_of_another_is_merged(self, system: System, connector: Connector) -> None:
+        winner, between, loser = system.add([system.payload(f"Firm {number}") for number in range(3)])
+        system.merge(loser, into=between)
+        system.merge(between, into=winner)
+        [result] = self.merge(connector, system, (winner, loser))
+        assert result.outcome is Outcome.UNCHANGED
+        assert system.count() == 1
+
+    def test_what_cannot_be_merged_says_why_and_holds_nothing_up(self, system: System, connector: Connector) -> None:
+        winner, deleted, elsewhere, other, loser, last = system.add([system.payload(f"F {n}") for n in range(6)])
+        system.remove(deleted)
+        system.merge(elsewhere, into=other)
+        pairs = [(winner, deleted), (winner, loser), (winner, elsewhere), (deleted, last), (last, last)]
+        results = self.merge(connector, system, *pairs)
+        assert [result.outcome for result in results] == ["rejected", "updated", "rejected", "rejected", "rejected"]
+        assert all(result.code and result.message for result in results if result.outcome is Outcome.REJECTED)
+        assert {remote.deleted for remote in connector.fetch(system.stream, [winner, other, last])} == {False}
+
+    def test_throttling_merges_nothing(self, system: System, connector: Connector) -> None:
+        pair = self.two(system)
+        connector.check()
+        system.misbehave(Trouble.THROTTLE, on="merge")
+        with pytest.raises(Retriable) as raised:
+            self.merge(connector, system, (pair[0], pair[1]))
+        assert (raised.value.retry_after is None, raised.value.connection) == (False, connector.name)
+        assert system.count() == 2
+
+    def test_a_session_that_expired_is_opened_again_and_one_that_will_not_open_stops_the_connection(
+        self, system: System, connector: Connector
+    ) -> None:
+        winner, first, second = system.add([system.payload(f"Firm {number}") for number in range(3)])
+        connector.check()
+        system.misbehave(Trouble.EXPIRE, on="merge")
+        assert self.merge(connector, system, (winner, first))[0].outcome is Outcome.UPDATED
+        system.misbehave(Trouble.EXPIRE, on="merge", times=20)
+        with pytest.raises(Fatal):
+            self.merge(connector, system, (winner, second))
+        assert system.count() == 2
+
+    def test_one_that_is_refused_or_locked_leaves_the_others(self, system: System, connector: Connector) -> None:
+        one, two, three, four, five, six = system.add([system.payload(f"Firm {number}") for number in range(6)])
+        for trouble, outcome, pairs in (
+            (Trouble.REJECT, Outcome.REJECTED, [(one, two), (three, four)]),
+            (Trouble.LOCK, Outcome.RETRIABLE, [(one, five), (three, six)]),
+        ):
+            system.misbehave(trouble, on="merge", after=1)
+            done, held = self.merge(connector, system, *pairs)
+            assert (done.outcome, held.outcome) == (Outcome.UPDATED, outcome)
+            assert held.code
+            assert held.message
+        assert system.count() == 4
+
+    @pytest.mark.parametrize("trouble", [Trouble.FAIL, Trouble.LOSE, Trouble.GARBLE, Trouble.TIME_OUT])
+    def test_without_an_answer_nothing_is_known_until_it_is_asked_again(self, system: System, trouble: Trouble) -> None:
+        winner, loser = self.two(system)
+        with system.connect(**system.impatience) as connector:
+            connector.check()
+            system.misbehave(trouble, on="merge")
+            [lost] = self.merge(connector, system, (winner, loser))
+        assert lost.outcome is Outcome.UNKNOWN
+        assert lost.code
+        assert lost.message
+        assert system.count() == (2 if trouble is Trouble.FAIL else 1)
+        with system.connect() as connector:
+            [again] = self.merge(connector, system, (winner, loser))
+        assert again.outcome is (Outcome.UPDATED if trouble is Trouble.FAIL else Outcome.UNCHANGED)
         assert system.count() == 1
 
 

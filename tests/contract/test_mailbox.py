@@ -43,6 +43,7 @@ class MailSystem(System):
     name_field = "subject"
     note_field = "text"
     many = 2_500
+    more_than_a_batch = 450
     settings: dict[str, Any]
 
     def __init__(self, folder: Path) -> None:

@@ -80,12 +80,13 @@ class TestMemory(
     suite.CreatesByExternalId,
     suite.WritesDeals,
     suite.Deletes,
+    suite.Merges,
     suite.WritesConditionally,
     suite.WritesInBulk,
 ):
     @pytest.fixture
     def system(self, tmp_path: Path) -> System:
-        return MemorySystem(tmp_path, bulk_above=300)
+        return MemorySystem(tmp_path, bulk_above=300, merges=True)
 
 
 class TestMemoryWithoutIdsOfOurs(

@@ -152,8 +152,10 @@ class SalesforceSystem(System):
     def misbehave(self, trouble: Trouble, *, on: str, after: int = 0, times: int = 1) -> None:
         self.slowed = self.slowed or trouble is Trouble.TIME_OUT
         armed = {**_AS_SANDBOX[trouble], "times": times}
-        armed["match"] = "/queryAll" if on == "read" else "/composite/sobjects"
-        if armed["kind"] == "partial":
+        armed["match"] = {"read": "/queryAll", "merge": "/Soap/"}.get(on, "/composite/sobjects")
+        if on == "merge":  # a call for each winner
+            armed["skip"] = after
+        elif armed["kind"] == "partial":
             armed["nth"] = after + 1
         self._post("/_misbehave", armed)
 
@@ -208,6 +210,7 @@ class TestSalesforce(
     suite.CreatesByExternalId,
     suite.WritesDeals,
     suite.Deletes,
+    suite.Merges,
 ):
     pass
 
@@ -223,6 +226,7 @@ class TestSalesforceInBulk(
     suite.CreatesByExternalId,
     suite.WritesDeals,
     suite.Deletes,
+    suite.Merges,
     suite.WritesInBulk,
 ):
     settings: ClassVar[dict[str, Any]] = {"bulk_above": 250}
@@ -239,5 +243,6 @@ class TestSalesforceWithoutOurField(
     suite.WritesThroughTrouble,
     suite.WritesDeals,
     suite.Deletes,
+    suite.Merges,
 ):
     extra = ("--external-id", "none", "--whole-seconds")

@@ -17,7 +17,7 @@ from connectors.salesforce import SalesforceConnector, SalesforceSettings, Sales
 from sandbox.salesforce.seed import USERS
 from sandbox.start import Running, start
 from solmu.errors import Fatal, Retriable
-from solmu.exchange import Job, Outcome, Remote, Result, Row, Verb, Write
+from solmu.exchange import Job, Merging, Outcome, Remote, Result, Row, Verb, Write
 
 STREAMS = ("accounts", "contacts", "tasks", "leads", "users")
 
@@ -392,3 +392,72 @@ def test_the_version_tells_a_persons_edit_from_ours(crm: SalesforceConnector, or
     assert before.changed_by_us
     assert not after.changed_by_us
     assert before.version != after.version
+
+
+def merged(crm: SalesforceConnector, stream: str, *pairs: tuple[str, str]) -> list[Result]:
+    """The results of pairs (winner, loser), in their order."""
+    asked = [Merging(id, winner, loser) for id, (winner, loser) in enumerate(pairs)]
+    return sorted(crm.merge(stream, asked), key=lambda result: result.id)
+
+
+def test_what_hung_on_a_merged_record_hangs_on_the_one_that_is_left(crm: SalesforceConnector, org: Org) -> None:
+    winner, loser = org.add("Account", Name="Firm Oy"), org.add("Account", Name="Firm Ltd", Phone="7")
+    contact = org.add("Contact", LastName="Arja", AccountId=loser)
+    [result] = merged(crm, "accounts", (winner, loser))
+    assert result.outcome is Outcome.UPDATED
+    assert fetched(crm, "contacts", contact).payload["AccountId"] == winner
+    left = fetched(crm, "accounts", winner)
+    assert (left.payload["Phone"], left.changed_by_us) == (None, True)
+
+
+def test_contacts_of_two_accounts_and_leads_can_be_merged_and_nothing_else(crm: SalesforceConnector, org: Org) -> None:
+    accounts = [org.add("Account", Name=name) for name in ("A", "B")]
+    contacts = [org.add("Contact", LastName="Arja", AccountId=account) for account in accounts]
+    leads = [org.add("Lead", LastName="Arja", Company=name) for name in ("A", "B")]
+    for stream, (winner, loser) in (("contacts", contacts), ("leads", leads)):
+        assert crm.merges(stream)
+        assert merged(crm, stream, (winner, loser))[0].outcome is Outcome.UPDATED
+        assert fetched(crm, stream, loser).merged_into == winner
+    assert not crm.merges("tasks")
+    with pytest.raises(TypeError, match="cannot merge tasks"):
+        crm.merge("tasks", [])
+
+
+def test_an_id_of_fifteen_characters_is_merged_too_and_known_to_be(crm: SalesforceConnector, org: Org) -> None:
+    winner, loser = (org.add("Account", Name=name) for name in ("A", "B"))
+    assert merged(crm, "accounts", (winner[:15], loser[:15]))[0].outcome is Outcome.UPDATED
+    assert merged(crm, "accounts", (winner[:15], loser[:15]))[0].outcome is Outcome.UNCHANGED
+
+
+def test_one_call_takes_two_losers_and_what_was_done_costs_none(crm: SalesforceConnector, org: Org) -> None:
+    winner, *losers = (org.add("Account", Name=f"Firm {number}") for number in range(6))
+    before = crm.calls_made()
+    merged(crm, "accounts", *((winner, loser) for loser in losers))
+    assert [call["status"] for call in org.calls(match="/Soap/")] == [200, 200, 200]
+    assert {call["kind"] for call in org.calls(match="/Soap/")} == {"write"}
+    assert crm.calls_made() - before == 4  # the look before, and three merges
+    merged(crm, "accounts", *((winner, loser) for loser in losers))
+    assert len(org.calls(match="/Soap/")) == 3
+
+
+def test_what_somebody_merged_in_this_moment_is_merged(crm: SalesforceConnector, org: Org) -> None:
+    winner, loser = (org.add("Account", Name=name) for name in ("A", "B"))
+    # The work is done twice, as by an impatient proxy, and the second answer is that the loser is gone.
+    org.misbehave("twice", match="/Soap/")
+    assert merged(crm, "accounts", (winner, loser))[0].outcome is Outcome.UNCHANGED
+
+
+def test_a_budget_that_is_used_up_between_two_merges_leaves_the_rest(crm: SalesforceConnector, org: Org) -> None:
+    one, two, three, four = (org.add("Account", Name=f"Firm {number}") for number in range(4))
+    org.misbehave("status", status=403, match="/Soap/", skip=1)
+    results = merged(crm, "accounts", (one, two), (three, four))
+    assert [result.outcome for result in results] == [Outcome.UPDATED, Outcome.RETRIABLE]
+    assert results[1].code == "REQUEST_LIMIT_EXCEEDED"
+
+
+def test_an_org_that_does_not_answer_is_not_asked_for_ever(crm: SalesforceConnector, org: Org) -> None:
+    ids = [org.add("Account", Name=f"Firm {number}") for number in range(10)]
+    org.misbehave("reset", match="/Soap/", times=None)
+    results = merged(crm, "accounts", *zip(ids[::2], ids[1::2], strict=True))
+    assert [result.outcome for result in results] == [*["unknown"] * 3, *["retriable"] * 2]
+    assert len(org.calls(match="/Soap/")) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,14 @@ class Nights:
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         return answer
 
+    def kill(self, hub: Path, stage: str, moment: int) -> str:
+        """Kill a night at a moment at which it has something to lose; says what that was."""
+        told = self.run(hub, stage, moment)
+        at = f"{stage}, moment {moment}: {told.get('killed')}"
+        assert told["signal"] == signal.SIGKILL, at
+        assert told["killed"].startswith(("uncommitted", "unacknowledged")), at
+        return at
+
 
 @pytest.fixture(scope="session")
 def nights() -> Iterator[Nights]:
@@ -50,7 +59,7 @@ def nights() -> Iterator[Nights]:
         process.stdin.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peer("postgres"))])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peer("postgres"))], scope="module")
 def copies(request: pytest.FixtureRequest) -> Copies:
     """How hubs are copied whose stores are on each kind of database in turn."""
     made: Copies = request.getfixturevalue(f"copies_{request.param}")

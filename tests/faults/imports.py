@@ -28,6 +28,8 @@ from solmu.match import resolve
 from solmu.store import Store, open_store
 from solmu.store.tables import golden, lead, quarantine
 from solmu.sync import claims, imports
+from tests.faults.fork import Tell, in_child
+from tests.statements import shared
 
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b.*?\b(?!INTO\b|FROM\b)(\w+)", re.IGNORECASE)
 _FAR = 1_000_000
@@ -93,22 +95,11 @@ def wrong(store: Store, hub: Hub) -> list[str]:
 
 
 def forked(folder: Path, sheet: Path, moment: int) -> dict[str, Any]:
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        code = 70
-        try:
-            with os.fdopen(writing, "w") as pipe:
-                pipe.write(json.dumps(one(folder, sheet, Fuse(moment))))
-            code = 0
-        finally:
-            os._exit(code)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        said = json.loads(pipe.read() or "{}")
-    _, status = os.waitpid(child, 0)
-    return {**said, "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None}
+    def bring(tell: Tell) -> int:
+        tell(one(folder, sheet, Fuse(moment)))
+        return 0
+
+    return in_child(bring)
 
 
 def main() -> None:
@@ -133,4 +124,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with shared():  # what this process has compiled its children need not compile
+        main()

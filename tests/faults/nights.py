@@ -37,7 +37,9 @@ from solmu.golden import recompute
 from solmu.match import resolve
 from solmu.store import open_store
 from solmu.sync import along, claims, landing, planning, pushing, resolving, run, sending
+from tests.faults.fork import Tell, in_child
 from tests.hubs import make_hub
+from tests.statements import shared
 
 STAGES = ("land", "map", "resolve", "golden", "plan", "apply", "reconcile")
 # The functions that are the stages, where they are called. What runs inside of another stage belongs to that one.
@@ -153,29 +155,14 @@ def small_batches() -> None:
 
 def forked(folder: Path, stage: str | None, moment: int | None) -> dict[str, Any]:
     """A night in a child of this process, and what became of it."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        code = 70
-        try:
-            with os.fdopen(writing, "w") as pipe:
 
-                def answer(document: dict[str, Any]) -> None:
-                    pipe.write(json.dumps(document))
-                    pipe.flush()
+    def spend(tell: Tell) -> int:
+        moments = Moments(stage, moment, tell)
+        code = night(folder, moments)
+        tell({"killed": None, "moments": moments.counts})
+        return code
 
-                moments = Moments(stage, moment, answer)
-                code = night(folder, moments)
-                answer({"killed": None, "moments": moments.counts})
-        finally:
-            os._exit(code)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        said = json.loads(pipe.read() or "{}")
-    _, status = os.waitpid(child, 0)
-    killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-    return {"signal": killed, "exit": None if killed else os.WEXITSTATUS(status), **said}
+    return in_child(spend)
 
 
 def main() -> None:
@@ -191,4 +178,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with shared():  # what this process has compiled its children need not compile
+        main()

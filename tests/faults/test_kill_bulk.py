@@ -47,25 +47,11 @@ class Undisturbed:
     end: dict[str, list[Any]]
 
 
-@pytest.fixture
-def undisturbed(request: pytest.FixtureRequest, copies: Copies) -> dict[str, Undisturbed]:
-    made: dict[str, Undisturbed] = request.getfixturevalue(f"undisturbed_{copies.kind}")
-    return made
-
-
 @pytest.fixture(scope="module")
-def undisturbed_sqlite(
-    nights: Nights, copies_sqlite: Copies, running: Running, tmp_path_factory: pytest.TempPathFactory
+def undisturbed(
+    nights: Nights, copies: Copies, running: Running, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Undisturbed]]:
-    with first_and_second(nights, copies_sqlite, running, tmp_path_factory.mktemp("bulk")) as both:
-        yield both
-
-
-@pytest.fixture(scope="module")
-def undisturbed_postgresql(
-    nights: Nights, copies_postgresql: Copies, running: Running, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Undisturbed]]:
-    with first_and_second(nights, copies_postgresql, running, tmp_path_factory.mktemp("bulk")) as both:
+    with first_and_second(nights, copies, running, tmp_path_factory.mktemp("bulk")) as both:
         yield both
 
 
@@ -133,11 +119,7 @@ def kill(
         which = draw.choice(["first", "second"])
         night = undisturbed[which]
         with begun(nights, copies, night.before, tmp_path / "hub", api, which) as hub:
-            moment = draw.randint(1, night.moments)
-            told = nights.run(hub, "apply", moment)
-            at = f"{which} night, moment {moment} of {night.moments}: {told.get('killed')}"
-            assert told["signal"] == 9, at
-            assert told["killed"].startswith(("uncommitted", "unacknowledged")), at
+            at = f"{which} night, {nights.kill(hub, 'apply', draw.randint(1, night.moments))}"
             pytestconfig.stash[KILLS][f"bulk on {copies.kind}"] += 1
             finished = nights.run(hub)
             assert finished["exit"] == 0, (at, finished)

@@ -40,25 +40,11 @@ class Undisturbed:
     end: dict[str, Any]
 
 
-@pytest.fixture
-def undisturbed(request: pytest.FixtureRequest, copies: Copies) -> dict[str, Undisturbed]:
-    made: dict[str, Undisturbed] = request.getfixturevalue(f"undisturbed_{copies.kind}")
-    return made
-
-
 @pytest.fixture(scope="module")
-def undisturbed_sqlite(
-    nights: Nights, copies_sqlite: Copies, tmp_path_factory: pytest.TempPathFactory
+def undisturbed(
+    nights: Nights, copies: Copies, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Undisturbed]]:
-    with first_and_second(nights, copies_sqlite, tmp_path_factory.mktemp("undisturbed")) as both:
-        yield both
-
-
-@pytest.fixture(scope="module")
-def undisturbed_postgresql(
-    nights: Nights, copies_postgresql: Copies, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Undisturbed]]:
-    with first_and_second(nights, copies_postgresql, tmp_path_factory.mktemp("undisturbed")) as both:
+    with first_and_second(nights, copies, tmp_path_factory.mktemp("undisturbed")) as both:
         yield both
 
 
@@ -93,10 +79,7 @@ def kill(
         night = undisturbed[draw.choice(["first", "second"])]
         moment = draw.randint(1, night.moments[stage])
         with copies.of(night.before, tmp_path / "hub") as hub:
-            told = nights.run(hub, stage, moment)
-            at = f"{night.before.name} night, {stage}, moment {moment} of {night.moments[stage]}: {told.get('killed')}"
-            assert told["signal"] == 9, at
-            assert told["killed"].startswith(("uncommitted", "unacknowledged")), at
+            at = f"{night.before.name} night, {nights.kill(hub, stage, moment)}"
             pytestconfig.stash[KILLS][f"{stage} on {copies.kind}"] += 1
             finished = nights.run(hub)
             assert finished["exit"] in {0, 3}, (at, finished)

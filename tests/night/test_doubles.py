@@ -84,12 +84,15 @@ def test_a_run_that_carried_a_merge_is_taken_back(solmu: Solmu, hub: Hub, store:
     assert examine(store, hub)["ok"]
 
 
-def test_the_check_of_a_target_says_why_nothing_is_merged_there(
+def test_the_check_of_a_target_says_what_becomes_of_two_records(
     tmp_path: Path, running: Running, api: Api, hub: Hub
 ) -> None:
     streams = ("accounts: {mapping: salesforce/account}",)
     there = salesforce_hub(tmp_path / "salesforce", running, streams, sheets={"one": (), "two": ()})
-    (note,) = (each for each in checked(there, "crm") if "merges" in each)
-    assert "its REST and Bulk APIs cannot, only SOAP and Apex can" in note
+    (note,) = (each for each in checked(there, "crm") if "second record" in each)
     assert "`solmu export doubles`" in note
+    assert "`merge_doubles: true`" in note
+    file = there.folder / "connections" / "crm.yaml"
+    file.write_text(f"merge_doubles: true{file.read_text(encoding='utf-8')}", encoding="utf-8")
+    assert any("are merged there; that cannot be undone" in note for note in checked(load_hub(there.folder), "crm"))
     assert checked(hub, "crm") == [], "a CRM in memory is nobody's"

@@ -85,6 +85,39 @@ def test_a_contact_that_sales_moved_stays_there_when_something_else_of_the_row_c
     assert {each["City"] for each in crm.records("accounts").values()} >= {"Turku", "Salo"}
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("7", *SALO[1:]), ("8", *AHO[1:])],
+        [("7", "Turun Telakka Oy", "", "Turku", "Sanna Niemi", "sanna@turuntelakka.example", "", ""), SALO,
+         ("9", *AHO[1:])],
+        [("27", *AHO[1:]), ("28", *SALO[1:])],
+    ],
+    ids=["sorted anew", "a row on top", "other keys"],
+)  # fmt: skip
+def test_a_contact_that_sales_moved_stays_there_when_rows_only_change_places(
+    hub: Hub, night: Night, rows: list[tuple[str, ...]]
+) -> None:
+    night()
+    crm = crm_of(hub)
+    key, _ = contact(hub, "onni@hangonhitsi.example")
+    saha = next(key for key, each in crm.records("accounts").items() if each["Name"] == "Salon Saha Oy")
+    crm.change("contacts", key, {"AccountId": saha})
+    night()
+    for order in (rows, [AHO, SALO], rows):
+        write_sheet(hub.folder, "one", order)
+        night()
+        assert crm.records("contacts")[key]["AccountId"] == saha
+    # and yet the list is heard when it names another employer, were it one that it has named before
+    for firm in ("Merituuli Group Oy", "Hangon Hitsi Oy"):
+        where = [row[4] for row in rows].index("Onni Aho")
+        rows = [*rows[:where], (rows[where][0], firm, "", "Turku", *AHO[4:]), *rows[where + 1 :]]
+        write_sheet(hub.folder, "one", rows)
+        night()
+        night()
+        assert crm.records("accounts")[crm.records("contacts")[key]["AccountId"]]["Name"] == firm
+
+
 def test_a_contact_that_sales_moved_follows_a_list_that_names_a_new_employer(hub: Hub, night: Night) -> None:
     night()
     crm = crm_of(hub)

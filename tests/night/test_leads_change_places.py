@@ -129,6 +129,25 @@ def test_who_changes_employers_takes_the_task_along(hub: Hub, night: Night) -> N
     assert sorted(tasks(hub).values()) == [("Lead 1", "Aho", "Salon Saha Oy"), ("Lead 2", "Salo", "Salon Saha Oy")]
 
 
+@pytest.mark.parametrize("earlier", [[], [NIEMI]], ids=["named before", "set aside"])
+def test_a_row_that_names_a_firm_alone_has_no_contact_of_whom_it_named_before(
+    hub: Hub, night: Night, earlier: Sequence[Sequence[str]]
+) -> None:
+    night()
+    before = tasks(hub)
+    for row in earlier:
+        sheet(hub, row, SALO)
+        night()
+    sheet(hub, ("Vaasan Verstas Oy", "", "Vaasa", "", "", "", "Robots"), SALO)
+    night()
+    crm = crm_of(hub)
+    firms = {key: each["Name"] for key, each in crm.records("accounts").items()}
+    new = [each for each in crm.records("tasks").values() if firms[each["WhatId"]] == "Vaasan Verstas Oy"]
+    assert [each.get("WhoId") for each in new] == [None]
+    assert len(crm.records("tasks")) == len(before) + len(earlier) + 1
+    assert {"Hangon Hitsi Oy", "Salon Saha Oy"} <= set(firms.values())  # and nobody has got another's name
+
+
 def test_a_crash_before_the_leads_are_handed_on_doubles_none(
     hub: Hub, night: Night, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import get_args
+from typing import Final, get_args
 
 import solmu
 from solmu.config.settings import Exclude
@@ -45,18 +45,7 @@ ALIKE = 3
 @cache
 def codes() -> dict[str, set[str]]:
     """By the names of the texts below ``words``."""
-    return {
-        "reason": set(_reasons()),
-        "why": set(_strings(SOURCE / "match" / "component.py", "_why")),
-        "rule": {*(rule.value for rule in Rule), CHANGES, REVERT, "stamp", "assign default"},
-        "band": {band.value for band in Band},
-        "match": {*RULES, SCORE, PROTECTED, ASKED_BY_CRM},
-        "kept": {*get_args(Exclude), NOT_INCLUDED, WITHOUT_PARENT, OVER, THERE},
-        "guard": set(GUARDS),
-        "did": {kind.value for kind in Kind},
-        "mention": {*MENTION_STATES, "landed"},
-        "audit": set(_acts()),
-    }
+    return {family: set(found()) for family, found in FAMILIES.items()}
 
 
 def raw(text: str, names: Collection[str] = ()) -> set[str]:
@@ -183,3 +172,18 @@ def _called(node: ast.Call) -> str:
 def _modules(*places: Path) -> Iterator[Path]:
     for place in places:
         yield from [place] if place.is_file() else sorted(place.rglob("*.py"))
+
+
+# Reading the whole source takes seconds, so that nobody does it before a test wants to know.
+FAMILIES: Final[dict[str, Callable[[], Iterable[str]]]] = {
+    "reason": _reasons,
+    "why": lambda: _strings(SOURCE / "match" / "component.py", "_why"),
+    "rule": lambda: {*(rule.value for rule in Rule), CHANGES, REVERT, "stamp", "assign default"},
+    "band": lambda: {band.value for band in Band},
+    "match": lambda: {*RULES, SCORE, PROTECTED, ASKED_BY_CRM},
+    "kept": lambda: {*get_args(Exclude), NOT_INCLUDED, WITHOUT_PARENT, OVER, THERE},
+    "guard": lambda: GUARDS,
+    "did": lambda: {kind.value for kind in Kind},
+    "mention": lambda: {*MENTION_STATES, "landed"},
+    "audit": _acts,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from sqlalchemy import select, update
 
 from solmu.followup.count import count, outdated, summary
@@ -99,6 +100,23 @@ def test_a_source_that_the_last_night_found_silent_is_said_first(site: Site, cli
         connection.execute(update(run).where(run.c.id == newest.id).values(report=report))
     page = client("vera").get("/").text
     assert "Nothing new has come from one since 2026-09-01, for 60 days; 7 would be usual." in page
+    with site.store.write() as connection:
+        connection.execute(update(run).where(run.c.id == newest.id).values(report=newest.report))
+
+
+@pytest.mark.parametrize(("instead", "asked"), [([], "meant to be gone"), (["Tel"], "New in it: Tel")])
+def test_a_list_that_came_without_a_column_is_said_first(
+    site: Site, client: MakeClient, instead: list[str], asked: str
+) -> None:
+    lost = {"connection": "one", "stream": "leads", "column": "Phone", "since": "2026-11-01", "rows": 12}
+    with site.store.write() as connection:
+        newest = connection.execute(select(run).where(run.c.kind == "run").order_by(run.c.started.desc())).first()
+        assert newest is not None
+        report = {**newest.report, "lost_columns": [{**lost, "instead": instead, "file": None, "newly": True}]}
+        connection.execute(update(run).where(run.c.id == newest.id).values(report=report))
+    page = client("vera").get("/").text
+    assert "one/leads came without its column Phone on 2026-11-01" in page
+    assert asked in page
     with site.store.write() as connection:
         connection.execute(update(run).where(run.c.id == newest.id).values(report=newest.report))
 

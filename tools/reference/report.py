@@ -32,6 +32,9 @@ _TOP = {
     "records wait to be planned for them",
     "silent": "sources of which nothing new came for longer than is usual for them: `connection`, `last` day, `days` "
     "since, `limit` that would be usual, and whether that is `newly` so; looked for by `run` only",
+    "lost_columns": "columns that a mapping reads and that a list came without: `connection`, `stream`, `column`, the "
+    "day `since` when, the `file`, how many `rows` landed without it that day, what was new there `instead`, and "
+    "whether this run was the first to see it (`newly`)",
     "exit": "the exit code",
 }
 _STREAM = {

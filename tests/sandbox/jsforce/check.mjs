@@ -158,6 +158,38 @@ const checks = {
     assert.deepEqual((await accounts.deleted(start, end)).deletedRecords.map((each) => each.id), [gone.id]);
   },
 
+  async 'merges accounts by SOAP, with what hangs on them'(conn) {
+    const [winner, first, second] = (await conn.sobject('Account').create(rows(3))).map((each) => each.id);
+    const contact = (await conn.sobject('Contact').create({ LastName: 'Arja', AccountId: second })).id;
+    const merged = await conn.soap.merge({
+      masterRecord: { type: 'Account', Id: winner, Phone: '7' }, recordToMergeIds: [first, second],
+    });
+    assert.deepEqual([merged.success, merged.id, merged.errors], [true, winner, []]);
+    assert.deepEqual([merged.mergedRecordIds, merged.updatedRelatedIds], [[first, second], [contact]]);
+    assert.equal((await conn.sobject('Account').retrieve(winner)).Phone, '7');
+    assert.equal((await conn.sobject('Contact').retrieve(contact)).AccountId, winner);
+    const gone = await conn.query('SELECT MasterRecordId FROM Account WHERE IsDeleted = true', { scanAll: true });
+    assert.deepEqual(gone.records.map((each) => each.MasterRecordId), [winner, winner]);
+  },
+
+  async 'is told by SOAP which merges were refused'(conn) {
+    const [winner, loser] = (await conn.sobject('Account').create(rows(2))).map((each) => each.id);
+    const request = { masterRecord: { type: 'Account', Id: winner }, recordToMergeIds: [loser] };
+    const [done, again] = await conn.soap.merge([request, request]);
+    assert.deepEqual([done.success, again.success, again.id ?? null], [true, false, null]);
+    assert.deepEqual(again.errors.map((each) => each.statusCode), ['ENTITY_IS_DELETED']);
+    const deals = { masterRecord: { type: 'Opportunity', Id: winner }, recordToMergeIds: [loser] };
+    await assert.rejects(conn.soap.merge(deals), { errorCode: 'sf:INVALID_TYPE_FOR_OPERATION' });
+    await assert.rejects(conn.soap.getServerTimestamp(), /login, logout and merge only/);
+  },
+
+  async 'renews a session that expired before a merge'(conn) {
+    const [winner, loser] = (await conn.sobject('Account').create(rows(2))).map((each) => each.id);
+    await control('POST', '_misbehave', { kind: 'expire_session', match: '/Soap/' });
+    const request = { masterRecord: { type: 'Account', Id: winner }, recordToMergeIds: [loser] };
+    assert.equal((await conn.soap.merge(request)).success, true);
+  },
+
   async 'renews a session that expired'(conn) {
     await control('POST', '_misbehave', { kind: 'expire_session' });
     assert.equal((await conn.query('SELECT COUNT() FROM Account')).totalSize, 0);

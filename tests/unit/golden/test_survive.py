@@ -160,6 +160,35 @@ def test_of_rows_of_one_source_that_say_when_they_are_of_the_latest_wins() -> No
     assert values(survive(ORGANISATION, [full, between, latest], newest)) == {"city": "Kemi"}
 
 
+def test_where_neither_is_newer_nor_a_source_ranks_higher_a_person_is_asked() -> None:
+    newest = Rules(crms=frozenset({"crm"}), by_field={ORGANISATION: {"address": Rule.NEWEST, "industry": Rule.NEWEST}})
+    ours, theirs = voice(1, "web", since=(None, 2), city="Kemi"), voice(2, "crm", since=(None, 2), **OULU)
+    document = survive(ORGANISATION, [ours, theirs], newest)
+    assert values(document) == {"city": "Kemi"}  # the fuller card is no better; the hub's stands until somebody says
+    assert document["city"]["rule"] == "ask"
+    for one, other in (((10, 25), (20, 30)), ((20, 30), (10, 25))):
+        document = survive(ORGANISATION, [voice(1, "web", since=one, industry="Steel"),
+                                          voice(2, "crm", since=other, industry="Metal")], newest)  # fmt: skip
+        assert document["industry"] == {"value": "Steel", "mention": 1, "rule": "ask", "since": one[1]}
+
+
+def test_nobody_is_asked_where_all_that_may_be_the_newest_say_the_same_or_one_ranks_higher() -> None:
+    alike = Rules(by_field={ORGANISATION: {"address": Rule.NEWEST}})
+    full, part = voice(1, "web", **OULU), voice(2, "form", city="OULU")
+    assert {each["rule"] for each in survive(ORGANISATION, [full, part], alike).values()} == {"newest"}
+    newest = rules(industry=Rule.NEWEST)
+    low, high = voice(1, "partner-fi", industry="Steel"), voice(2, "erp", industry="Metal")
+    assert survive(ORGANISATION, [low, high], newest)["industry"]["rule"] == "newest"
+
+
+def test_rows_of_one_source_ask_nobody_where_their_own_dates_tell() -> None:
+    newest = rules(address=Rule.NEWEST)
+    full, latest = voice(1, "erp", since=(None, 2), **OULU), voice(3, "erp", since=(None, 4), city="Kemi")
+    assert survive(ORGANISATION, [full, latest], newest)["city"]["rule"] == "newest"
+    undated = [full._replace(read=frozenset({2})), latest._replace(read=frozenset({4}))]
+    assert survive(ORGANISATION, undated, newest)["city"]["rule"] == "ask"
+
+
 def test_when_rows_were_read_says_nothing_of_their_age() -> None:
     newest = rules(address=Rule.NEWEST)
     full, later = voice(1, "erp", since=(None, 2), **OULU), voice(3, "erp", since=(None, 4), city="Kemi")

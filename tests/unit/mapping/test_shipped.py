@@ -129,7 +129,10 @@ def test_a_mapping_writes_only_fields_that_salesforce_has_and_within_their_lengt
     fields = OBJECTS[mapping.object].fields
     data, _ = load(mapping.file)
 
-    for field in mapping.fields:
+    assert {field for field, each in mapping.fields.items() if each.if_there and field not in fields} <= {
+        "CurrencyIsoCode"  # of orgs with several currencies, as which the sandbox is not one
+    }
+    for field in mapping.fitted(fields).fields:
         assert fields[field].createable
         length = data["fields"][field].get("length") if isinstance(data["fields"][field], dict) else None
         assert length is None or int(length) <= fields[field].length

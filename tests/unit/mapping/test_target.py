@@ -86,6 +86,17 @@ def test_a_mapping_says_what_it_pushes_and_writes() -> None:
     assert target("{object: A, entity: person, fields: {X: name}}").include is None
 
 
+def test_a_field_that_a_target_may_not_have_is_only_written_where_it_describes_it() -> None:
+    mapping = target("{object: Deal, hanging: deal, fields: {A: amount, C: {from: currency, if_there: true}}}")
+    deal = {"amount": "5", "currency": "EUR"}
+
+    assert mapping.fitted({"A", "C"}) is mapping
+    assert mapping.desired(deal)["C"] == Wanted("EUR", "currency")
+    assert mapping.fitted({"A"}).desired(deal) == {"A": Wanted("5", "amount")}
+    assert [*mapping.fitted(()).fields] == ["A"]
+    assert mapping.fitted(()).recipe == mapping.recipe
+
+
 def test_what_hangs_is_mapped_by_its_own_fields() -> None:
     mapping = target("{object: Task, hanging: lead, fields: {Subject: number, Who: {parent: contacts}}}")
 

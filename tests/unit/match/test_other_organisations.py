@@ -114,3 +114,19 @@ def test_clerks_write_ltd_for_a_form_of_a_far_country_and_not_for_a_trader() -> 
     assert not legal_forms_contradict("cty tnhh", "ltd")
     assert legal_forms_contradict("tmi", "ltd")
     assert legal_forms_contradict("kk", "gmbh")
+
+
+def test_a_company_of_a_group_abroad_has_its_name_and_domain_and_is_not_merged() -> None:
+    one = organisation("Oberwies Holzbau", country="AT", city="Linz", phone=["+4346912242"], domain="oberwies.example")
+    abroad = organisation("Oberwies Holzbau", phone=["+4527665874"], domain="oberwies.example")
+    assert verdict(one, abroad).band is Band.ASK
+    assert verdict(one, organisation("Oberwies Holzbau", phone=["+4370665874"], domain="oberwies.example")).rule == (
+        "name-and-contact"
+    )
+    # Of a company that says where it is, a phone abroad is somebody's who travels.
+    there = organisation("Oberwies Holzbau", country="AT", phone=["+4527665874"], domain="oberwies.example")
+    assert verdict(one, there).rule == "name-and-contact"
+    # Whose card says nothing but the name may be either's.
+    bare = organisation("Oberwies Holzbau")
+    assert verdict(one, bare).rule == "name-alone"
+    assert verdict(one, bare, abroad).band is not Band.SAME

@@ -139,6 +139,27 @@ def test_names_the_other_way_round_that_are_a_letter_apart_are_two() -> None:
     assert judged(one, two).band is not Band.SAME
 
 
+@pytest.mark.parametrize("written", ["9.3.67", "09.03.67", "9. 3. 1967", "09.03.1967"])
+def test_a_birthday_that_is_parted_by_dots_is_read_and_a_year_of_two_digits_too(written: str) -> None:
+    same = person("Aino", "Salmela", written)
+    assert same.born == AINO.born
+    assert judged(AINO, same).rule == "birth-date-and-name"
+
+
+@pytest.mark.parametrize("written", ["3/9/67", "9/3/1967", "32.3.67", "9.13.67", "9.3.7", "67"])
+def test_a_birthday_that_may_be_read_in_two_ways_is_none(written: str) -> None:
+    assert person("Aino", "Salmela", written).born is None
+
+
+def test_whose_century_two_digits_leave_open_is_not_told_apart_by_it() -> None:
+    old, typed = person("Aino", "Salmela", "1922-03-09"), person("Aino", "Salmela", "9.3.22")
+    assert typed.born == "20220309"
+    assert judged(old, typed).rule == "name-and-nearly-birth-date"
+    # Of many who bear that name, a child and a great-grandmother may be born so.
+    crowd = [person("Aino", "Salmela", f"19{year}-11-17") for year in range(30, 60)]
+    assert judged(old, typed, *crowd).band is not Band.SAME
+
+
 def test_day_and_month_in_the_other_order_are_a_slip() -> None:
     assert judged(AINO, person("Aino", "Salmela", "1967-09-03")).rule == "name-and-nearly-birth-date"
 

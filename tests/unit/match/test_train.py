@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,12 @@ from typing import Any
 import pytest
 
 from solmu.match import bundles, learn
+from solmu.match.features import Features, organisation_features, person_features
 from solmu.match.index import Mentions
 from solmu.match.learn import doubtful
-from solmu.match.train import Untrainable, _mixed, _silence
+from solmu.match.model import Model, default_model
+from solmu.match.score import Scorer
+from solmu.match.train import Untrainable, _mixed, _silence, train
 from solmu.model import Entity
 from solmu.store import open_store
 from solmu.store.tables import mention
@@ -92,6 +96,42 @@ def test_too_little_teaches_nothing(database_url: str) -> None:
         Cards(store).organisation(name="Merivirta Oy")
         with pytest.raises(Untrainable, match="too little"):
             learn.learn(store, Settings(), crms=(), now=1, seed=1)
+
+
+def named(count: int, **more: Any) -> list[Features]:
+    """So many companies, each on two cards, that have a name and nothing else but what is given."""
+    draw = random.Random(5)
+    words = ["".join(draw.choices(("ka", "lo", "mi", "ve", "ru", "to", "sa"), k=4)) for _ in range(count)]
+    cards: list[Features] = []
+    for number, word in enumerate(words):
+        values = {"name": f"{word} Paja", **{key: value[number % len(value)] for key, value in more.items()}}
+        cards += [organisation_features(values), organisation_features(values)]
+    return cards
+
+
+def taught(entity: Entity, features: Sequence[Features]) -> Model:
+    base = default_model(entity)
+    return train(entity, features, version="t", thresholds=base.thresholds, seed=3, max_pairs=100_000, base=base)
+
+
+def test_where_there_is_nothing_but_names_nothing_is_learnt_and_it_is_said_what_would_help() -> None:
+    with pytest.raises(Untrainable, match="nothing here tells the organisations apart") as raised:
+        taught(Entity.ORGANISATION, named(100))
+    assert raised.value.code == "nothing-to-compare"
+    with pytest.raises(Untrainable, match="but one thing to compare"):
+        taught(Entity.ORGANISATION, [*named(100), *named(1, city=("Oulu",))])
+    people = [person_features({"given_name": "Aino", "family_name": f"Salmela{number % 9}"}) for number in range(60)]
+    with pytest.raises(Untrainable, match="nothing here tells the persons apart") as raised:
+        taught(Entity.PERSON, people)
+    assert "an e-mail, a phone" in str(raised.value.expected)
+
+
+def test_what_true_pairs_share_is_not_taken_for_chance() -> None:
+    cards = named(120, city=("Rauma", "Oulu", "Hanko", "Turku", "Vaasa", "Kemi", "Pori"))
+    model = taught(Entity.ORGANISATION, cards)
+    # Every other card is a second one; of random pairs nearly all that share a name are those.
+    assert Scorer(model).score(cards[0], cards[1]).probability > 0.9
+    assert model.settings["probability_two_random_records_match"] == pytest.approx(1 / 239, rel=0.1)
 
 
 def test_the_data_say_nearly_all_and_the_base_model_a_little() -> None:

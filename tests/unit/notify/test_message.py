@@ -199,3 +199,14 @@ def test_a_test_message_says_that_it_is_one() -> None:
     told = sample("Acme")
     assert "test" in told.subject
     assert len(told.lines) == 2
+
+
+def test_a_list_that_came_without_a_column_is_told_of_by_the_run_that_sees_it_first() -> None:
+    lost = {"connection": "one", "stream": "leads", "column": "Phone", "since": "2024-11-05", "file": "aino-laine.csv"}
+    lost |= {"rows": 12, "instead": ["Tel"], "newly": True}
+    report = a_report(lost_columns=[lost])
+    assert occasions(report, HERE) == {"needs-person"}
+    (waits,) = [line for line in message(report, HERE).lines if line.startswith("Waits: ")]
+    assert "one/leads lost its column Phone" in waits
+    assert "aino-laine" not in waits
+    assert occasions(a_report(lost_columns=[{**lost, "newly": False}]), HERE) == frozenset()

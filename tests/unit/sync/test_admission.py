@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from solmu.model import Entity
-from solmu.sync.admission import NOT_INCLUDED, Facts, Rules, kept_out_by
+from solmu.sync.admission import NOT_INCLUDED, Facts, Rules, kept_out_by, reasons
 
 RULES = Rules(include=("lead", "order", "in-target"), exclude=("supplier", "dormant"))
 STRICT = Rules(include=("all",), exclude=("supplier", "dormant", "opted-out", "unreachable"))
@@ -19,6 +19,12 @@ def test_an_organisation_without_lead_order_or_record_there_stays_in_the_hub() -
 @pytest.mark.parametrize("facts", [Facts(lead=True), Facts(order=True), Facts(in_target=True)])
 def test_each_reason_of_the_list_lets_it_in(facts: Facts) -> None:
     assert kept_out_by(ORGANISATION, facts, RULES) is None
+
+
+def test_only_what_a_rule_looks_at_must_be_known() -> None:
+    assert reasons([RULES]) == {"lead", "order", "in-target", "supplier", "dormant"}
+    assert reasons([STRICT]) == {"supplier", "dormant", "opted-out", "unreachable"}
+    assert reasons([RULES, STRICT]) == reasons([RULES]) | reasons([STRICT])
 
 
 def test_a_supplier_stays_in_the_hub_whatever_it_ordered() -> None:

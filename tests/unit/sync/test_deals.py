@@ -40,7 +40,7 @@ def kept_out(deal: Hung, *others: Hung, there: tuple[str, ...] = (), only: Any =
     return kept_out_by(views, CUSTOMER, stream(**(only or {})), deal, views.hung_remotes.get(("deal", deal.id)))
 
 
-@pytest.mark.parametrize("stage", ["Lost", "closed_won", "Closed Lost", "cancelled"])
+@pytest.mark.parametrize("stage", ["Lost", "closed_won", "Closed Lost", "cancelled", "Gewonnen", "Hävitty"])
 def test_one_that_is_over_is_not_made_and_goes_on_where_it_is(stage: str) -> None:
     assert kept_out(hung(1, stage=stage)) == OVER
     assert kept_out(hung(1, stage=stage), d1="intended") == OVER

@@ -205,6 +205,21 @@ def test_a_field_that_somebody_keeps_changing_back_stops_and_is_reported() -> No
     assert pushed(phone("4", "1", last="2", context=context)) == "4"
 
 
+def test_an_opt_out_that_somebody_keeps_taking_back_goes_out_each_time_and_is_reported() -> None:
+    context = Context(written={"NoMail": (True, 7), "Phone": ("2", 7)}, rewritten_times=3)
+    wanted = {"NoMail": Wanted(True, "opt_out"), "Phone": Wanted("2", "phone")}
+    golden = GoldenView(1, 1, {"opt_out": True, "phone": "2"}, {"opt_out": "any", "phone": "hub"})
+    holds = {"NoMail": False, "Phone": "2"}
+    action = plan_record(golden, wanted, RemoteView("001", observed=holds, agreed=agreed(**holds)), context)
+    assert (action.state, action.code, action.field) == ("planned", "rewritten", "NoMail")
+    assert {name: change.new for name, change in action.fields.items()} == {"NoMail": True}
+    assert "each time" in (action.message or "")
+    both = {"NoMail": False, "Phone": "1"}
+    remote = RemoteView("001", observed=both, agreed=agreed(NoMail=True, Phone="2"))
+    action = plan_record(golden, wanted, remote, context)
+    assert (action.state, action.field, [*action.fields]) == ("planned", "Phone", ["NoMail"])
+
+
 def test_a_required_field_that_the_hub_has_lost_is_reported() -> None:
     golden = GoldenView(1, 1, {})
     remote = RemoteView("001", observed={"Name": "Kone Oy"})

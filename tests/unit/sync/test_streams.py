@@ -29,6 +29,17 @@ def test_a_hub_says_what_goes_into_which_stream_by_which_rules(tmp_path: Path) -
     assert work.limits == hub.settings.guards
 
 
+def test_a_field_that_the_target_does_not_describe_is_left_out_where_the_mapping_says_so(tmp_path: Path) -> None:
+    hub = make_hub(tmp_path)
+    mapping = tmp_path / "mappings" / "targets" / "account.yaml"
+    mapping.write_text(mapping.read_text() + "  Industry: {from: industry, if_there: true}\n")
+    config = hub.connections["crm"]
+    with open_connector(hub, config) as connector:
+        work = work_of(hub, config, connector)
+    assert "Industry" not in work.streams[0].mapping.fields
+    assert "City" in work.streams[0].mapping.fields
+
+
 def test_the_rules_change_with_the_configuration_and_with_a_mapping(tmp_path: Path) -> None:
     hub = make_hub(tmp_path)
     first = rules_hash(hub, hub.connections["crm"])

@@ -38,9 +38,8 @@ demo-clean: ## Stop it, and remove .demo/
 	@if [ -d .demo ] && [ -x $(python) ]; then $(demo) clean; fi
 	@rm -rf .demo
 
-# Tests start hundreds of interpreters, and those need not compile everything anew, whatever the machine's default is.
+# Tests start many interpreters, and those need not compile everything anew, whatever the machine's default is.
 test test-all: export PYTHONDONTWRITEBYTECODE :=
-test test-all: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
 test: $(tests) ## The tests, on SQLite and PostgreSQL, with coverage
 	@$(python) -m tests.peers

@@ -164,7 +164,7 @@ def shared_statements() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Server]:
-    with postgres.running() as server:
+    with postgres.running(postgres.in_memory()) as server:
         yield server
 
 

@@ -129,7 +129,9 @@ class Mentions:
                 found[known.id] = self._known[known.id] = known
             if self._shelf is not None:
                 self._shelf.put([(one.id, one.features, _beside(one)) for one in read])
-        while len(self._known) > max(_CACHE, len(found)):
+        # What is read from the shelf costs little, so that with one half as many are enough.
+        held = _CACHE if self._shelf is None else _CACHE // 2
+        while len(self._known) > max(held, len(found)):
             self._known.popitem(last=False)
         return found
 

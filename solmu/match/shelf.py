@@ -12,9 +12,10 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import fields
+from io import BytesIO
 from operator import attrgetter
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.model import Entity
@@ -32,7 +33,12 @@ class Shelf:
     def __init__(self, entity: Entity) -> None:
         self._made = _FEATURES[entity]
         self._values = _WORTH[entity]
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed at the block's end)
+        self._full = False
+        self._file: IO[bytes] = BytesIO()
+        try:
+            self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed at the block's end)
+        except OSError:  # nowhere to write to, as in some containers
+            self._full = True
         # Two numbers a mention, since there may be a million: a dictionary would take ten times as much.
         self._ids = array("q")
         self._ends = array("q", (0,))
@@ -47,19 +53,24 @@ class Shelf:
 
     def put(self, things: Sequence[tuple[int, Features, tuple[Any, ...]]]) -> None:
         """Keep these: (id, features, what is beside). Those that do not come in the order of their ids are left out."""
-        last, end = self._ids[-1] if self._ids else 0, self._ends[-1]
+        if self._full:
+            return
+        last = self._ids[-1] if self._ids else 0
+        ids: list[int] = []
         texts: list[bytes] = []
         for id, features, beside in things:
             if id > last:
-                text = marshal.dumps((beside, self._values(features)))
-                texts.append(text)
-                end += len(text)
-                last = id
-                self._ids.append(id)
-                self._ends.append(end)
-        if texts:
-            self._file.seek(self._ends[-1 - len(texts)])
+                ids.append(last := id)
+                texts.append(marshal.dumps((beside, self._values(features))))
+        try:
+            self._file.seek(self._ends[-1])
             self._write(b"".join(texts))
+        except OSError:  # no room: what is not kept is read from the store again, as if it had never been here
+            self._full = True
+            return
+        self._ids.extend(ids)
+        for text in texts:
+            self._ends.append(self._ends[-1] + len(text))
 
     def get(self, id: int) -> tuple[Features, tuple[Any, ...]] | None:
         """The features kept of a mention and what is beside them, None where there are none."""

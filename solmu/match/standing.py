@@ -62,7 +62,7 @@ def judged_pairs(connection: Connection, ids: Collection[int]) -> dict[tuple[int
 LIVE_OF_MENTIONS = "SELECT id, mention_id, golden_id FROM link WHERE until IS NULL AND mention_id IN IDS"
 LIVE_OF_GOLDENS = "SELECT id, mention_id, golden_id FROM link WHERE until IS NULL AND golden_id IN IDS"
 _MADE_AS = "SELECT mention_id, id, golden_id FROM link WHERE why = 'created-by-us' AND mention_id IN IDS"
-_MADE_FROM = "SELECT mention_id, id, golden_id FROM link WHERE why = 'created-by-us' AND golden_id IN IDS"
+_MADE_FROM = "SELECT mention_id FROM link WHERE why = 'created-by-us' AND golden_id IN IDS"
 _RELATED = """
 SELECT id, mention_id, other_mention_id, kind FROM relation
 WHERE mention_id <> other_mention_id AND state = 'live' AND mention_id IN IDS
@@ -82,11 +82,11 @@ def created_by_us(connection: Connection, ids: Collection[int]) -> dict[int, int
 
     The first such link says it; later ones follow where that mention went.
     """
+    made = set(run_with_ids(connection, _MADE_FROM, (), ids).scalars())
     found: dict[int, tuple[int, int]] = {}
-    for query in (_MADE_AS, _MADE_FROM):
-        for mention_id, id, golden_id in run_with_ids(connection, query, (), ids).all():
-            found[mention_id] = min(found.get(mention_id, (id, golden_id)), (id, golden_id))
-    return {mention_id: golden_id for mention_id, (_, golden_id) in found.items()}
+    for mention_id, id, golden_id in run_with_ids(connection, _MADE_AS, (), made.union(ids)).all():
+        found[mention_id] = min(found.get(mention_id, (id, golden_id)), (id, golden_id))
+    return {mention_id: origin for mention_id, (_, origin) in found.items() if mention_id in ids or origin in ids}
 
 
 def relations_of(connection: Connection, known: Collection[int]) -> dict[int, Decision]:

@@ -37,6 +37,7 @@ _ROUNDS = 20
 _CLOSE = 1e-3
 _LEFT = 0.1
 """How much of a likeness between random pairs is chance, at the least: what true pairs have of it is an estimate."""
+_MOSTLY = 0.5
 _KINDS: dict[Entity, tuple[frozenset[str], ...]] = {
     Entity.ORGANISATION: tuple(map(frozenset, (("name", "legal_form"), ("business_id",), ("domain",), ("phone",),
                                                ("street", "town")))),
@@ -147,8 +148,16 @@ def _by_chance_and_same(
         if abs(share - before) <= _CLOSE * share:
             break
         same = _levels(settings, "m_probability")
-        strangers = {key: max(value - share * same[key], _LEFT * value) / (1 - share) for key, value in chance.items()}
+        strangers = {key: _of_strangers(value, share * same[key]) for key, value in chance.items()}
     return settings, share
+
+
+def _of_strangers(seen: float, true: float) -> float:
+    """How much of a likeness between random pairs is chance, where so much of it is that of pairs that are the same.
+
+    That is an estimate: it is taken off only where it is most of what is seen.
+    """
+    return seen if true < _MOSTLY * seen else max(seen - true, _LEFT * seen)
 
 
 Key = tuple[str, str]

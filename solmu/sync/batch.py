@@ -135,25 +135,23 @@ class _Planner:
         chosen = next(iter(live), next(iter(intended), None))
         line = self._done[key] = self._line(golden, stream, None, chosen, self._golden_view(golden))
         doubles = [each for each in live[1:] if not self._is_in_flight(each)]
+        ready = [each for each in doubles if not self._tells_of_opt_out(golden, stream, each)]
         if stream.merges and line is not None:
-            for merge in merge_lines(line, doubles, self.settings.mint):
+            for merge in merge_lines(line, ready, self.settings.mint):
                 self._add(merge)
-        if not stream.merges:
-            self._tell_of_opt_out(golden, stream, doubles)
         return None
 
-    def _tell_of_opt_out(self, golden: Golden, stream: TargetStream, doubles: Sequence[Known]) -> None:
-        for each in doubles:
-            context = Context(
-                fields=stream.fields,
-                written=self.views.written.get(subject(stream.name, each.external_id or ""), {}),
-                rewritten_times=self.settings.rewritten_times,
-                object=stream.name,
-            )
-            external_id = each.external_id or self.settings.mint()
-            action = told_of(self._golden_view(golden), stream, _remote_view_of(each, external_id), context)
-            if action is not None:
-                self._add(Line(stream, golden, None, each, external_id, action))
+    def _tells_of_opt_out(self, golden: Golden, stream: TargetStream, each: Known) -> bool:
+        """Plan what tells a further record of an opt-out; gives whether there is anything to tell it."""
+        context = Context(
+            fields=stream.fields,
+            written=self.views.written.get(subject(stream.name, each.external_id or ""), {}),
+            rewritten_times=self.settings.rewritten_times,
+            object=stream.name,
+        )
+        external_id = each.external_id or self.settings.mint()
+        action = told_of(self._golden_view(golden), stream, _remote_view_of(each, external_id), context)
+        return action is not None and self._add(Line(stream, golden, None, each, external_id, action)) is not None
 
     def _golden_view(self, golden: Golden) -> GoldenView:
         rules, sources = {}, dict[str, str | Sequence[str]]()

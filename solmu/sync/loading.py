@@ -17,7 +17,6 @@ from solmu.model import BECAME, Entity
 from solmu.store import dirty
 from solmu.store.sql import among, chunks, from_stored
 from solmu.store.tables import (
-    HANGING,
     affiliation,
     conflict,
     consent,
@@ -30,11 +29,10 @@ from solmu.store.tables import (
     source_record,
 )
 from solmu.sync.action import OPT_OUT, Ruling
-from solmu.sync.admission import Facts
-from solmu.sync.asked import asked_about
 from solmu.sync.deals import load_deals_there
-from solmu.sync.equal import blank, same
-from solmu.sync.mirror import Known, known
+from solmu.sync.equal import same
+from solmu.sync.facts import load_facts
+from solmu.sync.mirror import known
 from solmu.sync.outbox import DISMISSED
 from solmu.sync.surroundings import (
     AT_ONCE,
@@ -47,12 +45,7 @@ from solmu.sync.surroundings import (
 )
 from solmu.sync.views import Golden, Past, Views
 
-EVIDENCE = ("lead", "order", "deal", "activity")
-"""What hangs on a record and may let it into a target."""
-
 DONE = ("created", "updated", "linked", "unchanged")
-_NOWHERE: frozenset[str] = frozenset()
-_NOBODY: frozenset[int] = frozenset()
 
 
 def load(
@@ -109,7 +102,7 @@ def _load_some(
         views.linked |= linked
         _load_goldens(connection, views, some, linked)
         _load_remotes(connection, views, linked)
-        _load_facts(connection, views, some, linked)
+        load_facts(connection, views, some, linked)
         load_organisations(connection, views, _people(views, linked), parent_fields)
         load_partners(connection, views, linked)
         _load_past(connection, views, some)
@@ -159,53 +152,6 @@ def _load_remotes(connection: Connection, views: Views, linked: Linked) -> None:
         # Not asked of the database: SQLite would go through all that the target holds, for each batch anew.
         if row.target == views.target and row.hanging is None:
             views.remotes[linked[row.mention_id]].append(known(row))
-
-
-def _load_facts(connection: Connection, views: Views, ids: Sequence[int], linked: Linked) -> None:
-    evidence = {
-        name: _with_evidence(connection, views.target, name, linked) if _matters(views, name) else _NOBODY
-        for name in EVIDENCE
-    }
-    views.facts |= {
-        id: _facts(views.goldens[id], views.remotes.get(id, ()), evidence) for id in ids if id in views.goldens
-    }
-    if _matters(views, "in-review"):
-        outside = [id for id in ids if id in views.facts and not views.facts[id].in_target]
-        for id in asked_about(connection, views.target, outside):
-            views.facts[id].asked = True
-
-
-def _matters(views: Views, reason: str) -> bool:
-    return views.reasons is None or reason in views.reasons
-
-
-def _facts(record: Golden, remotes: Sequence[Known], evidence: Mapping[str, Collection[int]]) -> Facts:
-    streams = frozenset(each.object for each in remotes if each.state == "live") if remotes else _NOWHERE
-    lead, order, deal, activity = (record.id in evidence[name] for name in EVIDENCE)
-    return Facts(
-        lead=lead,
-        order=order,
-        deal=deal,
-        activity=activity,
-        in_target=bool(streams),
-        streams=streams,
-        supplier=record.values.get("supplier") is True,
-        dormant=record.state == "dormant",
-        opted_out=record.values.get(OPT_OUT) is True,
-        reachable=not (blank(record.values.get("email")) and blank(record.values.get("phone"))),
-    )
-
-
-def _with_evidence(connection: Connection, target: str, name: str, linked: Linked) -> set[int]:
-    """Those on whom one hangs. What the target itself holds, a lead of its own say, needs no further record there."""
-    table = HANGING[name]
-    query = (
-        select(table.c.mention_id, source_record.c.connection)
-        .distinct()
-        .join(source_record, source_record.c.id == table.c.record_id)
-        .where(among(connection, table.c.mention_id, list(linked)), table.c.state == "live")
-    )
-    return {linked[row.mention_id] for row in connection.execute(query) if row.connection != target}
 
 
 def _load_becoming(connection: Connection, views: Views, linked: Linked) -> None:
@@ -295,7 +241,7 @@ def _load_people(connection: Connection, views: Views) -> None:
         bare, linked = Views(views.target, views.plan_id, views.reasons), linked_to(connection, some)
         _load_goldens(connection, bare, some, linked)
         _load_remotes(connection, bare, linked)
-        _load_facts(connection, bare, some, linked)
+        load_facts(connection, bare, some, linked)
         load_partners(connection, views, linked)
         views.facts |= bare.facts
 

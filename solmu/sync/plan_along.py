@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from solmu.exchange import StreamInfo
 from solmu.store import Store, dirty
-from solmu.sync.child import Child, Lost, start_child
+from solmu.sync.child import Lost, start_child
 from solmu.sync.planner import Page, Planner
 
 HELPED_FROM = 40_000
@@ -31,6 +32,29 @@ _AGAIN = 3
 """Pages that were of no use, after which the process beside is let go: these records hang together too much."""
 
 Due = Sequence[tuple[int, int]]
+
+
+class Plans(Protocol):
+    """What works out a page: a ``Planner``."""
+
+    def page(self, due: Due) -> Page:
+        """The page of these golden records, given as (id, generation)."""
+
+
+class Helps(Protocol):
+    """What works them out beside: a ``Child``."""
+
+    def is_ready(self) -> bool:
+        """Whether it can work by now. Raises Lost."""
+
+    def give(self, what: object) -> None:
+        """Have a page worked out."""
+
+    def result(self, *, wait: bool) -> Any:
+        """The next page, or None if it is not known yet. Raises Lost."""
+
+    def close(self) -> None:
+        """Let it end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +81,7 @@ class _Begun:
 @contextmanager
 def planned_along(store: Store, planner: Planner, elsewhere: Elsewhere | None) -> Iterator[Along]:
     """Give ``Along.pages`` what is due. ``elsewhere`` is None where nobody may help."""
-    child = None
+    child: Helps | None = None
     if elsewhere is not None and _is_much(store, planner.target):
         url = store.engine.url.render_as_string(hide_password=False)
         child = start_child("solmu.sync.plan_beside", (elsewhere, url, planner.task), planner.rules_hash)
@@ -78,7 +102,7 @@ def _is_much(store: Store, target: str) -> bool:
 class Along:
     """See ``planned_along``."""
 
-    def __init__(self, planner: Planner, child: Child | None) -> None:
+    def __init__(self, planner: Plans, child: Helps | None) -> None:
         self._planner, self._child = planner, child
         self._given = self._again = 0
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from solmu.config import Hub
 from solmu.errors import ConfigurationError
@@ -51,13 +51,13 @@ class Rows:
 def look(store: Store, run_id: str) -> Rows:
     """What ``withdraw`` would do, without doing it. Raises ConfigurationError for what is no import."""
     with store.read() as connection:
-        _import(connection, run_id)
+        mine = _of_import(run_id, _import(connection, run_id))
         first = ~_earlier().exists()
         last = source_record.c.version_id == source_version.c.id
-        of_run = select(func.count()).select_from(_OF_RUN).where(source_version.c.run_id == run_id)
+        of_run = select(func.count()).select_from(_OF_RUN).where(mine)
         withdrawn = connection.scalar(of_run.where(last, first)) or 0
         put_back = connection.scalar(of_run.where(last, ~first)) or 0
-        rows = select(func.count(source_version.c.record_id.distinct())).where(source_version.c.run_id == run_id)
+        rows = select(func.count(source_version.c.record_id.distinct())).select_from(_OF_RUN).where(mine)
         return Rows(withdrawn, put_back, (connection.scalar(rows) or 0) - withdrawn - put_back)
 
 
@@ -97,6 +97,16 @@ def withdraw(hub: Hub, store: Store, run_id: str, *, who: str, tell: Tell = sile
 _OF_RUN = source_version.join(source_record, source_record.c.id == source_version.c.record_id)
 
 
+def _of_import(run_id: str, path: str) -> ColumnElement[bool]:
+    """What the import itself landed. A run that pushes as well has read the CRM, too: that is the CRM's own."""
+    connection, _, stream = path.partition("/")
+    return and_(
+        source_version.c.run_id == run_id,
+        source_record.c.connection == connection,
+        source_record.c.stream == stream,
+    )
+
+
 def _earlier() -> Any:
     """The versions that the record of a version had before."""
     return select(_newer.c.id).where(
@@ -125,7 +135,7 @@ def _take_back(store: Store, stream: Stream, run_id: str, now_run: str, who: str
                 select(source_record, source_version.c.payload, source_version.c.place, source_version.c.file)
                 .add_columns(source_version.c.line, source_version.c.id.label("newest"))
                 .select_from(_OF_RUN)
-                .where(source_version.c.run_id == run_id, source_record.c.version_id == source_version.c.id)
+                .where(_of_import(run_id, stream.path), source_record.c.version_id == source_version.c.id)
                 .where(source_record.c.id > after)
                 .order_by(source_record.c.id)
                 .limit(_AT_ONCE)

@@ -9,10 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as parquet
 import pytest
@@ -20,56 +17,23 @@ from python_calamine import load_workbook
 from sqlalchemy import insert, select, update
 
 from connectors.memory.space import Trouble
-from solmu.cli import main
 from solmu.cli.run import guards_named
 from solmu.config import Hub
 from solmu.model import FIELDS, Entity
 from solmu.store import Store
 from solmu.store.tables import golden, mention, order, run
 from tests.hubs import ONE, crm_of, write_sheet
+from tests.night.commands import Command, Said, in_process
 from tests.night.conftest import Night
 
 BAD = ("3", "Hanko Hitsi Oy", "", "Hanko", "Ilmari Ek", "ilmari@@hankohitsi.example", "", "")
 ROOT = Path(__file__).parents[2]
 
 
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Stdout, which must be exactly one document."""
-        return json.loads(self.out)
-
-    @property
-    def error(self) -> dict[str, Any]:
-        document = self.json
-        assert set(document) == {"error"}
-        keys = {"code", "message", "connection", "stream", "record", "file", "line", "field", "value", "expected"}
-        assert set(document["error"]) == keys
-        return dict(document["error"])
-
-
-Command = Callable[..., Said]
-
-
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """Runs a command line in this process."""
-
-    def run(*arguments: object) -> Said:
-        monkeypatch.setattr("sys.argv", ["solmu", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            main()
-        out, err = capsys.readouterr()
-        code = stop.value.code
-        return Said(code if isinstance(code, int) else 0, out, err)
-
-    return run
+    return in_process(monkeypatch, capsys)
 
 
 @pytest.fixture
@@ -97,18 +61,18 @@ def sent(said: Said) -> int:
 # --- starting ---------------------------------------------------------------------------------------------------------
 
 
+def run_alone(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """In a process of its own, in which nothing is loaded yet."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-c", program], cwd=folder, env=environment, capture_output=True, text=True)
+
+
 def test_help_loads_nothing_heavy_and_lists_every_command(tmp_path: Path) -> None:
     probe = (
         "import sys, atexit; atexit.register(lambda: print(*sorted({n.partition('.')[0] for n in sys.modules}),"
         " file=sys.stderr)); sys.argv[1:] = ['--help']; from solmu.cli import main; main()"
     )
-    said = subprocess.run(
-        [sys.executable, "-c", probe],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
+    said = run_alone(probe, tmp_path)
     assert said.returncode == 0
     commands = "init connection run plan apply target status explain export retry rebuild doctor"
     assert all(f" {name} " in said.stdout for name in commands.split())
@@ -122,13 +86,7 @@ def test_an_interruption_while_the_command_line_is_being_loaded_says_so(tmp_path
         "        if name == 'typer': os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, AtTyper()); from solmu.__main__ import main; main()"
     )
-    said = subprocess.run(
-        [sys.executable, "-c", probe],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
+    said = run_alone(probe, tmp_path)
     assert (said.returncode, said.stdout) == (130, "")
     assert said.stderr == "interrupted before anything was done\n"
 

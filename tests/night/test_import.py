@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +13,12 @@ import xlsxwriter
 from python_calamine import load_workbook
 from sqlalchemy import select
 
-from solmu.cli import main
 from solmu.config import Hub, init_hub
 from solmu.report.refused import REASON, ROW
 from solmu.store import open_store
 from solmu.store.tables import activity, golden, lead, mention
 from tests.hubs import crm_of
+from tests.night.commands import Command, Said, in_process
 
 HEADER = ("Company", "Contact person", "E-mail", "Phone", "City", "Country", "Interest", "Date", "Notes")
 KOTKA = (
@@ -49,20 +47,6 @@ TWO_AT = ("Hanko Hitsi Oy", "Ilmari Ek", "ilmari@@hankohitsi.example", "", "Hank
 NO_DAY = ("Raahe Rauta Oy", "Siiri Niemi", "siiri@raaherauta.example", "", "Raahe", "FI", "", "31.2.2024", "")
 
 
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Command = Callable[..., Said]
-
-
 @pytest.fixture
 def home(tmp_path: Path, database_url: str) -> Path:
     """A hub as `solmu init` makes it."""
@@ -85,16 +69,7 @@ def new_hub(folder: Path, store: str) -> Path:
 def solmu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """Runs a command line in this process, without a terminal."""
     monkeypatch.setattr("sys.stdin", io.StringIO())
-
-    def run(*arguments: object) -> Said:
-        monkeypatch.setattr("sys.argv", ["solmu", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            main()
-        code = stop.value.code
-        return Said(code if isinstance(code, int) else 0, *capsys.readouterr())
-
-    return run
+    return in_process(monkeypatch, capsys)
 
 
 def write_csv(path: Path, *rows: Sequence[str], header: Sequence[str] = HEADER) -> Path:

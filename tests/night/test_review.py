@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import xlsxwriter
 from python_calamine import load_workbook
 from sqlalchemy import select
 
-from solmu.cli import main
 from solmu.config import Hub
 from solmu.store import Store
 from solmu.store.lease import lease
 from solmu.store.tables import golden
 from tests.hubs import crm_of
+from tests.night.commands import Solmu, in_process, on_hub
 from tests.night.conftest import Night
-
-Solmu = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture
 def solmu(hub: Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Solmu:
     """Runs a command on the hub and gives its exit code and its document."""
-
-    def run(*words: str, text: bool = False) -> tuple[int, Any]:
-        more = () if text else ("--output", "json")
-        monkeypatch.setattr("sys.argv", ["solmu", *words, "--hub", str(hub.folder), *more])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out = capsys.readouterr()
-        return int(ended.value.code or 0), out.out + out.err if text else json.loads(out.out)
-
-    return run
+    return on_hub(hub, in_process(monkeypatch, capsys))
 
 
 @pytest.fixture

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from solmu.cli import main
 from solmu.config import Hub
 from solmu.doctor.run import examine
 from solmu.golden.rebuild import golden_differences
 from solmu.store import Store, time
 from solmu.store.tables import audit, golden, link, pin, remote
 from tests.hubs import crm_of
+from tests.night.commands import Solmu, in_process, on_hub
 from tests.night.conftest import Night
-
-Solmu = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture
 def solmu(hub: Hub, night: Night, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Solmu:
     """Runs a command on a hub that has seen a night, and gives its exit code and its document."""
     night()
-
-    def run(*words: str, text: bool = False) -> tuple[int, Any]:
-        more = () if text else ("--output", "json")
-        monkeypatch.setattr("sys.argv", ["solmu", *words, "--hub", str(hub.folder), *more])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out = capsys.readouterr()
-        return int(ended.value.code or 0), out.out + out.err if text else json.loads(out.out)
-
-    return run
+    return on_hub(hub, in_process(monkeypatch, capsys))
 
 
 def state(store: Store) -> Any:

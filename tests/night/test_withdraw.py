@@ -7,11 +7,13 @@ from pathlib import Path
 from solmu.config import Hub, load_hub
 from solmu.doctor.run import examine
 from solmu.store import open_store
+from tests.hubs import crm_of
+from tests.night.commands import Command
+from tests.night.conftest import Night
 from tests.night.test_import import (
     KOTKA,
     SORVI,
     TWO_AT,
-    Command,
     counts,
     home,
     read_xlsx,
@@ -48,6 +50,20 @@ def test_rows_that_only_the_import_showed_are_withdrawn(solmu: Command, home: Pa
     assert whole(load_hub(home))
     again = solmu("withdraw", run, "--yes", "--hub", home, "--output", "json")
     assert again.json["withdraw"] == {"run": run, "withdrawn": 0, "put_back": 0, "moved": 2}
+
+
+def test_what_the_crm_showed_in_that_run_stays(
+    solmu: Command, hub: Hub, night: Night, armed: None, tmp_path: Path
+) -> None:
+    """Here on a hub whose CRM was read before, and read again by the run that pushed."""
+    night()
+    crm_of(hub).put("accounts", {"Name": "Rauma Ruuvi", "City": "Rauma"})
+    line = ("import", write_csv(tmp_path / "fair.csv", SORVI), "--yes", "--push", "--hub", hub.folder)
+    run = str(solmu(*line, "--output", "json").json["run_id"])
+    said = solmu("withdraw", run, "--yes", "--hub", hub.folder, "--output", "json")
+    assert said.json["withdraw"] == {"run": run, "withdrawn": 1, "put_back": 0, "moved": 0}
+    assert "Rauma Ruuvi" in names(hub.folder)
+    assert whole(hub)
 
 
 def test_the_same_list_can_be_imported_again(solmu: Command, home: Path) -> None:

@@ -15,7 +15,7 @@ from tests.sandbox.client import Api, error
 def test_it_starts_quickly_and_says_where_it_listens(tmp_path: Path) -> None:
     begun = time.monotonic()
     with start("salesforce", tmp_path / "sf.db") as running:
-        assert time.monotonic() - begun < 10  # 0.4 s on an idle machine
+        assert time.monotonic() - begun < 30  # 0.4 s on an idle machine
         assert running.process.pid == running.pid
         assert urlsplit(running.url).hostname == "127.0.0.1"
         assert set(running.secrets) >= {"client_id", "client_secret", "username", "password", "security_token"}

@@ -178,7 +178,7 @@ def _modules(*places: Path) -> Iterator[Path]:
 FAMILIES: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "reason": _reasons,
     "why": lambda: _strings(SOURCE / "match" / "component.py", "_why"),
-    "rule": lambda: {*(rule.value for rule in Rule), CHANGES, REVERT, "stamp", "assign default"},
+    "rule": lambda: {*(rule.value for rule in Rule), CHANGES, REVERT, "stamp", "merge", "assign default"},
     "band": lambda: {band.value for band in Band},
     "match": lambda: {*RULES, SCORE, PROTECTED, ASKED_BY_CRM},
     "kept": lambda: {*get_args(Exclude), NOT_INCLUDED, WITHOUT_PARENT, OVER, THERE},

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
+from solmu.match.deciding import record
+from solmu.match.decisions import Verdict
 from solmu.match.linking import Linking
+from solmu.model import Entity
 from solmu.store.tables import block_key, golden, link, mention
 from solmu.store.tables import dirty as dirty_table
 from tests.unit.match.cards import Cards, Settings
@@ -349,6 +352,35 @@ def test_a_record_that_we_created_stays_with_what_it_was_created_for(cards: Card
     cards.resolve()
     assert cards.together(origin, ours)
     assert cards.why(ours) == "created-by-us"
+
+
+def test_it_stays_there_after_a_merge_that_was_taken_back(cards: Cards) -> None:
+    """Meanwhile it was linked to another one; what it was made from is what it was linked to first."""
+    other, origin = cards.organisation(name="Alfa Metalli Oy"), cards.organisation(name="Beeta Metalli Oy")
+    theirs, ours = cards.organisation(system="crm"), cards.organisation(system="crm")
+    cards.resolve()
+    rows = ((theirs, other, None), (ours, origin, 2), (ours, other, 3), (ours, origin, None))
+    with cards.store.write() as connection:
+        connection.execute(delete(link).where(link.c.mention_id.in_((theirs, ours))))
+        connection.execute(
+            insert(link),
+            [
+                {"mention_id": id, "golden_id": to, "since": 1, "until": until, "why": "created-by-us", "run_id": "run"}
+                for id, to, until in rows
+            ],
+        )
+        sides = frozenset({origin, ours}), frozenset({other, theirs})
+        record(connection, Entity.ORGANISATION, Verdict.DIFFERENT, *sides, who="anna", now=1)
+        merged = frozenset({ours}), frozenset({theirs})
+        record(connection, Entity.ORGANISATION, Verdict.SAME, *merged, who="crm", now=2, rank="crm")
+    for id in (ours, theirs):
+        cards.change(id, name="Quite Another Name Oy")
+    cards.resolve()
+    cards.change(origin, name="Beeta Metalli Oy", city="Turku")
+    cards.resolve()
+    assert cards.together(origin, ours)
+    assert cards.together(other, theirs)
+    assert not cards.together(ours, theirs)
 
 
 # --- what is asked ------------------------------------------------------------------------------------------------

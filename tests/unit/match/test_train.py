@@ -91,6 +91,23 @@ def test_a_version_is_learnt_from_the_store_and_scores_as_splink_does(
     agree(model, features[:12], features[12:], {name: dict(values) for name, values in model.frequencies.items()})
 
 
+def test_who_has_nothing_but_names_keeps_their_model_and_it_is_said_why(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learn, "LEAST", 50)
+    said: list[Untrainable] = []
+    with open_store(database_url) as store:
+        cards = Cards(store)
+        fill(cards)
+        for number in range(60):
+            cards.person(given_name="Aino", family_name=f"Salmela{'abcdefghij'[number % 10]}")
+        cards.resolve()
+        bundle = learn.learn(store, Settings(), crms=(), now=1, seed=3, warn=said.append)
+    assert bundle(Entity.PERSON) is bundles.shipped()(Entity.PERSON)
+    assert bundle(Entity.ORGANISATION) is not bundles.shipped()(Entity.ORGANISATION)
+    assert [one.code for one in said] == ["nothing-to-compare"]
+
+
 def test_too_little_teaches_nothing(database_url: str) -> None:
     with open_store(database_url) as store:
         Cards(store).organisation(name="Merivirta Oy")

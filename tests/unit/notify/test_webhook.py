@@ -81,7 +81,7 @@ def test_a_server_that_hangs_is_left_alone_in_time(web: Web) -> None:
     began = time.monotonic()
     with pytest.raises(Retriable, match="did not answer: ReadTimeout"):
         deliver(web, timeout_seconds=0.2)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("address", ["", "ftp://example.invalid", "http://", "http://[::1", "no address"])

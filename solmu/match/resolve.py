@@ -222,7 +222,9 @@ class _Pass:
                 _count_bands(connection, ids, self.changed, bands)
         for band in (Band.SAME, Band.ASK):
             self.resolved.pairs[band.value] += bands[band.value]
-        self.resolved.pairs[Band.DIFFERENT.value] += judged - bands[Band.SAME.value] - bands[Band.ASK.value]
+        # A pair that was left as it stood is in a band, and was not judged.
+        apart = judged - bands[Band.SAME.value] - bands[Band.ASK.value]
+        self.resolved.pairs[Band.DIFFERENT.value] += max(0, apart)
 
 
 _ALL_BANDS = text("SELECT band, count(*) FROM pair WHERE entity = :entity GROUP BY band")

@@ -81,7 +81,9 @@ def _stand(
     had = [each for each in runs if _had(each.report, config)]
     last = had[0] if had else None
     problem = None if last is None else _problem(last.report, config.name)
-    succeeded = next((each.finished for each in had if not _failed(_problem(each.report, config.name))), read)
+    went_well = (each.finished for each in had if not _failed(_problem(each.report, config.name)))
+    # A run that failed may have read some of it: when it was read says something only where no run is known.
+    succeeded = next(went_well, None if had else read)
     streams = tuple(_stream(config, name, had, came) for name in config.streams)
     targets = [each for each in had if config.name in each.report.get("targets", {})] if config.is_target else []
     return ConnectionStand(

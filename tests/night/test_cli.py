@@ -267,6 +267,14 @@ def test_status_is_exit_4_when_a_night_is_missing(solmu: Command, store: Store, 
     assert solmu("status", "--max-age", "28h").code == solmu("status").code == 0
 
 
+def test_a_run_of_a_clock_that_ran_ahead_is_no_proof_that_all_is_well(solmu: Command, store: Store) -> None:
+    solmu("run")
+    with store.write() as connection:
+        connection.execute(update(run).values(finished=run.c.finished + 86_400_000_000))
+    said = solmu("status", "--max-age", "26h", "--output", "json")
+    assert (said.code, said.json["overdue"]) == (4, True)
+
+
 def test_a_crm_that_stays_down_is_named_with_what_waits_and_is_overdue_though_the_runs_are_good(
     solmu: Command, hub: Hub, store: Store, armed: None
 ) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from solmu.model import Entity
 from solmu.sync import deals, required
-from solmu.sync.action import CHANGES, Action, Context, GoldenView, Kind, Owner, Parent, RemoteView
+from solmu.sync.action import CHANGES, Context, GoldenView, Kind, Owner, Parent
 from solmu.sync.assign import owner_of
 from solmu.sync.gate import Gate
 from solmu.sync.merging import merge_lines
@@ -19,6 +19,7 @@ from solmu.sync.opted_out import told_of
 from solmu.sync.outbox import subject
 from solmu.sync.plan import plan_record
 from solmu.sync.planned import Batch, Line, Settings, TargetStream
+from solmu.sync.shown import Shown, remote_view, would_be_refused
 from solmu.sync.views import Golden, Hung, Past, Views
 
 DELETED_THERE = "deleted-there"
@@ -60,7 +61,7 @@ class _Planner:
             for entity in Entity
         }
         self.hanging = [stream for stream in streams if stream.hanging is not None]
-        self._rules: dict[Entity, dict[str, str]] = {entity: {} for entity in Entity}
+        self._show = Shown(views.sources, settings.rule)
         self._done: dict[tuple[int, str], Line | None] = {}
         self._verdicts: dict[int, str | None] = {}
 
@@ -133,7 +134,7 @@ class _Planner:
         if live:
             self.batch.abandoned += [each.id for each in intended if not self._is_in_flight(each)]
         chosen = next(iter(live), next(iter(intended), None))
-        line = self._done[key] = self._line(golden, stream, None, chosen, self._golden_view(golden))
+        line = self._done[key] = self._line(golden, stream, None, chosen, self._show(golden))
         doubles = [each for each in live[1:] if not self._is_in_flight(each)]
         ready = [each for each in doubles if not self._tells_of_opt_out(golden, stream, each)]
         if stream.merges and line is not None:
@@ -150,26 +151,8 @@ class _Planner:
             object=stream.name,
         )
         external_id = each.external_id or self.settings.mint()
-        action = told_of(self._golden_view(golden), stream, _remote_view_of(each, external_id), context)
+        action = told_of(self._show(golden), stream, remote_view(each, external_id), context)
         return action is not None and self._add(Line(stream, golden, None, each, external_id, action)) is not None
-
-    def _golden_view(self, golden: Golden) -> GoldenView:
-        rules, sources = {}, dict[str, str | Sequence[str]]()
-        known, standing = self.views.sources, self._rules[golden.entity]
-        for name, entry in golden.document.items():
-            pinned = entry.get("rule") == "pin"
-            if name not in standing:
-                standing[name] = self.settings.rule(golden.entity, name)
-            # Of a rule that decides nothing here (two are as new), survivorship has made a question.
-            rules[name] = entry["rule"] if entry.get("rule") in ("pin", "ask") else standing[name]
-            mentions = entry.get("mentions")
-            if mentions:
-                sources[name] = [known.get(id, "") for id in mentions]
-            elif pinned:
-                sources[name] = "steward"
-            elif (mention := entry.get("mention")) in known:
-                sources[name] = known[mention]
-        return GoldenView(golden.id, golden.version, golden.values, rules, sources)
 
     # --- what hangs on it ---------------------------------------------------------------------------------------------
 
@@ -280,7 +263,12 @@ class _Planner:
             object=stream.name,
             demanded=self._demanded[stream.name],
         )
-        action = plan_record(view, stream.mapping.desired(view.values), _remote_view(remote, external_id), context)
+        action = plan_record(
+            view,
+            stream.mapping.desired(view.values),
+            None if remote is None else remote_view(remote, external_id),
+            context,
+        )
         return self._add(Line(stream, golden, hung, remote, external_id, action))
 
     def _add(self, line: Line) -> Line | None:
@@ -288,7 +276,7 @@ class _Planner:
         past = self.views.past.get(line.golden.id)
         if past:
             standing = [each for each in past if each.state == "rejected" and each.subject == line.subject]
-            if any(_would_be_refused(each, line.action) for each in standing):
+            if any(would_be_refused(each, line.action) for each in standing):
                 return None
             line.replaces = tuple(each.id for each in standing)
         self.batch.lines.append(line)
@@ -309,30 +297,3 @@ class _Planner:
 
     def _is_in_flight(self, remote: Known) -> bool:
         return remote.external_id is not None and subject(remote.object, remote.external_id) in self.in_flight
-
-
-def _remote_view(remote: Known | None, external_id: str) -> RemoteView | None:
-    return None if remote is None else _remote_view_of(remote, external_id)
-
-
-def _remote_view_of(remote: Known, external_id: str) -> RemoteView:
-    return RemoteView(
-        remote.remote_id,
-        external_id,
-        remote.stamped,
-        remote.observed,
-        remote.agreed,
-        remote.version,
-        frozenset(remote.written),
-    )
-
-
-def _would_be_refused(past: Past, action: Action) -> bool:
-    """Whether this is what was refused already: neither side has changed since.
-
-    What a plan has refused by itself, and would not refuse now, was never asked of the target.
-    """
-    if action.kind.value != past.action or (action.state == "planned" and past.foreseen):
-        return False
-    before = {name: (change["old"], change["new"]) for name, change in past.fields.items()}
-    return before == {name: (change.old, change.new) for name, change in action.fields.items()}

@@ -33,7 +33,7 @@ from solmu.sync.deals import load_deals_there
 from solmu.sync.equal import same
 from solmu.sync.facts import load_facts
 from solmu.sync.mirror import known
-from solmu.sync.outbox import DISMISSED
+from solmu.sync.outbox import DISMISSED, DONE
 from solmu.sync.surroundings import (
     AT_ONCE,
     Linked,
@@ -44,8 +44,6 @@ from solmu.sync.surroundings import (
     load_sources,
 )
 from solmu.sync.views import Golden, Past, Views
-
-DONE = ("created", "updated", "linked", "unchanged")
 
 
 def load(

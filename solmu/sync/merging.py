@@ -17,7 +17,7 @@ from solmu.store.sql import among
 from solmu.store.tables import mention, outbox, remote
 from solmu.sync.action import Action, Change, Kind
 from solmu.sync.mirror import Known
-from solmu.sync.outbox import Queued
+from solmu.sync.outbox import DONE, Queued
 from solmu.sync.planned import Line
 from solmu.sync.target import Target
 
@@ -25,7 +25,6 @@ FIELD = "merged_into"
 """The one field of such an action; its new value is the id of the record that stays."""
 
 _READY = ("planned", "unchanged")
-_DONE = ("created", "updated", "linked", "unchanged")
 
 
 def check(streams: Sequence[str], connector: Target, connection: str) -> None:
@@ -70,7 +69,7 @@ def not_ready(connection: Connection, rows: Sequence[Queued]) -> dict[int, str]:
         among(connection, outbox.c.golden_id, goldens),
         outbox.c.plan_id.in_(select(outbox.c.plan_id).where(outbox.c.id == merges[0].id)),
         outbox.c.action != Kind.MERGE,
-        outbox.c.state.not_in(_DONE),
+        outbox.c.state.not_in(DONE),
     )
     behind = {(row.object, row.remote_id) for row in connection.execute(query)}
     late = [row.id for row in merges if (row.object, row.fields[FIELD]["new"]) in behind]

@@ -29,7 +29,9 @@ SETTLED = (
     "conflicting",
 )
 STATES = ("planned", "sent", *SETTLED)
-CLOSED = ("created", "updated", "linked", "unchanged", "rejected", "superseded")
+DONE = ("created", "updated", "linked", "unchanged")
+"""The target is as the action would have it."""
+CLOSED = (*DONE, "rejected", "superseded")
 """Dealt with; in any other state an action waits."""
 UNSENT = ("planned", "held")
 IN_FLIGHT = ("sent", "unknown")

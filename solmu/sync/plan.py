@@ -204,10 +204,11 @@ def _update_field(
         case Verdict.PUSH if picklist.is_unlisted(value, info):
             draft.refused = draft.refused or picklist.why(name, info)
             draft.unlisted[name] = Change(held, value, rule, source, _edited(held, agreement, info))
-        case Verdict.PUSH if _rewritten(name, value, info, context) and want.source != OPT_OUT:
-            draft.stopped.append(name)
         case Verdict.PUSH:
             if _rewritten(name, value, info, context):
+                if want.source != OPT_OUT:
+                    draft.stopped.append(name)
+                    return
                 draft.insisted.append(name)  # whoever opted out has opted out, however often it is taken back there
             draft.fields[name] = Change(held, value, rule, source, _edited(held, agreement, info))
         case Verdict.CLASH:

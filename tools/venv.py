@@ -61,7 +61,10 @@ def install(extent: str) -> int:
             pip = ["uv", "pip", "install", "--python", str(PYTHON)]
         else:
             pip = [str(PYTHON), "-m", "pip", "install", "--no-input", "--progress-bar=off"]
-        run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(LOCKS[extent])], started, len(packages))
+        # The lock names everything. An older pip that looked for itself would take `sqlalchemy[asyncio]`, which prefect
+        # asks for, to be another package than the sqlalchemy that is locked, and want the newest.
+        locked = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", str(LOCKS[extent])]
+        run([*pip, *locked], started, len(packages))
         # The build backend came with the lock: nothing is fetched that the lock does not name.
         run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], started)
     except InstallError as error:

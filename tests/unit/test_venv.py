@@ -62,7 +62,7 @@ def test_setting_up_installs_the_lock_and_then_solmu_without_fetching_more(proje
     assert code == 0
     assert "2 packages of requirements.lock, by uv" in out
     locked, solmu = asked(project)
-    assert locked.endswith(f"--require-hashes --only-binary :all: -r {project / 'requirements.lock'}")
+    assert locked.endswith(f"--require-hashes --only-binary :all: --no-deps -r {project / 'requirements.lock'}")
     assert "--no-deps --no-build-isolation --editable" in solmu
 
 

@@ -17,7 +17,8 @@ from solmu.mapping.columns import Get, Unusable, as_text, compiled_path, not_one
 from solmu.mapping.draft import Draft
 from solmu.mapping.row import Columns, Drop, Fill, Pairs, Row, always
 from solmu.mapping.specs import MISSING, Maker, Spec, fixed_value, maker_of, parse_spec
-from solmu.mapping.transforms import TRANSFORMS, Transform, default_transform
+from solmu.mapping.transform import Transform, default_transform
+from solmu.mapping.transforms import TRANSFORMS
 from solmu.model import CanonicalField, Entity
 from solmu.normalise.invalid import Invalid
 

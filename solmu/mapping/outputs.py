@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from solmu.mapping.transforms import Option
+from solmu.mapping.transform import Option
 from solmu.normalise.deal_stage import deal_stage
 
 Apply = Callable[[Any], Any]

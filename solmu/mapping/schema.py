@@ -12,7 +12,8 @@ from solmu.mapping.entities import RELATIONS
 from solmu.mapping.hanging import BLOCKS
 from solmu.mapping.outputs import OUTPUTS
 from solmu.mapping.row import ON_INVALID
-from solmu.mapping.transforms import TRANSFORMS, Option
+from solmu.mapping.transform import Option
+from solmu.mapping.transforms import TRANSFORMS
 from solmu.model import FIELDS, HANGING_FIELDS, CanonicalField, Entity, Hanging
 
 Schema = dict[str, Any]

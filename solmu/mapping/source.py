@@ -11,20 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from solmu.config.hub import Hub
-from solmu.config.nearest import choice_of
-from solmu.config.yaml import KeyPath, Lines
+from solmu.config.yaml import Lines
 from solmu.errors import Skippable
+from solmu.mapping import blocks
+from solmu.mapping.blocks import Consent
 from solmu.mapping.cells import ReadsMany, read_together
-from solmu.mapping.columns import heading
 from solmu.mapping.conditions import Condition, condition
 from solmu.mapping.draft import Draft
 from solmu.mapping.entities import SLOT, EntityProgram, entity_program
-from solmu.mapping.fields import FieldProgram, field_program
+from solmu.mapping.fields import FieldProgram
 from solmu.mapping.files import read_mapping
-from solmu.mapping.hanging import BLOCKS, HangingProgram, field_programs, hanging_programs
+from solmu.mapping.hanging import BLOCKS, HangingProgram, hanging_programs
 from solmu.mapping.notes import NotesProgram, notes_program
 from solmu.mapping.recipe import recipe_detail, recipe_hash
-from solmu.mapping.references import Target, target_of
+from solmu.mapping.references import Target
+from solmu.mapping.require import Requirement, check, requirements
 from solmu.mapping.row import Columns, Fill, Row
 from solmu.mapping.values import Mapped, MappedConsent, MappedHanging, MappedMention, Reference
 from solmu.model import BECAME, FIELDS, CanonicalField, Entity, Hanging
@@ -46,21 +47,6 @@ KEYS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Requirement:
-    """At least one of these fields must be there; each with its slot and the columns that it is read from."""
-
-    fields: tuple[tuple[str, str, Columns], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Consent:
-    purpose: str
-    slot: str
-    fill: Fill
-    columns: Columns
-
-
 @dataclass(frozen=True)
 class SourceMapping:
     """A mapping, compiled. ``recipe`` changes with everything that its results depend on; ``columns`` are those that it
@@ -76,11 +62,11 @@ class SourceMapping:
     hanging: tuple[HangingProgram, ...]
     _notes: NotesProgram | None
     _affiliation: tuple[Fill, ...]
-    _consents: tuple[_Consent, ...]
+    _consents: tuple[Consent, ...]
     _became: tuple[tuple[str, Target], ...]
     _observed_at: FieldProgram | None
     _ignore_when: Condition | None
-    _require: tuple[_Requirement, ...]
+    _require: tuple[Requirement, ...]
     _ignore: tuple[str, ...]
     _unmapped: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, repr=False)
 
@@ -133,7 +119,7 @@ class SourceMapping:
         """What a row says of whom, and what hangs on them: ``hung`` are the fields of each block, in their order."""
         slots = {mention.slot: mention for mention in mentions}
         for requirement in () if row.lenient else self._require:
-            _check(requirement, row, slots)
+            check(requirement, row, slots)
         hanging: list[MappedHanging] = []
         for program, fields in zip(self.hanging, hung, strict=True):
             made = program.made(row, fields, slots)
@@ -282,21 +268,21 @@ def source_mapping(
         raise lines.error((), "a mapping is a block", expected="record: …, organisation: …, person: …")
     draft = Draft(data, lines)
     draft.slots = tuple(key for key in data if SLOT.fullmatch(key))
-    draft.vocabularies = _vocabularies(draft, data.get("vocabularies", {}))
+    draft.vocabularies = blocks.vocabularies(draft, data.get("vocabularies", {}))
     draft.only((), data, [*KEYS, *draft.slots])
     record = draft.text(("record",), data.get("record", "record"))
     entities = [entity_program(draft, slot, data[slot], fields) for slot in draft.slots]
     notes = notes_program(draft, data["people_in_notes"], draft.slots) if "people_in_notes" in data else None
     kinds = [kind for kind in BLOCKS if kind.value in data]
     hanging = [each for kind in kinds for each in hanging_programs(draft, kind, data[kind.value], record)]
-    affiliation = _affiliation(draft, data)
-    consents = _consents(draft, data.get("consent", {}))
-    became = _conversions(draft, data.get("became", {}))
-    observed_at = _observed_at(draft, data)
+    affiliation = blocks.affiliation(draft, data)
+    consents = blocks.consents(draft, data.get("consent", {}))
+    became = blocks.conversions(draft, data.get("became", {}))
+    observed_at = blocks.observed_at(draft, data)
     ignore_when, tested = (
         condition(draft, ("ignore_when",), data["ignore_when"]) if "ignore_when" in data else (None, ())
     )
-    require = _requirements(draft, data.get("require", []), entities)
+    require = requirements(draft, data.get("require", []), entities)
     if not entities and not hanging and notes is None:
         draft.problem((), "this mapping makes nothing", "a block `organisation` or `person`, or one such as `order`")
     draft.finish()
@@ -328,114 +314,4 @@ def source_mapping(
         _ignore_when=ignore_when,
         _require=require,
         _ignore=tuple(draft.texts(("ignore",), data.get("ignore", []))),
-    )
-
-
-def _vocabularies(draft: Draft, value: Any) -> dict[str, dict[str, list[str]]]:
-    path: KeyPath = ("vocabularies",)
-    return {
-        name: {
-            term: draft.texts((*path, name, term), words or [])
-            for term, words in draft.block((*path, name), terms).items()
-        }
-        for name, terms in draft.block(path, value).items()
-    }
-
-
-def _affiliation(draft: Draft, data: Mapping[str, Any]) -> list[tuple[Fill, Columns]]:
-    name = Hanging.AFFILIATION.value
-    if name not in data:
-        return []
-    programs = field_programs(draft, (name,), Hanging.AFFILIATION, draft.block((name,), data[name]))
-    return [(program.fill, program.columns + program.also) for program in programs]
-
-
-def _consents(draft: Draft, value: Any) -> list[_Consent]:
-    consents: list[_Consent] = []
-    usual = next((slot for slot in ("person", "organisation") if slot in draft.slots), "person")
-    for purpose, stated in draft.block(("consent",), value).items():
-        slot, spec = usual, stated
-        if isinstance(stated, Mapping) and "of" in stated:
-            slot = draft.one_of(("consent", purpose, "of"), stated["of"], draft.slots)
-            spec = {key: each for key, each in stated.items() if key != "of"}
-        program = field_program(draft, ("consent", purpose), spec, CanonicalField(purpose, "flag", purpose))
-        if program is not None:
-            consents.append(_Consent(purpose, slot, program.fill, program.columns))
-    return consents
-
-
-def _conversions(draft: Draft, value: Any) -> list[tuple[str, Target]]:
-    """What each slot goes on as: a record of another stream, in the slot of the same entity unless it names one."""
-    return [
-        (slot, target_of(draft, ("became", slot), stated, Entity(slot.partition("#")[0])))
-        for slot, stated in draft.block(("became",), value).items()
-        if draft.one_of(("became",), slot, draft.slots) in draft.slots
-    ]
-
-
-def _observed_at(draft: Draft, data: Mapping[str, Any]) -> FieldProgram | None:
-    name = "observed_at"
-    if name not in data:
-        return None
-    value = {"from": data[name]} if isinstance(data[name], str | list) else data[name]
-    if isinstance(value, Mapping):
-        # A date will do: it is observed at that day's midnight.
-        stated = value.get("as", "timestamp")
-        value = {**value, "as": "timestamp" if stated == "date" else stated}
-    return field_program(draft, (name,), value, CanonicalField(name, "timestamp", "Observed at"))
-
-
-def _ignore_when(draft: Draft, data: Mapping[str, Any]) -> tuple[Condition | None, Columns]:
-    return condition(draft, ("ignore_when",), data["ignore_when"]) if "ignore_when" in data else (None, ())
-
-
-def _requirements(draft: Draft, value: Any, entities: list[EntityProgram]) -> tuple[_Requirement, ...]:
-    path: KeyPath = ("require",)
-    if not isinstance(value, list):
-        draft.problem(path, "`require` takes a list", "[[organisation.name, person.email]]", value)
-        return ()
-    return tuple(
-        _Requirement(
-            tuple(
-                _required(draft, (*path, number, place) if isinstance(each, list) else (*path, number), text, entities)
-                for place, text in enumerate(draft.texts((*path, number), each))
-            )
-        )
-        for number, each in enumerate(value)
-    )
-
-
-def _required(draft: Draft, path: KeyPath, text: str, entities: list[EntityProgram]) -> tuple[str, str, Columns]:
-    slot, _, name = text.partition(".")
-    mapped = {f"{program.slot}.{each}": columns for program in entities for each, columns in program.fields.items()}
-    # A whole name also follows from its parts, and a domain from a website.
-    derived = {f"{program.slot}.{each}" for program in entities for each in ("name", "domain")}
-    if text not in mapped and text not in derived:
-        draft.problem(path, f"`{text}` is not mapped here", choice_of(text, mapped), text)
-    return slot, name, mapped.get(text, ())
-
-
-def _expected_in(columns: Sequence[str]) -> str | None:
-    return "a value in " + " or ".join(columns) if columns else None
-
-
-def _check(requirement: _Requirement, row: Row, slots: Mapping[str, MappedMention]) -> None:
-    for slot, name, _ in requirement.fields:
-        mention = slots.get(slot)
-        if mention is not None and name in mention.fields:
-            return
-    columns = list(dict.fromkeys(column for _, _, columns in requirement.fields for column in columns))
-    # Of all the headings that would do, those that this source has.
-    there = [column for column in columns if column in row.payload] or [heading(each, {}) for each in columns[:1]]
-    names = " or ".join(f"{slot}.{name}" for slot, name, _ in requirement.fields)
-    # What was filled in and makes no sense is not missing to whoever filled it in.
-    bad = list({each.column: each for each in row.warnings if each.column in there}.values())
-    why = ": " + "; ".join(f"{each.column} cannot be read ({each.message})" for each in bad)
-    raise Skippable(
-        f"{names} is missing{why if bad else ''}",
-        code="required",
-        connection=row.connection,
-        field=bad[0].column if bad else there[0] if there else None,
-        value="; ".join(each.value for each in bad) or None,
-        expected=_expected_in(there),
     )

@@ -16,7 +16,8 @@ from solmu.config.yaml import KeyPath, called
 from solmu.mapping.columns import Column, Unusable, as_text, column
 from solmu.mapping.draft import Draft
 from solmu.mapping.row import ON_INVALID, Drop, Row, never
-from solmu.mapping.transforms import TRANSFORMS, VOCABULARY, Apply, Option, Transform
+from solmu.mapping.transform import VOCABULARY, Apply, Option, Transform
+from solmu.mapping.transforms import TRANSFORMS
 from solmu.normalise.invalid import Invalid
 
 MEMO = 20_000

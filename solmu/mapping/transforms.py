@@ -8,14 +8,12 @@ for text that says nothing, and raises Invalid for text that makes no sense.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
-from solmu.model import CanonicalField, Entity
+from solmu.mapping.transform import TRANSFORMS, VOCABULARY, Apply, Number, Option, Options, transform
 from solmu.normalise import (
     Invalid,
     addresses,
@@ -41,90 +39,7 @@ from solmu.normalise import (
 )
 from solmu.normalise.date import SERIALS
 
-Apply = Callable[..., Any]
-Number = int | float | Decimal
-Options = Mapping[str, Any]
-OptionKind = Literal["text", "flag", "list", "map", "row"]
-"""``row``: text, or a field specification that is read from the same row."""
-
-Gives = Literal["one", "many", "parts"]
-"""One value; a tuple of values; or a tuple of (canonical field, value), of which the first is the field itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option of a transform. ``choices``: the values that it takes, any if empty."""
-
-    name: str
-    purpose: str
-    kind: OptionKind = "text"
-    choices: tuple[str, ...] = ()
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Transform:
-    """One transform. ``kinds`` are the kinds of canonical field that may hold what it gives.
-
-    ``numbers`` makes a value of what is a number in the payload already: written as text, 1.234 could be read wrongly.
-    """
-
-    name: str
-    purpose: str
-    gives: Gives
-    kinds: frozenset[str]
-    options: dict[str, Option]
-    build: Callable[[Options], Apply]
-    numbers: Callable[[Number], Any] | None = None
-
-    @property
-    def row_option(self) -> str | None:
-        """The one option that may be read from the row, if there is one."""
-        return next((option.name for option in self.options.values() if option.kind == "row"), None)
-
-
-TRANSFORMS: dict[str, Transform] = {}
-
-VOCABULARY = "vocabulary"
-"""The option that names one of the mapping's vocabularies; a transform gets the vocabulary itself."""
-
-
-def _transform(
-    name: str, kinds: str, *options: Option, gives: Gives = "one", numbers: Callable[[Number], Any] | None = None
-) -> Callable[[Callable[[Options], Apply]], Callable[[Options], Apply]]:
-    def register(build: Callable[[Options], Apply]) -> Callable[[Options], Apply]:
-        purpose = " ".join((build.__doc__ or "").split())
-        declared = {option.name: option for option in options}
-        TRANSFORMS[name] = Transform(name, purpose, gives, frozenset(kinds.split()), declared, build, numbers)
-        return build
-
-    return register
-
-
-def default_transform(field: CanonicalField, entity: Entity | None = None) -> str:
-    """The transform of a field whose mapping names none: by its kind, and by its name where that says more."""
-    if entity is Entity.PERSON and field.name == "name":
-        return "person_name"
-    if field.kind == "text":
-        return "split" if field.many else _BY_NAME.get(field.name, "text")
-    return _BY_KIND[field.kind]
-
-
-_BY_NAME = {"description": "lines", "text": "lines", "postcode": "postcode"}
-_BY_KIND = {
-    "name": "organisation_name",
-    "email": "email",
-    "phone": "phone",
-    "country": "country",
-    "language": "language",
-    "currency": "currency",
-    "id": "business_id",
-    "domain": "domain",
-    "date": "date",
-    "number": "number",
-    "flag": "flag",
-    "timestamp": "timestamp",
-}
+__all__ = ["FALSE_WORDS", "TRANSFORMS", "TRUE_WORDS", "person_name_of_parts", "plain_number"]
 
 _DATE_ORDER = Option(
     "order",
@@ -135,13 +50,13 @@ _DATE_ORDER = Option(
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
-@_transform("text", "text name")
+@transform("text", "text name")
 def _text(_: Options) -> Apply:
     """Text in one line, without blanks around it and invisible characters; "n/a", "-" and the like are nothing."""
     return clean
 
 
-@_transform("lines", "text")
+@transform("lines", "text")
 def _lines(_: Options) -> Apply:
     """Text that keeps its line ends: notes and descriptions. Each line is cleaned, empty lines at both ends go."""
 
@@ -156,7 +71,7 @@ def _lines(_: Options) -> Apply:
     return lines
 
 
-@_transform(
+@transform(
     "split", "text", Option("separators", "the characters between values; default: ; , | and line ends"), gives="many"
 )
 def _split(options: Options) -> Apply:
@@ -169,7 +84,7 @@ def _split(options: Options) -> Apply:
     return split
 
 
-@_transform(
+@transform(
     "choice",
     "text country language currency",
     Option("values", "what the source says -> what it means", kind="map", required=True),
@@ -200,7 +115,7 @@ def _word(text: str) -> str:
     return fold(text) or tidy(text).casefold()
 
 
-@_transform(
+@transform(
     "terms",
     "text",
     Option(
@@ -217,7 +132,7 @@ def _terms(options: Options) -> Apply:
 # --- names --------------------------------------------------------------------------------------------------------
 
 
-@_transform("organisation_name", "name", gives="parts")
+@transform("organisation_name", "name", gives="parts")
 def _organisation_name(_: Options) -> Apply:
     """An organisation's name as written, and its legal form beside it."""
 
@@ -231,7 +146,7 @@ def _organisation_name(_: Options) -> Apply:
     return name
 
 
-@_transform(
+@transform(
     "person_name",
     "text",
     Option("order", "which name comes first where nothing else tells", choices=("given-first", "family-first")),
@@ -270,13 +185,13 @@ def _present(**fields: str | None) -> tuple[tuple[str, str], ...]:
 # --- ways to reach somebody ---------------------------------------------------------------------------------------
 
 
-@_transform("email", "email text", gives="many")
+@transform("email", "email text", gives="many")
 def _email(_: Options) -> Apply:
     """E-mail addresses: one, or several in one cell."""
     return addresses
 
 
-@_transform(
+@transform(
     "phone",
     "phone text",
     Option("region", "the country of numbers without a country code: FI", kind="row"),
@@ -287,7 +202,7 @@ def _phone(_: Options) -> Apply:
     return phone_numbers
 
 
-@_transform("domain", "domain text")
+@transform("domain", "domain text")
 def _domain(_: Options) -> Apply:
     """The registered domain of a web or e-mail address; nothing for free mail and social media, where anybody is."""
 
@@ -301,13 +216,13 @@ def _domain(_: Options) -> Apply:
 # --- places -------------------------------------------------------------------------------------------------------
 
 
-@_transform("country", "country text")
+@transform("country", "country text")
 def _country(_: Options) -> Apply:
     """A country by code or name, as its two-letter code."""
     return country
 
 
-@_transform("postcode", "text", Option("country", "the country whose postcodes these are", kind="row"))
+@transform("postcode", "text", Option("country", "the country whose postcodes these are", kind="row"))
 def _postcode(_: Options) -> Apply:
     """A postcode as its country writes it."""
     return postcode
@@ -316,7 +231,7 @@ def _postcode(_: Options) -> Apply:
 # --- identifiers, codes -------------------------------------------------------------------------------------------
 
 
-@_transform("business_id", "id text", Option("country", "the country that gave the number", kind="row"))
+@transform("business_id", "id text", Option("country", "the country that gave the number", kind="row"))
 def _business_id(_: Options) -> Apply:
     """A business or VAT number, checked, with its country before it."""
 
@@ -327,13 +242,13 @@ def _business_id(_: Options) -> Apply:
     return identifier
 
 
-@_transform("language", "language text")
+@transform("language", "language text")
 def _language(_: Options) -> Apply:
     """A language by code or name, as its two-letter code."""
     return language
 
 
-@_transform("currency", "currency text")
+@transform("currency", "currency text")
 def _currency(_: Options) -> Apply:
     """A currency by code, sign or name, as its three-letter code."""
     return currency
@@ -352,7 +267,7 @@ def _serial_date(number: Number) -> str | None:
     return None if serial is None else _iso(date(serial))
 
 
-@_transform("date", "date text", _DATE_ORDER, numbers=_serial_date)
+@transform("date", "date text", _DATE_ORDER, numbers=_serial_date)
 def _date(options: Options) -> Apply:
     """A date. A number with decimals, or from 20000 to 79999, is a spreadsheet's serial number of a day."""
     order: Any = options.get("order")
@@ -368,7 +283,7 @@ def _serial_timestamp(number: Number) -> datetime | None:
     return None if serial is None else timestamp(serial)
 
 
-@_transform(
+@transform(
     "timestamp",
     "timestamp",
     _DATE_ORDER,
@@ -390,7 +305,7 @@ def plain_number(number: Number) -> str:
     return format(whole if exact == whole else exact.normalize(), "f")
 
 
-@_transform(
+@transform(
     "number",
     "number text",
     Option(
@@ -420,7 +335,7 @@ FALSE_WORDS = frozenset({
 })  # fmt: skip
 
 
-@_transform(
+@transform(
     "flag",
     "flag",
     Option("true", "what the source writes for true; anything else is false", kind="list"),

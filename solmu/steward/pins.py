@@ -11,7 +11,8 @@ from solmu.config import Hub
 from solmu.config.nearest import choice_of
 from solmu.errors import SolmuError
 from solmu.golden.rules import ALWAYS, Rules
-from solmu.mapping.transforms import TRANSFORMS, default_transform
+from solmu.mapping.transform import default_transform
+from solmu.mapping.transforms import TRANSFORMS
 from solmu.model import CanonicalField
 from solmu.normalise import Invalid
 from solmu.steward.intent import Intent, Kind, PinSaid, state_digest

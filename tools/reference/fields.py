@@ -7,7 +7,7 @@ import re
 
 import solmu.model
 from solmu import normalise
-from solmu.mapping.transforms import default_transform
+from solmu.mapping.transform import default_transform
 from solmu.match.rules import RULES
 from solmu.model import FIELDS, HANGING_FIELDS, CanonicalField, Entity
 from tools.reference.markdown import block, code, first_paragraph, page, table

@@ -9,7 +9,8 @@ from solmu.config.mappings import Side, shipped_mappings
 from solmu.mapping.entities import RELATIONS
 from solmu.mapping.outputs import OUTPUTS
 from solmu.mapping.schema import mapping_schema
-from solmu.mapping.transforms import TRANSFORMS, Option
+from solmu.mapping.transform import Option
+from solmu.mapping.transforms import TRANSFORMS
 from tools.reference.markdown import code, listed, page, prose, table
 
 _GIVES = {"one": "one value", "many": "several values", "parts": "a value and its parts"}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from solmu.mapping.transforms import TRANSFORMS, default_transform, plain_number
+from solmu.mapping.transform import default_transform
+from solmu.mapping.transforms import TRANSFORMS, plain_number
 from solmu.model import FIELDS, HANGING_FIELDS, Entity
 from solmu.normalise import Invalid
 

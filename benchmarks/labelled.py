@@ -17,7 +17,7 @@ from typing import Any
 from solmu.config.yaml import parse
 from solmu.errors import Skippable
 from solmu.mapping import map_batch
-from solmu.mapping.source import source_mapping
+from solmu.mapping.source import SourceMapping, source_mapping
 from solmu.match.blocking import block_keys
 from solmu.match.cluster import Pair, cluster
 from solmu.match.features import Features, Values, organisation_features, organisation_key, person_features
@@ -119,26 +119,51 @@ def rows_of(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
-def records(rows: Sequence[dict[str, Any]], mapping: str) -> Records:
-    """The records of a set. A record that the mapping refuses is nobody's, and stays alone.
+def mapping_of(name: str, text: str) -> SourceMapping:
+    """A mapping, with whatever fields of one's own it has."""
+    content, lines = parse(text, f"{name}.yaml")
+    blocks = content.items() if isinstance(content, Mapping) else ()
+    known = {entity: dict(fields) for entity, fields in _KNOWN.items()}
+    for slot, block in blocks:
+        for entity in Entity:
+            if slot.partition("#")[0] == entity.value and isinstance(block, Mapping):
+                own = (field for field in block if field.startswith("custom."))
+                known[entity] |= {field: CanonicalField(field, "text", field) for field in own}
+    return source_mapping(name, Path(f"{name}.yaml"), content, lines, known)
 
-    Organisations come first, as in the store: whom people work for is known by what the defaults make of the
-    organisations on their cards.
+
+def records(rows: Sequence[dict[str, Any]], mapping: str) -> Records:
+    """The records of one of the sets that are known here."""
+    document = mapping_of(mapping, MAPPINGS[mapping])
+    return read(rows, document, [one["truth"] for one in rows])
+
+
+def read(
+    rows: Sequence[dict[str, Any]], document: SourceMapping, truth: list[str], entity: Entity | None = None
+) -> Records:
+    """The records of a set: people where its mapping knows any, if nobody asks for organisations.
+
+    A record that the mapping refuses is nobody's, and stays alone. Organisations come first, as in the store: whom
+    people work for is known by what the defaults make of the organisations on their cards.
     """
-    document = source_mapping(mapping, Path(f"{mapping}.yaml"), *parse(MAPPINGS[mapping], f"{mapping}.yaml"), _KNOWN)
-    truth = [one["truth"] for one in rows]
-    said: list[Mapping[Entity, Values]] = [
-        {} if isinstance(mapped, Skippable) else {one.entity: one.fields for one in mapped.mentions}
-        for mapped in map_batch(document, rows, mapping)
+    said: list[dict[Entity, Values]] = [
+        # Of two of a kind the first counts: a card's own contact comes before one that stands in a note.
+        {} if isinstance(mapped, Skippable) else {one.entity: one.fields for one in reversed(mapped.mentions)}
+        for mapped in map_batch(document, rows, document.name)
     ]
+    people_too = any(program.entity is Entity.PERSON for program in document.entities)
+    wanted = entity or (Entity.PERSON if people_too else Entity.ORGANISATION)
     people = [fields.get(Entity.PERSON) for fields in said]
     organisations: list[Features] = [
         organisation_features(
-            fields.get(Entity.ORGANISATION, {}), system=mapping, people=[person] if person else [], identity=OWN_FIELDS
+            fields.get(Entity.ORGANISATION, {}),
+            system=document.name,
+            people=[person] if person else [],
+            identity=OWN_FIELDS,
         )
         for fields, person in zip(said, people, strict=True)
     ]
-    if "\nperson:" not in MAPPINGS[mapping]:
+    if wanted is Entity.ORGANISATION:
         return Records(Entity.ORGANISATION, organisations, truth)
     employers = _employers(said, organisations)
     features: list[Features] = []

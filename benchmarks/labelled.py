@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.at_large import likely_pairs
 from solmu.config.yaml import parse
 from solmu.errors import Skippable
 from solmu.mapping import map_batch
@@ -33,6 +34,8 @@ from solmu.match.train import Untrainable, train
 from solmu.model import FIELDS, CanonicalField, Entity
 
 BLOCK_CAP = 200
+LARGE = 200_000
+"""Records beyond which DuckDB scores."""
 _FLAT = 0.0003
 """Of thresholds whose expected F1 is as near the best as this, the highest is taken."""
 _CHANCE = 0.001
@@ -261,27 +264,40 @@ def trained(found: Records, seed: int, parts: Sequence[frozenset[int]]) -> Model
 
 
 def match(found: Records, model: Model) -> Matched:
-    """Block, score and judge."""
-    scorer = Scorer(model)
-    compared = [row(one) for one in found.features]
+    """Block, score and judge. Of a large set only likely pairs are judged: a rule that merges what looks unlikely by
+    all else is not seen at work there."""
     blocks: dict[str, list[int]] = defaultdict(list)
     for position, one in enumerate(found.features):
         for key in block_keys(one):
             blocks[key].append(position)
     mates = _Mates(found.features, blocks)
-    expected = 0.0
+    reached = candidates(blocks, len(found.features), BLOCK_CAP)
+    expected, scored = (
+        likely_pairs(found.features, model, reached, least=_CHANCE)
+        if len(found.features) > LARGE
+        else (0.0, _one_by_one(found.features, model, reached))
+    )
     pairs: list[tuple[int, int, float, float]] = []
     verdicts: dict[tuple[int, int], tuple[Band, str]] = {}
-    for left, right in candidates(blocks, len(compared), BLOCK_CAP):
-        score = scorer.score_rows(compared[left], compared[right])
-        expected += score.probability
-        verdict = judge(found.features[left], found.features[right], score.weight, model.thresholds, mates=mates)
+    for left, right, weight, probability in scored:
+        expected += probability
+        verdict = judge(found.features[left], found.features[right], weight, model.thresholds, mates=mates)
         if verdict.band is not Band.DIFFERENT:
             verdicts[left, right] = verdict.band, verdict.rule
-        if verdict.band is not Band.DIFFERENT or score.probability >= _CHANCE:
-            pairs.append((left, right, score.weight, score.probability))
+        if verdict.band is not Band.DIFFERENT or probability >= _CHANCE:
+            pairs.append((left, right, weight, probability))
     pairs.sort(key=lambda pair: (-pair[2], pair[:2]))
     return Matched(found, model, pairs, expected, verdicts)
+
+
+def _one_by_one(
+    features: Sequence[Features], model: Model, pairs: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int, float, float]]:
+    scorer = Scorer(model)
+    compared = [row(one) for one in features]
+    for left, right in pairs:
+        score = scorer.score_rows(compared[left], compared[right])
+        yield left, right, score.weight, score.probability
 
 
 class _Mates:

@@ -11,8 +11,8 @@ The sets go through the product's own code in memory (``labelled.py``). The sets
 of their own under ``.peers``. Nothing is tuned to a set: rules, the model that ships, and how one is learnt are the
 same for all.
 
-A set of more than 200,000 records is scored by DuckDB, as full runs are, with the same result; only likely pairs are judged
-there by the rules.
+A set of more than 200,000 records is scored by DuckDB, as full runs are, with the same result; only likely pairs are
+judged there by the rules.
 
 A set of your own needs no code: a table with a column that is the same for rows of one customer, and a mapping as a
 hub has it. Rows without that label are left out. A field ``custom.number`` in it counts as an identifier,

@@ -64,7 +64,8 @@ def explain(
                 "nothing is known by that",
                 code="not-found",
                 value=what,
-                expected="an id (org_… or per_…), a CRM's id or address, an e-mail address, an order number or a name",
+                expected="an id (org_… or per_…), a CRM's id or address (of a task or a deal, too), an e-mail address, "
+                "an order number or a name",
             )
         documents = [
             {

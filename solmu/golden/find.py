@@ -2,23 +2,24 @@
 
 A public id of now or of long ago, a record's id or address in a CRM, an e-mail address, a phone number, an order or
 customer number, a source record as ``explain`` shows it, or a name; an organisation by those names, too, that only some
-of its sources call it by.
+of its sources call it by. An order, a deal, a task or what else hangs on customers leads to the one whose it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, union_all
+from sqlalchemy import Connection, Select, bindparam, or_, select, union_all
 
 from solmu.model import Entity
 from solmu.normalise import Invalid, email, fold, phones
 from solmu.store.ids import check_public_id
 from solmu.store.prepared import Prepared, beginning, begins_with
 from solmu.store.tables import (
+    HANGING,
     block_key,
     cursor,
     deal,
@@ -63,18 +64,28 @@ def _answers(connection: Connection, text: str) -> Iterator[tuple[str, list[int]
     def ask(question: Prepared, **values: Any) -> list[int]:
         return [row[0] for row in question.rows(connection, **values)]
 
+    def of_record(id: int) -> list[int]:
+        return ask(_SPOKEN_OF, record=id) or _all(ask(question, record=id) for question in _HUNG_IN)
+
     if public := check_public_id(text):
         yield "id", ask(_BY_ID, public=public)
     spellings = _spellings(id_in_url(text))
     yield "id in a CRM", ask(_BY_REMOTE_ID, one=spellings[0], other=spellings[-1])
+    there = _HUNG_THERE.rows(connection, one=spellings[0], other=spellings[-1])
+    yield "id of a task or deal in a CRM", _all(ask(_HUNG[row.hanging], hung=row.hanging_id) for row in there)
     if "@" in text:
         yield "e-mail", ask(_BY_EMAIL, **_email_spellings(text))
     for name, question in _BY_NUMBER.items():
         yield name, ask(question, number=text)
     record = text.split("/", 2)
     if len(record) == 3:
-        yield "source record", ask(_BY_RECORD, connection=record[0], stream=record[1], key=record[2])
-    yield "key in a source", ask(_BY_KEY, key=text)
+        ids = ask(_RECORD, connection=record[0], stream=record[1], key=record[2])
+        yield "source record", _all(map(of_record, ids))
+    streams = _STREAMS.rows(connection)
+    for key in dict.fromkeys((text, *spellings)):  # a task or deal that was made in a CRM is a record of that source
+        # Stream by stream, so that the index on connection, stream and key serves a key alone.
+        ids = [id for each in streams for id in ask(_RECORD, connection=each[0], stream=each[1], key=key)]
+        yield "key in a source", _all(map(of_record, ids))
     if _PHONE.fullmatch(text) and (numbers := _numbers(text)):
         for of in ("p", "o"):
             found = connection.scalars(_by_phone(numbers, of).distinct().limit(LIMIT))
@@ -93,9 +104,8 @@ def _prepared(query: Select[Any]) -> Prepared:
     return Prepared(lambda _: query.distinct().limit(LIMIT))
 
 
-def _of_record(*where: ColumnElement[bool]) -> Select[Any]:
-    joined = _LIVE.join(mention, mention.c.id == link.c.mention_id)
-    return joined.join(source_record, source_record.c.id == mention.c.record_id).where(*where)
+def _all(found: Iterable[Iterable[int]]) -> list[int]:
+    return list(dict.fromkeys(id for some in found for id in some))[:LIMIT]
 
 
 def id_in_url(text: str) -> str:
@@ -186,18 +196,32 @@ _BY_NUMBER = {
     )
     for table, name in ((order, "order number"), (deal, "deal number"), (lead, "lead number"))
 }
-_BY_RECORD = _prepared(
-    _of_record(
+_RECORD = _prepared(
+    select(source_record.c.id).where(
         source_record.c.connection == bindparam("connection"),
         source_record.c.stream == bindparam("stream"),
         source_record.c.key == bindparam("key"),
     )
 )
-# By every stream that there is, so that the index on connection, stream and key serves a key alone.
-_BY_KEY = _prepared(
-    _of_record(source_record.c.key == bindparam("key")).join(
-        cursor,
-        and_(cursor.c.connection == source_record.c.connection, cursor.c.stream == source_record.c.stream),
+_STREAMS = Prepared(lambda _: select(cursor.c.connection, cursor.c.stream))
+_SPOKEN_OF = _prepared(
+    _LIVE.join(mention, mention.c.id == link.c.mention_id).where(mention.c.record_id == bindparam("record"))
+)
+_HANGS = {
+    name: (table, _LIVE.join(table, table.c.mention_id == link.c.mention_id))
+    for name, table in HANGING.items()
+    if name in ("lead", "order", "deal", "activity")
+}
+_HUNG = {name: _prepared(whose.where(table.c.id == bindparam("hung"))) for name, (table, whose) in _HANGS.items()}
+_HUNG_IN = [_prepared(whose.where(table.c.record_id == bindparam("record"))) for table, whose in _HANGS.values()]
+_HUNG_THERE = Prepared(
+    lambda _: (
+        select(remote.c.hanging, remote.c.hanging_id)
+        .where(
+            or_(remote.c.remote_id == bindparam("one"), remote.c.remote_id == bindparam("other")),
+            or_(*(remote.c.hanging == name for name in _HANGS)),
+        )
+        .limit(LIMIT)
     )
 )
 _BY_BUSINESS_ID = _prepared(_any_of(select(golden.c.id).where(golden.c.business_id == bindparam("business_id"))))

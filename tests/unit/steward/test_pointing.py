@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from solmu.errors import SolmuError
 from solmu.model import Entity
 from solmu.steward.pointing import mention_named, mentions_named, point
-from solmu.store.tables import order, remote
+from solmu.store.tables import HANGING, cursor, order, remote, source_record
 from tests.unit.steward.conftest import Desk
 
 SALESFORCE_ID = "0018d00000AbCdEAAV"
@@ -62,6 +62,46 @@ def test_whatever_is_in_front_of_a_person_leads_to_the_golden_record(desk: Desk,
             "040 123 4567",
             "Aino Laine",
         ):
+            assert point(connection, text).id == person, text
+
+
+def test_a_task_a_deal_and_an_order_lead_to_the_customer_whose_they_are(desk: Desk, both: list[int]) -> None:
+    company, person = both
+    opportunity, task, made_there = "0068d00000ZyXwEAAV", "00T8d00000QqRrSAAV", "0068d00000MmNnOAAV"
+    with desk.store.write() as connection:
+        for key, name, whose in (("4711", "deal", company), ("4712", "lead", person), (made_there, "deal", company)):
+            stream = "opportunities" if key == made_there else name
+            record = connection.execute(
+                insert(source_record)
+                .values(connection="erp", stream=stream, key=key, state="mapped", run_id="run")
+                .returning(source_record.c.id)
+            ).scalar_one()
+            hung = connection.execute(
+                insert(HANGING[name])
+                .values(record_id=record, slot=name, mention_id=whose, state="live", document={}, document_hash=b"")
+                .returning(HANGING[name].c.id)
+            ).scalar_one()
+            if key != made_there:
+                connection.execute(
+                    insert(remote).values(
+                        target="crm", object=name, remote_id=opportunity if name == "deal" else task, stamped=False,
+                        hanging=name, hanging_id=hung, role="primary", state="live", written={}, observed={}, agreed={},
+                        updated_at=1,
+                    )
+                )  # fmt: skip
+        connection.execute(insert(cursor).values(connection="erp", stream="opportunities", run_id="run", updated_at=1))
+    with desk.store.read() as connection:
+        for text in (
+            opportunity,
+            opportunity[:15],
+            f"https://merivirta.lightning.example/lightning/r/Opportunity/{opportunity}/view",
+            "erp/deal/4711",
+            made_there,
+            made_there[:15],
+            f"https://merivirta.lightning.example/lightning/r/Opportunity/{made_there}/view",
+        ):
+            assert point(connection, text).id == company, text
+        for text in (task, f"https://merivirta.lightning.example/lightning/r/Task/{task}/view", "erp/lead/4712"):
             assert point(connection, text).id == person, text
 
 

@@ -15,6 +15,8 @@ def print_preview(shown: Mapping[str, Any]) -> None:
     out = console()
     if shown["nothing"]:
         out.print("no golden record would change")
+        for line in shown["because"]:
+            out.print(line, markup=False, soft_wrap=True)
     for one in shown["golden"]:
         _print_golden(one)
     for what, title in (("taken_back", "These decisions are taken back"), ("put_back", "These are in force again")):

@@ -133,12 +133,13 @@ def undo(
     output: OutputOption = Format.TEXT,
 ) -> int:
     """Take a decision back: what it joined comes apart, and what it parted may come together."""
-    from solmu.review.decide import undo as take_back
+    from solmu.steward.changes import carry_out
+    from solmu.steward.undo import undo_decision
     from solmu.store import time
 
     with the_store(hub) as (loaded, store):
         with store.write() as connection:
-            take_back(connection, decision, who=_who(who), now=time.now())
+            carry_out(connection, undo_decision(connection, loaded, decision), who=_who(who), now=time.now())
         document = {"decision": decision, "withdrawn": True, **_followed(loaded, store, [decision], later=later)}
     return _tell(document, f"decision {decision} is withdrawn", output)
 

@@ -206,6 +206,9 @@ def undo(
     change: Annotated[int | None, typer.Argument(help="A change's number, as `solmu history` shows it.")] = None,
     last: Annotated[int | None, typer.Option(min=1, help="The last so many that are in force.")] = None,
     by: Annotated[str | None, typer.Option(metavar="NAME", help="With --last: only this person's.")] = None,
+    with_later: Annotated[
+        bool, typer.Option("--with-later", help="With a change's number: what rests on it as well.")
+    ] = False,
     reason: ReasonOption = None,
     yes: YesOption = False,
     seen: SeenOption = None,
@@ -221,8 +224,10 @@ def undo(
     if (change is None) == (last is None):
         raise typer.BadParameter("give a change's number, or --last with how many", param_hint="CHANGE")
 
-    def prepare(connection: Connection, _: Hub) -> Intent:
-        return undoing(connection, change) if change is not None else undo_last(connection, last or 1, who=by)
+    def prepare(connection: Connection, loaded: Hub) -> Intent:
+        if change is not None:
+            return undoing(connection, loaded, change, with_later=with_later)
+        return undo_last(connection, loaded, last or 1, who=by)
 
     return _act(prepare, reason, yes, seen, who, later, hub, output)
 

@@ -1,4 +1,4 @@
-"""Deciding a pair, and taking a decision back.
+"""Deciding a pair; `solmu.steward.undo` takes it back.
 
 A decision is between all that the two cards showed, so that it says what the steward saw: "same" joins both golden
 records as they are, "different" keeps them apart whole. Where both ends are in one golden record already, it is about
@@ -135,25 +135,6 @@ def decide(
     ended = [one.id for one in standing]
     made = note(connection, Kind.DECIDE, who=who, now=now, goldens=goldens, began=[id], ended=ended)
     return Decided(id, made.id, pair, verdict, Entity(row.entity), left.public_id, right.public_id)
-
-
-def undo(connection: Connection, id: int, *, who: str, now: int) -> None:
-    """Take a decision back: what it joined or parted is matched again. Raises SolmuError where there is no such one."""
-    there = connection.execute(
-        select(decision.c.withdrawn_at, decision.c.withdrawn_by).where(decision.c.id == id)
-    ).first()
-    if there is None:
-        raise SolmuError(
-            "there is no such decision", code="no-decision", value=id, expected="one of `solmu review decisions`"
-        )
-    if not withdraw(connection, id, who=who, now=now):
-        raise Moved(
-            f"{there.withdrawn_by} has withdrawn this decision before",
-            code="withdrawn-already",
-            now=there.withdrawn_at,
-            expected="one of `solmu review decisions` that is in force",
-        )
-    note(connection, Kind.UNDO, who=who, now=now, goldens=(), ended=[id])
 
 
 def shown(connection: Connection, pair: PairId) -> tuple[Any, Side, Side]:

@@ -49,15 +49,16 @@ class Part:
 
 def cluster_under(
     connection: Connection, hub: Hub, entity: Entity, mentions: Iterable[int], would_be: InForce,
-    repinned: Mapping[int, bool] | None = None,
+    repinned: Mapping[int, bool] | None = None, *, crms: Iterable[str] | None = None,
 ) -> Clustered:  # fmt: skip
     """The components around these mentions, clustered under the decisions that would be in force.
 
-    ``repinned`` says of mentions whose id would be pinned, or not any more.
+    ``repinned`` says of mentions whose id would be pinned, or not any more; ``crms``, if not the hub's, in which
+    systems two live records keep two parts from being joined.
     """
     loaded = Mentions(
         entity,
-        crms=[each.name for each in hub.connections.values() if each.is_target],
+        crms=[each.name for each in hub.connections.values() if each.is_target] if crms is None else list(crms),
         protected=hub.settings.matching.protected,
         identity=hub.settings.matching,
     )

@@ -18,7 +18,7 @@ from solmu.model import Entity
 from solmu.store.sql import chunks
 from solmu.store.tables import link, mention, pin
 
-_UNSAID = 2**62
+UNSAID = 2**62
 """Ids of decisions that nobody has recorded yet begin here, so that they come after all that are."""
 
 
@@ -129,7 +129,7 @@ def assumed(
 ) -> InForce:
     """What would be in force if these decisions were said, and those taken back or put back."""
     more = [
-        *(Stored(_UNSAID + n, one.verdict, Rank.STEWARD, one.left, one.right) for n, one in enumerate(says)),
+        *(Stored(UNSAID + n, one.verdict, Rank.STEWARD, one.left, one.right) for n, one in enumerate(says)),
         *(puts_back or {}).values(),
     ]
 
@@ -147,7 +147,7 @@ def check(connection: Connection, said: Said, would_be: InForce) -> None:
     """Raise Contradiction, with the chain in words, where what would be in force excludes a decision."""
     chain = contradiction(connection, said.verdict, said.left, said.right, rank=Rank.STEWARD, in_force=would_be)
     if chain is not None:
-        raise told(connection, contradicts(tuple(id for id in chain if id < _UNSAID)))
+        raise told(connection, contradicts(tuple(id for id in chain if id < UNSAID)))
 
 
 def told(connection: Connection, refused: Contradiction) -> Contradiction:
@@ -182,11 +182,11 @@ def crossing(
             break
         known = {one.id: one for one in would_be(connection, out | rest)}
         across = [known[id] for id in chain if id in known and _crosses(known[id], out)]
-        if not across or any(one.id >= _UNSAID for one in across):
-            raise told(connection, contradicts(tuple(id for id in chain if id < _UNSAID)))
+        if not across or any(one.id >= UNSAID for one in across):
+            raise told(connection, contradicts(tuple(id for id in chain if id < UNSAID)))
         for one in across:
             takes_back.add(one.id)
-            says += [Said(Verdict.SAME, *sides) for sides in _left_of(one, out)]
+            says += [Said(Verdict.SAME, *sides) for sides in left_of(one, out)]
     says.append(apart)
 
 
@@ -195,7 +195,7 @@ def _crosses(one: Stored, out: frozenset[int]) -> bool:
     return bool(named & out) and bool(named - out)
 
 
-def _left_of(one: Stored, out: frozenset[int]) -> list[tuple[frozenset[int], frozenset[int]]]:
+def left_of(one: Stored, out: frozenset[int]) -> list[tuple[frozenset[int], frozenset[int]]]:
     """What a "same" still says of those inside ``out``, and of those outside: that its one side is its other."""
     parts = ((one.left & out, one.right & out), (one.left - out, one.right - out))
     return [(left, right) for left, right in parts if left and right]

@@ -35,6 +35,11 @@ class Change:
     unpinned: tuple[int, ...]
     undoes: tuple[int, ...]
 
+    @property
+    def alone(self) -> bool:
+        """Whether it took decisions back one by one, not the change that they came with."""
+        return self.kind is Kind.UNDO and not self.undoes
+
 
 def note(
     connection: Connection,
@@ -83,13 +88,20 @@ def changes(connection: Connection, *, before: int | None = None, after: int = 0
         yield from map(_read, rows)
 
 
-def with_fate(connection: Connection, *, after: int = 0) -> Iterator[tuple[Change, bool]]:
-    """The changes, the newest first, each with whether it was undone; an undo that was itself undone undid nothing."""
+def with_fate(connection: Connection, *, after: int = 0) -> Iterator[tuple[Change, bool, frozenset[int]]]:
+    """The changes, the newest first, each with its fate since.
+
+    That is whether it was undone (an undo that was itself undone undid nothing), and which decisions were taken back
+    one by one (`solmu review undo`), which is a word about these alone and not about the whole change.
+    """
     undone: set[int] = set()
+    alone: set[int] = set()
     for one in changes(connection, after=after):
         if one.id not in undone:
             undone.update(one.undoes)
-        yield one, one.id in undone
+            if one.alone:
+                alone.update(one.ended)
+        yield one, one.id in undone, frozenset(alone)
 
 
 def change(connection: Connection, id: int) -> Change | None:
@@ -103,15 +115,19 @@ def holds(
     one: Change,
     decisions: Mapping[int, bool] | None = None,
     pins: Mapping[int, bool] | None = None,
+    alone: Collection[int] = (),
 ) -> bool:
-    """Whether all that a change did is as it left it.
+    """Whether what a change did is as it left it, but for decisions that were taken back ``alone``, and is anything.
 
     ``decisions`` and ``pins`` say of some whether they would be in force, instead of whether they are.
     """
-    sides = ((decision, one.began, one.ended, decisions or {}), (pin, one.pinned, one.unpinned, pins or {}))
-    for table, begun, over, assumed in sides:
-        there = standing(connection, table, {*begun, *over})
-        if not all(assumed.get(id, id in there) for id in begun) or any(assumed.get(id, id in there) for id in over):
+    begun = [id for id in one.began if id not in alone]
+    if not (begun or one.ended or one.pinned or one.unpinned):
+        return False
+    sides = ((decision, begun, one.ended, decisions or {}), (pin, one.pinned, one.unpinned, pins or {}))
+    for table, started, over, assumed in sides:
+        there = standing(connection, table, {*started, *over})
+        if not all(assumed.get(id, id in there) for id in started) or any(assumed.get(id, id in there) for id in over):
             return False
     return True
 

@@ -21,6 +21,7 @@ from solmu.steward.evidence import same_evidence
 from solmu.steward.hypothesis import Clustered, Part, try_out
 from solmu.steward.intent import Intent, Kind
 from solmu.steward.pointing import members
+from solmu.steward.resting import because
 from solmu.store.sql import chunks
 from solmu.store.tables import golden, mention
 from solmu.store.tables import mention as mentions_table
@@ -29,7 +30,8 @@ from solmu.store.tables import mention as mentions_table
 def preview(connection: Connection, hub: Hub, intent: Intent) -> dict[str, Any]:
     """What would change, as one document.
 
-    ``change, seen, nothing, golden, decisions, crm, moves_along, edited_since, rests_on, hold, waits, people_again``.
+    ``change, seen, nothing, because, golden, decisions, crm, moves_along, edited_since, rests_on, hold, waits,
+    people_again``. ``because``: where an undoing would change ``nothing``, what else is in force, in words.
 
     ``golden``: one entry a golden record that changes: ``golden_id, name, entity, becomes`` (new · changed · gone, with
     ``into``), ``mentions`` (``record, slot, from``) and ``fields`` (``field, label, before, after, source``).
@@ -51,6 +53,7 @@ def preview(connection: Connection, hub: Hub, intent: Intent) -> dict[str, Any]:
         "change": intent.kind.value,
         "seen": intent.seen,
         "nothing": not parts,
+        "because": [] if parts or intent.kind is not Kind.UNDO else because(connection, intent),
         "golden": [one for entity, _, some in found for one in _goldens(connection, hub, entity, some, intent)],
         "decisions": {
             "recorded": len(intent.says),

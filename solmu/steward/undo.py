@@ -7,13 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from solmu.config import Hub
 from solmu.errors import SolmuError
 from solmu.match.contradiction import contradiction, contradicts
 from solmu.match.decisions import Stored, Verdict, by_id
 from solmu.model import Entity
 from solmu.review.decide import Moved
 from solmu.steward.intent import Intent, Kind, assumed, goldens_of, members_of, state_digest, told
-from solmu.steward.ledger import Change, change, changes, holds, standing, with_fate
+from solmu.steward.ledger import Change, change, holds, standing, with_fate
+from solmu.steward.rejoin import rejoined
+from solmu.steward.resting import Rests, freed, ready, unwind
 from solmu.store import time
 from solmu.store.sql import chunks
 from solmu.store.tables import decision, decision_mention, golden, link, mention, pin, source_record
@@ -34,22 +37,52 @@ class Together(SolmuError):
         self.least = least
 
 
-def undo(connection: Connection, id: int) -> Intent:
-    """Put back what one change did.
+def undo(connection: Connection, hub: Hub, id: int, *, with_later: bool = False) -> Intent:
+    """Put back what one change did; ``with_later`` undoes those that rest on it as well.
 
-    Raises Moved where that is done already, or another change rests on it, and Contradiction where what it took back
-    contradicts what was said since.
+    Raises Moved where that is done already, Rests where another change rests on it, and Contradiction where what it
+    took back contradicts what was said since.
     """
     one = change(connection, id)
     if one is None:
         raise _no_change(connection, id)
-    undone = next(fate for each, fate in with_fate(connection, after=id - 1) if each.id == id)
-    if undone or not holds(connection, one):
-        raise _why_not(connection, one)
-    return _possible(connection, _back(connection, [one]))
+    undone = [one]
+    while True:
+        try:
+            return _possible(connection, hub, _back(connection, ready(connection, undone)))
+        except Rests as resting:
+            later = change(connection, resting.later) if resting.later is not None else None
+            if not with_later or later is None:
+                raise
+            undone.append(later)
 
 
-def undo_last(connection: Connection, number: int, *, who: str | None = None) -> Intent:
+def undo_decision(connection: Connection, hub: Hub, id: int) -> Intent:
+    """Take one decision back, and nothing else of the change that it came with.
+
+    Raises SolmuError where there is no such one, and Moved where somebody has done it before.
+    """
+    there = connection.execute(select(decision).where(decision.c.id == id)).first()
+    if there is None:
+        raise SolmuError(
+            "there is no such decision", code="no-decision", value=id, expected="one of `solmu review decisions`"
+        )
+    if there.withdrawn_at is not None:
+        raise Moved(
+            f"{there.withdrawn_by} has withdrawn this decision before",
+            code="withdrawn-already",
+            now=there.withdrawn_at,
+            expected="one of `solmu review decisions` that is in force",
+        )
+    (one,) = by_id(connection, [id])
+    ids = one.left | one.right
+    goldens = tuple(dict.fromkeys(goldens_of(connection, ids).values()))
+    seen = state_digest(connection, ids)
+    intent = Intent(Kind.UNDO, Entity(there.entity), goldens, ids, seen, takes_back=(id,))
+    return rejoined(connection, hub, intent)
+
+
+def undo_last(connection: Connection, hub: Hub, number: int, *, who: str | None = None) -> Intent:
     """Put back the last ``number`` changes that are in force, of one steward or of all.
 
     Raises Together where only more of them can be undone at once, Contradiction where none can, and SolmuError where
@@ -58,21 +91,21 @@ def undo_last(connection: Connection, number: int, *, who: str | None = None) ->
     found: list[Change] = []
     decisions: dict[int, bool] = {}
     pins: dict[int, bool] = {}
-    for one, undone in with_fate(connection):
+    for one, undone, alone in with_fate(connection):
         mine = one.kind is not Kind.UNDO and (who is None or one.who == who)
-        if undone or not mine or not holds(connection, one, decisions, pins):
+        if undone or not mine or not holds(connection, one, decisions, pins, alone):
             continue
         found.append(one)
-        _unwind(one, decisions, pins)
+        unwind(one, decisions, pins)
         if len(found) < number:
             continue
         intent = _back(connection, found)
         if _excluded_by(connection, intent) is None:
             if len(found) > number:
                 raise Together(number, len(found))
-            return intent
+            return _possible(connection, hub, intent)
     if len(found) >= number:
-        return _possible(connection, _back(connection, found[:number]))
+        return _possible(connection, hub, _back(connection, found[:number]))
     raise SolmuError(
         f"only {len(found)} changes are in force", code="no-change", value=number, expected=f"at most {len(found)}"
     )
@@ -90,19 +123,13 @@ def history(connection: Connection, golden_id: int | None = None, *, limit: int 
     if golden_id is not None:
         decided, pinned = _said_of(connection, members_of(connection, [golden_id])[golden_id])
     found: list[dict[str, Any]] = []
-    for one, undone in with_fate(connection):
+    for one, undone, alone in with_fate(connection):
         about = decided is None or decided & {*one.began, *one.ended} or pinned & {*one.pinned, *one.unpinned}
         if about:
-            found.append(_told(connection, one, undone=undone))
+            found.append(_told(connection, one, in_force=not undone and holds(connection, one, alone=alone)))
         if len(found) == limit:
             break
     return found
-
-
-def _unwind(one: Change, decisions: dict[int, bool], pins: dict[int, bool]) -> None:
-    """What would be in force, and what not, once a change is undone."""
-    for stand, begun, over in ((decisions, one.began, one.ended), (pins, one.pinned, one.unpinned)):
-        stand |= dict.fromkeys(begun, False) | dict.fromkeys(over, True)
 
 
 def _back(connection: Connection, undone: Iterable[Change]) -> Intent:
@@ -111,7 +138,7 @@ def _back(connection: Connection, undone: Iterable[Change]) -> Intent:
     pins: dict[int, bool] = {}
     those = list(undone)
     for one in those:
-        _unwind(one, said, pins)
+        unwind(one, said, pins)
     decided, pinned = standing(connection, decision, said), standing(connection, pin, pins)
     mentions = _mentions(connection, said, pins)
     places = goldens_of(connection, mentions)
@@ -130,12 +157,16 @@ def _back(connection: Connection, undone: Iterable[Change]) -> Intent:
     )
 
 
-def _possible(connection: Connection, intent: Intent) -> Intent:
-    """That intent. Raises Contradiction, with the chain that shows why, where carrying it out would."""
+def _possible(connection: Connection, hub: Hub, intent: Intent) -> Intent:
+    """That intent, so that it restores what was.
+
+    Raises Contradiction, with the chain that shows why, where carrying it out would, and Rests where nothing would come
+    of it.
+    """
     chain = _excluded_by(connection, intent)
     if chain is not None:
         raise told(connection, contradicts(chain))
-    return intent
+    return rejoined(connection, hub, freed(connection, intent))
 
 
 def _excluded_by(connection: Connection, intent: Intent) -> tuple[int, ...] | None:
@@ -172,36 +203,6 @@ def _no_change(connection: Connection, id: int) -> SolmuError:
     return SolmuError("there is no such change", code="no-change", value=id, expected=expected)
 
 
-def _why_not(connection: Connection, one: Change) -> SolmuError:
-    """Who changed what a change did, since."""
-    mine = {*one.began, *one.ended}, {*one.pinned, *one.unpinned}
-    later = [
-        each
-        for each in changes(connection, after=one.id)
-        if mine[0] & {*each.began, *each.ended} or mine[1] & {*each.pinned, *each.unpinned}
-    ]
-    if later and one.id in later[0].undoes:
-        return Moved(
-            f"{later[0].who} has undone this on {time.iso(later[0].at)[:10]}",
-            code="undone-already",
-            now=later[0].id,
-            expected=f"`solmu undo {later[0].id}` to have it back",
-        )
-    if later:
-        return Moved(
-            f"change {later[0].id} ({later[0].kind.value}, by {later[0].who}) came after it and rests on it",
-            code="undo-first",
-            now=later[0].id,
-            expected=f"`solmu undo {later[0].id}` first",
-        )
-    return Moved(
-        "what it said was withdrawn or said again since, one by one",
-        code="undone-already",
-        now=None,
-        expected="a look at what is in force: `solmu review decisions --in-force`",
-    )
-
-
 def _said_of(connection: Connection, mentions: Collection[int]) -> tuple[set[int], set[int]]:
     decided: set[int] = set()
     pinned: set[int] = set()
@@ -215,7 +216,7 @@ def _said_of(connection: Connection, mentions: Collection[int]) -> tuple[set[int
     return decided, pinned
 
 
-def _told(connection: Connection, one: Change, *, undone: bool) -> dict[str, Any]:
+def _told(connection: Connection, one: Change, *, in_force: bool) -> dict[str, Any]:
     said = select(decision.c.reason).where(decision.c.id.in_(one.began), decision.c.reason.is_not(None)).limit(1)
     pins = connection.execute(select(pin).where(pin.c.id.in_({*one.pinned, *one.unpinned})).order_by(pin.c.id)).all()
     reason = connection.scalar(said) or next((row.reason for row in pins if row.id in one.pinned), None)
@@ -226,7 +227,7 @@ def _told(connection: Connection, one: Change, *, undone: bool) -> dict[str, Any
         "who": one.who,
         "reason": None if one.kind is Kind.UNDO else reason,
         "about": _about(connection, one),
-        "in_force": not undone and holds(connection, one),
+        "in_force": in_force,
         "undoes": list(one.undoes),
         "decisions": {"began": list(one.began), "ended": list(one.ended)},
         "pins": [

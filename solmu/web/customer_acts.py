@@ -75,13 +75,13 @@ def done(
 
 def shown_undo(connection: Connection, hub: Hub, change: int) -> dict[str, Any]:
     """What undoing a change would do."""
-    return preview(connection, hub, undo(connection, change))
+    return preview(connection, hub, undo(connection, hub, change))
 
 
 def undone(hub: Hub, store: Store, change: int, *, seen: str, who: str, reason: str | None) -> dict[str, Any]:
     """Undo a change."""
     with store.read() as connection:
-        made = undo(connection, change)
+        made = undo(connection, hub, change)
     return _carried_out(hub, store, made, seen=seen, who=who, reason=reason)
 
 

@@ -88,7 +88,7 @@ def test_the_crms_value_holds_in_the_hub_too_until_that_is_undone(hub: Hub, stor
     torn()
     assert (city(hub), golden_city(store), conflicts(hub, store)) == (CRM, CRM, [])
     with store.write() as connection:
-        carry_out(connection, undo_last(connection, 1), who="tester", now=time.now())
+        carry_out(connection, undo_last(connection, hub, 1), who="tester", now=time.now())
     torn()
     assert golden_city(store) == HUB
 

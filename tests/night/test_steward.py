@@ -11,8 +11,9 @@ from sqlalchemy import select, update
 from solmu.config import Hub
 from solmu.doctor.run import examine
 from solmu.golden.rebuild import golden_differences
+from solmu.review.names import PairId
 from solmu.store import Store, time
-from solmu.store.tables import audit, golden, link, pin, remote
+from solmu.store.tables import audit, decision, golden, link, mention, pair, pin, remote, source_record
 from tests.hubs import crm_of
 from tests.night.commands import Solmu, in_process, on_hub
 from tests.night.conftest import Night
@@ -110,11 +111,96 @@ def test_unmerging_a_stewards_merge_takes_it_back_and_undo_goes_backwards(solmu:
     assert state(store) == before
     code, refused = solmu("undo", str(merged["change"]), "--yes")
     assert (code, refused["error"]["code"]) == (1, "undo-first")
-    assert refused["error"]["expected"] == f"`solmu undo {parted['change']}` first"
+    assert refused["error"]["expected"].startswith(f"`solmu undo {parted['change']}` first, or ")
     solmu("undo", str(parted["change"]), "--yes")
     assert state(store) == joined
     solmu("undo", str(merged["change"]), "--yes")
     assert state(store) == before
+
+
+def places(store: Store) -> dict[str, str]:
+    """Which golden record each row of the sheets speaks of."""
+    return {
+        f"{record} {slot}": public_id
+        for record, slot, public_id in rows(
+            store,
+            select(source_record.c.key, mention.c.slot, golden.c.public_id)
+            .select_from(link)
+            .join(mention, mention.c.id == link.c.mention_id)
+            .join(source_record, source_record.c.id == mention.c.record_id)
+            .join(golden, golden.c.id == link.c.golden_id)
+            .where(link.c.until.is_(None), source_record.c.stream == "leads"),
+        )
+    }
+
+
+def rows(store: Store, query: Any) -> list[Any]:
+    with store.read() as connection:
+        return list(connection.execute(query).all())
+
+
+def test_undoing_an_unmerge_joins_them_though_a_night_has_made_a_second_account(
+    solmu: Solmu, store: Store, hub: Hub, night: Night
+) -> None:
+    before, accounts = places(store), len(crm_of(hub).records("accounts"))
+    _, parted = solmu("unmerge", "Kotka Kone Oy", "--of", "two/leads/A", "--yes", "--as", "anna")
+    apart = places(store)
+    night()
+    assert len(crm_of(hub).records("accounts")) == accounts + 1  # a customer of its own, for one night
+    _, told = solmu("undo", str(parted["change"]))
+    assert (told["preview"]["nothing"], told["preview"]["decisions"]["recorded"]) == (False, 1)
+    _, undone = solmu("undo", str(parted["change"]), "--yes", "--as", "ben")
+    assert places(store) == before
+    night()
+    assert places(store) == before
+    assert {each["role_after"] for each in told["preview"]["crm"]} == {"primary", "secondary"}
+    (one,) = rows(store, select(decision.c.who, decision.c.verdict).where(decision.c.withdrawn_at.is_(None)))
+    assert tuple(one) == ("ben", "same")
+    solmu("undo", str(undone["change"]), "--yes")
+    assert places(store) == apart
+    assert examine(store, hub)["ok"]
+
+
+def test_what_an_undo_has_joined_stands_in_no_way_of_undoing_an_older_merge(
+    solmu: Solmu, store: Store, hub: Hub, night: Night
+) -> None:
+    before = places(store)
+    _, merged = solmu("merge", "Kotka Kone Oy", "Suomen Sorvi Oy", "--yes")
+    joined = places(store)
+    _, parted = solmu("unmerge", "Kotka Kone Oy", "--of", "two/leads/A", "--yes")
+    night()
+    solmu("undo", str(parted["change"]), "--yes")
+    assert places(store) == joined
+    _, undone = solmu("undo", str(merged["change"]), "--yes")
+    assert places(store) == before
+    solmu("undo", str(undone["change"]), "--yes")
+    assert places(store) == joined
+    assert examine(store, hub)["ok"]
+
+
+def test_undoing_a_word_that_somebody_else_has_said_too_tells_whose_it_is(solmu: Solmu, store: Store) -> None:
+    left, right = rows(store, select(pair.c.left_id, pair.c.right_id).where(pair.c.entity == "organisation"))[0]
+    name = str(PairId(left, right))
+    _, first = solmu("hold", name, "--yes", "--as", "anna")
+    solmu("hold", name, "--yes", "--as", "ben")
+    _, told = solmu("undo", str(first["change"]))
+    assert told["preview"]["nothing"]
+    (line,) = told["preview"]["because"]
+    assert line.startswith("ben said on ")
+
+
+def test_of_a_change_that_was_half_taken_back_the_rest_is_undone(solmu: Solmu, store: Store) -> None:
+    before = state(store)
+    _, moved = solmu("move", "two/leads/A#organisation", "--to", "Suomen Sorvi Oy", "--yes")
+    joining = next(each for each in solmu("review", "decisions")[1]["decisions"] if each["verdict"] == "same")
+    solmu("review", "undo", str(joining["id"]))
+    assert state(store) != before  # that they differ is still in force
+    (past,) = [each for each in solmu("history")[1]["changes"] if each["change"] == moved["change"]]
+    assert past["in_force"]
+    assert solmu("undo", str(moved["change"]), "--yes")[1]["done"]
+    assert state(store) == before
+    code, refused = solmu("undo", str(moved["change"]), "--yes")
+    assert (code, refused["error"]["code"]) == (1, "undone-already")
 
 
 def test_a_split_makes_exactly_two_and_a_record_moves(solmu: Solmu, store: Store) -> None:

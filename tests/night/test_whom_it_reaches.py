@@ -116,7 +116,7 @@ def test_a_split_that_was_pushed_and_undone_leaves_two_records_and_is_no_defect(
         change = carry_out(connection, unmerge(connection, point(connection, made["Id"])), who="anna", now=time.now())
     assert night()["targets"]["crm"]["created"] == 1  # the row stands for somebody else now
     with store.write() as connection:
-        carry_out(connection, undo(connection, change.id), who="anna", now=time.now())
+        carry_out(connection, undo(connection, hub, change.id), who="anna", now=time.now())
     assert night()["targets"]["crm"]["secondary"] == 1
     assert night()["targets"]["crm"]["updated"] == 0
     assert examine(store, hub)["ok"]

@@ -16,13 +16,15 @@ from solmu.match.decisions import Verdict
 from solmu.model import Entity
 from solmu.normalise.country import known_country
 from solmu.review.card import card
-from solmu.review.decide import Moved, decide, named_pair, undo
+from solmu.review.decide import Moved, decide, named_pair
 from solmu.review.decided import decisions
 from solmu.review.graph import graph
 from solmu.review.listing import listing
 from solmu.review.names import PairId
 from solmu.review.queue import COUNTED, Filters, count_waiting
 from solmu.review.turn import next_pair
+from solmu.steward.changes import carry_out
+from solmu.steward.undo import undo_decision
 from solmu.store import time
 from solmu.store.owners import owners
 from solmu.web.access import Steward
@@ -150,7 +152,7 @@ def take_back(
     """Take a decision back, and show its pair again."""
     try:
         with site.write() as connection:
-            undo(connection, decision, who=user.name, now=time.now())
+            carry_out(connection, undo_decision(connection, site.hub, decision), who=user.name, now=time.now())
     except Moved as problem:
         return _page(request, site, user, want, None, problem=problem)
     site.forget_badges()

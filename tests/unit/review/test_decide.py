@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
+from solmu.config import Hub as Configured
+from solmu.config.settings import HubSettings
+from solmu.config.yaml import Lines
 from solmu.errors import SolmuError
 from solmu.match.contradiction import Contradiction
 from solmu.match.decisions import Verdict
-from solmu.review.decide import Moved, named_pair, shown, standing_decisions, undo
+from solmu.review.decide import Moved, named_pair, shown, standing_decisions
 from solmu.review.decided import changed_decisions, decisions
 from solmu.review.names import PairId
 from solmu.review.sides import evidence_digest
+from solmu.steward.changes import carry_out
+from solmu.steward.undo import undo_decision
 from solmu.store.tables import decision, decision_mention
 from tests.unit.match.cards import Settings
 from tests.unit.review.conftest import HYDRAULICS, SHEET_METAL, Decide, Hub
+
+
+def undo(connection: Connection, id: int, *, who: str, now: int) -> None:
+    settings = Configured(Path(), HubSettings(), {}, lines=Lines("hub.yaml"))
+    carry_out(connection, undo_decision(connection, settings, id), who=who, now=now)
 
 
 def digest(hub: Hub, pair: PairId) -> str:

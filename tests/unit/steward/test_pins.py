@@ -78,11 +78,11 @@ def test_what_is_undone_is_not_undone_again(desk: Desk) -> None:
         carry_out(connection, unpin(connection, point(connection, "Merivirta Oy"), "city"), who="anna", now=NOW)
     for city in ("Turku", "Rauma"):
         with desk.store.write() as connection:
-            carry_out(connection, undo_last(connection, 1), who="anna", now=NOW)
+            carry_out(connection, undo_last(connection, desk.hub, 1), who="anna", now=NOW)
         desk.settle()
         assert document(desk)["city"] == city
     with desk.store.read() as connection, pytest.raises(SolmuError) as refused:
-        undo_last(connection, 1)
+        undo_last(connection, desk.hub, 1)
     assert refused.value.code == "no-change"
 
 

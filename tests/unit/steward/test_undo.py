@@ -22,6 +22,7 @@ from solmu.steward.hypothesis import try_out
 from solmu.steward.intent import Intent, Kind, Said, members_of, state_digest
 from solmu.steward.pins import pin, unpin
 from solmu.steward.pointing import Pointed, members
+from solmu.steward.resting import Rests
 from solmu.steward.undo import Together, undo, undo_last
 from solmu.store.tables import golden, golden_alias, link, mention
 from tests.unit.steward.conftest import Desk
@@ -112,7 +113,7 @@ class Steward:
             if kind is Kind.UNPIN:
                 return unpin(connection, one, "city")
             if kind is Kind.UNDO:
-                return undo_last(connection, self.random.randint(1, 3))
+                return undo_last(connection, self.desk.hub, self.random.randint(1, 3))
             if kind is Kind.DECIDE:
                 verdict = self.random.choice(list(Verdict))
                 ids = one.ids | other.ids
@@ -138,7 +139,7 @@ class Steward:
     def take_back(self, id: int) -> None:
         try:
             with self.desk.store.read() as connection:
-                intent = undo(connection, id)
+                intent = undo(connection, self.desk.hub, id)
             self.carry_out(intent)
         except SolmuError:
             self.refused += 1  # another change rests on it
@@ -157,9 +158,9 @@ class Steward:
     def last(self, connection: Connection, number: int) -> Intent:
         """The undoing of the last so many, or of as many more as it says go together."""
         try:
-            return undo_last(connection, number)
+            return undo_last(connection, self.desk.hub, number)
         except Together as more:
-            return undo_last(connection, more.least)
+            return undo_last(connection, self.desk.hub, more.least)
 
 
 def values_of(document: Any) -> dict[str, Any]:
@@ -221,13 +222,13 @@ def test_undoing_the_last_says_how_many_go_together_where_an_older_undo_stands_i
     parted = do(lambda c: unmerge(c, of(one), frozenset({one})))
     joined = do(lambda c: merge(c, of(other), of(third)))
     parted_again = do(lambda c: unmerge(c, of(third), frozenset({third})))
-    do(lambda c: undo(c, parted))  # one is with the other again, and so the other cannot be with the third
+    do(lambda c: undo(c, desk.hub, parted))  # one is with the other again, and so the other cannot be with the third
     with desk.store.read() as connection:
         with pytest.raises(Together) as refused:
-            undo_last(connection, 1)
+            undo_last(connection, desk.hub, 1)
         assert refused.value.least == 2
-        assert undo_last(connection, 2).undoes == (parted_again, joined)
-    do(lambda c: undo_last(c, 2))
+        assert undo_last(connection, desk.hub, 2).undoes == (parted_again, joined)
+    do(lambda c: undo_last(c, desk.hub, 2))
     assert of(one) == of(other) != of(third)
 
 
@@ -243,15 +244,51 @@ def test_undoing_an_undo_that_would_contradict_is_refused_where_it_is_looked_at(
         return steward.done[-1]
 
     held = do(lambda c: hold(c, [str(PairId(*sorted((min(one.ids), min(other.ids)))))]))
-    taken_back = do(lambda c: undo(c, held))
+    taken_back = do(lambda c: undo(c, desk.hub, held))
     do(lambda c: merge(c, one, other))
     with desk.store.read() as connection:
         with pytest.raises(Contradiction) as refused:
-            undo(connection, taken_back)
+            undo(connection, desk.hub, taken_back)
         assert refused.value.__notes__[0].startswith("anna said on ")
         with pytest.raises(SolmuError) as nothing:
-            undo(connection, 4711)
+            undo(connection, desk.hub, 4711)
     assert nothing.value.expected == "one of `solmu history`"
+
+
+def test_a_move_that_rests_on_a_merge_is_named_and_is_undone_with_it(desk: Desk) -> None:
+    fill(desk)
+    before = snapshot(desk)
+    steward = Steward(desk, seed=1)
+    one, other, third = [each for each in all_pointed(desk) if each.entity is Entity.ORGANISATION][-3:]
+
+    def do(act: Callable[[Connection], Intent]) -> int:
+        with desk.store.read() as connection:
+            intent = act(connection)
+        steward.carry_out(intent)
+        return steward.done[-1]
+
+    merged = do(lambda c: merge(c, one, other))
+    apart = snapshot(desk)
+    whole = next(each for each in all_pointed(desk) if min(one.ids) in each.ids)
+    moved = do(lambda c: move(c, third, min(third.ids), whole))
+    after = snapshot(desk)
+    with desk.store.read() as connection:
+        with pytest.raises(Rests) as refused:
+            undo(connection, desk.hub, merged)
+        assert refused.value.later == moved
+        assert f"change {moved} (move, by anna on " in str(refused.value)
+        assert refused.value.expected == (
+            f"`solmu undo {moved}` first, or `solmu undo {merged} --with-later` for all of it at once"
+        )
+        assert refused.value.__notes__[0].startswith("anna said on ")
+    undone = do(lambda c: undo(c, desk.hub, merged, with_later=True))
+    assert snapshot(desk) == before
+    do(lambda c: undo(c, desk.hub, undone))
+    assert snapshot(desk) == after
+    do(lambda c: undo(c, desk.hub, moved))
+    assert snapshot(desk) == apart
+    do(lambda c: undo(c, desk.hub, merged))
+    assert snapshot(desk) == before
 
 
 def test_the_loser_of_a_race_is_shown_the_new_state(desk: Desk) -> None:

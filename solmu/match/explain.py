@@ -27,6 +27,9 @@ HELD: dict[str, str] = {
 SHARED_MAILBOX = "shared-mailbox"
 """What stands in for a rule where a look-up gives no more than a mailbox that several use."""
 
+SAME_NAME = "same-name"
+"""The same where it gives no more than a name."""
+
 _SAYS = 1.0  # a weight of less than one bit, either way, is not worth a word
 
 
@@ -54,6 +57,8 @@ def _sentence(entity: Entity, rule: str, levels: Levels) -> str:
         return RULES[rule].sentence
     if rule == SHARED_MAILBOX:
         return "This is a shared mailbox, and no name tells who of those that use it is meant."
+    if rule == SAME_NAME:
+        return "Same name, and no more is said that tells whether it is this one."
     titles = {comparison.name: comparison.title for comparison in COMPARISONS[entity]}
     strongest = sorted(levels, key=lambda level: -abs(level[2]))
     alike = [_said(titles[name].lower(), label) for name, label, weight in strongest if weight >= _SAYS]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from solmu.mapping.values import Mapped
 from solmu.match.bearers import Bearers
@@ -20,7 +20,7 @@ from solmu.match.blocking import block_keys, candidate_keys
 from solmu.match.bundles import active
 from solmu.match.cluster import Traits
 from solmu.match.crowds import Crowds
-from solmu.match.explain import SHARED_MAILBOX, explanation
+from solmu.match.explain import SAME_NAME, SHARED_MAILBOX, explanation
 from solmu.match.features import (
     Features,
     OrganisationFeatures,
@@ -36,12 +36,14 @@ from solmu.match.rows import row
 from solmu.match.rules import RULES, Band, judge, traits_of
 from solmu.match.score import Score, Scorer
 from solmu.model import Entity
+from solmu.normalise import fold
 from solmu.store import Store
 from solmu.store.sql import chunks
 from solmu.store.tables import golden, link, remote
 
 SHOWN = 10
 """Candidates of an entity that an answer names, at most."""
+_NAMES = frozenset({"name", "given_name", "family_name"})
 Address = Callable[[str, str, str], str | None]
 """Gives the address at which a person sees a record: target, object, remote id."""
 
@@ -131,6 +133,8 @@ class Lookup:
         found, crowded = self._compared(connection, mentions, model, features, protected=protected)
         if not found and isinstance(features, PersonFeatures) and not features.name:
             found = self._users(connection, mentions, features, shown)
+        if not found:
+            found = self._namesakes(connection, mentions, features, values, shown)
         same = [one for one in found if one.band is Band.SAME]
         places = list(dict.fromkeys(one.golden_id for one in same))
         told = self._told(connection, entity, found[:shown])
@@ -187,13 +191,45 @@ class Lookup:
             .where(link.c.until.is_(None))
             .order_by(link.c.mention_id)
         )
+        found = connection.execute(query.limit(self._settings.block_cap)).tuples()
+        return self._asked(connection, mentions, one, found, SHARED_MAILBOX, shown)
+
+    def _namesakes(
+        self, connection: Connection, mentions: Mentions, one: Features, values: Mapping[str, Any], shown: int
+    ) -> list[Candidate]:
+        """Who bears that name, when no more than a name is known of somebody. A night would not link them by it."""
+        live = select(link.c.mention_id, link.c.golden_id).where(link.c.until.is_(None)).order_by(link.c.mention_id)
+        if isinstance(one, OrganisationFeatures):
+            if not one.bare or not one.compact:
+                return []
+            held, _ = holders(connection, frozenset({f"o|name|{one.compact}"}), self._settings.block_cap)
+            query = live.where(link.c.mention_id.in_(sorted(set(chain(*held.values())))))
+        else:
+            if not values.keys() <= _NAMES:
+                return []
+            name = fold(values.get("name") or f"{values.get('given_name', '')} {values.get('family_name', '')}".strip())
+            bears = and_(golden.c.search_name == name, golden.c.entity == Entity.PERSON.value)
+            query = live.join(golden, golden.c.id == link.c.golden_id).where(bears)
+        found = connection.execute(query.limit(self._settings.block_cap)).tuples()
+        return self._asked(connection, mentions, one, found, SAME_NAME, shown)
+
+    def _asked(
+        self,
+        connection: Connection,
+        mentions: Mentions,
+        one: Features,
+        found: Iterable[tuple[int, int]],
+        rule: str,
+        shown: int,
+    ) -> list[Candidate]:
+        """The first mention of each golden record, for a person to tell whether it is the one."""
         first: dict[int, int] = {}
-        for mention_id, golden_id in connection.execute(query.limit(self._settings.block_cap)):
+        for mention_id, golden_id in found:
             first.setdefault(golden_id, mention_id)
         known = mentions.load(connection, list(first.values())[:shown])
-        scorer, mine = self._scorers[Entity.PERSON], row(one)
+        scorer, mine = self._scorers[mentions.entity], row(one)
         return [
-            Candidate(id, place, Band.ASK, SHARED_MAILBOX, scorer.score_rows(mine, known[id].row))
+            Candidate(id, place, Band.ASK, rule, scorer.score_rows(mine, known[id].row))
             for place, id in first.items()
             if id in known
         ]

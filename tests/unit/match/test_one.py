@@ -33,6 +33,25 @@ def settle(cards: Cards) -> None:
     recompute(cards.store, Rules(sources=("erp", "crm")), targets=())
 
 
+def test_of_a_name_alone_those_who_bear_it_are_named(cards: Cards) -> None:
+    cities = ("Rauma", "Oulu", "Kemi", "Salo", "Pori")
+    for city in cities:
+        cards.add(
+            {**COMPANY, "city": city, "street": f"{city}nkatu 1", "domain": f"{city.lower()}.example"},
+            {"given_name": "Aino", "family_name": "Salmela", "name": "Aino Salmela",
+             "email": [f"aino@{city.lower()}.example"]},
+        )  # fmt: skip
+    settle(cards)
+    company, person = COMPANY["name"], {"given_name": "Aino", "family_name": "Salmela"}
+    answers = (ask(cards, organisation={"name": company})["organisation"], ask(cards, person=person)["people"][0])
+    for told in answers:
+        assert (told["verdict"], told["golden_id"]) == ("ask", None)
+        assert [each["rule"] for each in told["candidates"]] == ["same-name"] * len(cities)
+        assert told["candidates"][0]["sentence"].startswith("Same name, and no more is said")
+    elsewhere = ask(cards, organisation={"name": "Merivirta Telakka", "city": "Turku"}, person={"name": "Eero Aho"})
+    assert (elsewhere["organisation"]["verdict"], elsewhere["people"][0]["verdict"]) == ("new", "new")
+
+
 def test_who_is_known_is_found_with_the_reason_and_the_place_in_the_crm(cards: Cards) -> None:
     company, person = cards.add(
         COMPANY, {"given_name": "Aino", "family_name": "Salmela", "email": ["aino@merivirta.example"]}, system="crm"

@@ -14,13 +14,14 @@ from sqlalchemy import Connection, insert, select, update
 from solmu.golden.expire import mark_holders, watch
 from solmu.match.contradiction import Contradiction
 from solmu.match.deciding import record, restore, withdraw
+from solmu.model import Entity
 from solmu.review.decide import Moved
 from solmu.review.seen import evidence_between
 from solmu.steward.intent import Intent, state_digest, told
 from solmu.steward.ledger import Change, note
 from solmu.store import dirty
 from solmu.store.sql import chunks
-from solmu.store.tables import pin
+from solmu.store.tables import mention, pin
 
 
 def carry_out(connection: Connection, intent: Intent, *, who: str, now: int, reason: str | None = None) -> Change:
@@ -72,7 +73,7 @@ def _decide(
     began = [
         record(
             connection,
-            intent.entity,
+            _entity(connection, one.left),  # an undoing of several changes is about both kinds
             one.verdict,
             one.left,
             one.right,
@@ -84,6 +85,10 @@ def _decide(
         for one in intent.says
     ]
     return [*began, *intent.puts_back], list(intent.takes_back)
+
+
+def _entity(connection: Connection, ids: Collection[int]) -> Entity:
+    return Entity(connection.execute(select(mention.c.entity).where(mention.c.id == min(ids))).scalar_one())
 
 
 def _pin(connection: Connection, intent: Intent, who: str, now: int, reason: str | None) -> tuple[list[int], list[int]]:

@@ -161,6 +161,18 @@ def test_undoing_an_unmerge_joins_them_though_a_night_has_made_a_second_account(
     assert examine(store, hub)["ok"]
 
 
+def test_undoing_both_an_organisation_and_a_person_at_once_joins_both(
+    solmu: Solmu, store: Store, hub: Hub, night: Night
+) -> None:
+    before = places(store)
+    solmu("unmerge", "aino.laine@kotkakone.example", "--of", "two/leads/A", "--yes")
+    solmu("unmerge", "Kotka Kone Oy", "--of", "two/leads/A", "--yes")
+    night()
+    code, undone = solmu("undo", "--last", "2", "--yes")
+    assert (code, places(store)) == (0, before), undone
+    assert undone["preview"]["decisions"]["recorded"] == 2
+
+
 def test_what_an_undo_has_joined_stands_in_no_way_of_undoing_an_older_merge(
     solmu: Solmu, store: Store, hub: Hub, night: Night
 ) -> None:

@@ -52,7 +52,7 @@ _MENTIONS = {
     "quarantined": "wait to be mended",
     "ignored": "left alone because the mapping says so (`ignore_when`)",
     "withdrawn": "their row is gone; they keep their link and have no say in values",
-    "erased": "emptied on request",
+    "erased": "emptied on request; nobody can be yet, so 0",
 }
 _GOLDEN = {"organisations": "live golden records of organisations", "people": "live golden records of people"}
 _PAIRS = {

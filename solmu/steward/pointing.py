@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -49,12 +50,17 @@ def point(connection: Connection, text: str) -> Pointed:
             expected=NAMES,
         )
     rows = connection.execute(
-        select(golden.c.id, golden.c.public_id, golden.c.name, golden.c.entity).where(
-            golden.c.id.in_({each.golden_id for each in found})
+        select(
+            golden.c.id, golden.c.public_id, golden.c.name, golden.c.entity, golden.c.city, golden.c.email,
+            golden.c.mentions,
         )
-    ).all()
+        .where(golden.c.id.in_({each.golden_id for each in found}))
+        .order_by(golden.c.mentions.desc(), golden.c.id)
+    ).all()  # fmt: skip
     if len(rows) > 1:
-        names = ", ".join(f"{row.public_id} ({row.name or 'without a name'})" for row in rows[:10])
+        names = ", ".join(
+            f"{row.public_id} ({_which(row)})" for row in sorted(rows, key=lambda row: -row.mentions)[:10]
+        )
         raise SolmuError(
             f"this means {len(rows)} golden records, by {found[0].by}",
             code="several-found",
@@ -69,6 +75,12 @@ def point(connection: Connection, text: str) -> Pointed:
             "nobody speaks of this one any more", code="not-found", value=text, expected="one that has mentions"
         )
     return Pointed(row.id, row.public_id, row.name, Entity(row.entity), there)
+
+
+def _which(row: Any) -> str:
+    """What tells golden records of one name apart."""
+    records = "1 record" if row.mentions == 1 else f"{row.mentions} records"
+    return ", ".join(filter(None, (row.name or "without a name", row.city, row.email, records)))
 
 
 def members(connection: Connection, ids: Iterable[int]) -> list[Member]:

@@ -110,7 +110,7 @@ def test_a_record_that_speaks_of_several_is_asked_which(desk: Desk, both: list[i
         with pytest.raises(SolmuError) as refused:
             point(connection, "erp/cards/1")
         assert refused.value.code == "several-found"
-        assert "Aino Laine" in str(refused.value.expected)
+        assert "(Aino Laine, aino.laine@merivirta.example, 1 record)" in str(refused.value.expected)
         assert mention_named(connection, "erp/cards/1", entity=Entity.PERSON)[1] == both[1]
         assert mention_named(connection, "erp/cards/1#organisation")[1] == both[0]
         assert mentions_named(connection, point(connection, "Merivirta Oy"), ["1"]) == {both[0]}

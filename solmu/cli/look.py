@@ -65,7 +65,7 @@ def explain(
                 code="not-found",
                 value=what,
                 expected="an id (org_… or per_…), a CRM's id or address (of a task or a deal, too), an e-mail address, "
-                "an order number or a name",
+                "an order number, a business id or a name",
             )
         documents = [
             {

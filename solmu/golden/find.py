@@ -1,8 +1,9 @@
 """Finding a golden record by what a person has in front of them.
 
 A public id of now or of long ago, a record's id or address in a CRM, an e-mail address, a phone number, an order or
-customer number, a source record as ``explain`` shows it, or a name; an organisation by those names, too, that only some
-of its sources call it by. An order, a deal, a task or what else hangs on customers leads to the one whose it is.
+customer number, a business id however it is written, a source record as ``explain`` shows it, or a name; an
+organisation by those names, too, that only some of its sources call it by. An order, a deal, a task or what else hangs
+on customers leads to the one whose it is.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, or_, select, union_all
 
 from solmu.model import Entity
-from solmu.normalise import Invalid, email, fold, phones
+from solmu.normalise import Invalid, business_id_readings, email, fold, phones
 from solmu.store.ids import check_public_id
 from solmu.store.prepared import Prepared, beginning, begins_with
 from solmu.store.tables import (
@@ -38,6 +39,7 @@ _LONGEST_NAME = 200
 # The last part of a CRM's address, but for what one does with the record there.
 _ID_IN_URL = re.compile(r"/([\w.-]{1,64})(?:/view|/edit|/details)?/?(?:[?#].*)?$")
 _PHONE = re.compile(r"[+\d][\d\s()./-]{4,24}")
+_MAY_BE_BUSINESS_ID = re.compile(r"[^\W\d][^\d]{0,24}(?:\d[\s./-]?){6,20}\w{0,4}|(?:\d[\s./-]?){6,20}\w{0,4}")
 _SALESFORCE_SHORT = re.compile(r"[A-Za-z0-9]{15}")
 
 
@@ -90,7 +92,9 @@ def _answers(connection: Connection, text: str) -> Iterator[tuple[str, list[int]
         for of in ("p", "o"):
             found = connection.scalars(_by_phone(numbers, of).distinct().limit(LIMIT))
             yield "phone number", list(found)
-    yield "business id", ask(_BY_BUSINESS_ID, business_id=text)
+    readings = business_id_readings(text) if _MAY_BE_BUSINESS_ID.fullmatch(text) else []
+    for number in dict.fromkeys((text, *(each.key for each in readings))):
+        yield "business id", ask(_BY_BUSINESS_ID, business_id=number, key=f"o|bid|{number}")
     if folded := fold(text):
         yield "name", ask(_BY_NAME, name=folded)
         yield "name in a source", ask(_BY_SAID_NAME, key=f"o|name|{_without_legal_form(text)}")
@@ -224,7 +228,12 @@ _HUNG_THERE = Prepared(
         .limit(LIMIT)
     )
 )
-_BY_BUSINESS_ID = _prepared(_any_of(select(golden.c.id).where(golden.c.business_id == bindparam("business_id"))))
+_BY_BUSINESS_ID = _prepared(
+    _any_of(
+        select(golden.c.id).where(golden.c.business_id == bindparam("business_id")),
+        _LIVE.join(block_key, block_key.c.mention_id == link.c.mention_id).where(block_key.c.key == bindparam("key")),
+    )
+)
 # What a source calls an organisation although another name survived: its name before a merge, a former one, a brand.
 _BY_SAID_NAME = _prepared(
     _any_of(

@@ -9,7 +9,7 @@ Several functions carry their module's name: ``from solmu.normalise import email
 """
 
 from solmu.normalise.address import Address, address, postcode, split_street
-from solmu.normalise.business_id import BusinessId, business_id
+from solmu.normalise.business_id import BusinessId, business_id, business_id_readings
 from solmu.normalise.country import country
 from solmu.normalise.currency import currency
 from solmu.normalise.date import date, timestamp
@@ -43,6 +43,7 @@ __all__ = [
     "addresses",
     "amount",
     "business_id",
+    "business_id_readings",
     "clean",
     "country",
     "currency",

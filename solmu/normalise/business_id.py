@@ -4,6 +4,7 @@ import importlib
 import re
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -235,6 +236,17 @@ def business_id(text: str | None, country: str | None = None) -> BusinessId | No
         "this business id does not say its country",
         "a country beside it, or a VAT number that begins with its country's letters",
     )
+
+
+def business_id_readings(text: str) -> list[BusinessId]:
+    """What a number may be that does not say its country: one for each country here in which its checksum is right."""
+    found: dict[str, BusinessId] = {}
+    for country in (None, *_SCHEMES):
+        with suppress(Invalid):
+            one = business_id(text, country)
+            if one is not None:
+                found.setdefault(one.key, one)
+    return list(found.values())
 
 
 def _in_german_register(plain: str, text: str) -> BusinessId:

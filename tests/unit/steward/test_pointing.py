@@ -19,7 +19,7 @@ SALESFORCE_ID = "0018d00000AbCdEAAV"
 def both(desk: Desk) -> list[int]:
     """A company and a person on one card, in a CRM and with an order."""
     ids = desk.add(
-        {"name": "Merivirta Oy", "country": "FI"},
+        {"name": "Merivirta Oy", "country": "FI", "business_id": "FI:20925406"},
         {"name": "Aino Laine", "given_name": "Aino", "family_name": "Laine", "phone": ["+358401234567"],
          "email": ["aino.laine@merivirta.example"]},
     )  # fmt: skip
@@ -53,6 +53,9 @@ def test_whatever_is_in_front_of_a_person_leads_to_the_golden_record(desk: Desk,
             f"https://merivirta.lightning.example/lightning/r/Account/{SALESFORCE_ID}/view",
             f"https://crm.example/{SALESFORCE_ID}?tab=related#top",
             "SO-1001",
+            "2092540-6",
+            "FI20925406",
+            "Y-tunnus 2092540-6",
         ):
             assert point(connection, text).id == company, text
         for text in (

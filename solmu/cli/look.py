@@ -92,7 +92,7 @@ def _print(document: Mapping[str, Any]) -> None:
     if document["aliases"]:
         out.print(f"also known as {', '.join(document['aliases'])}")
     rows = [
-        [name, _called(each), each["rule"], each["source"], each["since"]] for name, each in document["fields"].items()
+        [name, _called(each), each["rule"], _source(each), each["since"]] for name, each in document["fields"].items()
     ]
     table("What we believe, and why", ["field", "value", "rule", "source", "dated"], rows)
     out.print("dated: by the record itself, where it says when it changed; else by when it was read")
@@ -169,6 +169,16 @@ def _text(value: Any) -> str:
     if value is None:
         return "nothing"
     return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+
+
+def _source(said: Mapping[str, Any]) -> str | None:
+    """Where a value is from; of a pin also until when it holds and why it was set."""
+    source: str | None = said["source"]
+    pin = said.get("pin")
+    if source is None or not pin:
+        return source
+    until = f" until {pin['until']}" if pin["until"] else ""
+    return f"{source}{until}: {pin['reason']}" if pin["reason"] else source + until
 
 
 def _called(said: Mapping[str, Any]) -> str:

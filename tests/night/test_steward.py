@@ -250,6 +250,7 @@ def test_a_pin_beats_every_rule_says_who_set_it_and_goes_to_the_crm(
     field = why["fields"]["city"]
     assert (field["value"], field["rule"], field["source"]) == ("Hamina", "pin", "pinned by anna")
     assert field["pin"]["reason"] == "moved"
+    assert "pinned by anna: moved" in solmu("explain", "Kotka Kone Oy", "--field", "city", text=True)[1]
     night()
     assert crm_of(hub).get("accounts", "001").payload["City"] == "Hamina"
     # Somebody overrides it there: that is for a steward.

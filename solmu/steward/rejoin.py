@@ -21,7 +21,7 @@ from solmu.steward.hypothesis import cluster_under
 from solmu.steward.intent import Intent, Said, assumed, goldens_of
 from solmu.steward.ledger import Change, change
 from solmu.store.sql import chunks
-from solmu.store.tables import decision, link, mention
+from solmu.store.tables import decision, decision_mention, link, mention
 
 
 def rejoined(connection: Connection, hub: Hub, intent: Intent) -> Intent:
@@ -60,23 +60,41 @@ def _kept_by_crms(
 def _goldens_before(connection: Connection, said: Stored, undone: Iterable[Change]) -> list[frozenset[int]]:
     """The golden records that a decision is about, as they were when the change was made that it came with.
 
+    And when others were made that are taken back by now: in whichever order several are undone, the same comes of it.
     Those of them who are in no golden record any more, and those who were alone, are left out.
     """
-    recorded = connection.execute(select(decision.c.at).where(decision.c.id == said.id)).scalar_one()
-    at = min((each.at for each in undone if said.id in each.began), default=recorded)
+    ids = said.left | said.right
+    times = {each.at for each in undone if said.id in each.began} | _taken_back(connection, said.id, ids)
+    found: dict[frozenset[int], None] = {}
+    for at in sorted(times):
+        goldens = set(_then(connection, link.c.mention_id, ids, at).values())
+        whole = _then(connection, link.c.golden_id, goldens, at)
+        found |= dict.fromkeys(part for part in _parts(goldens_of(connection, whole), whole) if len(part) > 1)
+    return list(found)
 
-    def then(column: ColumnElement[int], ids: Collection[int]) -> dict[int, int]:
-        found: dict[int, int] = {}
-        stood = and_(link.c.since <= at, or_(link.c.until.is_(None), link.c.until > at))
-        for some in chunks(sorted(ids)):
-            query = select(link.c.mention_id, link.c.golden_id).where(column.in_(some), stood)
-            found |= {row.mention_id: row.golden_id for row in connection.execute(query)}
-        return found
 
-    goldens = then(link.c.mention_id, said.left | said.right).values()
-    whole = then(link.c.golden_id, set(goldens))
-    there = goldens_of(connection, whole)
-    return [part for part in _parts(there, whole) if len(part) > 1]
+def _taken_back(connection: Connection, id: int, mentions: Collection[int]) -> set[int]:
+    """When those decisions were recorded that name some of these and are not in force, or are that one."""
+    found: set[int] = set()
+    for some in chunks(sorted(mentions)):
+        query = (
+            select(decision.c.at)
+            .join(decision_mention, decision_mention.c.decision_id == decision.c.id)
+            .where(decision_mention.c.mention_id.in_(some))
+            .where(or_(decision.c.withdrawn_at.is_not(None), decision.c.id == id))
+        )
+        found.update(connection.scalars(query))
+    return found
+
+
+def _then(connection: Connection, column: ColumnElement[int], ids: Collection[int], at: int) -> dict[int, int]:
+    """The links of a time: of mentions, or those to golden records."""
+    found: dict[int, int] = {}
+    stood = and_(link.c.since <= at, or_(link.c.until.is_(None), link.c.until > at))
+    for some in chunks(sorted(ids)):
+        query = select(link.c.mention_id, link.c.golden_id).where(column.in_(some), stood)
+        found |= {row.mention_id: row.golden_id for row in connection.execute(query)}
+    return found
 
 
 def _parts(ids: Iterable[int], places: Mapping[int, int]) -> list[frozenset[int]]:

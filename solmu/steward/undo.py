@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -79,7 +80,7 @@ def undo_decision(connection: Connection, hub: Hub, id: int) -> Intent:
     goldens = tuple(dict.fromkeys(goldens_of(connection, ids).values()))
     seen = state_digest(connection, ids)
     intent = Intent(Kind.UNDO, Entity(there.entity), goldens, ids, seen, takes_back=(id,))
-    return rejoined(connection, hub, intent)
+    return _whole(connection, rejoined(connection, hub, intent))
 
 
 def undo_last(connection: Connection, hub: Hub, number: int, *, who: str | None = None) -> Intent:
@@ -166,7 +167,16 @@ def _possible(connection: Connection, hub: Hub, intent: Intent) -> Intent:
     chain = _excluded_by(connection, intent)
     if chain is not None:
         raise told(connection, contradicts(chain))
-    return rejoined(connection, hub, freed(connection, intent))
+    return _whole(connection, rejoined(connection, hub, freed(connection, intent)))
+
+
+def _whole(connection: Connection, intent: Intent) -> Intent:
+    """An intent that goes by the state of everybody of whom it says something."""
+    mentions = intent.mentions.union(*(one.left | one.right for one in intent.says))
+    mentions = mentions.union(*(one.left | one.right for one in by_id(connection, intent.takes_back)))
+    if mentions == intent.mentions:
+        return intent
+    return replace(intent, mentions=mentions, seen=state_digest(connection, mentions))
 
 
 def _excluded_by(connection: Connection, intent: Intent) -> tuple[int, ...] | None:

@@ -161,6 +161,22 @@ def test_undoing_an_unmerge_joins_them_though_a_night_has_made_a_second_account(
     assert examine(store, hub)["ok"]
 
 
+def test_in_whichever_order_two_partings_are_undone_they_are_one_again(
+    solmu: Solmu, store: Store, hub: Hub, night: Night
+) -> None:
+    before = places(store)
+    _, parted = solmu("unmerge", "Kotka Kone Oy", "--of", "two/leads/A", "--yes")
+    # That the two differ is said once more, when they are two already.
+    query = select(pair.c.left_id, pair.c.right_id).join(mention, mention.c.id == pair.c.right_id)
+    record = select(source_record.c.id).where(source_record.c.key == "A")
+    left, right = rows(store, query.where(pair.c.entity == "organisation", mention.c.record_id.in_(record)))[0]
+    _, held = solmu("hold", str(PairId(left, right)), "--yes")
+    night()
+    for each in (parted, held):
+        assert solmu("undo", str(each["change"]), "--yes")[1]["done"]
+    assert places(store) == before
+
+
 def test_undoing_both_an_organisation_and_a_person_at_once_joins_both(
     solmu: Solmu, store: Store, hub: Hub, night: Night
 ) -> None:

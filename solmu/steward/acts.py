@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from solmu.config import Hub
 from solmu.errors import SolmuError
@@ -19,6 +19,8 @@ from solmu.review.decide import named_pair
 from solmu.steward.hypothesis import cluster_under
 from solmu.steward.intent import Intent, Kind, PinSaid, Said, assumed, check, crossing, goldens_of, state_digest
 from solmu.steward.pointing import Pointed, members
+from solmu.store.sql import chunks
+from solmu.store.tables import pin
 
 ID = "public_id"
 """The field of a pin that says whose id a golden record carries."""
@@ -41,8 +43,8 @@ def merge(connection: Connection, one: Pointed, other: Pointed, *, keep: Pointed
         )
     said = Said(Verdict.SAME, one.ids, other.ids)
     check(connection, said, assumed())
-    pins = (PinSaid(keep.id, ID, True),) if keep is not None else ()
-    return _intent(connection, Kind.MERGE, one.entity, (one, other), [said], pins=pins)
+    pins, unpins = _keeping(connection, keep.id, one.ids | other.ids) if keep is not None else ((), ())
+    return _intent(connection, Kind.MERGE, one.entity, (one, other), [said], pins=pins, unpins=unpins)
 
 
 def unmerge(connection: Connection, which: Pointed, out: frozenset[int] = frozenset()) -> Intent:
@@ -129,6 +131,18 @@ def hold(connection: Connection, pairs: Iterable[str]) -> Intent:
     )
 
 
+def _keeping(connection: Connection, id: int, mentions: frozenset[int]) -> tuple[tuple[PinSaid, ...], tuple[int, ...]]:
+    """The pin by which an id is kept, unless there is one, and those of other ids, which give way to it."""
+    standing: dict[int, int] = {}
+    for some in chunks(sorted(mentions)):
+        query = select(pin.c.id, pin.c.mention_id).where(
+            pin.c.mention_id.in_(some), pin.c.field == ID, pin.c.withdrawn_at.is_(None)
+        )
+        standing |= {row.id: row.mention_id for row in connection.execute(query)}
+    pins = () if id in standing.values() else (PinSaid(id, ID, True),)
+    return pins, tuple(sorted(each for each, mention in standing.items() if mention != id))
+
+
 def _entity(slot: str) -> Entity:
     return Entity(slot.partition("#")[0])
 
@@ -177,6 +191,7 @@ def _intent(
     takes_back: Iterable[int] = (),
     *,
     pins: tuple[PinSaid, ...] = (),
+    unpins: tuple[int, ...] = (),
     apart: tuple[frozenset[int], ...] = (),
 ) -> Intent:
     ids = frozenset().union(*(each.ids for each in about))
@@ -189,5 +204,6 @@ def _intent(
         says=tuple(says),
         takes_back=tuple(sorted(takes_back)),
         pins=pins,
+        unpins=unpins,
         apart=apart,
     )

@@ -74,7 +74,8 @@ def try_out(connection: Connection, hub: Hub, intent: Intent) -> tuple[Clustered
     would_be = assumed(intent.says, intent.takes_back, put_back)
     ended = _pins(connection, intent.unpins)
     begun = _pins(connection, intent.repins)
-    repinned = {row.mention_id: False for row in ended.values() if row.field == _ID}
+    unpinned = {row.mention_id for row in ended.values() if row.field == _ID}
+    repinned = dict.fromkeys(unpinned - _pinned_besides(connection, unpinned, intent.unpins), False)
     repinned |= {row.mention_id: True for row in begun.values() if row.field == _ID}
     repinned |= {each.mention: True for each in intent.pins if each.field == _ID}
     found = cluster_under(connection, hub, intent.entity, intent.mentions, would_be, repinned)
@@ -127,6 +128,14 @@ def _parts(places: Mapping[int, int]) -> dict[int, frozenset[int]]:
     for id, place in places.items():
         found.setdefault(place, set()).add(id)
     return {place: frozenset(those) for place, those in found.items()}
+
+
+def _pinned_besides(connection: Connection, mentions: set[int], unpins: Iterable[int]) -> set[int]:
+    """Those whose id another pin keeps as well."""
+    query = select(pin.c.mention_id).where(
+        pin.c.mention_id.in_(mentions), pin.c.field == _ID, pin.c.withdrawn_at.is_(None), pin.c.id.not_in(list(unpins))
+    )
+    return set(connection.scalars(query))
 
 
 def _pins(connection: Connection, ids: Iterable[int]) -> dict[int, Any]:

@@ -291,6 +291,31 @@ def test_a_move_that_rests_on_a_merge_is_named_and_is_undone_with_it(desk: Desk)
     assert snapshot(desk) == before
 
 
+def test_the_id_that_was_kept_last_is_the_one_that_stays(desk: Desk) -> None:
+    fill(desk)
+    before = snapshot(desk)
+    steward = Steward(desk, seed=1)
+    one, other, third = [each for each in all_pointed(desk) if each.entity is Entity.ORGANISATION][-3:]
+
+    def do(act: Callable[[Connection], Intent]) -> int:
+        with desk.store.read() as connection:
+            intent = act(connection)
+        steward.carry_out(intent)
+        return steward.done[-1]
+
+    def of(ids: Pointed) -> Pointed:
+        return next(each for each in all_pointed(desk) if ids.ids <= each.ids)
+
+    first = do(lambda c: merge(c, one, other, keep=other))
+    assert of(one).public_id == other.public_id
+    second = do(lambda c: merge(c, of(one), third, keep=third))
+    assert of(one).public_id == third.public_id
+    do(lambda c: undo(c, desk.hub, second))
+    assert of(one).public_id == other.public_id
+    do(lambda c: undo(c, desk.hub, first))
+    assert snapshot(desk) == before
+
+
 def test_the_loser_of_a_race_is_shown_the_new_state(desk: Desk) -> None:
     fill(desk)
     one, other, third, *_ = all_pointed(desk)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from enum import Enum, auto
 
 from solmu.match.features import OrganisationFeatures
-from solmu.match.names import any_telling, marks_a_branch, slip
+from solmu.match.names import any_telling, marks_a_branch, short_but_telling, slip
 
 _MEMO = 65_536
 
@@ -28,7 +28,7 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
     if not one or not two:
         return Likeness.NONE
     if not (any_telling(left.words) and any_telling(right.words)):
-        return Likeness.NONE
+        return Likeness.EXACT if one == two and short_but_telling(left.words) else Likeness.NONE
     if one == two or (len(left.words) > 1 and sorted(left.words) == sorted(right.words)):
         return Likeness.EXACT
     if one in right.spellings or two in left.spellings:

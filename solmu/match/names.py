@@ -178,6 +178,13 @@ def any_telling(words: tuple[str, ...]) -> bool:
     return any(map(telling, words))
 
 
+@functools.lru_cache(maxsize=_MEMO)
+def short_but_telling(words: tuple[str, ...]) -> bool:
+    """Whether a name is all short words, none of which says what companies do: HP, 3M, Jo Jo. Whole, it is a name."""
+    plain = [word for word in words if not word.isdigit()]
+    return len("".join(plain)) > 1 and not any(is_generic(word) or word in _BRANCH_WORDS for word in plain)
+
+
 def telling(word: str) -> bool:
     """Whether a word of an organisation's name tells it from others."""
     return len(word) >= 3 and not word.isdigit() and not is_generic(word) and word not in _BRANCH_WORDS

@@ -43,10 +43,10 @@ def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
         return False
     if names is Likeness.SHORT:
         return one_address(left, right)
-    if left.domains & right.domains and left.phones & right.phones and left.rare_words & right.rare_words:
-        return True
     if _ways(left, right) < 2:
         return False
+    if left.phones & right.phones and left.rare_words & right.rare_words:
+        return True
     within = set(left.words) <= set(right.words) or set(right.words) <= set(left.words)
     return within or abbreviates(left.words, right.words) or abbreviates(right.words, left.words)
 

@@ -10,7 +10,7 @@ from solmu.match.features import OrganisationFeatures
 from solmu.match.houses import several_houses
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates, Namesakes
-from solmu.match.names import countries_of, id_scheme, legal_forms_contradict
+from solmu.match.names import any_telling, countries_of, id_scheme, legal_forms_contradict
 from solmu.match.places import any_two_places, same_street, same_town, two_places, two_streets
 from solmu.normalise.plain_phone import calling_country
 
@@ -46,7 +46,9 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
         return "name-and-contact"
     if apart or (not contacts and _reached_elsewhere(left, right)):
         return None
-    # With nothing but the name and perhaps the town to go by, a slip must be seen to be one.
+    # With nothing but the name and perhaps the town to go by, HP may be many, and a slip must be seen to be one.
+    if not any_telling(left.words):
+        return None
     if names is Likeness.SLIP and not _seen_to_be_a_slip(left, right, mates):
         return None
     if here:

@@ -66,7 +66,9 @@ def one_address(left: Features, right: Features) -> bool:
 
 def _one_door(left: Features, right: Features) -> bool:
     """Whether one phone rings at one street and house: a suburb goes by its own name and by the city's."""
-    if left.street is None or left.street != right.street or left.phones.isdisjoint(right.phones):
+    if left.street is None or right.street is None or left.phones.isdisjoint(right.phones):
+        return False
+    if not _one_line(left.street, right.street):
         return False
     return not (left.postcode and right.postcode) or slip(left.postcode, right.postcode, at_least=4)
 
@@ -108,16 +110,17 @@ def any_two_places(cards: Iterable[OrganisationFeatures]) -> bool:
     """Whether any two of these cards name two places.
 
     Cards that name one address name one place, whatever else is on them; so of each address one is asked, but where a
-    phone may tell that two addresses are one door.
+    phone may tell that two addresses are one door, the street of one of them misspelt.
     """
     at: dict[tuple[str | None, str | None, str | None], list[OrganisationFeatures]] = {}
     for card in cards:
         at.setdefault((card.postcode, card.city, card.street), []).append(card)
     for here, there in combinations(at.values(), 2):
-        if here[0].street is None or here[0].street != there[0].street:
+        one, two = here[0].street, there[0].street
+        if one is None or two is None or not _one_line(one, two):
             if two_places(here[0], there[0]):
                 return True
-        elif any(two_places(one, two) for one in here for two in there):
+        elif any(two_places(mine, theirs) for mine in here for theirs in there):
             return True
     return False
 

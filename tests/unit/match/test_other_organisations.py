@@ -43,6 +43,46 @@ def test_a_suburb_goes_by_its_own_name_and_by_the_citys() -> None:
     )
 
 
+def test_one_phone_tells_a_suburb_by_two_names_from_two_towns_though_a_side_of_the_street_is_left_out() -> None:
+    one = organisation("Harbour Lantern Grill", city="Brookport", phone=["+1211"], street="8300 Oakfield Blvd. West")
+    two = organisation("Harbour Lantern Grill", city="W. Brookport", phone=["+1211"], street="8300 Oakfield Blvd.")
+    assert verdict(one, two).band is Band.SAME
+    longer = organisation(
+        "Harbour Lantern at the Pier", city="W. Brookport", phone=["+1211"], street="8300 Oakfield Blvd"
+    )
+    assert verdict(organisation("Harbour Lantern", city="Brookport", phone=["+1211"], street="8300 W Oakfield Blvd"),
+                   longer).band is not Band.DIFFERENT  # fmt: skip
+    elsewhere = organisation(
+        "Harbour Lantern Grill", city="W. Brookport", phone=["+1999"], street="8300 Oakfield Blvd."
+    )
+    assert verdict(one, elsewhere).band is not Band.SAME
+
+
+@pytest.mark.parametrize("name", ["QV", "9K", "Xo Xo", "Q.On"])
+def test_a_name_of_short_words_is_a_name_where_more_agrees(name: str) -> None:
+    here = organisation(name, city="Brookport", phone=["+1211"])
+    assert verdict(here, organisation(name, phone=["+1211"])).rule == "name-and-contact"
+    assert verdict(organisation(name, **STREET), organisation(name, **STREET)).rule == "name-and-street"
+    # Two in one town may both be called so.
+    assert verdict(here, organisation(name, city="Brookport")).band is Band.ASK
+    assert verdict(organisation(name), organisation(name)).band is not Band.SAME
+
+
+@pytest.mark.parametrize("name", ["24", "Bar 24", "X Rent", "X"])
+def test_a_number_a_letter_or_what_companies_do_is_no_name(name: str) -> None:
+    assert likeness(organisation(name), organisation(name)) is Likeness.NONE
+
+
+def test_another_name_with_a_telling_word_in_common_at_one_phone_and_address_is_asked_about() -> None:
+    reached = {"phone": ["+1211"], "postcode": "60608", **STREET}
+    known = organisation("Lantern Learning Center", **reached)
+    assert verdict(known, organisation("Oakfield Trust - Lantern", **reached)).band is Band.ASK
+    assert verdict(known, organisation("Oakfield Trust - Pier", **reached)).band is Band.DIFFERENT
+    by_phone = organisation("Oakfield Trust - Lantern", phone=["+1211"])
+    assert verdict(known, by_phone).band is Band.DIFFERENT
+    assert verdict(known, organisation("Lantern Holding", **reached)).band is Band.DIFFERENT
+
+
 def test_one_name_at_one_street_and_house_is_one_where_no_town_is_said() -> None:
     one, two = (organisation("Harbour Lantern", street=street) for street in ("4301 S Grove Ave", "4301 S. Grove Ave"))
     assert verdict(one, two).rule == "name-and-street"

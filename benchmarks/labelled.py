@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.at_large import likely_pairs
+from benchmarks.threshold import taken
 from solmu.config.yaml import parse
 from solmu.errors import Skippable
 from solmu.mapping import map_batch
@@ -36,8 +37,6 @@ from solmu.model import FIELDS, CanonicalField, Entity
 BLOCK_CAP = 200
 LARGE = 200_000
 """Records beyond which DuckDB scores."""
-_FLAT = 0.0003
-"""Of thresholds whose expected F1 is as near the best as this, the highest is taken."""
 _CHANCE = 0.001
 """Pairs that are likelier different than this are counted and not kept: no threshold is ever below it, and of a million
 records they are a hundred million."""
@@ -208,14 +207,8 @@ class Matched:
 
     def by_expected_f1(self) -> list[frozenset[int]]:
         """Clusters at the threshold from which the model itself expects the best F1. The truth is not looked at."""
-        found, expected = 0.0, []
-        for count, (*_, probability) in enumerate(self.pairs, 1):
-            found += probability
-            expected.append(2 * found / (count + self.expected))
-        # The curve is flat where pairs are as likely as not, and what joins one wrong pair joins all around it.
-        enough = max(expected, default=0.0) - _FLAT
-        taken = next((count for count, f1 in enumerate(expected, 1) if f1 >= enough), 0)
-        return joined(len(self.records.truth), ((left, right) for left, right, *_ in self.pairs[:taken]))
+        first = taken(self.pairs, len(self.records.truth), self.expected)
+        return joined(len(self.records.truth), ((left, right) for left, right, *_ in self.pairs[:first]))
 
     def by_defaults(self) -> tuple[list[frozenset[int]], list[tuple[int, int]]]:
         """The clusters that shipped defaults merge by themselves, and the pairs that a steward is then asked."""

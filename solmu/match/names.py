@@ -95,7 +95,9 @@ _BRANCH_WORDS = word_set("""
     noleggio immobiliare finanziaria ricambi manutenzione assistenza estero stabilimento
     vermietung immobilien verwaltung beteiligung beteiligungs besitz grundstucks vertriebs service wartung ersatzteile
     fabrik location immobilier participations filiale sucursal filial
-    rental rentals hire leasing real estate realestate property properties finance financial aftermarket foundation
+    rental rentals hire leasing real estate realestate property properties finance financial aftermarket
+    foundation stiftung saatio stiftelse stiftelsen fondazione fundacion fondation stichting
+    trust fund funds pension pensions securities
     plant branch site factory automotive marine energy digital labs ventures
     north south east west pohjois etela ita lansi norra sodra ostra vastra
 """)

@@ -73,6 +73,14 @@ def test_a_number_a_letter_or_what_companies_do_is_no_name(name: str) -> None:
     assert likeness(organisation(name), organisation(name)) is Likeness.NONE
 
 
+@pytest.mark.parametrize("more", ["Stiftung", "Säätiö", "Trust", "Pension Fund", "Securities"])
+def test_a_companys_foundation_or_fund_is_another_organisation(more: str) -> None:
+    reached = {"phone": ["+1211"], "postcode": "60608", **STREET}
+    known = organisation("Harbour Lantern", **reached)
+    assert verdict(known, organisation("Harbour Lantern Pier", **reached)).band is Band.SAME
+    assert verdict(known, organisation(f"Harbour Lantern {more}", **reached)).band is Band.ASK
+
+
 def test_another_name_with_a_telling_word_in_common_at_one_phone_and_address_is_asked_about() -> None:
     reached = {"phone": ["+1211"], "postcode": "60608", **STREET}
     known = organisation("Lantern Learning Center", **reached)

@@ -7,8 +7,8 @@ from rapidfuzz.distance import JaroWinkler
 from solmu.match.features import OrganisationFeatures
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.names import abbreviates, tells_companies_apart
-from solmu.match.organisation_rules import contradict, ids_exclude_each_other
-from solmu.match.places import one_address, same_street, same_town, two_streets
+from solmu.match.organisation_rules import contradict, ids_exclude_each_other, two_entities
+from solmu.match.places import one_address, same_street, same_town, two_places, two_streets
 
 _LONG, _NEARLY = 8, 0.92
 """Letters of a name, and how alike two are of which one may be the other, misspelt."""
@@ -79,6 +79,17 @@ def _in_the_wrong_column(left: OrganisationFeatures, right: OrganisationFeatures
 def found_together(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether a domain, a phone or the town is the same."""
     return bool(left.domains & right.domains or left.phones & right.phones) or same_town(left, right)
+
+
+def one_company_in_two_towns(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two of one name are of one form and country, and only the town is another.
+
+    Registers keep whole names apart in their country: it has two sites, or has moved, where nobody else bears the name.
+    """
+    if left.legal_form is None or left.legal_form != right.legal_form or len(left.words) < 2:
+        return False
+    one_country = left.country is not None and left.country == right.country
+    return one_country and two_places(left, right) and not two_entities(left, right)
 
 
 def by_a_common_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:

@@ -183,12 +183,15 @@ def _worth_asking(left: Features, right: Features, mates: Mates) -> bool:
         return True
     if organisation_questions.by_a_common_name(left, right) or organisation_questions.alike_at_home(left, right):
         return True
-    if likeness(left, right) is not Likeness.EXACT or contradict(left, right):
+    if likeness(left, right) is not Likeness.EXACT:
+        return False
+    elsewhere = contradict(left, right)
+    if elsewhere and not organisation_questions.one_company_in_two_towns(left, right):
         return False
     if len(left.words) < 2 and not organisation_questions.found_together(left, right):
         return False  # a single word is many a company's
     bearers = mates(name_keys(left) | name_keys(right))
-    return bearers is not None and len(list(bearers.each())) <= FEW
+    return bearers is not None and len(list(bearers.each())) <= (2 if elsewhere else FEW)
 
 
 def traits_of(features: Features, *, protected: bool = False, crms: frozenset[str] = frozenset()) -> Traits:

@@ -81,6 +81,22 @@ def test_a_companys_foundation_or_fund_is_another_organisation(more: str) -> Non
     assert verdict(known, organisation(f"Harbour Lantern {more}", **reached)).band is Band.ASK
 
 
+def test_a_whole_name_in_two_towns_of_one_country_is_asked_about_where_nobody_else_bears_it() -> None:
+    here = organisation("Harbour Lantern Oy", city="Rauma", country="FI")
+    there = organisation("Harbour Lantern Oy", city="Vaasa", country="FI")
+    assert verdict(here, there).band is Band.ASK
+    third = organisation("Harbour Lantern Oy", city="Kuopio", country="FI")
+    assert verdict(here, there, third).band is Band.DIFFERENT
+    formless = organisation("Harbour Lantern", city="Vaasa", country="FI")
+    nowhere = organisation("Harbour Lantern Oy", city="Vaasa")
+    assert verdict(here, formless).band is verdict(here, nowhere).band is Band.DIFFERENT
+    one, two = (
+        organisation("Harbour Lantern Oy", city=city, country="FI", business_id=number)
+        for city, number in (("Rauma", "FI:01120389"), ("Vaasa", "FI:07375462"))
+    )
+    assert verdict(one, two).band is Band.DIFFERENT
+
+
 def test_another_name_with_a_telling_word_in_common_at_one_phone_and_address_is_asked_about() -> None:
     reached = {"phone": ["+1211"], "postcode": "60608", **STREET}
     known = organisation("Lantern Learning Center", **reached)

@@ -28,6 +28,8 @@ _UNTOLD = Nearly(True, 0.01)
 _FIRST, _LAST = 1500, 2100
 _ALIVE = 1875
 _NO_DAYS = ("18991230", "18991231")  # what spreadsheets count from
+_NO_YEARS = ("1900", "1901", "1970", "2000")  # whose 1 January systems fill in where nothing is known
+_GENERATION = 15  # years: no father, or mother, is younger
 _MISTYPED = 0.01
 """How many dates, at most, are none that anybody on a list was born on: of the living and the dead, or of the dead."""
 
@@ -60,6 +62,21 @@ def possible(born: str) -> bool:
 def telling(born: str) -> bool:
     """Whether a date says a day: 1 January is what systems and clerks write who know the year, or nothing."""
     return possible(born) and not born.endswith("0101") and born not in _NO_DAYS
+
+
+def telling_year(born: str) -> bool:
+    """Whether a date says a year and no day: 1 January of a year with which no system fills a gap."""
+    return possible(born) and born.endswith("0101") and born[:4] not in _NO_YEARS
+
+
+def one_generation(one: str, two: str) -> bool:
+    """Whether two dates have their year, month or day in common, and whoever is born on one is no parent of the other.
+
+    So is a date that was badly typed beside the right one; a namesake's who is reached at the same place is a son's, or
+    a father's.
+    """
+    in_common = one[:4] == two[:4] or one[4:6] == two[4:6] or one[6:] == two[6:]
+    return in_common and abs(int(one[:4]) - int(two[:4])) < _GENERATION
 
 
 def born_near(one: str, two: str) -> bool:

@@ -205,7 +205,7 @@ def person_features(
         employer_names=_set(employer_names),
         identifiers=identifiers(values, identity),
         born=birth_date(values, identity),
-        **_place(values),
+        **_home(values),
     )
 
 
@@ -341,6 +341,18 @@ def _place(values: Values) -> dict[str, str | None]:
     }
 
 
+def _home(values: Values) -> dict[str, str | None]:
+    """Where a person is; a post-office box is as much one reader's as a house is, while a company has both."""
+    place = _place(values)
+    if place["street"] is None and (found := _BOX.fullmatch(values.get("street") or "")):
+        place["street"] = f"box|{re.sub(r'[^0-9]', '', found[1])}"
+    return place
+
+
+_BOX = re.compile(
+    r"\s*(?:p\.?\s?o\.?\s?box|post\s?box|box|postfach|postboks|pl|bp|casella postale|apartado)\s([\d\s]+)",
+    re.IGNORECASE,
+)
 _COUNTRY_BEFORE = re.compile(r"^[a-z]{1,2}(?=\d{4})")
 _ZIP_PLUS_FOUR = re.compile(r"(\d{5})[\s-]?\d{4}")  # what is behind the five digits says which side of the street
 
@@ -349,7 +361,8 @@ _ZIP_PLUS_FOUR = re.compile(r"(\d{5})[\s-]?\d{4}")  # what is behind the five di
 def _postcode(text: str) -> str | None:
     if found := _ZIP_PLUS_FOUR.fullmatch(text.strip()):
         return found[1]
-    return _COUNTRY_BEFORE.sub("", fold(text).replace(" ", "")) or None
+    code = _COUNTRY_BEFORE.sub("", fold(text).replace(" ", ""))
+    return code if code.strip("0-") else None  # zeros are how forms are filled in
 
 
 def _phones(*cards: Values) -> frozenset[str]:

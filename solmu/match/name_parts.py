@@ -8,6 +8,7 @@ from solmu.normalise.invalid import Invalid
 from solmu.normalise.name_parts import DEGREES, TITLES
 from solmu.normalise.person import person_name
 from solmu.normalise.text import fold
+from solmu.normalise.word_list import word_set
 
 _MEMO = 65_536
 _GENERATIONS = {
@@ -15,6 +16,7 @@ _GENERATIONS = {
     **dict.fromkeys(("sr", "snr", "senior", "sen", "vanhempi"), "sr"),
     **{numeral: numeral for numeral in ("ii", "iii", "iv")},
 }
+_ADDRESSED = word_set("mr mrs ms miss mx madam sir herr frau fru fröken monsieur madame mlle señor señora signora")
 
 
 @functools.lru_cache(maxsize=_MEMO)
@@ -46,7 +48,12 @@ def _folded(given: str, family: str) -> tuple[str, str, str, str]:
 
 
 def _bare(first: list[str], last: list[str]) -> tuple[list[str], list[str], str]:
-    """The words of both names without titles and degrees, and which generation; a word of each is kept."""
+    """The words of both names without titles and degrees, and which generation; a word of each is kept.
+
+    But for a bare "Mrs", which is nobody's given name.
+    """
+    if last and len(first) == 1 and first[0] in _ADDRESSED:
+        first = []
     while len(first) > 1 and first[0] in TITLES:
         first = first[1:]
     generation = ""

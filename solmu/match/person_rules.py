@@ -6,7 +6,7 @@ import math
 import re
 from itertools import combinations
 
-from solmu.match.birthdays import Nearly, born_near, by_chance, nearly, telling
+from solmu.match.birthdays import Nearly, born_near, by_chance, nearly, one_generation, telling, telling_year
 from solmu.match.blocking import home_keys, mail_keys, name_keys, namesake_keys
 from solmu.match.features import PersonFeatures
 from solmu.match.mailboxes import (
@@ -37,6 +37,9 @@ _MERGED, _ASKED, _DOUBTFUL = 0.0015, 0.03, 0.003
 """How many pairs of strangers of that name may be expected to be born so: where two are merged, where they are asked
 about, and where something else is doubtful too."""
 
+_NEIGHBOURS = 0.1
+"""The part of those of one name, at most, who live in one postcode."""
+
 
 def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | None:
     if left.identifiers & right.identifiers:
@@ -47,8 +50,10 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     if _one_birthday_and_place(left, right):
         return "birth-date-and-place"
     if another_person(left, right):
-        return None
+        return _mailbox_rule(left, right) if _birthday_badly_typed(left, right) else None
     same = one_name(left, right)
+    if _one_mailbox_and_birthday(left, right, mates):
+        return "email-and-birth-date"
     if left.born and right.born and (name := _born_alike(left, right, mates, same=same)):
         return name
     fits = same or same_person_likely(left, right)
@@ -90,6 +95,37 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     return None if _two_employers(left, right) else "name-and-mail-domain"
 
 
+def _mailbox_rule(left: PersonFeatures, right: PersonFeatures) -> str:
+    """What the rule is called by which two of one name are one: whose mailbox it is, an employer's or a provider's."""
+    return "personal-email" if left.emails & right.emails else "private-email-and-name"
+
+
+def _birthday_badly_typed(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether two of one name write from one mailbox, and but for a birthday nothing says that they are two.
+
+    A father and a son who share name and mailbox are born a generation apart.
+    """
+    if not mails(left) & mails(right) or not left.born or not right.born or left.generation != right.generation:
+        return False
+    if another_number(left, right) or not given_equal_family_alike(left, right):
+        return False
+    return one_generation(left.born, right.born)
+
+
+def _one_mailbox_and_birthday(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether two write from one mailbox, perhaps mistyped, and are born on one day.
+
+    Twins who share their parents' have two given names, and one family name, spelt alike.
+    """
+    if not left.born or left.born != right.born or not telling(left.born):
+        return False
+    if not mails(left) & mails(right):
+        return one_mailbox_mistyped(left, right) and given_names_fit(left.given, right.given)
+    if given_names_fit(left.given, right.given):
+        return _one_reader(left, right, mates)
+    return garbled(left, right)
+
+
 def _born_alike(left: PersonFeatures, right: PersonFeatures, mates: Mates, *, same: bool) -> str | None:
     """The rule by which two are one whose dates of birth are equal, or a slip apart."""
     at_home = _at_one_address(left, right)
@@ -100,10 +136,15 @@ def _born_alike(left: PersonFeatures, right: PersonFeatures, mates: Mates, *, sa
             return None
         if identifiers_near(left, right) and (at_home or not set(left.name.split()).isdisjoint(right.name.split())):
             return "birth-date-and-nearly-identifier"
-        return "birth-date-and-address" if left.full and right.full and at_home else None
-    if not same or left.born is None or right.born is None:
+        if left.full and right.full and at_home:
+            return "birth-date-and-address"
+        return "birth-date-and-place" if same and _one_year_in_one_postcode(left, right, mates) else None
+    if left.born is None or right.born is None:
         return None
     narrowed = at_home or identifiers_near(left, right) or _in_one_postcode(left, right)
+    if not same:
+        # A slip in the name and one in the birthday: neighbours are not alike in both.
+        return "name-and-nearly-birth-date" if narrowed and names_alike(left, right) else None
     near = nearly(left.born, right.born)
     assert near is not None  # not equal, as above, nor two people
     few = _strangers_born_so(left, right, near, mates) <= _MERGED
@@ -140,6 +181,14 @@ def _one_birthday_and_place(left: PersonFeatures, right: PersonFeatures) -> bool
     if not left.born or left.born != right.born or not telling(left.born) or not given_equal_family_alike(left, right):
         return False
     return _at_one_address(left, right) or _in_one_postcode(left, right)
+
+
+def _one_year_in_one_postcode(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether two of one name, which few bear, are of one postcode and one year: father and son are not."""
+    if not left.born or not telling_year(left.born) or not _in_one_postcode(left, right):
+        return False
+    near = nearly(left.born, left.born)
+    return near is not None and _NEIGHBOURS * _strangers_born_so(left, right, near, mates) <= _ASKED
 
 
 def _at_one_address(left: PersonFeatures, right: PersonFeatures) -> bool:

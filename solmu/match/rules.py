@@ -76,6 +76,8 @@ RULES: dict[str, Rule] = {
         # Two of one name are hardly ever born on one day; twins have other given names.
         # Whose number differs has two: of one name, neighbours are not born on one day, too.
         Rule("birth-date-and-place", "Same name, date of birth, and address or postcode."),
+        # Of those who share a mailbox only twins share a birthday, and they have two given names and one family name.
+        Rule("email-and-birth-date", "Same e-mail address and date of birth, and no other name.", names_aside=True),
         Rule("birth-date-and-name", "Same date of birth, and the same name but for slips."),
         Rule("birth-date-and-address", "Same date of birth and given name at the same street address."),
         # Twins may join on one day and get numbers in a row; their given names tell them apart.

@@ -14,12 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from solmu.match.conditions import (
+    Apart,
     Begins,
     Both,
     Condition,
     Contains,
     Crossed,
     Differs,
+    Dissimilar,
     Either,
     Missing,
     Otherwise,
@@ -84,6 +86,18 @@ _STREET = Comparison(
         Level("similar street, same house", _both(Similar("street_name", 0.8801), Same("house"))),
         Level("same street, another house", Same("street_name")),
         Level("another street", Otherwise()),
+    ),
+)
+# A family has one street and one name, and twins one birthday too: that says nothing of which of them it is. Names
+# stand in columns of their own here: a session of training that holds names fixed learns nothing of what reads those.
+_RELATIVES = _both(Same("street"), Same("kin"), Apart("called"), Dissimilar("calling", 0.8001))
+_HOME = Comparison(
+    "street",
+    "Street",
+    (
+        _STREET.levels[0],
+        Level("relatives in one house", _RELATIVES, null=True),
+        *_STREET.levels[1:],
     ),
 )
 _TOWN = Comparison(
@@ -216,6 +230,7 @@ _PERSON = (
         "Date of birth",
         (
             Level("unknown", Missing("born"), null=True),
+            Level("twins", _both(Same("born"), _RELATIVES), null=True),
             Level("same date of birth", Same("born")),
             Level("one slip of the pen apart", _either(Slip("born"), Same("born_sorted"))),
             Level(
@@ -265,7 +280,7 @@ _PERSON = (
             Level("another phone", Otherwise()),
         ),
     ),
-    _STREET,
+    _HOME,
     _TOWN,
 )
 

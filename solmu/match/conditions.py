@@ -1,7 +1,7 @@
 """What may hold of two rows, in two languages: SQL for Splink, and Python for the compiled scorer.
 
-Conditions never say "not", so that SQL's null and Python's False mean the same. All text is folded ASCII, on which
-DuckDB's byte-wise distances equal those of rapidfuzz.
+Conditions say "not" only of two values that are there, so that SQL's null and Python's False mean the same. All text is
+folded ASCII, on which DuckDB's byte-wise distances equal those of rapidfuzz.
 """
 
 from __future__ import annotations
@@ -157,6 +157,22 @@ class Similar(Condition):
 
 
 @dataclass(frozen=True, slots=True)
+class Dissimilar(Condition):
+    """Both have something, and their Jaro–Winkler similarity is below ``most``."""
+
+    column: str
+    most: float
+
+    @property
+    def sql(self) -> str:
+        return f"jaro_winkler_similarity({self.column}_l, {self.column}_r) < {self.most}"
+
+    @property
+    def python(self) -> str:
+        return _of_both("dissimilar", self.column, self.most)
+
+
+@dataclass(frozen=True, slots=True)
 class Shares(Condition):
     """The lists have an item in common."""
 
@@ -169,6 +185,21 @@ class Shares(Condition):
     @property
     def python(self) -> str:
         return _of_both("share", self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Apart(Condition):
+    """Both lists have items, and none in common."""
+
+    column: str
+
+    @property
+    def sql(self) -> str:
+        return f"NOT list_has_any({self.column}_l, {self.column}_r)"
+
+    @property
+    def python(self) -> str:
+        return _of_both("apart", self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +292,9 @@ _WORDS: dict[str, Callable[..., bool]] = {
     "slips": _slips,
     "begin": lambda one, two: one.startswith(two) or two.startswith(one),
     "similar": lambda one, two, least: JaroWinkler.similarity(one, two) >= least,
+    "dissimilar": lambda one, two, most: JaroWinkler.similarity(one, two) < most,
     "share": _share,
+    "apart": lambda one, two: not _share(one, two),
     "contain": lambda one, two: set(one) <= set(two) or set(two) <= set(one),
 }
 """What the expressions say of two values that are there."""

@@ -17,14 +17,15 @@ _TEXT = {
     ),
     Entity.PERSON: (
         "given", "long_given", "initial", "family", "long_family", "identifier", "identifier_kind", "born",
-        "born_sorted", "born_month", "born_yearday", "born_day", "mailbox", "employer_name", "line", *_PLACE,
+        "born_sorted", "born_month", "born_yearday", "born_day", "mailbox", "employer_name", "line", "kin", "calling",
+        *_PLACE,
     ),
 }  # fmt: skip
 _LISTS = {
     Entity.ORGANISATION: ("names", "words", "rare_words", "business_ids", "domains", "emails", "phones"),
     Entity.PERSON: (
         "given_names", "family_names", "emails", "employers", "employer_names", "domains", "phones", "lines",
-        "identifiers",
+        "identifiers", "called",
     ),
 }  # fmt: skip
 _LONG = 4  # letters of a name in which one that differs may be a slip
@@ -72,15 +73,19 @@ def _organisation_row(one: OrganisationFeatures) -> dict[str, Any]:
 
 def _person_row(one: PersonFeatures) -> dict[str, Any]:
     given = one.given if len(one.given) > 1 else None
+    # Bob and Robert have a name in common; the initials of second names are no names.
+    names = _list([*_words(one.given), *roots(one.given.split()[0])]) if given else None
     return {
         "given": given,
         "long_given": given if given and len(given) >= _LONG else None,
-        # Bob and Robert have a name in common.
-        "given_names": _list([*one.given.split(), *roots(one.given.split()[0])]) if given else None,
+        "given_names": names,
         "initial": one.given[:1] or None,
         "family": one.family or None,
         "long_family": one.family if len(one.family) >= _LONG else None,
         "family_names": _list(one.family.split()),
+        "kin": one.family or None,
+        "calling": given,
+        "called": names,
         **_marks(one),
         "emails": _list(one.emails | one.free_emails),
         "mailbox": _only(one.mailboxes),
@@ -121,6 +126,10 @@ def _place(one: Features) -> dict[str, str | None]:
         "country": one.country,
         "place": one.postcode or one.city,
     }
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in name.split() if len(word) > 1]
 
 
 def _only(items: Collection[str], at_least: int = 1) -> str | None:

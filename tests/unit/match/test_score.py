@@ -66,6 +66,8 @@ def people(draw: st.DrawFn) -> PersonFeatures:
         emails=draw(_some("a@a.fi", "b@a.fi")),
         free_emails=draw(_some("a@gmail.com")),
         mailboxes=draw(_some("laiva99", "laiva98", "meritelakka")),
+        born=draw(_maybe("19670309", "19670308")),
+        identifiers=draw(_some("member:1234567", "member:7654321")),
         domains=draw(_some("a.fi", "b.fi")),
         phones=draw(_some("+3581", "+3582")),
         lines=draw(_some("+358401234567", "+358401234576", "+3582;ext=1")),

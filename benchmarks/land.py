@@ -41,10 +41,10 @@ streams:
 # --- what runs in processes of its own --------------------------------------------------------------------------------
 
 _MEASURED = """
-import json, resource, sys, time
-def report(seconds, **more):
-    peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(json.dumps({"seconds": seconds, "peak": peak / 1024, **more}))
+import json, sys, time
+from benchmarks.memory import Peak
+def report(seconds, peak, **more):
+    print(json.dumps({"seconds": seconds, "peak": peak.mib(), **more}))
 """
 
 _OURS = (
@@ -58,6 +58,7 @@ from solmu.sync import ledger, run as runs
 from solmu.sync.land import Stream, land
 
 if __name__ == "__main__":
+    peak = Peak()
     folder, mapped = Path(sys.argv[1]), sys.argv[2] == "map"
     hub = load_hub(folder)
     config = hub.connection("list")
@@ -75,7 +76,7 @@ if __name__ == "__main__":
         with store.read() as connection:
             ledger.check_balance(connection, run.id)
             counts = ledger.stream_counts(connection, run.id)["list/leads"]
-            report(seconds, counts=counts, mentions=ledger.mention_counts(connection)["pending"])
+            report(seconds, peak, counts=counts, mentions=ledger.mention_counts(connection)["pending"])
 """
 )
 
@@ -87,6 +88,7 @@ from itertools import islice
 import dlt
 
 def main():
+    peak = Peak()
     folder, file = sys.argv[1:3]
 
     @dlt.resource(name="leads", write_disposition="append")
@@ -105,7 +107,7 @@ def main():
     seconds = time.perf_counter() - started
     with pipeline.sql_client() as client:
         [[stored]] = client.execute_sql("SELECT count(*) FROM leads")
-    report(seconds, stored=stored)
+    report(seconds, peak, stored=stored)
 
 if __name__ == "__main__":
     main()

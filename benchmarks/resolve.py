@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from sqlalchemy import select
 
 from benchmarks import hub
+from benchmarks.memory import Peak
 from solmu.match.index import Mentions, store_keys
 from solmu.match.resolve import KEYED
 from solmu.model import Entity
@@ -41,7 +41,7 @@ _PEER = "Splink: train, predict, cluster, write"
 
 def resolve(folder: Path) -> dict[str, float]:
     """Resolve everything in a hub."""
-    cost = hub.Cost()
+    cost, peak = hub.Cost(), Peak()
     with hub.opened(folder) as (loaded, store):
         run = runs.begin(loaded, store)
         with cost.measured():
@@ -49,12 +49,12 @@ def resolve(folder: Path) -> dict[str, float]:
         assert not run.problems, run.problems
         with store.read() as connection:
             assert connection.scalar(select(golden.c.id).where(golden.c.document_hash != b"").limit(1))
-    return _figures(cost)
+    return _figures(cost, peak)
 
 
 def index(folder: Path) -> dict[str, float]:
     """Only make the keys of all mentions and store them: what is timed begins when the mentions are read."""
-    cost = hub.Cost()
+    cost, peak = hub.Cost(), Peak()
     with hub.opened(folder) as (loaded, store):
         for entity in Entity:
             settings = loaded.settings.matching
@@ -66,23 +66,22 @@ def index(folder: Path) -> dict[str, float]:
                     known = mentions.load(connection, some)
                 with cost.measured(), store.write() as connection:
                     store_keys(connection, {id: one.keys for id, one in known.items()})
-    return _figures(cost)
+    return _figures(cost, peak)
 
 
 def splink(folder: Path) -> dict[str, float]:
     """The peer."""
     from benchmarks.peers.splink_clusters import clusters_into
 
-    cost = hub.Cost()
+    cost, peak = hub.Cost(), Peak()
     with cost.measured():
         counts = clusters_into(folder / "solmu.db")
     print(f"Splink: {counts} clusters", file=sys.stderr)
-    return _figures(cost)
+    return _figures(cost, peak)
 
 
-def _figures(cost: hub.Cost) -> dict[str, float]:
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return {"wall": cost.wall, "cpu": cost.cpu, "peak": peak / 1024}
+def _figures(cost: hub.Cost, peak: Peak) -> dict[str, float]:
+    return {"wall": cost.wall, "cpu": cost.cpu, "peak": peak.mib()}
 
 
 _KINDS = {"ours": resolve, "index": index, "splink": splink}

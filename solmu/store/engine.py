@@ -18,6 +18,7 @@ from solmu.errors import ConfigurationError
 from solmu.store.sql import from_json
 
 BUSY_SECONDS = 60
+REMEMBERED = 65_536  # KiB
 _WRITE_LOCK = 0x50_4C_4D_55  # any fixed number; such a lock is one database's own
 
 
@@ -29,12 +30,14 @@ class Store:
         self.dialect = engine.dialect.name
         self.url = engine.url.render_as_string(hide_password=True)
         self._fences = _Fences()
+        self._remembered = REMEMBERED
         self._reading = {"isolation_level": "REPEATABLE READ"} if self.dialect == "postgresql" else {}
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one consistent state and changes nothing."""
-        with self.engine.connect().execution_options(**self._reading) as connection:
+        options = {"solmu_remembered": self._remembered, **self._reading}
+        with self.engine.connect().execution_options(**options) as connection:
             yield connection
             connection.rollback()
 
@@ -48,11 +51,16 @@ class Store:
         ``trusted``: SQLite need not look up the rows that new ones name, since the transaction adds or holds them
         itself; for many rows at a time, of which that would be a good part of the cost.
         """
-        options = {"solmu_write": True, "solmu_trusted": trusted}
+        options = {"solmu_write": True, "solmu_trusted": trusted, "solmu_remembered": self._remembered}
         with self.engine.connect().execution_options(**options) as connection, connection.begin():
             for confirm in self._fences.standing if fenced else ():
                 confirm(connection)
             yield connection
+
+    def remember(self, kib: int = REMEMBERED) -> None:
+        """How much of SQLite's file each connection keeps in memory from now on. Of what others write meanwhile, or of
+        what is looked for all over a large file, little is of use twice."""
+        self._remembered = kib
 
     @contextmanager
     def fence(self, confirm: Callable[[Connection], None]) -> Iterator[None]:
@@ -95,7 +103,11 @@ def open_store(url: str, *, migrate: bool = True) -> Store:
     if backend == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             _make_private(Path(parsed.database))
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=from_json)
+        # The connection that was used last remembers most of what is in the file; one that another thread has used
+        # meanwhile, as a lease's heartbeat does, remembers the file as it was.
+        last_first = {} if parsed.database in {None, "", ":memory:"} else {"pool_use_lifo": True}
+        timeout = {"timeout": BUSY_SECONDS}
+        engine = create_engine(parsed, connect_args=timeout, json_deserializer=from_json, **last_first)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif backend == "postgresql":
@@ -136,7 +148,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA temp_store=MEMORY")
-    cursor.execute("PRAGMA cache_size=-65536")
+    cursor.execute(f"PRAGMA cache_size=-{REMEMBERED}")
     # A page that many transactions in a row write to goes into the file once, not once for each few of them.
     cursor.execute("PRAGMA wal_autocheckpoint=8000")
     cursor.close()
@@ -148,6 +160,10 @@ def _begin_sqlite(connection: Connection) -> None:
     if trusted is not connection.info.get("solmu_trusted", False):  # SQLite heeds this between transactions only
         connection.exec_driver_sql(f"PRAGMA foreign_keys={'OFF' if trusted else 'ON'}")
         connection.info["solmu_trusted"] = trusted
+    remembered = options.get("solmu_remembered", REMEMBERED)
+    if remembered != connection.info.get("solmu_remembered", REMEMBERED):
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{remembered}")
+        connection.info["solmu_remembered"] = remembered
     if options.get("solmu_write", False):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:  # it waits for nobody, so nothing of SQLAlchemy's is needed; every look at the store begins with it

@@ -297,3 +297,34 @@ def test_every_single_slip_in_a_public_id_is_noticed(data: st.DataObject) -> Non
     # The check is modulo 31 over an alphabet of 32: 0 and z alone weigh the same.
     if {other, id[place]} != {"0", "z"}:
         assert check_public_id(id[:place] + other + id[place + 1 :]) is None
+
+
+def test_each_connection_keeps_as_much_of_the_file_as_was_said(tmp_path: Path) -> None:
+    def kept(connection: Connection) -> Any:
+        return connection.exec_driver_sql("PRAGMA cache_size").scalar()
+
+    with open_store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        with store.read() as one, store.write() as other:
+            assert kept(one) == kept(other) == -65_536
+        store.remember(8_192)
+        with store.read() as one, store.write() as other:
+            assert kept(one) == kept(other) == -8_192
+        store.remember()
+        with store.read() as one, store.write() as other:
+            assert kept(one) == kept(other) == -65_536
+
+
+def test_the_connection_that_was_used_last_is_used_again(tmp_path: Path) -> None:
+    """Another thread's, such as a lease's heartbeat, remembers the file as it was."""
+
+    def used(connection: Connection) -> Any:
+        return connection.connection.dbapi_connection
+
+    with open_store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        with store.read() as mine:
+            last = used(mine)
+            with store.write() as beats:
+                assert used(beats) is not last
+        for _ in range(3):
+            with store.write() as mine:
+                assert used(mine) is last

@@ -86,7 +86,7 @@ class Linking:
         begun: list[tuple[Any, ...]] = []
         goldens: set[int] = set()
         moved: set[int] = set()
-        for id in component.known:
+        for id in sorted(component.known):
             live, wanted = component.links.get(id), outcome.golden_of.get(id)
             before = live.golden_id if live is not None else None
             if before == wanted:

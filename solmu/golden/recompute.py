@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from solmu.store.migrate import hash_key
 from solmu.store.payload import canonical, keyed_hash
 from solmu.store.sql import among, as_document, chunks, from_stored, run_many, run_with_ids
 from solmu.store.tables import link, mention, pin, source_record
+from solmu.sync.ahead import Ahead
 
 BATCH = 1_000
 OPT_OUT = "opt_out"
@@ -43,6 +44,10 @@ _READ = """
 SELECT mention.id, landed_at FROM mention
 JOIN source_version ON source_version.record_id = mention.record_id WHERE mention.id IN IDS
 """
+
+
+Work = Sequence[tuple[int, int]]  # golden records that are marked: (id, generation)
+Row = tuple[Any, ...]  # what of one is stored, in the order of ``_COLUMNS`` with the id at its end
 
 
 @dataclass(slots=True)
@@ -98,29 +103,19 @@ def recompute(
     protecting: Sequence[str] = ("key_account",),
     recipe: str | None = None,
     progress: Callable[[int], None] | None = None,
+    ahead: Ahead | None = None,
 ) -> int:
     """Recompute every golden record that is marked, or has a pin that ran out; gives how many changed.
 
-    Those are marked for every target.
+    Those are marked for every target. ``ahead`` works out what ``computed`` does.
     """
     mark_expired(store, time.now())
-    with store.read() as connection:
-        key = hash_key(connection)
-    after = changed = 0
-    while True:
-        with store.read() as connection:
-            work = dirty.take(connection, "golden", BATCH, after=after)
-            stored = _stored(connection, [id for id, _ in work])
-            entities = {id: one.entity for id, one in stored.items()}
-            found = _gather(connection, entities, dated=rules.states(Rule.NEWEST))
-        if not work:
-            return changed
-        after = work[-1][0]
-        rows = [
-            row
-            for id, gathered in found.items()
-            if (row := _row(id, gathered, rules, stored[id], key, protecting, recipe)) is not None
-        ]
+
+    def here(work: Work) -> list[Row]:
+        return computed(store, rules, work, protecting=protecting, recipe=recipe)
+
+    changed = 0
+    for work, rows in (ahead or Ahead()).each("computed", _marked(store), here):
         with store.write() as connection:
             run_many(connection, _STORE, rows)
             for target in targets:
@@ -129,6 +124,32 @@ def recompute(
         changed += len(rows)
         if progress:
             progress(len(work))
+    return changed
+
+
+def _marked(store: Store) -> Iterator[Work]:
+    after = 0
+    while True:
+        with store.read() as connection:
+            work = dirty.take(connection, "golden", BATCH, after=after)
+        if not work:
+            return
+        yield work
+        after = work[-1][0]
+
+
+def computed(
+    store: Store, rules: Rules, work: Work, *, protecting: Sequence[str], recipe: str | None = None
+) -> list[Row]:
+    """The rows of those of these golden records, at most a batch, that are not what they should be. Nothing is
+    written."""
+    with store.read() as connection:
+        key = hash_key(connection)
+        stored = _stored(connection, [id for id, _ in work])
+        entities = {id: one.entity for id, one in stored.items()}
+        found = _gather(connection, entities, dated=rules.states(Rule.NEWEST))
+    rows = (_row(id, gathered, rules, stored[id], key, protecting, recipe) for id, gathered in found.items())
+    return [row for row in rows if row is not None]
 
 
 def gather(connection: Connection, ids: Sequence[int]) -> dict[int, Gathered]:
@@ -214,8 +235,8 @@ def _row(
     key: bytes,
     protecting: Sequence[str],
     recipe: str | None,
-) -> tuple[Any, ...] | None:
-    """The new row, in the order of ``_COLUMNS`` with the id at its end, or None where nothing changed: neither a value
+) -> Row | None:
+    """The new row, or None where nothing changed: neither a value
     nor who speaks of it."""
     document = gathered.document(rules)
     state = gathered.state()

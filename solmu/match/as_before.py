@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from solmu.match.another import is_another
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
-from solmu.match.index import Known
+from solmu.match.known import Known
 from solmu.match.mates import Namesakes
 from solmu.match.model import Model
 from solmu.match.organisation_rules import two_entities

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from solmu.match.index import Known, Mentions
+from solmu.match.index import Mentions
+from solmu.match.known import Known
 from solmu.match.mates import BEARERS, MATES, Namesakes, namesakes
 from solmu.store.sql import chunks
 

@@ -17,7 +17,8 @@ from solmu.match.anchor import anchor
 from solmu.match.cluster import Decision, Pair, Partition, Rank
 from solmu.match.decisions import InForce
 from solmu.match.decisions import in_force as standing
-from solmu.match.index import Known, Mentions
+from solmu.match.index import Mentions
+from solmu.match.known import Known
 from solmu.match.model import Model
 from solmu.match.rules import PROVEN, RULES, Band
 from solmu.match.standing import (

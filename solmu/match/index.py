@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import fields
 from itertools import count
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from solmu.match.blocking import FIRST, NO_CANDIDATES, block_keys
+from solmu.match.blocking import FIRST, NO_CANDIDATES, block_keys, neighbourhood
 from solmu.match.card import (
-    SILENT,
     SPEAKS,
     WITHDRAWN,
     StoredMention,
@@ -23,12 +23,11 @@ from solmu.match.card import (
     when,
 )
 from solmu.match.cluster import NO_TRAITS, Traits
-from solmu.match.conditions import Row
 from solmu.match.features import Features, organisation_features, person_features
 from solmu.match.identity import NO_OWN_FIELDS, Identity
-from solmu.match.rows import row
+from solmu.match.known import Known, Seen, looked
 from solmu.match.rules import traits_of
-from solmu.match.shelf import Shelf
+from solmu.match.shelf import Shelf, shelved
 from solmu.model import Entity
 from solmu.store.sql import add_rows, among, begins, chunks, from_stored, run_many, run_with_ids
 from solmu.store.tables import block_key
@@ -39,42 +38,10 @@ _PAGE = 5_000  # mentions, or keys, that are looked up at once
 _FEW = 150_000  # mentions beside each other: more than a page has whose keys are not crowded
 
 
-@dataclass(slots=True)
-class Known:
-    """One mention as matching sees it; not to be changed."""
-
-    id: int
-    record_id: int
-    state: str
-    public_id: str
-    features: Features
-    traits: Traits
-    look: int  # the same number for mentions that look the same, whose features are equal
-    remembered: bool = False
-    _row: Row | None = None
-
-    @property
-    def compared(self) -> bool:
-        """Whether others are compared with it: it speaks, or is remembered as its list or form showed it last. Nobody
-        is compared with what was deleted in a CRM: people there wanted it gone."""
-        return self.remembered or self.state in SPEAKS
-
-    @property
-    def silent(self) -> bool:
-        """Whether it stays as it was judged last."""
-        return self.state in SILENT and not self.remembered
-
-    @property
-    def row(self) -> Row:
-        """Its features for the comparisons."""
-        if self._row is None:
-            self._row = row(self.features)
-        return self._row
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """Its block keys; none for what is not compared."""
-        return block_keys(self.features) if self.compared else frozenset()
+_Beside = tuple[int, str, str, bool, tuple[Any, ...] | None]
+"""What a mention is known by beside its features: record, state, public id, remembered, traits where it is compared."""
+_Read = tuple[int, Features, _Beside]  # a mention's id, and all that is known of it
+_traits = attrgetter(*(field.name for field in fields(Traits)))
 
 
 class Mentions:
@@ -97,7 +64,7 @@ class Mentions:
         self._shelf: Shelf | None = None
 
     @contextmanager
-    def shelved(self, many: int) -> Iterator[None]:
+    def shelved(self, many: int = _CACHE + 1) -> Iterator[None]:
         """Read each mention from the store but once in this block, in which some ``many`` come twice, first by id."""
         if many <= _CACHE:
             yield
@@ -107,6 +74,34 @@ class Mentions:
                 yield
             finally:
                 self._shelf = None
+                # Each knows these, to be looked at: nobody but a search for cycles would let them go.
+                self._known.clear()
+
+    @property
+    def _held(self) -> int:
+        """How many are remembered. To read the shelf costs little, so that with one a quarter is enough."""
+        return _CACHE if self._shelf is None else _CACHE // 4
+
+    def see(self, connection: Connection, ids: Sequence[int]) -> list[Seen]:
+        """What the index holds of these mentions, as far as they are there and of this entity. Where they are many,
+        they are not kept before ``keep`` is given what this gives."""
+        if self._shelf is None:
+            known = self.load(connection, ids)
+            return [Seen(id, one.keys, neighbourhood(one.features), b"") for id, one in known.items()]
+        return [
+            Seen(
+                id,
+                frozenset() if beside[-1] is None else block_keys(features),
+                neighbourhood(features),
+                shelved(features, beside),
+            )
+            for id, features, beside in self._read(connection, ids)
+        ]
+
+    def keep(self, seen: Iterable[Seen]) -> None:
+        """Keep what this or another process has seen, so that it is not read from the store again."""
+        if self._shelf is not None:
+            self._shelf.put((one.id, one.text) for one in seen)
 
     def load(self, connection: Connection, ids: Iterable[int]) -> dict[int, Known]:
         """The mentions with these ids, as far as they are there and of this entity."""
@@ -124,32 +119,31 @@ class Mentions:
                 found[id] = known
                 self._known.move_to_end(id)
         for some in chunks(sorted(missing), _PAGE):
-            read = sorted(self._read(connection, some), key=lambda one: one.id)
-            for known in read:
-                found[known.id] = self._known[known.id] = known
+            read = self._read(connection, some)
+            for id, features, beside in read:
+                seen = self._distinctly(features)
+                found[id] = self._known[id] = self._known_by(id, beside, looked, seen)
             if self._shelf is not None:
-                self._shelf.put([(one.id, one.features, _beside(one)) for one in read])
-        # What is read from the shelf costs little, so that with one half as many are enough.
-        held = _CACHE if self._shelf is None else _CACHE // 2
-        while len(self._known) > max(held, len(found)):
+                self._shelf.put((id, shelved(features, beside)) for id, features, beside in read)
+        while len(self._known) > max(self._held, len(found)):
             self._known.popitem(last=False)
         return found
 
-    def _read(self, connection: Connection, ids: Sequence[int]) -> list[Known]:
-        rows = stored_mentions(connection, self.entity, ids)
+    def _read(self, connection: Connection, ids: Sequence[int]) -> list[_Read]:
+        rows = sorted(stored_mentions(connection, self.entity, ids), key=lambda one: one.id)
         if self.entity is Entity.ORGANISATION:
             people = people_on_cards(connection, {one.record_id for one in rows})
             return [self._organisation(one, people.get((one.record_id, when(one.state, one.slot)), ())) for one in rows]
         employers = employers_of(connection, [one.id for one in rows])
         return [self._person(one, employers.get(one.id, ())) for one in rows]
 
-    def _organisation(self, one: StoredMention, people: Sequence[Mapping[str, Any]]) -> Known:
+    def _organisation(self, one: StoredMention, people: Sequence[Mapping[str, Any]]) -> _Read:
         values = evidence(from_stored(one.claim))
         features = organisation_features(values, system=one.connection, people=people, identity=self._identity)
         # The company on a CRM's lead or contact card is no account of that CRM: only a card of its own is one.
-        return self._known_as(one, values, features, in_crm=one.connection in self._crms and not people)
+        return self._as_read(one, values, features, in_crm=one.connection in self._crms and not people)
 
-    def _person(self, one: StoredMention, employers: Sequence[tuple[int, str]]) -> Known:
+    def _person(self, one: StoredMention, employers: Sequence[tuple[int, str]]) -> _Read:
         values = evidence(from_stored(one.claim))
         features = person_features(
             values,
@@ -157,36 +151,40 @@ class Mentions:
             employer_names=[name for _, name in employers],
             identity=self._identity,
         )
-        return self._known_as(one, values, features, in_crm=one.connection in self._crms)
+        return self._as_read(one, values, features, in_crm=one.connection in self._crms)
 
-    def _known_as(self, one: StoredMention, values: Mapping[str, Any], features: Features, *, in_crm: bool) -> Known:
+    def _as_read(self, one: StoredMention, values: Mapping[str, Any], features: Features, *, in_crm: bool) -> _Read:
         protected = any(values.get(flag) for flag in self._protected)
         crms = frozenset({one.connection} if in_crm else ())
         remembered = one.state == WITHDRAWN and one.connection not in self._crms
-        return self._known_by(one.id, features, (one.record_id, one.state, one.public_id, protected, crms, remembered))
+        traits = None
+        if remembered or one.state in SPEAKS:
+            traits = _traits(traits_of(features, protected=protected, crms=crms))
+        return one.id, features, (one.record_id, one.state, one.public_id, remembered, traits)
 
     def _from_shelf(self, shelf: Shelf, id: int) -> Known | None:
         kept = shelf.get(id)
-        return None if kept is None else self._known_by(id, *kept)
+        if kept is None:
+            return None
+        features, beside = kept
+        return self._known_by(id, beside, lambda: self._distinctly(shelf.open(features)))
 
-    def _known_by(self, id: int, features: Features, beside: _Beside) -> Known:
-        record_id, state, public_id, protected, crms, remembered = beside
-        traits = NO_TRAITS
-        if remembered or state in SPEAKS:
-            traits = traits_of(features, protected=protected, crms=crms)
-        # Who comes again as before is seen to be so: what is worked out of a look is worked out once.
-        if len(self._distinct) >= _CACHE:
+    def _known_by(
+        self,
+        id: int,
+        beside: _Beside,
+        look: Callable[[], tuple[Features, int]],
+        seen: tuple[Features, int] | None = None,
+    ) -> Known:
+        record_id, state, public_id, remembered, traits = beside
+        told = NO_TRAITS if traits is None else Traits(*traits)
+        return Known(id, record_id, state, public_id, remembered, told, look, seen)
+
+    def _distinctly(self, features: Features) -> tuple[Features, int]:
+        """Who comes again as before is seen to be so: what is worked out of a look is worked out once."""
+        if len(self._distinct) >= self._held:
             self._distinct.clear()
-        features, look = self._distinct.setdefault(features, (features, next(self._looks)))
-        return Known(id, record_id, state, public_id, features, traits, look, remembered)
-
-
-_Beside = tuple[int, str, str, bool, frozenset[str], bool]  # what a mention is known by beside its features
-
-
-def _beside(one: Known) -> _Beside:
-    traits = one.traits
-    return one.record_id, one.state, one.public_id, traits.protected, traits.crms, one.remembered
+        return self._distinct.setdefault(features, (features, next(self._looks)))
 
 
 _STORED_KEYS = "SELECT mention_id, key FROM block_key WHERE mention_id IN IDS"

@@ -20,7 +20,8 @@ from solmu.match.card import SPEAKS
 from solmu.match.comparisons import NOTHING_SAID, frequency_columns
 from solmu.match.conditions import Row
 from solmu.match.identity import Identity
-from solmu.match.index import Known, Mentions, holders
+from solmu.match.index import Mentions, holders
+from solmu.match.known import Known
 from solmu.match.model import Frequencies, Model, Thresholds
 from solmu.match.rules import SCORE, Band, judge
 from solmu.match.score import Score, Scorer

@@ -29,7 +29,8 @@ from solmu.match.features import (
     person_features,
 )
 from solmu.match.identity import Identity
-from solmu.match.index import Known, Mentions, holders
+from solmu.match.index import Mentions, holders
+from solmu.match.known import Known
 from solmu.match.mates import Namesakes
 from solmu.match.model import Model
 from solmu.match.rows import row

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -13,7 +13,8 @@ from solmu.match.bearers import Bearers
 from solmu.match.component import ASKED_BY_CRM
 from solmu.match.crowds import Crowds
 from solmu.match.explain import explanation_text
-from solmu.match.index import Known, Mentions, sharing
+from solmu.match.index import Mentions, sharing
+from solmu.match.known import Known
 from solmu.match.mates import Mates
 from solmu.match.model import Model
 from solmu.match.rules import AS_BEFORE, PROVEN, RULES, SCORE, Band, judge
@@ -27,20 +28,34 @@ from solmu.sync.hanging import touch
 Ends = tuple[int, int]  # (left id, right id) of a pair
 _Outcome = tuple[float, str, str]  # weight, rule and model: what identifies what came of a comparison
 _Likeness = tuple[float, float, str, str, str]  # weight, probability, band, rule, explanation
-_Row = tuple[Any, ...]  # a pair as it is stored, in the order of ``_COLUMNS``
+_Row = tuple[int, int, float, float, str, str, str]  # a pair as it is stored: the first of ``_COLUMNS``
 
-_COLUMNS = ("left_id", "right_id", "entity", "weight", "probability", "band", "rule", "explanation", "model", "run_id",
-            "priority")  # fmt: skip
+_COLUMNS = ("left_id", "right_id", "weight", "probability", "band", "rule", "explanation",
+            "entity", "model", "run_id", "priority")  # fmt: skip
 _STORE = f"""
 INSERT INTO pair ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUMNS))})
 ON CONFLICT (left_id, right_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[2:])}
 """  # noqa: S608 (ours)
-_REMEMBERED = 20_000
+_REMEMBERED = 10_000
 """Comparisons that are remembered at once."""
 _JOINING = RULES.keys() | {PROVEN}
 _DELETE = "DELETE FROM pair WHERE left_id = ? AND right_id = ?"
 _STORED = ("SELECT left_id, right_id, weight, rule, model FROM pair WHERE left_id IN IDS",
            "SELECT left_id, right_id, weight, rule, model FROM pair WHERE right_id IN IDS")  # fmt: skip
+
+
+class Compared(NamedTuple):
+    """What comparing some mentions came to.
+
+    ``judged`` counts the pairs; ``early`` are those of the mentions that are taken for somebody who still waits to be
+    compared; ``crowded`` are the keys that made no pairs, as far as that is news.
+    """
+
+    judged: int
+    gone: Sequence[Ends]
+    new: Sequence[_Row]
+    early: Collection[int]
+    crowded: Collection[str]
 
 
 class Pairing:
@@ -55,7 +70,7 @@ class Pairing:
         store: Store,
         mentions: Mentions,
         model: Model,
-        changed: Collection[int],
+        changed: Container[int],
         *,
         cap: int,
         crms: Collection[str],
@@ -78,11 +93,9 @@ class Pairing:
         """Whether a mention is still to be compared."""
         return id in self._changed and id not in self._done
 
-    def compare(self, ids: Sequence[int]) -> tuple[int, list[int]]:
-        """Compare these mentions, and store the pairs.
-
-        Gives how many pairs were compared, and those of the mentions that are taken for nobody who still waits.
-        """
+    def compare(self, ids: Sequence[int]) -> Compared:
+        """Compare these mentions. Nothing is written; whoever does gives ``store`` what this gives."""
+        crowded = set(self.crowded)
         with self._store.read() as connection:
             known = self._mentions.load(connection, ids)
             judged, found = self._judged(connection, self._candidates(connection, known))
@@ -93,17 +106,27 @@ class Pairing:
         new = [
             row
             for ends, (outcome, row) in found.items()
-            if stored.get(ends) != outcome and (ends not in asked or row[5] == Band.SAME.value)
+            if stored.get(ends) != outcome and (ends not in asked or row[4] == Band.SAME.value)
         ]
-        if gone or new:
-            with self._store.write(trusted=True) as connection:  # mentions are never deleted
-                run_many(connection, _DELETE, gone)
-                touch(connection, {id for ends in gone for id in ends}, targets=self._crms)
-                run_many(connection, _STORE, new)
         self._done.update(ids)
         same = Band.SAME.value
-        early = {id for ends, (_, row) in found.items() if row[5] == same and any(map(self.waits, ends)) for id in ends}
-        return judged, [id for id in ids if id not in early]
+        early = {id for ends, (_, row) in found.items() if row[4] == same and any(map(self.waits, ends)) for id in ends}
+        return Compared(judged, gone, new, early.intersection(ids), self.crowded - crowded)
+
+    def store(self, ids: Sequence[int], compared: Compared) -> list[int]:
+        """Store the pairs of these mentions, which this or another process has compared.
+
+        Gives those of them that are not taken for anybody who still waits.
+        """
+        if compared.gone or compared.new:
+            with self._store.write(trusted=True) as connection:  # mentions are never deleted
+                run_many(connection, _DELETE, compared.gone)
+                touch(connection, {id for ends in compared.gone for id in ends}, targets=self._crms)
+                same = (self._model.entity.value, self._model.name, self._run_id, UNRANKED)
+                run_many(connection, _STORE, [row + same for row in compared.new])
+        self._done.update(ids)
+        self.crowded.update(compared.crowded)
+        return [id for id in ids if id not in compared.early]
 
     def _candidates(self, connection: Connection, known: dict[int, Known]) -> list[Ends]:
         """Pairs of these mentions with all that share a key, but for those that were compared with all before."""
@@ -167,8 +190,7 @@ class Pairing:
 
     def _row(self, ends: Ends, likeness: _Likeness) -> tuple[_Outcome, _Row]:
         weight, _, _, rule, _ = likeness
-        model = self._model.name
-        return (weight, rule, model), (*ends, self._model.entity.value, *likeness, model, self._run_id, UNRANKED)
+        return (weight, rule, self._model.name), ends + likeness
 
     def _likeness(self, left: Known, right: Known, mates: Mates) -> _Likeness | None:
         """What comes of comparing two mentions, None where they are simply different.

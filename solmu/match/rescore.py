@@ -17,7 +17,8 @@ from solmu.errors import SolmuError
 from solmu.match.blocking import candidate_keys
 from solmu.match.card import SEEN
 from solmu.match.engine import Engine, score
-from solmu.match.index import Known, Mentions
+from solmu.match.index import Mentions
+from solmu.match.known import Known
 from solmu.match.model import Model
 from solmu.match.splink_engine import table
 from solmu.store.sql import chunks

@@ -15,25 +15,27 @@ Whoever is named like a changed mention is looked at again too, because rules ma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy import Connection, text
 
-from solmu.match.blocking import CROWDS, mates_keys, neighbourhood
+from solmu.match.blocking import CROWDS, mates_keys
 from solmu.match.crowds import unsettled
 from solmu.match.due import marked, organisations_on_cards
 from solmu.match.identity import Identity
-from solmu.match.index import Known, Mentions, holders, nobody_has_keys, sizes, store_keys
+from solmu.match.index import Mentions, holders, nobody_has_keys, sizes, store_keys
+from solmu.match.known import Page, Seen, unpacked
 from solmu.match.linking import Linking, mark_people
 from solmu.match.mates import MATES
 from solmu.match.model import Model, default_model
-from solmu.match.pairing import Pairing
+from solmu.match.pairing import Compared, Pairing
 from solmu.match.rules import Band
 from solmu.model import Entity
 from solmu.store import Store, dirty
 from solmu.store.sql import chunks, run_with_ids
+from solmu.sync.ahead import Ahead
 
 PAGE = 3_000
 """Mentions in one transaction."""
@@ -83,15 +85,18 @@ def resolve(
     remotes: Collection[str],
     progress: Callable[[int], None] | None = None,
     models: Callable[[Entity], Model] = default_model,
+    ahead: Ahead | None = None,
 ) -> Resolved:
     """Resolve every mention that is marked. The caller holds the lease ``resolve``.
 
     ``now`` is when links begin and end, in microseconds; ``remotes`` are the connections that are CRMs; ``progress`` is
-    told how many more mentions are done.
+    told how many more mentions are done; ``ahead`` works out what ``Beside`` does.
     """
+    ahead = ahead or Ahead()
     resolved = Resolved()
     crowded: set[str] = set()
     touched: set[int] = set()
+    passes = 0
     with store.read() as connection:
         cards = organisations_on_cards(connection)
     for entity in (Entity.ORGANISATION, Entity.PERSON):
@@ -101,15 +106,28 @@ def resolve(
                 work, reached = marked(connection, entity, SLICE, after=after)
             extra = cards if entity is Entity.ORGANISATION else set()
             if work or extra:
-                mentions = Mentions(entity, crms=remotes, protected=settings.protected, identity=settings)
+                mentions = mentions_of(entity, settings, remotes)
                 model = models(entity)
                 changed: dict[int, int] = dict(work)
                 pairing = Pairing(
                     store, mentions, model, changed.keys(), cap=settings.block_cap, crms=remotes, run_id=run_id
                 )
                 linking = Linking(store, mentions, model, crms=remotes, run_id=run_id, now=now)
-                one = _Pass(store, entity, mentions, pairing, linking, changed, resolved, settings.block_cap)
-                with mentions.shelved(len(changed)):
+                passes += 1
+                one = _Pass(
+                    store,
+                    entity,
+                    mentions,
+                    pairing,
+                    linking,
+                    changed,
+                    resolved,
+                    settings.block_cap,
+                    ahead,
+                    passes,
+                )
+                # What another process has read is kept, however little it is.
+                with mentions.shelved() if ahead.is_helped else mentions.shelved(len(changed)):
                     one.run(extra, progress)
                 crowded |= pairing.crowded
                 touched |= linking.touched
@@ -125,6 +143,11 @@ def resolve(
     return resolved
 
 
+def mentions_of(entity: Entity, settings: Settings, remotes: Collection[str]) -> Mentions:
+    """An entity's mentions, as ``resolve`` reads them."""
+    return Mentions(entity, crms=remotes, protected=settings.protected, identity=settings)
+
+
 @dataclass(slots=True)
 class _Pass:
     """One slice of one entity's changed mentions on its way through the two passes."""
@@ -137,6 +160,8 @@ class _Pass:
     changed: dict[int, int]  # those that are compared, later mates included, each with its dirty row's generation
     resolved: Resolved
     cap: int
+    ahead: Ahead
+    number: int
     order: list[tuple[str, int]] = field(default_factory=list)  # the same, by neighbourhood
 
     def run(self, extra: Collection[int], progress: Callable[[int], None] | None) -> None:
@@ -148,21 +173,24 @@ class _Pass:
         with self.store.write() as connection:
             self._call(connection, extra)
         mates: set[int] = set()
-        for ids in chunks(sorted(self.changed), KEYED):
-            mates |= self._index(ids, alone=alone)
+        pages = (self._page(ids) for ids in chunks(sorted(self.changed), KEYED))
+        for _, seen in self.ahead.each("see", pages, self._see):
+            mates |= self._index(unpacked(seen) if isinstance(seen, bytes) else seen, alone=alone)
             tell(0)
         for ids in chunks(sorted(mates), KEYED):
-            with self.store.read() as connection:
-                self._line_up(self.mentions.load(connection, ids))
+            self._line_up(self._see(self._page(ids)))
         beside = mates.union(extra)
         self.order.sort()
         judged = 0
         later: list[int] = []
-        for ids in chunks((id for _, id in self.order), PAGE):
-            more, ready = self.pairing.compare(ids)
-            judged += more
+        # Whoever compares has compared all that came before.
+        ahead = self.ahead if alone and self.ahead.is_ready() else Ahead()
+        pages = (self._page(ids) for ids in chunks((id for _, id in self.order), PAGE))
+        for page, compared in ahead.each("compare", pages, self._compare):
+            judged += compared.judged
+            ready = self.pairing.store(page.ids, compared)
             left = self._link(ready, self.pairing.waits)
-            later += [*left, *(set(ids) - set(ready))]
+            later += [*left, *(set(page.ids) - set(ready))]
             tell(len(set(ready) - left - beside))
         for ids in chunks(later, PAGE):
             self._link(ids, lambda _: False)
@@ -170,13 +198,25 @@ class _Pass:
         self.resolved.rematched_people += self.linking.rematched
         self._count(judged, alone=alone)
 
-    def _index(self, ids: Sequence[int], *, alone: bool) -> set[int]:
-        """Store the keys of these mentions; gives their mates, who are called too."""
+    def _page(self, ids: Sequence[int]) -> Page:
+        return Page(self.number, self.entity, ids)
+
+    def _see(self, page: Page) -> list[Seen]:
         with self.store.read() as connection:
-            known = self.mentions.load(connection, ids)
-            wanted = {id: one.keys for id, one in known.items()}
-            mates = self._mates(connection, () if alone else wanted.values())
-        self._line_up(known)
+            return self.mentions.see(connection, page.ids)
+
+    def _compare(self, page: Page) -> Compared:
+        return self.pairing.compare(page.ids)
+
+    def _index(self, seen: Sequence[Seen], *, alone: bool) -> set[int]:
+        """Store the keys of these mentions; gives their mates, who are called too."""
+        self.mentions.keep(seen)
+        self._line_up(seen)
+        wanted = {one.id: one.keys for one in seen}
+        mates: set[int] = set()
+        if not alone:
+            with self.store.read() as connection:
+                mates = self._mates(connection, wanted.values())
         with self.store.write(trusted=True) as connection:  # mentions are never deleted
             added, removed = store_keys(connection, wanted)
             # Whoever bore the old name is nobody's mate by the new one.
@@ -205,8 +245,8 @@ class _Pass:
         dirty.mark(connection, "match", set(ids) - before)
         self.changed.update((id, 0 if id in before else 1) for id in ids)
 
-    def _line_up(self, known: Mapping[int, Known]) -> None:
-        self.order += [(neighbourhood(one.features), id) for id, one in known.items()]
+    def _line_up(self, seen: Iterable[Seen]) -> None:
+        self.order += [(one.place, one.id) for one in seen]
 
     def _link(self, ids: Sequence[int], waits: Callable[[int], bool]) -> set[int]:
         return self.linking.link(ids, [(id, self.changed[id]) for id in ids], waits)

@@ -10,7 +10,7 @@ import marshal
 import tempfile
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import fields
 from io import BytesIO
 from operator import attrgetter
@@ -24,15 +24,19 @@ _FEATURES: dict[Entity, type[Features]] = {
     Entity.ORGANISATION: OrganisationFeatures,
     Entity.PERSON: PersonFeatures,
 }
-_WORTH = {entity: attrgetter(*(field.name for field in fields(made))) for entity, made in _FEATURES.items()}
+_WORTH = {made: attrgetter(*(field.name for field in fields(made))) for made in _FEATURES.values()}
+
+
+def shelved(features: Features, beside: tuple[Any, ...]) -> bytes:
+    """Features, and a few plain values beside them, as a shelf keeps them."""
+    return marshal.dumps((beside, marshal.dumps(_WORTH[type(features)](features))))
 
 
 class Shelf:
-    """Keeps features by the mention's id, with a few plain values beside them."""
+    """Keeps by the mention's id what ``shelved`` gives."""
 
     def __init__(self, entity: Entity) -> None:
         self._made = _FEATURES[entity]
-        self._values = _WORTH[entity]
         self._full = False
         self._file: IO[bytes] = BytesIO()
         try:
@@ -51,17 +55,17 @@ class Shelf:
     ) -> None:
         self._file.close()
 
-    def put(self, things: Sequence[tuple[int, Features, tuple[Any, ...]]]) -> None:
-        """Keep these: (id, features, what is beside). Those that do not come in the order of their ids are left out."""
+    def put(self, things: Iterable[tuple[int, bytes]]) -> None:
+        """Keep these, each with its id. Those that do not come in the order of their ids are left out."""
         if self._full:
             return
         last = self._ids[-1] if self._ids else 0
         ids: list[int] = []
         texts: list[bytes] = []
-        for id, features, beside in things:
+        for id, text in things:
             if id > last:
                 ids.append(last := id)
-                texts.append(marshal.dumps((beside, self._values(features))))
+                texts.append(text)
         try:
             self._file.seek(self._ends[-1])
             self._write(b"".join(texts))
@@ -72,15 +76,19 @@ class Shelf:
         for text in texts:
             self._ends.append(self._ends[-1] + len(text))
 
-    def get(self, id: int) -> tuple[Features, tuple[Any, ...]] | None:
-        """The features kept of a mention and what is beside them, None where there are none."""
+    def get(self, id: int) -> tuple[bytes, tuple[Any, ...]] | None:
+        """What is kept of a mention: features, for ``open``, and what is beside them. None where nothing is."""
         place = bisect_left(self._ids, id)
         if place == len(self._ids) or self._ids[place] != id:
             return None
-        begin = self._ends[place]
+        begin, end = self._ends[place], self._ends[place + 1]
         self._file.seek(begin)
-        beside, values = marshal.loads(self._file.read(self._ends[place + 1] - begin))  # noqa: S302 (our own file)
-        return self._made(*values), beside
+        beside, features = marshal.loads(self._file.read(end - begin))  # noqa: S302 (our own file)
+        return features, beside
+
+    def open(self, features: bytes) -> Features:
+        """Features as they were; many are asked for nothing but what is beside."""
+        return self._made(*marshal.loads(features))  # noqa: S302 (our own)
 
     def _write(self, text: bytes) -> None:
         left = memoryview(text)

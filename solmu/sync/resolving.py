@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from solmu.errors import Busy
 from solmu.golden.recompute import recompute
 from solmu.golden.rules import Rules
-from solmu.match.bundles import active
+from solmu.match.bundles import Bundle, active
 from solmu.match.proof import watch
 from solmu.match.resolve import resolve as resolve_mentions
 from solmu.review.priority import rank
-from solmu.store import time
+from solmu.store import Store, dirty, time
 from solmu.store.lease import lease
 from solmu.sync import ledger
+from solmu.sync.ahead import Ahead
+from solmu.sync.child import start_child
 from solmu.sync.garbage import rarely_collected
 from solmu.sync.interrupt import check
 from solmu.sync.merged_there import settle_merges
+from solmu.sync.resolve_beside import works_by
 from solmu.sync.rules import follow_rules, golden_rules
 from solmu.sync.running import Run
 
 PATIENCE = 300
 """Seconds that a run waits for another one to have resolved."""
+
+HELPED_FROM = 40_000
+"""Mentions that are due from which another process is worth its start."""
+
+REMEMBERED = 16_384
+"""KiB of the file that is kept in memory then, since the other has a memory of its own; more made it no faster."""
 
 
 def resolve(run: Run, *, patience: float = PATIENCE) -> None:
@@ -37,30 +49,56 @@ def resolve(run: Run, *, patience: float = PATIENCE) -> None:
         run.problems.append(busy)
 
 
+@contextmanager
+def _helped(run: Run, models: Bundle) -> Iterator[Ahead]:
+    """What works out ahead, where so much is due that another process is worth its start."""
+    child = None
+    if _is_much(run.store):
+        run.store.remember(REMEMBERED)
+        url = run.store.engine.url.render_as_string(hide_password=False)
+        child = start_child("solmu.sync.resolve_beside", (run.hub.folder, url), works_by(run.hub, models))
+    ahead = Ahead(child)
+    try:
+        yield ahead
+    finally:
+        ahead.close()
+        run.store.remember()
+
+
+def _is_much(store: Store) -> bool:
+    if store.dialect == "sqlite" and store.engine.url.database in {None, "", ":memory:"}:
+        return False  # nobody else sees that
+    with store.read() as connection:
+        return dirty.waiting(connection, "match") >= HELPED_FROM
+
+
 def _resolve(run: Run) -> None:
     crms = [c.name for c in run.hub.connections.values() if c.is_target]
     # Before anything merges by a score: does its threshold still keep its promise?
     watch(run.store, run.hub.settings.matching, crms=crms, now=time.now())
     with run.store.read() as connection:
         models = active(connection)
-    found = resolve_mentions(
-        run.store,
-        run.hub.settings.matching,
-        run_id=run.id,
-        now=time.now(),
-        remotes=crms,
-        progress=run.progress("resolving"),
-        models=models,
-    )
-    with run.store.write() as connection:
-        ledger.add(connection, run.id, "pairs", "all", found.pairs)
-        settle_merges(connection, now=time.now())
-    follow_rules(run.store, "golden", golden_rules(run.hub))
-    recompute(
-        run.store,
-        Rules.of_hub(run.hub),
-        targets=run.targets,
-        protecting=run.hub.settings.matching.protected,
-        progress=run.progress("computing golden records"),
-    )
+    with _helped(run, models) as ahead:
+        found = resolve_mentions(
+            run.store,
+            run.hub.settings.matching,
+            run_id=run.id,
+            now=time.now(),
+            remotes=crms,
+            progress=run.progress("resolving"),
+            models=models,
+            ahead=ahead,
+        )
+        with run.store.write() as connection:
+            ledger.add(connection, run.id, "pairs", "all", found.pairs)
+            settle_merges(connection, now=time.now())
+        follow_rules(run.store, "golden", golden_rules(run.hub))
+        recompute(
+            run.store,
+            Rules.of_hub(run.hub),
+            targets=run.targets,
+            protecting=run.hub.settings.matching.protected,
+            progress=run.progress("computing golden records"),
+            ahead=ahead,
+        )
     rank(run.store)

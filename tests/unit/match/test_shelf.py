@@ -10,7 +10,7 @@ import pytest
 from solmu.match import index, resolve
 from solmu.match.features import organisation_features, person_features
 from solmu.match.index import Mentions
-from solmu.match.shelf import Shelf
+from solmu.match.shelf import Shelf, shelved
 from solmu.model import Entity
 from solmu.store.tables import golden, mention
 from tests.unit.match.cards import Cards
@@ -22,21 +22,27 @@ MERIVIRTA = organisation_features(
 AINO = person_features({"given_name": "Aino", "family_name": "Mäki", "email": ["aino@merivirta.fi"]}, employers=[7])
 
 
+def kept(shelf: Shelf, id: int) -> tuple[Any, Any] | None:
+    """The features that a shelf has of a mention, and what is beside them."""
+    found = shelf.get(id)
+    return None if found is None else (shelf.open(found[0]), found[1])
+
+
 @pytest.mark.parametrize(("entity", "features"), [(Entity.ORGANISATION, MERIVIRTA), (Entity.PERSON, AINO)])
 def test_features_come_back_from_the_shelf_as_they_went_there(entity: Entity, features: Any) -> None:
     beside = (1, "pending", "P1", False, frozenset({"crm"}), True)
     with Shelf(entity) as shelf:
-        shelf.put([(3, features, ()), (5, features, beside)])
-        shelf.put([(9, features, beside)])
-        assert [shelf.get(id) for id in (3, 5, 9)] == [(features, ()), (features, beside), (features, beside)]
-        assert [shelf.get(id) for id in (1, 4, 10)] == [None] * 3
+        shelf.put([(3, shelved(features, ())), (5, shelved(features, beside))])
+        shelf.put([(9, shelved(features, beside))])
+        assert [kept(shelf, id) for id in (3, 5, 9)] == [(features, ()), (features, beside), (features, beside)]
+        assert [kept(shelf, id) for id in (1, 4, 10)] == [None] * 3
 
 
 def test_what_does_not_come_in_the_order_of_ids_is_left_out() -> None:
     with Shelf(Entity.PERSON) as shelf:
-        shelf.put([(5, AINO, ()), (4, AINO, ())])
-        shelf.put([(5, AINO, ("again",)), (6, AINO, ())])
-        assert [shelf.get(id) for id in (4, 5, 6)] == [None, (AINO, ()), (AINO, ())]
+        shelf.put([(5, shelved(AINO, ())), (4, shelved(AINO, ()))])
+        shelf.put([(5, shelved(AINO, ("again",))), (6, shelved(AINO, ()))])
+        assert [kept(shelf, id) for id in (4, 5, 6)] == [None, (AINO, ()), (AINO, ())]
 
 
 def test_where_the_disk_is_full_what_came_before_is_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,12 +50,12 @@ def test_where_the_disk_is_full_what_came_before_is_still_there(monkeypatch: pyt
         raise OSError(28, "No space left on device")
 
     with Shelf(Entity.PERSON) as shelf:
-        shelf.put([(5, AINO, ())])
+        shelf.put([(5, shelved(AINO, ()))])
         with monkeypatch.context() as full:
             full.setattr(Shelf, "_write", blow_up)
-            shelf.put([(6, AINO, ())])
-        shelf.put([(7, AINO, ())])
-        assert [shelf.get(id) for id in (5, 6, 7)] == [(AINO, ()), None, None]
+            shelf.put([(6, shelved(AINO, ()))])
+        shelf.put([(7, shelved(AINO, ()))])
+        assert [kept(shelf, id) for id in (5, 6, 7)] == [(AINO, ()), None, None]
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +64,7 @@ def test_where_nothing_can_be_written_nothing_is_kept(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(tempfile, "TemporaryFile", blow_up)
     with Shelf(Entity.PERSON) as shelf:
-        shelf.put([(5, AINO, ())])
+        shelf.put([(5, shelved(AINO, ()))])
         assert shelf.get(5) is None
 
 

@@ -47,10 +47,23 @@ def shipped() -> Bundle:
     return Bundle(models[Entity.ORGANISATION].version, "shipped", None, models)
 
 
+def in_force(connection: Connection) -> str:
+    """The name of the version in force, whether or not this release can use it."""
+    row = _read(connection, _ACTIVE)
+    return shipped().version if row is None else str(row["version"])
+
+
 def active(connection: Connection) -> Bundle:
     """The version in force. Raises ConfigurationError where this release cannot use it any more."""
-    row = _read(connection, _ACTIVE)
-    return shipped() if row is None else load(connection, row["version"])
+    return load(connection, in_force(connection))
+
+
+def usable(connection: Connection) -> Bundle:
+    """The version in force, or what ships where this release cannot use it any more: to go on from."""
+    try:
+        return active(connection)
+    except ConfigurationError:
+        return shipped()
 
 
 def load(connection: Connection, version: str) -> Bundle:
@@ -67,7 +80,10 @@ def load(connection: Connection, version: str) -> Bundle:
     try:
         models = {Entity(entity): from_dict(one) for entity, one in row["models"].items()}
     except ConfigurationError as error:
-        error.expected = "`solmu match train` for a new one, or `solmu match use default`"
+        error.expected = (
+            f"`solmu match train` for a new one; or what ships: `solmu match --full --model {SHIPPED}` tells what it"
+            f" would change, then `solmu match use {SHIPPED}`"
+        )
         raise
     return Bundle(row["version"], row["kind"], row["made"], models)
 
@@ -106,7 +122,7 @@ def versions(connection: Connection) -> list[dict[str, Any]]:
     """
     row = _read(connection, _ACTIVE)
     ours = shipped()
-    in_force = ours.version if row is None else row["version"]
+    used = in_force(connection)
     documents = [
         {
             "version": ours.version,
@@ -121,8 +137,8 @@ def versions(connection: Connection) -> list[dict[str, Any]]:
             "version": each["version"],
             "kind": each["kind"],
             "made": None if each["made"] is None else time.iso(each["made"]),
-            "active": each["version"] == in_force,
-            "since": time.iso(row["since"]) if row and each["version"] == in_force else None,
+            "active": each["version"] == used,
+            "since": time.iso(row["since"]) if row and each["version"] == used else None,
             "entities": {
                 entity: {
                     "ask": one["thresholds"]["ask"],

@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection
 from dataclasses import asdict
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from solmu.errors import ConfigurationError
-from solmu.match.bundles import SHIPPED, Bundle, activate, active, load, look_at, note_look, shipped
+from solmu.match.bundles import SHIPPED, Bundle, activate, in_force, load, look_at, note_look, shipped
 from solmu.match.difference import RUN, Report, clusters_differ, pairs_differ
 from solmu.match.engine import Name, engine, require
 from solmu.match.index import Mentions
@@ -66,8 +66,8 @@ def look(
     """
     require(settings.engine)
     with store.read() as connection:
-        in_force = active(connection)
-        bundle = in_force if version is None else load(connection, version)
+        used = in_force(connection)
+        bundle = load(connection, used if version is None else version)
         waiting = dirty.waiting(connection, "match")
     now = time.now()
     with scratch_copy(store, patience=patience, progress=lambda more: tell("copying", more)) as (copy, folder):
@@ -103,7 +103,7 @@ def look(
             clusters, moved = clusters_differ(there, here, now, shown)
     report: Report = {
         "version": bundle.version,
-        "in_force": in_force.version,
+        "in_force": used,
         "made": time.iso(now),
         "waiting": waiting,
         "mentions": mentions,
@@ -125,12 +125,12 @@ def take_over(store: Store, bundle: Bundle, changed: Collection[int] | None, *, 
     now = time.now()
     with lease(store, "resolve", wait=patience):
         with store.read() as connection:
-            before = active(connection)
-            if before.version != bundle.version and look_at(connection, bundle.version) is None:
+            before = in_force(connection)
+            if before != bundle.version and look_at(connection, bundle.version) is None:
                 raise unseen(bundle.version)
-            everything = changed is None or any(before(entity).hash != bundle(entity).hash for entity in Entity)
+            everything = changed is None or not _scores_alike(connection, before, bundle)
             ids = sorted(connection.scalars(select(mention.c.id)) if everything else changed or ())
-        if before.version != bundle.version:
+        if before != bundle.version:
             with store.write() as connection:
                 activate(connection, bundle.version, who=who, now=now)
         # The version first: were it the other way round, a run in between would match by the old one, and be done.
@@ -138,6 +138,14 @@ def take_over(store: Store, bundle: Bundle, changed: Collection[int] | None, *, 
             with store.write() as connection:
                 dirty.mark(connection, "match", some)
     return len(ids)
+
+
+def _scores_alike(connection: Connection, before: str, bundle: Bundle) -> bool:
+    try:
+        old = load(connection, before)
+    except ConfigurationError:  # of another release
+        return False
+    return all(old(entity).hash == bundle(entity).hash for entity in Entity)
 
 
 def unseen(version: str) -> ConfigurationError:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from solmu.match.bearers import Bearers
 from solmu.match.blocking import candidate_keys
-from solmu.match.bundles import Bundle, active, new_version
+from solmu.match.bundles import Bundle, new_version, usable
 from solmu.match.calibrate import correlations
 from solmu.match.card import SPEAKS
 from solmu.match.comparisons import NOTHING_SAID, frequency_columns
@@ -72,7 +72,7 @@ def learn(
     Raises Untrainable where that is so for both.
     """
     with store.read() as connection:
-        base = active(connection)
+        base = usable(connection)
         version = new_version(connection, time.iso(now)[:10])
         models: dict[Entity, Model] = {}
         reasons: list[Untrainable] = []

@@ -125,6 +125,27 @@ def test_another_model_is_shown_before_it_changes_anything_and_then_taken_over(c
         assert [each["version"] for each in bundles.versions(connection) if each["active"]] == ["other"]
 
 
+def test_a_model_of_another_release_makes_way_for_the_one_that_ships(cards: Cards) -> None:
+    muddle(cards, 2, size=6)
+    cards.resolve()
+    with cards.store.write() as connection:
+        models = {}
+        for entity, model in bundles.shipped().models.items():
+            settings = {**model.settings, "comparisons": model.settings["comparisons"][1:]}
+            models[entity] = dataclasses.replace(model, version="old", settings=settings)
+        bundles.keep(connection, bundles.Bundle("old", "trained", 1, models))
+        bundles._write(connection, bundles._ACTIVE, {"version": "old", "since": 1})
+    with pytest.raises(ConfigurationError, match="other comparisons") as refused, cards.store.read() as connection:
+        bundles.active(connection)
+    assert "solmu match --full --model default" in str(refused.value.expected)
+
+    report, _ = report_of(cards, bundles.SHIPPED)
+    assert (report["in_force"], report["version"]) == ("old", bundles.shipped().version)
+    assert take_over(cards.store, bundles.shipped(), None, who="anna") == len(cards.places())
+    with cards.store.read() as connection:
+        assert bundles.active(connection).version == bundles.shipped().version
+
+
 def test_what_would_come_together_and_apart_is_named(cards: Cards) -> None:
     one = cards.organisation(name="Merivirta Telakka Oy", business_id="FI:01234567")
     two = cards.organisation(name="Kuulas Optiikka Oy", business_id="FI:01234567")

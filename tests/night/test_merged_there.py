@@ -10,11 +10,11 @@ from sqlalchemy import select
 from solmu.config import Hub
 from solmu.doctor.run import examine
 from solmu.model import Entity
-from solmu.review.decide import undo
 from solmu.steward.acts import merge, unmerge
 from solmu.steward.changes import carry_out
 from solmu.steward.conflicts import listed
 from solmu.steward.pointing import point
+from solmu.steward.undo import undo_decision
 from solmu.store import Store, time
 from solmu.store.tables import conflict, decision, link, mention, remote, source_record
 from tests.hubs import crm_of
@@ -86,7 +86,7 @@ def test_a_stewards_different_stands_and_the_merge_is_a_conflict_until_it_is_tak
         assert (open_one.field, open_one.remote_value) == ("merged_into", "001")
     assert examine(store, hub)["ok"]
     with store.write() as connection:
-        undo(connection, parted.began[0], who="anna", now=time.now())
+        carry_out(connection, undo_decision(connection, hub, parted.began[0]), who="anna", now=time.now())
     night()
     assert place(store, sorvi) == place(store, "001")
     with store.read() as connection:

@@ -103,7 +103,8 @@ def install(wheel: Path, venv: Path, environment: dict[str, str]) -> None:
         pip = [str(venv / "bin/python"), "-m", "pip", "install", "--no-compile"]
     only_wheels = ["--only-binary", ":all:"]
     subprocess.run(create, check=True, env=environment, capture_output=True)
-    lock = ["--require-hashes", "-r", str(ROOT / "requirements.lock")]
+    # The lock names everything: an older pip that looked for itself would want what it does not name (see tools/venv.py).
+    lock = ["--require-hashes", "--no-deps", "-r", str(ROOT / "requirements.lock")]
     subprocess.run([*pip, *only_wheels, *lock], check=True, env=environment, capture_output=True)
     subprocess.run([*pip, *only_wheels, "--no-deps", str(wheel)], check=True, env=environment, capture_output=True)
 

@@ -16,7 +16,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SHIPPED = ["solmu", "connectors", "flows", "mappings"]
 pytestmark = pytest.mark.timeout(900)  # where there is no uv, pip takes a minute or two for what the wheel needs
-COMPILERS = ["cc", "c++", "gcc", "g++", "clang", "clang++", "rustc", "cargo"]
+# Not rustc, whose version pip tells the index; what is built of Rust is built by cargo.
+COMPILERS = ["cc", "c++", "gcc", "g++", "clang", "clang++", "cargo"]
 
 
 def uv() -> str | None:
@@ -103,7 +104,7 @@ def install(wheel: Path, venv: Path, environment: dict[str, str]) -> None:
         pip = [str(venv / "bin/python"), "-m", "pip", "install", "--no-compile"]
     only_wheels = ["--only-binary", ":all:"]
     subprocess.run(create, check=True, env=environment, capture_output=True)
-    # The lock names everything: an older pip that looked for itself would want what it does not name (see tools/venv.py).
+    # The lock names everything; an older pip that looked for itself would want more (tools/venv.py says what).
     lock = ["--require-hashes", "--no-deps", "-r", str(ROOT / "requirements.lock")]
     subprocess.run([*pip, *only_wheels, *lock], check=True, env=environment, capture_output=True)
     subprocess.run([*pip, *only_wheels, "--no-deps", str(wheel)], check=True, env=environment, capture_output=True)

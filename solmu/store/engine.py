@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from solmu.errors import ConfigurationError
@@ -32,6 +32,12 @@ class Store:
         self._fences = _Fences()
         self._remembered = REMEMBERED
         self._reading = {"isolation_level": "REPEATABLE READ"} if self.dialect == "postgresql" else {}
+
+    @property
+    def address_for_others(self) -> str | None:
+        """The address, with its password, at which another process can open this store; None where it is in memory."""
+        url = self.engine.url
+        return None if _is_in_memory(url) else url.render_as_string(hide_password=False)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -101,11 +107,11 @@ def open_store(url: str, *, migrate: bool = True) -> Store:
         raise ConfigurationError("the store's address cannot be read", expected="sqlite:///file.db") from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        if parsed.database and parsed.database != ":memory:":
-            _make_private(Path(parsed.database))
+        if not _is_in_memory(parsed):
+            _make_private(Path(parsed.database or ""))
         # The connection that was used last remembers most of what is in the file; one that another thread has used
         # meanwhile, as a lease's heartbeat does, remembers the file as it was.
-        last_first = {} if parsed.database in {None, "", ":memory:"} else {"pool_use_lifo": True}
+        last_first = {} if _is_in_memory(parsed) else {"pool_use_lifo": True}
         timeout = {"timeout": BUSY_SECONDS}
         engine = create_engine(parsed, connect_args=timeout, json_deserializer=from_json, **last_first)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -138,6 +144,10 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return
+
+
+def _is_in_memory(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -82,9 +82,9 @@ class _Begun:
 def planned_along(store: Store, planner: Planner, elsewhere: Elsewhere | None) -> Iterator[Along]:
     """Give ``Along.pages`` what is due. ``elsewhere`` is None where nobody may help."""
     child: Helps | None = None
-    if elsewhere is not None and _is_much(store, planner.target):
-        url = store.engine.url.render_as_string(hide_password=False)
-        child = start_child("solmu.sync.plan_beside", (elsewhere, url, planner.task), planner.rules_hash)
+    address = store.address_for_others
+    if elsewhere is not None and address is not None and _is_much(store, planner.target):
+        child = start_child("solmu.sync.plan_beside", (elsewhere, address, planner.task), planner.rules_hash)
     along = Along(planner, child)
     try:
         yield along
@@ -93,8 +93,6 @@ def planned_along(store: Store, planner: Planner, elsewhere: Elsewhere | None) -
 
 
 def _is_much(store: Store, target: str) -> bool:
-    if store.dialect == "sqlite" and store.engine.url.database in {None, "", ":memory:"}:
-        return False  # nobody else sees that
     with store.read() as connection:
         return dirty.waiting(connection, f"target:{target}") >= HELPED_FROM
 

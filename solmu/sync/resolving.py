@@ -53,10 +53,10 @@ def resolve(run: Run, *, patience: float = PATIENCE) -> None:
 def _helped(run: Run, models: Bundle) -> Iterator[Ahead]:
     """What works out ahead, where so much is due that another process is worth its start."""
     child = None
-    if _is_much(run.store):
+    address = run.store.address_for_others
+    if address is not None and _is_much(run.store):
         run.store.remember(REMEMBERED)
-        url = run.store.engine.url.render_as_string(hide_password=False)
-        child = start_child("solmu.sync.resolve_beside", (run.hub.folder, url), works_by(run.hub, models))
+        child = start_child("solmu.sync.resolve_beside", (run.hub.folder, address), works_by(run.hub, models))
     ahead = Ahead(child)
     try:
         yield ahead
@@ -66,8 +66,6 @@ def _helped(run: Run, models: Bundle) -> Iterator[Ahead]:
 
 
 def _is_much(store: Store) -> bool:
-    if store.dialect == "sqlite" and store.engine.url.database in {None, "", ":memory:"}:
-        return False  # nobody else sees that
     with store.read() as connection:
         return dirty.waiting(connection, "match") >= HELPED_FROM
 

@@ -93,6 +93,12 @@ class Steward:
         except SolmuError:
             self.refused += 1  # a contradiction, or nothing that could be done: nothing was written
 
+    def do(self, act: Callable[[Connection], Intent]) -> int:
+        with self.desk.store.read() as connection:
+            intent = act(connection)
+        self.carry_out(intent)
+        return self.done[-1]
+
     def act(self) -> Intent:
         goldens = all_pointed(self.desk)
         one, other = self.random.sample(goldens, 2)
@@ -204,18 +210,12 @@ def test_undoing_a_thousand_random_changes_restores_everything(desk: Desk) -> No
 
 def test_undoing_the_last_says_how_many_go_together_where_an_older_undo_stands_in_the_way(desk: Desk) -> None:
     fill(desk)
-    steward = Steward(desk, seed=1)
+    do = Steward(desk, seed=1).do
     firms = [each for each in all_pointed(desk) if each.entity is Entity.ORGANISATION]
     one, other, third = (min(each.ids) for each in firms[-3:])
 
     def of(id: int) -> Pointed:
         return next(each for each in all_pointed(desk) if id in each.ids)
-
-    def do(act: Callable[[Connection], Intent]) -> int:
-        with desk.store.read() as connection:
-            intent = act(connection)
-        steward.carry_out(intent)
-        return steward.done[-1]
 
     do(lambda c: hold(c, [str(PairId(*sorted((one, third))))]))
     do(lambda c: merge(c, of(one), of(other)))
@@ -234,14 +234,8 @@ def test_undoing_the_last_says_how_many_go_together_where_an_older_undo_stands_i
 
 def test_undoing_an_undo_that_would_contradict_is_refused_where_it_is_looked_at(desk: Desk) -> None:
     fill(desk)
-    steward = Steward(desk, seed=1)
+    do = Steward(desk, seed=1).do
     one, other = [each for each in all_pointed(desk) if each.entity is Entity.ORGANISATION][-2:]
-
-    def do(act: Callable[[Connection], Intent]) -> int:
-        with desk.store.read() as connection:
-            intent = act(connection)
-        steward.carry_out(intent)
-        return steward.done[-1]
 
     held = do(lambda c: hold(c, [str(PairId(*sorted((min(one.ids), min(other.ids)))))]))
     taken_back = do(lambda c: undo(c, desk.hub, held))
@@ -258,14 +252,8 @@ def test_undoing_an_undo_that_would_contradict_is_refused_where_it_is_looked_at(
 def test_a_move_that_rests_on_a_merge_is_named_and_is_undone_with_it(desk: Desk) -> None:
     fill(desk)
     before = snapshot(desk)
-    steward = Steward(desk, seed=1)
+    do = Steward(desk, seed=1).do
     one, other, third = [each for each in all_pointed(desk) if each.entity is Entity.ORGANISATION][-3:]
-
-    def do(act: Callable[[Connection], Intent]) -> int:
-        with desk.store.read() as connection:
-            intent = act(connection)
-        steward.carry_out(intent)
-        return steward.done[-1]
 
     merged = do(lambda c: merge(c, one, other))
     apart = snapshot(desk)
@@ -294,14 +282,8 @@ def test_a_move_that_rests_on_a_merge_is_named_and_is_undone_with_it(desk: Desk)
 def test_the_id_that_was_kept_last_is_the_one_that_stays(desk: Desk) -> None:
     fill(desk)
     before = snapshot(desk)
-    steward = Steward(desk, seed=1)
+    do = Steward(desk, seed=1).do
     one, other, third = [each for each in all_pointed(desk) if each.entity is Entity.ORGANISATION][-3:]
-
-    def do(act: Callable[[Connection], Intent]) -> int:
-        with desk.store.read() as connection:
-            intent = act(connection)
-        steward.carry_out(intent)
-        return steward.done[-1]
 
     def of(ids: Pointed) -> Pointed:
         return next(each for each in all_pointed(desk) if ids.ids <= each.ids)

@@ -136,6 +136,8 @@ def _organisation(one: OrganisationFeatures) -> Iterator[str]:
     places = _places(one)
     if one.street:
         yield from (f"o|adr|{one.street}|{place}" for place in places)
+    # A domain that too many have, a chain's or a portal's, still narrows down who is meant in one place.
+    yield from (f"o|dom+pl|{domain}|{place}" for domain in one.domains for place in places[:1])
     if not one.compact:
         return
     for name in {one.compact} | one.aliases:

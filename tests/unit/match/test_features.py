@@ -111,6 +111,20 @@ def test_strangers_do_not(one: dict[str, Any], two: dict[str, Any]) -> None:
     assert not share_a_key(one, two)
 
 
+def test_sites_of_a_large_chain_are_told_apart_by_their_place_where_nothing_else_is_alike() -> None:
+    chain = {"domain": "merivirta.fi"}
+    one = {**chain, "name": "Merivirta Rauma", "street": "Satamakatu 3", "postcode": "26100", "city": "Rauma"}
+    two = {**chain, "name": "MR", "street": "Satmakatu 3", "postcode": "26100", "city": "Rauna"}
+    other = {**chain, "name": "Merivirta Turku", "street": "Linnankatu 8", "postcode": "20100", "city": "Turku"}
+
+    def keys(card: dict[str, Any]) -> frozenset[str]:
+        return candidate_keys(block_keys(organisation(**card)))
+
+    domains_own = keys(chain)  # which too many have
+    assert keys(one) & keys(two) - domains_own
+    assert not keys(one) & keys(other) - domains_own
+
+
 def test_a_long_name_knows_those_who_bear_a_short_form_of_it_and_pairs_with_none_for_that() -> None:
     long, short = block_keys(organisation(name="Falegnameria Rossi S.r.l.")), block_keys(organisation(name="Rossi"))
     assert mates_keys(long) & short

@@ -29,11 +29,11 @@ from email_validator import validate_email
 from nameparser import HumanName
 from rigour.names import replace_org_types_compare
 
+from solmu.beside.garbage import rarely_collected
 from solmu.config.yaml import parse
 from solmu.mapping import SourceMapping
 from solmu.mapping.source import source_mapping
 from solmu.normalise import Invalid, domain, emails, organisation_name, person_name, phones
-from solmu.sync.garbage import rarely_collected
 
 AIM = 60.0
 """Microseconds a row: what is left for mapping of the 160 that a process may spend on a row to land 6,000 a second."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
+from solmu.beside.ahead import Ahead
 from solmu.golden.expire import mark_expired
 from solmu.golden.rules import Rule, Rules
 from solmu.golden.survive import Document, Pin, survive, values
@@ -20,7 +21,6 @@ from solmu.store.migrate import hash_key
 from solmu.store.payload import canonical, keyed_hash
 from solmu.store.sql import among, as_document, chunks, from_stored, run_many, run_with_ids
 from solmu.store.tables import link, mention, pin, source_record
-from solmu.sync.ahead import Ahead
 
 BATCH = 1_000
 OPT_OUT = "opt_out"

@@ -1,4 +1,4 @@
-"""What resolving works out in a process beside the one that stores: see ``sync.ahead``.
+"""What resolving works out in a process beside the one that stores: see ``solmu.beside.ahead``.
 
 Mentions are read and given their keys there; and of an entity of which the store knew nothing, they are compared with
 one another. Then no pair was stored before, and nothing of what is stored meanwhile has to do with the next one.

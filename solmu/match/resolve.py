@@ -21,6 +21,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, text
 
+from solmu.beside.ahead import Ahead
 from solmu.match.blocking import CROWDS, mates_keys
 from solmu.match.crowds import unsettled
 from solmu.match.due import marked, organisations_on_cards
@@ -35,7 +36,6 @@ from solmu.match.rules import Band
 from solmu.model import Entity
 from solmu.store import Store, dirty
 from solmu.store.sql import chunks, run_with_ids
-from solmu.sync.ahead import Ahead
 
 PAGE = 3_000
 """Mentions in one transaction."""

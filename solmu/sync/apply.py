@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
+from solmu.beside.garbage import rarely_collected
 from solmu.config import ConnectionConfig, Hub
 from solmu.errors import ConfigurationError, Stopped
 from solmu.store import Store
@@ -19,7 +20,6 @@ from solmu.store.tables import plan
 from solmu.sync import strangers
 from solmu.sync.arm import FIRST, arming
 from solmu.sync.call import Push
-from solmu.sync.garbage import rarely_collected
 from solmu.sync.guard import Limits, look_at_push, stop
 from solmu.sync.outbox import counts, hold
 from solmu.sync.seal import Digest, named

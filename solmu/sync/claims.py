@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, insert, select, update
 
+from solmu.beside.garbage import rarely_collected
 from solmu.errors import Skippable
 from solmu.exchange import Payload
 from solmu.model import Entity
@@ -23,7 +24,6 @@ from solmu.store.tables import link, mention, quarantine, source_record, source_
 from solmu.sync import ledger
 from solmu.sync.anew import ANEW, count_anew
 from solmu.sync.carried import carry
-from solmu.sync.garbage import rarely_collected
 from solmu.sync.hand_on import Left, hand_on
 from solmu.sync.hanging import resolve_waiting, store_hanging
 from solmu.sync.history import look_back

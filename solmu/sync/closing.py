@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from solmu.beside.garbage import rarely_collected
 from solmu.errors import Stopped
 from solmu.notify.tell import tell as tell_people
 from solmu.report.dedupe_files import keep_dedupe
@@ -14,7 +15,6 @@ from solmu.report.run import run_report, write_report
 from solmu.report.silence import note_arrivals
 from solmu.store import time
 from solmu.sync import ledger
-from solmu.sync.garbage import rarely_collected
 from solmu.sync.interrupt import heeding_signals
 from solmu.sync.running import Run
 

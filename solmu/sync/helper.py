@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from solmu.beside.child import Answer, Child, Lost, answer, start_child
 from solmu.sync.birth import bear
-from solmu.sync.child import Answer, Child, Lost, answer, start_child
 from solmu.sync.stage import Maps, Stage
 from solmu.sync.stream import Stream
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
+from solmu.beside.garbage import rarely_collected
 from solmu.errors import ConfigurationError, Stopped
 from solmu.exchange import Batch, Cursor, Unreadable
 from solmu.store import Store, dirty, time
@@ -22,7 +23,6 @@ from solmu.store.tables import cursor as cursor_table
 from solmu.store.tables import quarantine, source_record
 from solmu.sync import ledger
 from solmu.sync.arrivals import STORED, Arrival, judge, prepare
-from solmu.sync.garbage import rarely_collected
 from solmu.sync.lost_columns import Columns
 from solmu.sync.seen import Seen
 from solmu.sync.stream import Stream

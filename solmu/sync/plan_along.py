@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from solmu.beside.child import Lost, start_child
 from solmu.exchange import StreamInfo
 from solmu.store import Store, dirty
-from solmu.sync.child import Lost, start_child
 from solmu.sync.planner import Page, Planner
 
 HELPED_FROM = 40_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from solmu.beside.child import Answer, answer
 from solmu.config import load_hub
 from solmu.store import open_store
-from solmu.sync.child import Answer, answer
 from solmu.sync.planner import Planner
 from solmu.sync.planning import work_for
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
+from solmu.beside.garbage import rarely_collected
 from solmu.config import ConnectionConfig, Hub
 from solmu.exchange import StreamInfo
 from solmu.golden.rules import Rules
@@ -27,7 +28,6 @@ from solmu.store.ids import Births, mint
 from solmu.store.tables import plan
 from solmu.sync.carry_over import CarryOver
 from solmu.sync.drawn import Drafts
-from solmu.sync.garbage import rarely_collected
 from solmu.sync.merging import check as check_merging
 from solmu.sync.outbox import PREFIX
 from solmu.sync.part import Part, due_records

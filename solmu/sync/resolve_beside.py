@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from solmu.beside.child import Answer, answer
 from solmu.config import Hub, load_hub
 from solmu.golden.recompute import computed
 from solmu.golden.rules import Rules
@@ -11,7 +12,6 @@ from solmu.match.beside import Beside
 from solmu.match.bundles import Bundle, active
 from solmu.match.resolve import mentions_of
 from solmu.store import open_store
-from solmu.sync.child import Answer, answer
 
 REMEMBERED = 8_192
 """KiB of the file that it keeps in memory: whenever the other process has written, it reads anew."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from solmu.beside.ahead import Ahead
+from solmu.beside.child import start_child
+from solmu.beside.garbage import rarely_collected
 from solmu.errors import Busy
 from solmu.golden.recompute import recompute
 from solmu.golden.rules import Rules
@@ -15,9 +18,6 @@ from solmu.review.priority import rank
 from solmu.store import Store, dirty, time
 from solmu.store.lease import lease
 from solmu.sync import ledger
-from solmu.sync.ahead import Ahead
-from solmu.sync.child import start_child
-from solmu.sync.garbage import rarely_collected
 from solmu.sync.interrupt import check
 from solmu.sync.merged_there import settle_merges
 from solmu.sync.resolve_beside import works_by

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import time
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from solmu.beside.child import Child
 from solmu.config import Hub
 from solmu.store import open_store
 from solmu.store.tables import plan
 from solmu.sync import plan_along, planning
-from solmu.sync.child import Child, start_child
 from solmu.sync.seal import digest, named
 from tests.hubs import crm_of, write_sheet
 from tests.night.conftest import Night
+from tests.spies import given_beside
 
 # Business ids with a check digit that fits; nobody's, as far as we know.
 IDS = ("9000001-1", "9000003-8", "9000004-6", "9000005-4", "9000006-2", "9000007-0", "9000008-9", "9000009-7")
@@ -30,27 +31,10 @@ MORE = [
 
 
 @pytest.fixture
-def given(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+def given(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The pages that another process was given. Plans are made in small pages, and helped from the first on."""
-    found: list[object] = []
-    give = Child.give
-
-    def ready(module: str, task: object, recipe: str) -> Child | None:
-        child = start_child(module, task, recipe)
-        until = time.monotonic() + 60
-        while child is not None and not child.is_ready() and time.monotonic() < until:
-            time.sleep(0.01)
-        return child
-
-    def noted(self: Child, due: object) -> None:
-        found.append(due)
-        give(self, due)
-
-    monkeypatch.setattr(plan_along, "start_child", ready)
-    monkeypatch.setattr(Child, "give", noted)
-    monkeypatch.setattr(plan_along, "HELPED_FROM", 0)
     monkeypatch.setattr(planning, "BATCH", 4)
-    return found
+    return given_beside(monkeypatch, plan_along)
 
 
 def held(hub: Hub) -> dict[str, list[tuple[str, ...]]]:
@@ -78,7 +62,7 @@ def expected(hub: Hub) -> dict[str, list[tuple[str, ...]]]:
     }
 
 
-def test_what_is_planned_beside_comes_to_the_same(hub: Hub, night: Night, given: list[object]) -> None:
+def test_what_is_planned_beside_comes_to_the_same(hub: Hub, night: Night, given: list[Any]) -> None:
     write_sheet(hub.folder, "one", [*ROWS, *MORE])
     write_sheet(hub.folder, "two", [])
     report = night()
@@ -93,7 +77,7 @@ def test_what_is_planned_beside_comes_to_the_same(hub: Hub, night: Night, given:
 
 
 def test_a_plan_is_finished_here_when_the_process_beside_dies(
-    hub: Hub, night: Night, given: list[object], monkeypatch: pytest.MonkeyPatch
+    hub: Hub, night: Night, given: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_sheet(hub.folder, "one", [*ROWS, *MORE])
     write_sheet(hub.folder, "two", [])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from solmu.beside.child import Child
 from solmu.config import Hub
 from solmu.golden import recompute
 from solmu.match import index
 from solmu.match import resolve as matching
-from solmu.match.index import Mentions
 from solmu.store import Store, dirty, open_store
 from solmu.store.tables import block_key, golden, link, mention, pair
 from solmu.sync import resolving
 from solmu.sync import run as runs
-from solmu.sync.child import Child, start_child
 from tests.hubs import make_hub
+from tests.spies import given_beside, mentions_read
 
 # Four companies, each with three people, of whom each comes twice; the second time in other words.
 PLACES = ("Kotka", "Oulu", "Rauma", "Pori")
@@ -43,24 +42,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What another process was asked for, which helps from the first mention on."""
-    found: list[Any] = []
-    give = Child.give
-
-    def ready(module: str, task: object, recipe: str) -> Child | None:
-        child = start_child(module, task, recipe)
-        until = time.monotonic() + 60
-        while child is not None and not child.is_ready() and time.monotonic() < until:
-            time.sleep(0.01)
-        return child
-
-    def noted(self: Child, what: object) -> None:
-        found.append(what)
-        give(self, what)
-
-    monkeypatch.setattr(resolving, "start_child", ready)
-    monkeypatch.setattr(Child, "give", noted)
-    monkeypatch.setattr(resolving, "HELPED_FROM", 0)
-    return found
+    return given_beside(monkeypatch, resolving)
 
 
 def resolved(hub: Hub, store: Store) -> dict[str, Any]:
@@ -134,14 +116,7 @@ def test_where_the_process_beside_dies_it_is_worked_out_here(
 @pytest.mark.usefixtures("given")
 def test_what_was_read_beside_is_not_read_here(mine: tuple[Hub, Store], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "_CACHE", 20_000)
-    read: list[int] = []
-    before = Mentions._read
-
-    def listed(self: Mentions, connection: Any, ids: Any) -> Any:
-        read.extend(ids)
-        return before(self, connection, ids)
-
-    monkeypatch.setattr(Mentions, "_read", listed)
+    read = mentions_read(monkeypatch)
     resolved(*mine)
     assert read == []
 

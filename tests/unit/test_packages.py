@@ -18,6 +18,17 @@ FORBIDDEN = {
     # A stand-in that shared code with what it is to test would agree with it by construction.
     "sandbox": {"solmu", "connectors", "flows", "prefect"} | NOT_SHIPPED - {"sandbox"},
 }
+# Both stand below it. What else they have in common with it goes to a package of its own, as solmu/beside did.
+TAKEN_FROM_SYNC = {
+    "match": {"solmu.sync.fold", "solmu.sync.hanging", "solmu.sync.slots"},
+    "golden": {
+        "solmu.sync.carried",
+        "solmu.sync.equal",
+        "solmu.sync.judge",
+        "solmu.sync.lost_columns",
+        "solmu.sync.stream",
+    },
+}
 HEAVY = {"prefect", "splink", "duckdb", "pandas", "polars", "numpy", "pyarrow"}
 
 
@@ -34,6 +45,25 @@ def test_a_package_imports_nothing_that_stands_above_it(package: str) -> None:
     ]
 
     assert wrong == []
+
+
+def test_what_runs_a_process_beside_knows_nothing_of_what_it_works_out() -> None:
+    assert imported_by("solmu/beside") - {"solmu.beside"} == set()
+
+
+@pytest.mark.parametrize("package", ["match", "golden"])
+def test_of_syncing_nothing_more_is_taken_below_than_what_it_knows_of_mentions_and_fields(package: str) -> None:
+    taken = imported_by(f"solmu/{package}", whole=True)
+
+    assert {name for name in taken if name.startswith("solmu.sync.")} == TAKEN_FROM_SYNC[package]
+
+
+def imported_by(package: str, *, whole: bool = False) -> set[str]:
+    """The packages of the core that a folder's modules import, or the modules."""
+    modules = sorted((ROOT / package).rglob("*.py"))
+    assert modules
+    names = {name for module in modules for _, name in imports(module.read_text(encoding="utf-8"))}
+    return {name if whole else ".".join(name.split(".")[:2]) for name in names if name.startswith("solmu.")}
 
 
 def imports(source: str) -> list[tuple[int, str]]:

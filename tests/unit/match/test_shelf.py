@@ -9,10 +9,10 @@ import pytest
 
 from solmu.match import index, resolve
 from solmu.match.features import organisation_features, person_features
-from solmu.match.index import Mentions
 from solmu.match.shelf import Shelf, shelved
 from solmu.model import Entity
 from solmu.store.tables import golden, mention
+from tests.spies import mentions_read
 from tests.unit.match.cards import Cards
 from tests.unit.match.test_incremental import muddle
 
@@ -72,14 +72,7 @@ def test_each_mention_is_read_from_the_store_once(cards: Cards, monkeypatch: pyt
     muddle(cards, 1)
     monkeypatch.setattr(index, "_CACHE", 2)
     monkeypatch.setattr(resolve, "PAGE", 3)
-    read: list[int] = []
-    before = Mentions._read
-
-    def listed(self: Mentions, connection: Any, ids: Any) -> Any:
-        read.extend(ids)
-        return before(self, connection, ids)
-
-    monkeypatch.setattr(Mentions, "_read", listed)
+    read = mentions_read(monkeypatch)
     cards.resolve()
     assert sorted(read) == sorted(row.id for row in cards.rows(mention))
 

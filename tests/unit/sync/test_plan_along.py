@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from solmu.sync.child import Lost
+from solmu.beside.child import Lost
 from solmu.sync.plan_along import Along, Due
 from solmu.sync.planner import Page
 from solmu.sync.rows import Rows

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
-from solmu.sync.child import Lost
+from solmu.beside.child import Lost
 
 Page = TypeVar("Page")
 Result = TypeVar("Result")

@@ -22,7 +22,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from solmu.sync.garbage import rarely_collected
+from solmu.beside.garbage import rarely_collected
 
 _MAIN = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from {module} import serve; serve()"
 _PATIENCE = 5  # seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from solmu.mapping.cells import ReadsMany, plainly, read_together
@@ -13,7 +13,7 @@ from solmu.mapping.draft import Draft
 from solmu.mapping.fields import FieldProgram, field_program
 from solmu.mapping.references import Target, target_of
 from solmu.mapping.row import Columns, Fill, Row
-from solmu.mapping.specs import parse_spec
+from solmu.mapping.specs import country_option, parse_spec
 from solmu.mapping.values import MappedMention
 from solmu.model import CanonicalField, Entity
 
@@ -88,6 +88,7 @@ def entity_program(
     # Given and family name are read together: only both tell what the whole name is.
     apart = [name for name in NAME_PARTS if _plain(specified.get(name))] if entity is Entity.PERSON else []
     parts = {name: parse_spec(draft, (slot, name), specified[name]) for name in apart}
+    home = _home(draft, slot, specified.get("country"))
     programs: list[FieldProgram] = []
     # A whole name comes last, since it fills in what the others leave blank.
     for name, spec in sorted(specified.items(), key=lambda item: item[0] == "name"):
@@ -95,7 +96,7 @@ def entity_program(
         if target is None:
             draft.unknown((slot, name), f"field of {entity}", [*known[entity], *tied])
         elif name not in apart:
-            program = field_program(draft, (slot, name), spec, target, entity)
+            program = field_program(draft, (slot, name), spec, target, entity, home)
             programs += [program] if program else []
     fills = [program.fill for program in programs]
     many = [program.many for program in reversed(programs)]  # so that a whole name only fills in what is blank
@@ -123,6 +124,16 @@ def entity_program(
         telling=_TELLING[entity],
         ties=ties,
     )
+
+
+def _home(draft: Draft, slot: str, stated: Any) -> Any:
+    """What reads the block's own country; nothing if it makes no sense, which is said of the country itself."""
+    if stated is None:
+        return None
+    spec = {"from": stated} if isinstance(stated, str | list) else stated
+    trial = replace(draft, problems=[])
+    country_option(trial, (slot, "country"), spec)
+    return None if trial.problems else spec
 
 
 _PLAIN_KEYS = {"from", "on_invalid"}

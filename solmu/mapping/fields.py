@@ -49,13 +49,18 @@ def field_program(
     value: Any,
     target: CanonicalField,
     entity: Entity | None = None,
+    home: Any = None,
 ) -> FieldProgram | None:
     """Compile the specification of a canonical field, or note what is wrong with it.
 
     A name also fills in fields beside its own, if those are blank: it goes after the fields that it may fill in.
+    ``home``: what reads the country of whom the field speaks, where phone numbers that state no region are from.
     """
     spec = parse_spec(draft, path, value)
-    maker = maker_of(draft, spec, spec.transform or default_transform(target, entity))
+    transform = spec.transform or default_transform(target, entity)
+    if transform == "phone" and home is not None:
+        spec.options.setdefault("region", home)
+    maker = maker_of(draft, spec, transform)
     if maker is None or not _fits(draft, spec, maker.transform, target):
         return None
     const = fixed_value(draft, spec, maker, "const")

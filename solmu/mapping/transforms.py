@@ -194,7 +194,11 @@ def _email(_: Options) -> Apply:
 @transform(
     "phone",
     "phone text",
-    Option("region", "the country of numbers without a country code: FI", kind="row"),
+    Option(
+        "region",
+        "the country of numbers without a country code: FI; if not stated, the `country` beside it",
+        kind="row",
+    ),
     gives="many",
 )
 def _phone(_: Options) -> Apply:

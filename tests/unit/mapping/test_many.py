@@ -57,6 +57,7 @@ organisation:
   website: {from: Web, on_invalid: drop}
   email: {from: [Office, Office 2], on_invalid: drop}
   country: {from: Country, default: FI}
+  phone: {from: Phone, on_invalid: drop}
   city: City
   tags: {const: [Fair]}
   parent: {stream: firms, key: Parent}

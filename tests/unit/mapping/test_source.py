@@ -102,6 +102,40 @@ def test_an_option_may_be_read_from_the_row_with_a_fallback() -> None:
     assert caught.value.code == "phone-without-country"
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        "{name: Name, phone: Phone, country: [Land, Country]}",
+        "{country: {from: [Land, Country]}, phone: {from: Phone}, name: Name}",
+    ],
+)
+def test_a_phone_number_that_states_no_region_is_of_the_country_beside_it(block: str) -> None:
+    text = f"organisation: {block}"
+
+    assert organisation(text, Name="K", Phone="070 123 45 67", Country="Ruotsi")["phone"] == ["+46701234567"]
+    assert organisation(text, Name="K", Phone="+358 40 123 4567", Country="SE")["phone"] == ["+358401234567"]
+    for country, code in (("", "phone-without-country"), ("SE", "not-a-phone")):
+        with pytest.raises(Skippable) as caught:
+            organisation(text, Name="K", Phone="12 34", Country=country)
+        assert caught.value.code == code
+
+
+def test_the_country_of_a_phone_number_is_that_of_its_own_block_unless_its_region_says_otherwise() -> None:
+    text = """
+        organisation: {name: Company, phone: Office, country: {const: SE}}
+        person: {name: Name, phone: {from: Phone, on_invalid: drop}}
+        person#2: {name: Other, phone: {from: Phone, region: EE}, country: {const: FI}}
+        """
+
+    company, contact, other = mapped(
+        text, Company="K", Office="070 123 45 67", Name="A B", Other="C D", Phone="5123 4567"
+    ).mentions
+
+    assert company.fields["phone"] == ["+46701234567"]
+    assert "phone" not in contact.fields
+    assert other.fields["phone"] == ["+37251234567"]
+
+
 def test_a_persons_name_in_parts_makes_the_whole_and_is_never_split() -> None:
     text = "person: {given_name: First, family_name: Last}"
 

@@ -101,6 +101,13 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert "test.yaml:4" in third
 
 
+def test_a_country_that_makes_no_sense_is_told_once_though_phone_numbers_read_it_too() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        source("organisation:\n  phone: P\n  country: {from: C, as: cuontry}\n")
+
+    assert len(told(caught.value)) == 1
+
+
 def test_the_hubs_own_mapping_goes_before_the_shipped_one(tmp_path: Path) -> None:
     (tmp_path / "hub.yaml").write_text("fields: {organisation: {custom.machine: {}}}\n")
     hub = load_hub(tmp_path)

@@ -6,10 +6,11 @@ Command modules import the core inside their commands, so that ``solmu --help`` 
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 import traceback
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -46,15 +47,30 @@ from solmu.errors import SolmuError
 # each 700 new ones, takes a quarter of an import's time.
 _OBJECTS_BETWEEN_LOOKS = 50_000
 
+_UNREAD = 128 + 13
+"""The exit code of whoever writes to a pipe that nobody reads: that of SIGPIPE, which not every system has."""
+
+
+class _Unread(BaseException):
+    """Nobody reads what is said. No OSError: of one, Typer would make the exit code of a failure."""
+
 
 class _Commands(TyperGroup):
     """Typer ends silently when it is interrupted; we say so."""
+
+    def make_context(self, *words: Any, **options: Any) -> Any:
+        try:
+            return super().make_context(*words, **options)
+        except BrokenPipeError as broken:
+            raise _Unread from broken
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as interrupted:
             raise typer.Abort from interrupted
+        except BrokenPipeError as broken:
+            raise _Unread from broken
 
 
 app = typer.Typer(
@@ -116,12 +132,24 @@ def _end(_signal: int, _frame: object) -> None:
 
 
 def main() -> None:
-    """Entry point: runs the command, and turns every expected error into one clear message and its exit code."""
-    arguments = sys.argv[1:]
+    """Entry point: runs the command; where nobody reads on what it says, as after `| head -1`, it just ends."""
     gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
     signal.signal(signal.SIGTERM, _end)
     try:
+        _run(sys.argv[1:])
+    except (_Unread, BrokenPipeError):
+        # What is left of it would be written when the interpreter ends, which would complain.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
+            os.dup2(nowhere, stream.fileno())
+        sys.exit(_UNREAD)
+
+
+def _run(arguments: list[str]) -> NoReturn:
+    """Run the command, and turn every expected error into one clear message and its exit code."""
+    try:
         result = app(args=arguments, standalone_mode=False)
+        sys.stdout.flush()
     except _UsageError as error:
         if not wants_json(arguments):
             error.show()
@@ -136,6 +164,8 @@ def main() -> None:
         stopped = SolmuError("it was interrupted", code="interrupted", expected="the same again: it goes on from there")
         fail(stopped, as_json=wants_json(arguments))
         sys.exit(130)
+    except BrokenPipeError:
+        raise
     except Exception as error:
         from solmu.cli.trouble import trouble_of
 

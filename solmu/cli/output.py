@@ -68,6 +68,9 @@ def _console(*, stderr: bool) -> Console:
         def print(self, *objects: Any, **options: Any) -> None:
             super().print(*(visible(each) if isinstance(each, str) else each for each in objects), **options)
 
+        def on_broken_pipe(self) -> None:
+            raise  # from where it is being handled: how to end is for ``main`` to say
+
     return Harmless(stderr=stderr, highlight=False)
 
 

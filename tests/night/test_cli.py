@@ -91,6 +91,18 @@ def test_an_interruption_while_the_command_line_is_being_loaded_says_so(tmp_path
     assert said.stderr == "interrupted before anything was done\n"
 
 
+@pytest.mark.parametrize("words", ["--help", "init mine", "match models --hub nowhere -o json"])
+def test_where_nobody_reads_on_a_command_ends_quietly(tmp_path: Path, words: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        said = subprocess.run(
+            [sys.executable, "-m", "solmu", *words.split()],
+            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=pipe, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert (said.returncode, said.stderr) == (141, "")
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_an_interruption_before_the_work_begins_says_so(
     solmu: Command, monkeypatch: pytest.MonkeyPatch, form: str

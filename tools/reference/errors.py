@@ -18,6 +18,7 @@ EXIT_CODES = {
     3: "Done, but some rows were refused, some actions failed, or one connection failed beside good ones.",
     4: "Stopped by a guard or by a plan that no longer holds; or `status --max-age` found no good run.",
     130: "Interrupted (Ctrl-C). The batch is finished or rolled back; the next run goes on from there.",
+    141: "Nobody reads on what it says, as after `| head -1`; it has ended there, and what it had done is done.",
     143: "Ended by the system (SIGTERM); the same.",
 }
 

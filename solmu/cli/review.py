@@ -67,7 +67,8 @@ def list_pairs(
     elif changed:
         reviewed.print_changed(document)
     else:
-        reviewed.print_list(document)
+        narrowed = unsure or band != "ask" or any((entity, source, country, owner, older_than))
+        reviewed.print_list(document, narrowed=narrowed)
     return 0
 
 
@@ -126,7 +127,9 @@ def decide(
 
 @app.command()
 def undo(
-    decision: Annotated[int, typer.Argument(help="A decision's number, as `solmu review decisions` shows it.")],
+    decision: Annotated[
+        int, typer.Argument(max=2**63 - 1, help="A decision's number, as `solmu review decisions` shows it.")
+    ],
     who: AsOption = None,
     later: LaterOption = False,
     hub: HubOption = None,
@@ -231,6 +234,8 @@ def _filters(
     from solmu.cli.look import seconds_of
     from solmu.match.rules import Band
     from solmu.model import Entity
+    from solmu.normalise import Invalid
+    from solmu.normalise import country as read_country
     from solmu.review.queue import Filters
     from solmu.store import time
 
@@ -241,10 +246,14 @@ def _filters(
     before = None
     if older_than is not None:
         before = time.now() - int(seconds_of(older_than, "--older-than") * 1_000_000)
+    try:
+        code = read_country(country) if country else None
+    except Invalid as problem:
+        raise typer.BadParameter(f"{country!r}: {problem.message}", param_hint="--country") from problem
     return Filters(
         entity=Entity(entity) if entity else None,
         source=hub.connection(source).name if source else None,
-        country=country,
+        country=code,
         owner=owner,
         before=before,
         band=Band(band),

@@ -8,11 +8,11 @@ from typing import Any
 from solmu.cli.output import console, table
 
 
-def print_list(document: Mapping[str, Any]) -> None:
-    """The queue."""
+def print_list(document: Mapping[str, Any], *, narrowed: bool) -> None:
+    """The queue, or what of it was asked for."""
     pairs, total = document["pairs"], document["total"]
     if not pairs:
-        console().print("nothing waits")
+        console().print("no pair is like that" if narrowed else "nothing waits")
     else:
         since = f", the oldest since {document['oldest']}" if document["oldest"] else ""
         rows = [

@@ -19,6 +19,7 @@ from solmu.review.names import PairId, read_pair_id
 from solmu.review.sheet import DECISION, PAGE, PAIR, READ_BACK, REASON, SEEN, seal
 
 _LARGEST = 200_000_000  # bytes, of the file and of what is packed in it
+_NEEDED = (PAIR, DECISION, SEEN)
 _HEADER_WITHIN = 10  # rows
 _LONGEST_REASON = 1_000
 _LONGEST_CELL = 10_000_000
@@ -124,15 +125,19 @@ def _once_each(answers: Sequence[Answer]) -> tuple[list[Answer], list[Refusal]]:
 
 
 def _header(path: Path, rows: Sequence[Cells]) -> tuple[dict[str, int], int]:
+    """Where each column stands, and how many rows the header ends after."""
     for number, cells in enumerate(rows[:_HEADER_WITHIN], start=1):
-        names = {_cell(cells, place).casefold(): place for place in reversed(range(len(cells)))}
-        if PAIR.casefold() in names and DECISION.casefold() in names:
-            missing = [name for name in (SEEN,) if name.casefold() not in names]
-            if missing:
-                raise _not_a_sheet(
-                    path, f"the column {missing[0]} is gone from this sheet, so nobody can tell what was shown"
-                )
-            return {name: names.get(name.casefold(), -1) for name in READ_BACK}, number
+        names = [_cell(cells, place).casefold() for place in range(len(cells))]
+        missing = [name for name in _NEEDED if name.casefold() not in names]
+        if len(missing) > 1:
+            continue
+        for name in missing:
+            raise _not_a_sheet(path, f"the column {name} is gone from this sheet, or has another name now")
+        for name in READ_BACK:
+            if names.count(name.casefold()) > 1:
+                raise _not_a_sheet(path, f"this sheet has several columns {name}, so nobody can tell which one counts")
+        found = {name: place for place, name in enumerate(names)}
+        return {name: found.get(name.casefold(), -1) for name in READ_BACK}, number
     raise _not_a_sheet(path, f"this is no review sheet: it has no header with {PAIR} and {DECISION}")
 
 
@@ -149,13 +154,14 @@ def _rows(path: Path) -> list[Cells]:
         if path.stat().st_size > _LARGEST:
             raise _not_a_sheet(path, "this file is too large to be a review sheet")
         if path.suffix.lower() == ".csv":
-            return list(_csv(path.read_bytes()))
+            return list(_csv(path))
         return _workbook(path)
     except OSError as error:
         raise _not_a_sheet(path, f"this file cannot be read: {error.strerror or type(error).__name__}") from error
 
 
-def _csv(data: bytes) -> Iterator[Cells]:
+def _csv(path: Path) -> Iterator[Cells]:
+    data = path.read_bytes()
     for encoding in ("utf-8-sig", "cp1252", "latin-1"):
         try:
             text = data.decode(encoding)
@@ -169,6 +175,8 @@ def _csv(data: bytes) -> Iterator[Cells]:
     before = csv.field_size_limit(_LONGEST_CELL)
     try:
         yield from csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=delimiter)
+    except csv.Error as error:
+        raise _not_a_sheet(path, f"this file cannot be read as csv: {error}") from error
     finally:
         csv.field_size_limit(before)
 

@@ -37,6 +37,13 @@ def asked(hub: Hub, night: Night, solmu: Solmu) -> str:
     return str(pair["pair"])
 
 
+def test_the_queue_is_narrowed_by_a_country_as_people_write_it(asked: str, solmu: Solmu) -> None:
+    (pair,) = solmu("review", "list", "--country", "Suomi")[1]["pairs"]
+    assert pair["pair"] == asked
+    assert "no pair is like that" in solmu("review", "list", "--country", "Ruotsi", text=True)[1]
+    assert solmu("review", "list", "--country", "Atlantis")[0] == 2
+
+
 def test_a_card_shows_both_sides_raw_and_mapped_and_the_record_that_deciding_makes(
     asked: str, solmu: Solmu, store: Store
 ) -> None:

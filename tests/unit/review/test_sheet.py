@@ -15,6 +15,7 @@ from python_calamine import load_workbook
 
 from solmu.errors import ConfigurationError
 from solmu.match.decisions import Verdict
+from solmu.review import answers
 from solmu.review.bring_back import import_sheet
 from solmu.review.names import PairId
 from solmu.review.queue import Filters
@@ -196,18 +197,49 @@ def _without_seen(path: Path) -> None:
     write(path, [{PAIR: "p1-2k", DECISION: "same"}])
 
 
+def _without_a_decision(path: Path) -> None:
+    write(path, [{PAIR: "p1-2k", "Päätös": "same", SEEN: "1-2"}])
+
+
+def _with_two_decisions(path: Path) -> None:
+    write(path, [{PAIR: "p1-2k", DECISION: "", SEEN: "1-2", DECISION.upper(): "same"}])
+
+
 def _not_there(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("make", [_no_workbook, _no_header, _without_seen, _not_there])
-def test_what_is_no_review_sheet_is_told_as_such(hub: Hub, tmp_path: Path, make: Callable[[Path], None]) -> None:
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (_no_workbook, "cannot be read as a workbook"),
+        (_no_header, "it has no header with Pair and Decision"),
+        (_without_seen, "the column Seen is gone"),
+        (_without_a_decision, "the column Decision is gone from this sheet, or has another name now"),
+        (_with_two_decisions, "this sheet has several columns Decision"),
+        (_not_there, "cannot be read: No such file"),
+    ],
+)
+def test_what_is_no_review_sheet_is_told_as_such(
+    hub: Hub, tmp_path: Path, make: Callable[[Path], None], message: str
+) -> None:
     path = tmp_path / "leads.xlsx"
     make(path)
     with pytest.raises(ConfigurationError) as refused:
         bring(hub, path)
     assert refused.value.code == "no-review-sheet"
     assert refused.value.file == str(path)
+    assert message in refused.value.message
+
+
+def test_a_quote_that_never_ends_is_told_as_no_review_sheet(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "_LONGEST_CELL", 100)
+    path = tmp_path / "review.csv"
+    path.write_text(f'{PAIR},{DECISION},{SEEN}\n"p1-2k,same,{"x" * 100}\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="cannot be read as csv"):
+        bring(hub, path)
 
 
 def test_a_sheet_is_written_as_a_workbook_or_csv_only(hub: Hub, tmp_path: Path) -> None:

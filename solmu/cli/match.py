@@ -172,9 +172,9 @@ def calibrate(
             with store.read() as connection:
                 found = weigh(connection, loaded.settings.matching, each, crms=_crms(loaded))
             document = found.as_dict()
-            if apply and found.changes:
-                document["applied"] = accept(store, found, who=_who(who), now=time.now())
-                changed = True
+            if apply:
+                document["applied"] = accept(store, found, who=_who(who), now=time.now()) if found.changes else None
+                changed = changed or found.changes
             documents.append(document)
         if changed:
             done = bool(_followed(loaded, store, tell)["done"])

@@ -103,7 +103,8 @@ def print_calibration(document: Mapping[str, Any]) -> None:
     for warning in document["warnings"]:
         out.print(f"warning: {warning}", markup=False, soft_wrap=True)
     if "applied" in document:
-        out.print(f"applied as {document['applied']}")
+        applied = document["applied"]
+        out.print(f"applied as {applied}" if applied else "nothing was applied: nothing is proven that is not in force")
     elif document["state"] == "proven" and document["in_force"] is None:
         out.print("to let scores merge from there on: solmu match calibrate --apply")
 

@@ -77,6 +77,7 @@ def test_without_answers_nothing_is_proven_and_calibrating_changes_nothing(solmu
     }
     assert state(store) == before
     assert "0 of about 400 answers" in solmu("calibrate", text=True)[1]
+    assert "nothing was applied" in solmu("calibrate", "--apply", text=True)[1]
     code, drawn = solmu("sample", "5", "--entity", "person")
     assert (code, [each["entity"] for each in drawn["samples"]]) == (0, ["person"])
 

@@ -12,6 +12,8 @@ from solmu.cli.output import Format, HubOption, OutputOption, console, print_jso
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from solmu.config import Hub
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -67,29 +69,52 @@ def explain(
                 expected="an id (org_… or per_…), a CRM's id or address (of a task or a deal, too), an e-mail address, "
                 "an order number, a business id or a name",
             )
-        documents = [
-            {
-                "found_by": each.by,
-                **explain_one(connection, each.golden_id, field=field),
-                **ties(connection, each.golden_id),
-                "decisions": decisions_on(connection, loaded.settings.matching, each.golden_id),
-            }
-            for each in found
-        ]
+        documents = []
+        for each in found:
+            document = {"found_by": each.by, **explain_one(connection, each.golden_id, field=field)}
+            if field is None:
+                document |= ties(connection, each.golden_id)
+                document["decisions"] = decisions_on(connection, loaded.settings.matching, each.golden_id)
+            documents.append(document)
+        if field is not None:
+            documents = _having(field, documents, loaded)
     if output is Format.JSON:
         print_json(documents[0] if len(documents) == 1 else {"found": documents})
     elif len(documents) > 1:
-        rows = [[each["golden_id"], each["entity"], each["name"], len(each["mentions"])] for each in documents]
-        table(f"{len(documents)} found by {documents[0]['found_by']}", ["id", "entity", "name", "mentions"], rows)
+        columns = ["id", "entity", "name", "mentions" if field is None else field]
+        rows = [
+            [each["golden_id"], each["entity"], each["name"],
+             len(each["mentions"]) if field is None else _called(each["fields"][field])]
+            for each in documents
+        ]  # fmt: skip
+        table(f"{len(documents)} found by {documents[0]['found_by']}", columns, rows)
     else:
         _print(documents[0])
     return 0
 
 
+def _having(field: str, documents: list[dict[str, Any]], hub: Hub) -> list[dict[str, Any]]:
+    """Those whose kind of customer has such a field."""
+    from solmu.config.nearest import choice_of
+    from solmu.errors import SolmuError
+    from solmu.golden.rules import Rules
+    from solmu.model import Entity
+
+    fields = Rules.of_hub(hub).fields
+    entities = {each["entity"] for each in documents}
+    having = {each for each in entities if field in fields[Entity(each)]}
+    if not having:
+        known = sorted({name for each in entities for name in fields[Entity(each)]})
+        raise SolmuError(
+            f"no field is called {field!r}", code="no-field", field=field, expected=choice_of(field, known)
+        )
+    return [each for each in documents if each["entity"] in having]
+
+
 def _print(document: Mapping[str, Any]) -> None:
     out = console()
     out.print(f"[bold]{document['name'] or 'without a name'}[/]  {document['golden_id']}  ({document['state']})")
-    if document["aliases"]:
+    if document.get("aliases"):
         out.print(f"also known as {', '.join(document['aliases'])}")
     rows = [
         [name, _called(each), each["rule"], _source(each), each["since"]] for name, each in document["fields"].items()
@@ -104,6 +129,12 @@ def _print(document: Mapping[str, Any]) -> None:
     ]
     if others:
         table("What others say", ["field", "value", "source", ""], others)
+    if "mentions" in document:
+        _print_around(document)
+
+
+def _print_around(document: Mapping[str, Any]) -> None:
+    """Who speaks of it, why they are together, and where it is: what is said of it as a whole."""
     rows = [
         [
             f"{each['connection']}/{each['stream']}/{each['key']}",

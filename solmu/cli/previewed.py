@@ -8,6 +8,7 @@ from typing import Any
 from solmu.cli.output import console, table
 
 _RECORDS = 4  # of a change that are named in a line
+_ID = "public_id"
 
 
 def print_preview(shown: Mapping[str, Any]) -> None:
@@ -35,9 +36,12 @@ def print_preview(shown: Mapping[str, Any]) -> None:
     if shown["hold"]:
         out.print(f"keep those apart too: {shown['hold']}", markup=False, soft_wrap=True)
     if shown["people_again"]:
-        out.print(f"{shown['people_again']} records of people there are compared again")
+        count = shown["people_again"]
+        are = f"{count} records of people there are" if count > 1 else "a person's record there is"
+        out.print(f"{are} compared again")
     if shown["waits"]:
-        out.print(f"{shown['waits']} records here wait to be resolved, so there may be more to it: solmu run")
+        wait = f"{shown['waits']} records here wait" if shown["waits"] > 1 else "a record here waits"
+        out.print(f"{wait} to be resolved, so there may be more to it: solmu run")
 
 
 def print_done(document: Mapping[str, Any]) -> None:
@@ -112,11 +116,13 @@ def _remote(each: Mapping[str, Any]) -> list[Any]:
 
 
 def _did(each: Mapping[str, Any]) -> str:
-    said = str(each["kind"])
+    said = " ".join([each["kind"], *each["said"]])
     if each["undoes"]:
         said += f" of {', '.join(map(str, each['undoes']))}"
     for one in each["pins"]:
-        if one["set"]:
+        if one["set"] and one["field"] == _ID:
+            said += f", keeping the id {one['value']}"
+        elif one["set"]:
             until = f" until {one['until']}" if one["until"] else ""
             said += f" {one['field']} = {_text(one['value'])}{until}"
     return said

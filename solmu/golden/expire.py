@@ -7,16 +7,19 @@ finding those that are due costs what has an expiry and not what was ever pinned
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import time as clock
+from datetime import timedelta
 
 from sqlalchemy import Connection, select
 
-from solmu.store import Store, dirty
+from solmu.store import Store, dirty, time
 from solmu.store.sql import chunks
 from solmu.store.tables import dirty as marks
 from solmu.store.tables import link, pin
 
 CONSUMER = "pin"
 _BATCH = 500
+_DAY, _MIDNIGHT = timedelta(days=1), clock()
 
 
 def watch(connection: Connection, pins: Collection[int]) -> None:
@@ -67,6 +70,14 @@ def awaiting(connection: Connection, goldens: Collection[int], now: int) -> set[
         )
         found.update(connection.scalars(query))
     return found
+
+
+def last_day(expires_at: int | None) -> str | None:
+    """Until when a pin holds, as whoever set it says it: the last day, or the moment where it does not end with one."""
+    if expires_at is None:
+        return None
+    moment = time.from_micros(expires_at)
+    return time.iso(expires_at) if moment.time() != _MIDNIGHT else (moment - _DAY).date().isoformat()
 
 
 def _is_over(row: object, now: int) -> bool:

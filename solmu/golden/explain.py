@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
 
+from solmu.golden.expire import last_day
 from solmu.golden.recompute import IDENTITY
 from solmu.store import time
 from solmu.store.owners import Owners, owners
@@ -75,13 +76,14 @@ _OPEN = Prepared(
 
 
 def explain(connection: Connection, golden_id: int, *, field: str | None = None) -> Explanation:
-    """Everything that is known of one golden record, or of one field of it.
+    """Everything that is known of one golden record; with ``field``, what it is called and that field's story alone.
 
     ``fields`` gives for each value its rule, where it comes from and since when (by its record's own date, where that
     has one), and what others said instead; a field that a steward emptied is among them. An ``owner`` who is a user of
     a CRM has a ``name`` beside the value, where it is known. ``mentions`` says who speaks of it and why and since when
     they are linked; ``pairs`` what their comparison gave; ``remotes`` where it is, which record is written to there
-    (``role``) and which fields somebody ``cleared`` there; ``conflicts`` what waits for a steward.
+    (``role``) and which fields somebody ``cleared`` there; ``conflicts`` what waits for a steward; ``pins`` what
+    stewards said, the id among it that one of them kept (of ``public_id``).
     """
     row = _GOLDEN.first(connection, golden_id=golden_id)
     mentions = _mentions(connection, golden_id)
@@ -92,16 +94,21 @@ def explain(connection: Connection, golden_id: int, *, field: str | None = None)
     fields = {name: _field(name, row.document.get(name), mentions, pinned) for name in names}
     if _OWNER in fields:
         _call_by_name(fields[_OWNER], owners(connection))
-    return {
+    told = {
         "golden_id": row.public_id,
         "entity": row.entity,
         "state": row.state,
         "name": row.name,
-        "aliases": sorted(each["public_id"] for each in mentions if each["public_id"] != row.public_id),
         "fields": fields,
+        "pins": [each for each in pins if field in (None, each["field"])],
+    }
+    if field is not None:
+        return told
+    return {
+        **told,
+        "aliases": sorted(each["public_id"] for each in mentions if each["public_id"] != row.public_id),
         "mentions": [{key: value for key, value in each.items() if key not in _INSIDE} for each in mentions],
         "pairs": _pairs(connection, mentions),
-        "pins": pins,
         "remotes": _remotes(connection, mentions),
         "conflicts": _conflicts(connection, mentions),
     }
@@ -181,16 +188,17 @@ def _pairs(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> lis
 
 
 def _pins(connection: Connection, mentions: Sequence[Mapping[str, Any]]) -> list[Explanation]:
+    ids = {each["id"]: each["public_id"] for each in mentions}
     return [
         {
             "field": row.field,
-            "value": row.value,
+            "value": ids[row.mention_id] if row.field == IDENTITY else row.value,
             "who": row.who,
             "at": time.iso(row.at),
-            "until": time.iso(row.expires_at) if row.expires_at else None,
+            "until": last_day(row.expires_at),
             "reason": row.reason,
         }
-        for row in _PINNED.rows(connection, ids=[each["id"] for each in mentions], now=time.now())
+        for row in _PINNED.rows(connection, ids=list(ids), now=time.now())
     ]
 
 

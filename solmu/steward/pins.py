@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -102,12 +103,12 @@ def _unfit(field: CanonicalField, text: str, expected: str) -> SolmuError:
 def _moment(text: str, now: int) -> int:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        with suppress(ValueError):
+            moment = datetime.combine(date.fromisoformat(text) + timedelta(days=1), datetime.min.time())  # it is within
+    except (ValueError, OverflowError) as error:
         raise SolmuError(
             "this is no day and no moment", code="bad-value", field="until", value=text, expected="such as 2027-01-31"
         ) from error
-    if len(text) == len("2027-01-31"):
-        moment += timedelta(days=1)  # the day itself is still within
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     if time.micros(moment) <= now:

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, select
 
 from solmu.config import Hub
 from solmu.errors import SolmuError
+from solmu.golden.expire import last_day
+from solmu.golden.recompute import IDENTITY
 from solmu.match.contradiction import contradiction, contradicts
 from solmu.match.decisions import Stored, Verdict, by_id
 from solmu.model import Entity
@@ -107,8 +109,12 @@ def undo_last(connection: Connection, hub: Hub, number: int, *, who: str | None 
             return _possible(connection, hub, intent)
     if len(found) >= number:
         return _possible(connection, hub, _back(connection, found[:number]))
+    whose = f" of {who}" if who else ""
     raise SolmuError(
-        f"only {len(found)} changes are in force", code="no-change", value=number, expected=f"at most {len(found)}"
+        f"only {len(found)} changes{whose} are in force" if found else f"no change{whose} is in force",
+        code="no-change",
+        value=number,
+        expected=f"at most {len(found)}" if found else "a change that `solmu history` shows as in force",
     )
 
 
@@ -116,8 +122,8 @@ def history(connection: Connection, golden_id: int | None = None, *, limit: int 
     """The changes that touch a golden record, or all, the newest first.
 
     Each: ``change, kind, at, who, reason, about`` (``golden_id, name, records``: those of now, and whom the change was
-    made of, by the names that their own records give), ``in_force, undoes, decisions, pins`` (``field, value, until,
-    set``).
+    made of, by the names that their own records give), ``in_force, undoes, decisions, said`` (the verdict of an
+    answer), ``pins`` (``field, value, until, set``; of ``public_id`` the value is the id that was kept).
     """
     decided: set[int] | None = None
     pinned: set[int] = set()
@@ -228,7 +234,9 @@ def _said_of(connection: Connection, mentions: Collection[int]) -> tuple[set[int
 
 def _told(connection: Connection, one: Change, *, in_force: bool) -> dict[str, Any]:
     said = select(decision.c.reason).where(decision.c.id.in_(one.began), decision.c.reason.is_not(None)).limit(1)
-    pins = connection.execute(select(pin).where(pin.c.id.in_({*one.pinned, *one.unpinned})).order_by(pin.c.id)).all()
+    verdicts = select(decision.c.verdict).where(decision.c.id.in_(one.began)).distinct().order_by(decision.c.verdict)
+    query = select(pin, mention.c.public_id).join(mention, mention.c.id == pin.c.mention_id)
+    pins = connection.execute(query.where(pin.c.id.in_({*one.pinned, *one.unpinned})).order_by(pin.c.id)).all()
     reason = connection.scalar(said) or next((row.reason for row in pins if row.id in one.pinned), None)
     return {
         "change": one.id,
@@ -240,11 +248,12 @@ def _told(connection: Connection, one: Change, *, in_force: bool) -> dict[str, A
         "in_force": in_force,
         "undoes": list(one.undoes),
         "decisions": {"began": list(one.began), "ended": list(one.ended)},
+        "said": list(connection.scalars(verdicts)) if one.kind is Kind.DECIDE else [],
         "pins": [
             {
                 "field": row.field,
-                "value": row.value,
-                "until": time.iso(row.expires_at) if row.expires_at else None,
+                "value": row.public_id if row.field == IDENTITY else row.value,
+                "until": last_day(row.expires_at),
                 "set": row.id in one.pinned,
             }
             for row in pins

@@ -523,6 +523,24 @@ def test_explain_finds_a_record_by_whatever_a_person_has(solmu: Command, hub: Hu
     assert "one/leads/2" in text.out
 
 
+def test_explain_tells_the_story_of_one_field_alone(solmu: Command, night: Night) -> None:
+    night()
+    said = solmu("explain", "Kotka Kone", "--field", "city").out
+    assert "Who speaks of it" not in said
+    assert "Why they are taken for the same" not in said
+    one = solmu("explain", "Kotka Kone", "--field", "city", "-o", "json").json
+    assert set(one) == {"found_by", "golden_id", "entity", "state", "name", "fields", "pins"}
+    # A row speaks of a company and a person: of these the person has such a field.
+    assert solmu("explain", "two/leads/A", "--field", "given_name", "-o", "json").json["entity"] == "person"
+    wrong = solmu("explain", "Kotka Kone", "--field", "ctiy", "-o", "json").error
+    assert (wrong["code"], wrong["expected"]) == ("no-field", "city")
+
+
+@pytest.mark.parametrize("words", ["undo", "review undo"])
+def test_a_number_that_no_store_can_hold_is_a_wrong_command_line(solmu: Command, words: str) -> None:
+    assert solmu(*words.split(), "9" * 23).code == 2
+
+
 def test_explain_finds_a_customer_by_the_number_of_an_order(solmu: Command, store: Store, night: Night) -> None:
     night()
     customer = solmu("explain", "Suomen Sorvi Oy", "--output", "json").json

@@ -326,15 +326,18 @@ def test_a_reviewed_pair_is_undone_as_any_other_change(solmu: Solmu, store: Stor
     assert refused["error"]["expected"].endswith(f"`solmu review undo {said['decision']}`")
     solmu("undo", str(said["change"]), "--yes")
     assert state(store) == before
-    kinds = [each["kind"] for each in solmu("history")[1]["changes"]]
-    assert kinds == ["undo", "decide"]
+    did = [(each["kind"], each["said"]) for each in solmu("history")[1]["changes"]]
+    assert did == [("undo", []), ("decide", ["same"])]
+    assert "decide same" in solmu("history", text=True)[1]
 
 
 def test_everything_can_be_read_in_a_terminal_and_stands_in_the_audit(solmu: Solmu, store: Store, hub: Hub) -> None:
     code, said = solmu("merge", "Kotka Kone Oy", "Suomen Sorvi Oy", text=True)
     assert (code, "nothing was done; do it with --yes" in said) == (0, True)
     solmu("merge", "Kotka Kone Oy", "Suomen Sorvi Oy", "--keep-id", "Suomen Sorvi Oy", "--yes", text=True)
-    assert "merge" in solmu("history", text=True)[1]
+    said = solmu("history", text=True)[1]
+    assert "merge, keeping" in said
+    assert "True" not in said
     shown = solmu("unmerge", "crm/accounts/001", "--yes", text=True)[1]
     assert "These decisions are taken back" in shown
     assert "take it back with: solmu undo" in shown

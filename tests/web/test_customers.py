@@ -9,6 +9,10 @@ import re
 import pytest
 from sqlalchemy import insert, select, update
 
+from solmu.steward.acts import merge
+from solmu.steward.changes import carry_out
+from solmu.steward.pointing import point
+from solmu.store import time
 from solmu.store.tables import audit, deal, golden, link, mention, remote
 from solmu.web.site import Site
 from tests.web.client import Client
@@ -130,6 +134,16 @@ def test_a_viewer_changes_nothing(site: Site, client: MakeClient) -> None:
     assert vera.get(f"/customers/{id}/merge").status_code == 403
     assert vera.post(f"/customers/{id}/merge", {"other": "x"}).status_code == 403
     assert "Merge with another" not in vera.get(f"/customers/{id}").text
+
+
+def test_a_kept_id_is_told_in_words(site: Site, client: MakeClient) -> None:
+    with site.write() as connection:
+        one, other = point(connection, "Kotka Kone Oy"), point(connection, "Suomen Sorvi Oy")
+        merged = merge(connection, one, other, keep=other)
+        carry_out(connection, merged, who="anna", now=time.now())
+    page = client("vera").get(f"/customers/{id_of(site, 'Kotka Kone Oy')}?view=history").text
+    assert f"keeping the id {other.public_id}" in page
+    assert "public_id" not in page
 
 
 def test_a_merge_is_shown_done_and_taken_back(site: Site, client: MakeClient) -> None:

@@ -9,11 +9,12 @@ from sqlalchemy import update
 
 from solmu.errors import SolmuError
 from solmu.golden.expire import mark_expired
+from solmu.golden.explain import explain
 from solmu.golden.rebuild import golden_differences
 from solmu.steward.changes import carry_out
 from solmu.steward.pins import pin, unpin
 from solmu.steward.pointing import point
-from solmu.steward.undo import undo_last
+from solmu.steward.undo import history, undo_last
 from solmu.store import dirty
 from solmu.store.tables import golden
 from solmu.store.tables import pin as pins
@@ -100,6 +101,23 @@ def test_a_pin_that_ran_out_is_marked_once(desk: Desk) -> None:
         assert (dirty.waiting(connection, "golden"), dirty.waiting(connection, "pin")) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [("2999-12-31", "2999-12-31"), ("29991231", "2999-12-31"), ("2999-12-31T12:00+02:00", "2999-12-31T10:00:00Z")],
+)
+def test_until_when_a_pin_holds_is_told_as_it_was_given(desk: Desk, given: str, told: str) -> None:
+    desk.organisation(name="Merivirta Oy", city="Rauma")
+    desk.settle()
+    set_pin(desk, "city", "Turku", until=given)
+    with desk.store.read() as connection:
+        (change,) = history(connection)
+        (one,) = explain(connection, point(connection, "Merivirta Oy").id)["pins"]
+    assert change["pins"] == [{"field": "city", "value": "Turku", "until": told, "set": True}]
+    assert one["until"] == told
+    with desk.store.read() as connection:  # what is told can be given
+        assert pin(connection, desk.hub, point(connection, "Merivirta Oy"), "city", "Kemi", now=NOW, until=told)
+
+
 def test_pins_that_cannot_be_are_refused_with_what_would_be_right(desk: Desk) -> None:
     desk.organisation(name="Merivirta Oy", city="Rauma")
     desk.settle()
@@ -114,6 +132,7 @@ def test_pins_that_cannot_be_are_refused_with_what_would_be_right(desk: Desk) ->
             ("city", "n/a", None, "bad-value"),
             ("city", "Turku", "1999-01-01", "bad-value"),
             ("city", "Turku", "soon", "bad-value"),
+            ("city", "Turku", "9999-12-31", "bad-value"),
         ):
             with pytest.raises(SolmuError) as refused:
                 pin(connection, desk.hub, which, field, value, now=NOW, until=until)

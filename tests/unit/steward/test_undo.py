@@ -23,7 +23,7 @@ from solmu.steward.intent import Intent, Kind, Said, members_of, state_digest
 from solmu.steward.pins import pin, unpin
 from solmu.steward.pointing import Pointed, members
 from solmu.steward.resting import Rests
-from solmu.steward.undo import Together, undo, undo_last
+from solmu.steward.undo import Together, history, undo, undo_last
 from solmu.store.tables import golden, golden_alias, link, mention
 from tests.unit.steward.conftest import Desk
 
@@ -292,6 +292,9 @@ def test_the_id_that_was_kept_last_is_the_one_that_stays(desk: Desk) -> None:
     assert of(one).public_id == other.public_id
     second = do(lambda c: merge(c, of(one), third, keep=third))
     assert of(one).public_id == third.public_id
+    with desk.store.read() as connection:
+        kept = [(each["field"], each["value"]) for each in history(connection, limit=1)[0]["pins"] if each["set"]]
+    assert kept == [("public_id", third.public_id)]
     do(lambda c: undo(c, desk.hub, second))
     assert of(one).public_id == other.public_id
     do(lambda c: undo(c, desk.hub, first))

@@ -36,11 +36,14 @@ _ABBREVIATIONS = (
     (re.compile(r"\buniv\b\.?", re.IGNORECASE), "university"),
     (re.compile(r"\b(?:saint|sankt|sint)\b\.?(?=[\s-])", re.IGNORECASE), "st"),
 )
-# English words that many write short, and "centre" on either side of the Atlantic.
+# English words that many write short, and "centre" on either side of the Atlantic; and which one it is, in figures.
 _IN_FULL = {
     "dept": "department", "ctr": "center", "cntr": "center", "centre": "center", "svc": "service", "svcs": "services",
     "mgmt": "management", "mgt": "management", "natl": "national", "govt": "government", "hosp": "hospital",
     "assn": "association", "equip": "equipment", "engrg": "engineering",
+    "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth", "6th": "sixth", "7th": "seventh",
+    "8th": "eighth", "9th": "ninth", "10th": "tenth",
+    "1er": "premier", "1re": "premiere", "1ere": "premiere", "2eme": "deuxieme", "3eme": "troisieme",
 }  # fmt: skip
 
 

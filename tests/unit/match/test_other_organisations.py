@@ -154,6 +154,7 @@ def test_numbers_and_sides_of_the_town_tell_streets_apart(one: str, two: str, sa
         ("Lantern's Old Mill", "Lanterns Old Mill"),
         ("Old Mill, The", "The Old Mill"),
         ("Rivers Mgmt Svcs", "Rivers Management Services"),
+        ("1st Rivers Bank", "First Rivers Bank"),
         ("Rivers Medical Centre", "Rivers Medical Ctr."),
         ("Halden Chase & Co.", "Halden Chase and Co."),
         ("Open Joint Stock Company Romashka", "OAO Romashka"),

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from solmu.config import Hub
 
 
+_CENTURY = 100 * 366 * 86_400  # seconds
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(status)
@@ -47,7 +50,9 @@ def status(
 
 
 def explain(
-    what: Annotated[str, typer.Argument(help="An id, a CRM's id or address, an e-mail, an order number, or a name.")],
+    what: Annotated[
+        str, typer.Argument(help="An id, a CRM's id or address, an e-mail, a phone or order number, or a name.")
+    ],
     field: Annotated[str | None, typer.Option(help="Only this field.")] = None,
     hub: HubOption = None,
     output: OutputOption = Format.TEXT,
@@ -67,7 +72,7 @@ def explain(
                 code="not-found",
                 value=what,
                 expected="an id (org_… or per_…), a CRM's id or address (of a task or a deal, too), an e-mail address, "
-                "an order number, a business id or a name",
+                "a phone number, an order number, a business id or a name",
             )
         documents = []
         for each in found:
@@ -226,6 +231,7 @@ def seconds_of(text: str, option: str) -> float:
     """A length of time such as 26h, in seconds."""
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     number, unit = text[:-1], text[-1:]
-    if unit not in units or not number.replace(".", "", 1).isdigit():
+    # Nothing is older than that; and a number without end is no time that the store could be asked for.
+    if unit not in units or not number.replace(".", "", 1).isdigit() or float(number) * units[unit] > _CENTURY:
         raise typer.BadParameter(f"{text!r} is no length of time such as 26h or 90m", param_hint=option)
     return float(number) * units[unit]

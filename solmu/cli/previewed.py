@@ -119,6 +119,8 @@ def _did(each: Mapping[str, Any]) -> str:
     said = " ".join([each["kind"], *each["said"]])
     if each["undoes"]:
         said += f" of {', '.join(map(str, each['undoes']))}"
+    elif each["kind"] == "undo" and each["decisions"]["ended"]:
+        said += f" of decision {', '.join(map(str, each['decisions']['ended']))}"
     for one in each["pins"]:
         if one["set"] and one["field"] == _ID:
             said += f", keeping the id {one['value']}"

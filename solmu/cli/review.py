@@ -127,9 +127,7 @@ def decide(
 
 @app.command()
 def undo(
-    decision: Annotated[
-        int, typer.Argument(max=2**63 - 1, help="A decision's number, as `solmu review decisions` shows it.")
-    ],
+    decision: Annotated[int, typer.Argument(help="A decision's number, as `solmu review decisions` shows it.")],
     who: AsOption = None,
     later: LaterOption = False,
     hub: HubOption = None,

@@ -203,9 +203,7 @@ def unpin(
 
 
 def undo(
-    change: Annotated[
-        int | None, typer.Argument(max=2**63 - 1, help="A change's number, as `solmu history` shows it.")
-    ] = None,
+    change: Annotated[int | None, typer.Argument(help="A change's number, as `solmu history` shows it.")] = None,
     last: Annotated[int | None, typer.Option(min=1, help="The last so many that are in force.")] = None,
     by: Annotated[str | None, typer.Option(metavar="NAME", help="With --last: only this person's.")] = None,
     with_later: Annotated[

@@ -13,6 +13,9 @@ from solmu.review.queue import Filters, queue
 from solmu.review.sides import Side, load_sides, pair_rows
 from solmu.store import time
 
+_AT_MOST = 1_000_000
+"""Pairs of one listing, which nobody reads to its end."""
+
 
 def listing(
     connection: Connection,
@@ -29,7 +32,7 @@ def listing(
     ``changed`` counts decisions whose evidence is not what it was. ``most`` is how far pairs are counted; ``at_least``
     says that there are more.
     """
-    waiting = queue(connection, filters, limit=limit, after=after, most=most)
+    waiting = queue(connection, filters, limit=min(limit, _AT_MOST), after=after, most=most)
     rows = pair_rows(connection, [each.pair for each in waiting.pairs])
     sides = load_sides(connection, {id for each in waiting.pairs for id in (each.pair.left, each.pair.right)})
     pairs = []

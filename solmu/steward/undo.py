@@ -25,6 +25,9 @@ from solmu.store.sql import chunks
 from solmu.store.tables import decision, decision_mention, golden, link, mention, pin, source_record
 from solmu.sync.fold import evidence
 
+_HIGHEST = 2**63 - 1
+"""The highest number that a store may give: any above is nobody's, and it could not even be asked for that."""
+
 
 class Together(SolmuError):
     """The last changes that cannot be undone without some before them. ``least`` is how many go together."""
@@ -46,6 +49,7 @@ def undo(connection: Connection, hub: Hub, id: int, *, with_later: bool = False)
     Raises Moved where that is done already, Rests where another change rests on it, and Contradiction where what it
     took back contradicts what was said since.
     """
+    id = min(id, _HIGHEST)
     one = change(connection, id)
     if one is None:
         raise _no_change(connection, id)
@@ -65,6 +69,7 @@ def undo_decision(connection: Connection, hub: Hub, id: int) -> Intent:
 
     Raises SolmuError where there is no such one, and Moved where somebody has done it before.
     """
+    id = min(id, _HIGHEST)
     there = connection.execute(select(decision).where(decision.c.id == id)).first()
     if there is None:
         raise SolmuError(

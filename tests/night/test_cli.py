@@ -536,9 +536,16 @@ def test_explain_tells_the_story_of_one_field_alone(solmu: Command, night: Night
     assert (wrong["code"], wrong["expected"]) == ("no-field", "city")
 
 
-@pytest.mark.parametrize("words", ["undo", "review undo"])
-def test_a_number_that_no_store_can_hold_is_a_wrong_command_line(solmu: Command, words: str) -> None:
-    assert solmu(*words.split(), "9" * 23).code == 2
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("undo", 1), ("review undo", 1), ("review list --limit", 0), ("review list --older-than", 2)],
+)
+def test_a_number_that_no_store_can_hold_breaks_nothing(solmu: Command, words: str, code: int) -> None:
+    huge = "9" * 23
+    said = solmu(*words.split(), f"{huge}d" if code == 2 else huge, "-o", "json")
+    assert said.code == code
+    if code == 1:
+        assert said.error["message"].startswith("there is no such")
 
 
 def test_explain_finds_a_customer_by_the_number_of_an_order(solmu: Command, store: Store, night: Night) -> None:

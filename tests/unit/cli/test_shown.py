@@ -8,6 +8,7 @@ import pytest
 
 from solmu.cli.connection.shown import landing, print_preview
 from solmu.cli.imports import print_look
+from solmu.cli.previewed import _did
 from solmu.cli.report import print_report
 from solmu.errors import Retriable, Skippable
 
@@ -203,3 +204,28 @@ def test_values_that_a_row_would_land_without_are_listed(capsys: pytest.CaptureF
     said = capsys.readouterr().out
     assert "Values left out of rows that land: 1" in said
     assert all(each in said for each in ("row 7", "Phone", "040 12", "it has no country"))
+
+
+CHANGE: dict[str, Any] = {
+    "kind": "merge",
+    "said": [],
+    "undoes": [],
+    "decisions": {"began": [], "ended": []},
+    "pins": [],
+}
+PIN: dict[str, Any] = {"field": "city", "value": "Turku", "until": None, "set": True}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, "merge"),
+        ({"pins": [{**PIN, "field": "public_id", "value": "org_1"}]}, "merge, keeping the id org_1"),
+        ({"kind": "pin", "pins": [{**PIN, "until": "2027-01-31"}]}, "pin city = Turku until 2027-01-31"),
+        ({"kind": "decide", "said": ["same"]}, "decide same"),
+        ({"kind": "undo", "undoes": [4]}, "undo of 4"),
+        ({"kind": "undo", "decisions": {"began": [], "ended": [2]}}, "undo of decision 2"),
+    ],
+)
+def test_what_a_change_did_is_told_in_words(change: dict[str, Any], said: str) -> None:
+    assert _did({**CHANGE, **change}) == said

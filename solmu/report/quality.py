@@ -28,7 +28,7 @@ from solmu.report.quality_figures import (
     findings,
     reasons,
 )
-from solmu.review.queue import undecided
+from solmu.review.queue import ASKED, undecided
 from solmu.store import Store, time
 from solmu.store.sql import among, chunks, run_with_ids, upsert
 from solmu.store.tables import golden, link, mention, meta, pair, quarantine, source_record
@@ -178,7 +178,7 @@ def _doubtful(connection: Connection, whose: Mapping[int, int]) -> set[int]:
     """Those of the golden records that are in a pair which waits for a steward."""
     found: set[int] = set()
     for side in (pair.c.left_id, pair.c.right_id):
-        query = select(side).where(among(connection, side, list(whose)), pair.c.band == "ask", undecided())
+        query = select(side).where(among(connection, side, list(whose)), ASKED, undecided())
         found |= {whose[id] for id in connection.execute(query).scalars()}
     return found
 

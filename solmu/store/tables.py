@@ -224,7 +224,8 @@ link = Table(
         sqlite_where=text("until IS NULL"),
         postgresql_where=text("until IS NULL"),
     ),
-    Index("ix_link_golden_id", "golden_id"),
+    # All that is asked as a rule: whose mention is linked to a golden record now.
+    Index("ix_link_golden_id", "golden_id", "until", "mention_id"),
     Index("ix_link_mention_id", "mention_id"),  # where it was before; the unique index has the live links only
 )
 
@@ -273,6 +274,14 @@ pair = Table(
         postgresql_where=text("band = 'ask'"),
     ),
 )
+
+for _end in ("left", "right"):  # which of some records are asked about, without reading all pairs of theirs
+    Index(
+        f"ix_pair_asked_{_end}",
+        pair.c[f"{_end}_id"],
+        sqlite_where=text("band = 'ask'"),
+        postgresql_where=text("band = 'ask'"),
+    )
 
 decision = Table(
     "decision",

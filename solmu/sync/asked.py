@@ -13,12 +13,12 @@ from solmu.review.queue import undecided
 from solmu.store.sql import among, run_with_ids
 from solmu.store.tables import golden, link, pair, remote
 
-# Said so that no database takes the index of all that waits for it, and goes through that.
+# In the words of the indexes of what is asked, by either end.
 _ASKED = """
 SELECT mine.golden_id, pair.left_id, pair.right_id, there.golden_id FROM link AS mine
 JOIN pair ON pair.{near} = mine.mention_id
 JOIN link AS there ON there.mention_id = pair.{far} AND there.until IS NULL
-WHERE pair.band || '' = 'ask' AND there.golden_id <> mine.golden_id AND mine.until IS NULL AND mine.golden_id IN IDS
+WHERE pair.band = 'ask' AND there.golden_id <> mine.golden_id AND mine.until IS NULL AND mine.golden_id IN IDS
 """
 _ENDS = (("left_id", "right_id"), ("right_id", "left_id"))
 

@@ -100,9 +100,9 @@ def _load_some(
         views.linked |= linked
         _load_goldens(connection, views, some, linked)
         _load_remotes(connection, views, linked)
+        load_partners(connection, views, linked)  # of the leads that facts are drawn from: their pages are at hand
         load_facts(connection, views, some, linked)
         load_organisations(connection, views, _people(views, linked), parent_fields)
-        load_partners(connection, views, linked)
         _load_past(connection, views, some)
         _load_becoming(connection, views, linked)
 
@@ -239,8 +239,8 @@ def _load_people(connection: Connection, views: Views) -> None:
         bare, linked = Views(views.target, views.plan_id, views.reasons), linked_to(connection, some)
         _load_goldens(connection, bare, some, linked)
         _load_remotes(connection, bare, linked)
-        load_facts(connection, bare, some, linked)
         load_partners(connection, views, linked)
+        load_facts(connection, bare, some, linked)
         views.facts |= bare.facts
 
 

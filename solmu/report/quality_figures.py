@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from solmu.model import CanonicalField, Entity
@@ -82,16 +83,17 @@ class Tally:
 
     def add(self, record: Looked, findings: Iterable[Finding]) -> None:
         """Count what was found of one record."""
-        country, owner = record.country or "", _value(record.document, "owner") or ""
+        owner = str(_value(record.document, "owner") or "")
+        whole = (self.figures, self.by["country"][record.country or ""], self.by["owner"][owner])
+        fields, sources = self.by["field"], self.by["source"]
         for each in findings:
             if each.counts:
-                _count(self.figures, each)
-                _count(self.by["country"][country], each)
-                _count(self.by["owner"][str(owner)], each)
+                for counts in whole:
+                    _count(counts, each)
             if each.field is not None:
-                _count(self.by["field"][each.field], each)
+                _count(fields[each.field], each)
             for source in each.sources:
-                _count(self.by["source"][source], each)
+                _count(sources[source], each)
 
 
 def findings(
@@ -135,13 +137,9 @@ def reasons(found: Iterable[Finding]) -> tuple[int, list[str]]:
 
 def valid(about: CanonicalField | None, value: Any) -> bool | None:
     """Whether a value keeps to the rules of its kind; None where its kind has none."""
-    check = _CHECKS.get(about.kind) if about is not None else None
-    if check is None or not _known(value):
+    if about is None or about.kind not in _CHECKS or not _known(value):
         return None
-    try:
-        return all(check(str(each)) for each in (value if isinstance(value, list) else [value]))
-    except Invalid:
-        return False
+    return all(_keeps(about.kind, str(each)) for each in (value if isinstance(value, list) else [value]))
 
 
 def _consistency(record: Looked, fields: Mapping[str, CanonicalField]) -> Iterator[Finding]:
@@ -172,6 +170,15 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "domain": lambda text: domain(text) is not None,
     "language": lambda text: language(text) is not None,
 }
+
+
+@lru_cache(maxsize=4096)
+def _keeps(kind: str, text: str) -> bool:
+    """Whether one value keeps to the rules. Each comes with its claims and once more with what survived of them."""
+    try:
+        return _CHECKS[kind](text)
+    except Invalid:
+        return False
 
 
 def _count(counts: Counts, found: Finding) -> None:

@@ -32,9 +32,9 @@ _HEARD = ("linked", "pending", "quarantined")
 _LAST_HEARD = ("withdrawn",)
 _SEARCHED = ("country", "city", "domain", "email", "phone", "business_id")
 _TYPED = ("mentions", "name", "search_name", *_SEARCHED, "protected")
-_COLUMNS = ("state", "version", "document", "document_hash", *_TYPED, "recipe", "updated_at")
-_STORE = f"UPDATE golden SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"  # noqa: S608 (ours)
-_STORED = "SELECT id, entity, version, document_hash FROM golden WHERE id IN IDS"
+_INDEXED = ("state", *_TYPED)
+_ALWAYS = ("version", "document", "document_hash", "recipe", "updated_at")
+_STORED = f"SELECT id, entity, version, document_hash, {', '.join(_INDEXED)} FROM golden WHERE id IN IDS"  # noqa: S608 (ours)
 _LINKED = """
 SELECT golden_id, mention.id, mention.state, claim, connection FROM link
 JOIN mention ON mention.id = mention_id JOIN source_record ON source_record.id = record_id
@@ -47,7 +47,7 @@ JOIN source_version ON source_version.record_id = mention.record_id WHERE mentio
 
 
 Work = Sequence[tuple[int, int]]  # golden records that are marked: (id, generation)
-Row = tuple[Any, ...]  # what of one is stored, in the order of ``_COLUMNS`` with the id at its end
+Row = tuple[tuple[str, ...], tuple[Any, ...]]  # of one the columns that change, and their values with the id at the end
 
 
 @dataclass(slots=True)
@@ -117,14 +117,23 @@ def recompute(
     changed = 0
     for work, rows in (ahead or Ahead()).each("computed", _marked(store), here):
         with store.write() as connection:
-            run_many(connection, _STORE, rows)
+            _store(connection, rows)
             for target in targets:
-                dirty.mark(connection, f"target:{target}", [row[-1] for row in rows])
+                dirty.mark(connection, f"target:{target}", [row[-1] for _, row in rows])
             dirty.done(connection, "golden", work)
         changed += len(rows)
         if progress:
             progress(len(work))
     return changed
+
+
+def _store(connection: Connection, rows: Iterable[Row]) -> None:
+    """Write the columns that change, and no others: SQLite writes anew every index of which one is named."""
+    alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
+    for columns, row in rows:
+        alike[columns].append(row)
+    for columns, some in alike.items():
+        run_many(connection, f"UPDATE golden SET {', '.join(f'{name} = ?' for name in columns)} WHERE id = ?", some)  # noqa: S608 (ours)
 
 
 def _marked(store: Store) -> Iterator[Work]:
@@ -220,11 +229,15 @@ class _Stored(NamedTuple):
     entity: Entity
     version: int
     document_hash: bytes
+    indexed: tuple[Any, ...]
 
 
 def _stored(connection: Connection, ids: Sequence[int]) -> dict[int, _Stored]:
     rows = run_with_ids(connection, _STORED, (), ids).all()
-    return {id: _Stored(Entity(entity), version, bytes(hash)) for id, entity, version, hash in rows}
+    return {
+        id: _Stored(Entity(entity), version, bytes(hash), tuple(indexed))
+        for id, entity, version, hash, *indexed in rows
+    }
 
 
 def _row(
@@ -243,9 +256,11 @@ def _row(
     hash = document_hash(key, document, state, gathered.links)
     if hash == stored.document_hash:
         return None
-    typed = typed_columns(document, gathered.links, protecting)
-    told = (typed[name] for name in _TYPED)
-    return (state, stored.version + 1, as_document(document), hash, *told, recipe, time.now(), id)
+    indexed = {"state": state} | typed_columns(document, gathered.links, protecting)
+    before = zip(_INDEXED, stored.indexed, strict=True)
+    changed = tuple(name for name, value in before if value != indexed[name])
+    told = (indexed[name] for name in changed)
+    return _ALWAYS + changed, (stored.version + 1, as_document(document), hash, recipe, time.now(), *told, id)
 
 
 def typed_columns(document: Document, links: Sequence[int], protecting: Sequence[str]) -> dict[str, Any]:

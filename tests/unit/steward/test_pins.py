@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from solmu.errors import SolmuError
 from solmu.golden.expire import mark_expired
@@ -54,6 +54,24 @@ def test_a_pinned_value_is_what_a_mapping_would_have_made_of_it(
     desk.settle()
     set_pin(desk, field, value)
     assert document(desk).get(field) == kept
+
+
+def test_of_what_a_golden_record_is_found_by_only_what_changes_is_written(desk: Desk) -> None:
+    desk.organisation(name="Merivirta Oy", city="Rauma", country="FI")
+    desk.settle()
+    written: list[str] = []
+
+    @event.listens_for(desk.store.engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("UPDATE golden"):
+            written.append(statement)
+
+    set_pin(desk, "city", "Turku")
+    (statement,) = written
+    columns = {each.split()[0] for each in statement.removeprefix("UPDATE golden SET ").split(",")}
+    assert columns == {"city", "document", "document_hash", "recipe", "updated_at", "version"}
+    (row,) = desk.rows(golden)
+    assert (row.city, row.name, row.search_name, row.country) == ("Turku", "Merivirta Oy", "merivirta oy", "FI")
 
 
 def test_a_second_pin_takes_the_place_of_the_first_and_unpinning_lets_the_rules_decide(desk: Desk) -> None:

@@ -117,8 +117,11 @@ def _having(field: str, documents: list[dict[str, Any]], hub: Hub) -> list[dict[
 
 
 def _print(document: Mapping[str, Any]) -> None:
+    from rich.markup import escape
+
     out = console()
-    out.print(f"[bold]{document['name'] or 'without a name'}[/]  {document['golden_id']}  ({document['state']})")
+    name = escape(document["name"] or "without a name")
+    out.print(f"[bold]{name}[/]  {document['golden_id']}  ({document['state']})")
     if document.get("aliases"):
         out.print(f"also known as {', '.join(document['aliases'])}")
     rows = [

@@ -8,6 +8,7 @@ import pytest
 
 from solmu.cli.connection.shown import landing, print_preview
 from solmu.cli.imports import print_look
+from solmu.cli.look import _print
 from solmu.cli.previewed import _did
 from solmu.cli.report import print_report
 from solmu.errors import Retriable, Skippable
@@ -229,3 +230,8 @@ PIN: dict[str, Any] = {"field": "city", "value": "Turku", "until": None, "set": 
 )
 def test_what_a_change_did_is_told_in_words(change: dict[str, Any], said: str) -> None:
     assert _did({**CHANGE, **change}) == said
+
+
+def test_signs_in_a_name_are_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    _print({"name": "Kone [/] [red]Oy", "golden_id": "org_1", "state": "live", "fields": {}})
+    assert capsys.readouterr().out.startswith("Kone [/] [red]Oy  org_1")

@@ -25,6 +25,7 @@ _SLIPPED = {"year": Nearly(True, 0.0006), "month": Nearly(True, 0.0003), "day": 
 _ANOTHER = {"year": Nearly(False, 0.002), "month": Nearly(False, 0.0002), "day": Nearly(False, 0.0007)}
 _CROSSED = Nearly(True, 0.0001)
 _UNTOLD = Nearly(True, 0.01)
+_YEAR = Nearly(False, 0.01)
 _FIRST, _LAST = 1500, 2100
 _ALIVE = 1875
 _NO_DAYS = ("18991230", "18991231")  # what spreadsheets count from
@@ -35,14 +36,19 @@ _MISTYPED = 0.01
 
 
 def nearly(one: str, two: str) -> Nearly | None:
-    """How two dates differ; None where they are equal and say a day, or too far apart to be meant as one."""
+    """How two dates differ; None where they are equal and say a day, or too far apart to be meant as one.
+
+    Of two of one year of which one is its first of January, that one may say no more than the year.
+    """
     if one == two:
         return None if telling(one) else _UNTOLD
     parts = {"year": slice(4), "month": slice(4, 6), "day": slice(6, None)}
     apart = [name for name, part in parts.items() if one[part] != two[part]]
     if born_near(one, two):
         near = _SLIPPED[apart[0]] if len(apart) == 1 else _CROSSED
-    elif len(apart) == 1:
+    elif may_be_meant(one, two):
+        near = _YEAR
+    elif len(apart) == 1 and not (filled_in(one) or filled_in(two)):
         near = _ANOTHER[apart[0]]
     else:
         return None
@@ -69,6 +75,26 @@ def telling_year(born: str) -> bool:
     return possible(born) and born.endswith("0101") and born[:4] not in _NO_YEARS
 
 
+def filled_in(born: str) -> bool:
+    """Whether a date is one that systems write where nothing is known."""
+    return born in _NO_DAYS or (born.endswith("0101") and born[:4] in _NO_YEARS)
+
+
+def may_be_meant(one: str, two: str) -> bool:
+    """Whether two dates may be meant as one: they are a slip apart, or one says no more than the other's year."""
+    return born_near(one, two) or (one[:4] == two[:4] and (telling_year(one) or telling_year(two)))
+
+
+def may_be_one_day(one: str, two: str) -> bool:
+    """Whether two dates of birth on two cards do not say that these are two people."""
+    return filled_in(one) or filled_in(two) or may_be_meant(one, two)
+
+
+def no_parent(one: str, two: str) -> bool:
+    """Whether who is born on one of two dates is no parent of who is born on the other."""
+    return abs(int(one[:4]) - int(two[:4])) < _GENERATION
+
+
 def one_generation(one: str, two: str) -> bool:
     """Whether two dates have their year, month or day in common, and whoever is born on one is no parent of the other.
 
@@ -76,7 +102,7 @@ def one_generation(one: str, two: str) -> bool:
     a father's.
     """
     in_common = one[:4] == two[:4] or one[4:6] == two[4:6] or one[6:] == two[6:]
-    return in_common and abs(int(one[:4]) - int(two[:4])) < _GENERATION
+    return in_common and no_parent(one, two)
 
 
 def born_near(one: str, two: str) -> bool:

@@ -24,9 +24,11 @@ _NUMBER_END = 7  # digits that most numbers have without their prefixes
 _LONG_MAILBOX = 9
 _NAME, _LONG_FORM = "o|name|", "o|long|"
 _BORN = "p|born+name|"
+_BORN_AT = "p|born+pl|"
 _HOME = "p|home|"
 _MAIL = "p|mail|"
-_NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|", _BORN, _HOME, _MAIL)  # the kinds that show who bears a name
+_NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|", _BORN, _BORN_AT, _HOME, _MAIL)
+"""How keys begin that show who bears a name, or what else a rule asks of all who have it."""
 CROWDS = (_NAME, "o|words|", "o|skel|", "o|dom|", "p|sur+org|", "p|dom+sur|", _MAIL)
 """How keys begin behind which a crowd may be one: see ``crowds``."""
 FIRST = {Entity.ORGANISATION: "o|", Entity.PERSON: "p|"}
@@ -67,6 +69,11 @@ def _organisation_names(compact: str, aliases: frozenset[str], words: tuple[str,
 def namesake_keys(one: PersonFeatures) -> frozenset[str]:
     """The key under which all of that very name are found whose date of birth is known."""
     return frozenset({_BORN + (one.undivided or one.name)} if one.born and one.whole else ())
+
+
+def birthplace_keys(one: PersonFeatures) -> frozenset[str]:
+    """The keys under which all of that birthday are found who live in that postcode, or that town."""
+    return frozenset(f"{_BORN_AT}{one.born}|{place}" for place in _places(one)) if one.born else frozenset()
 
 
 def home_keys(one: PersonFeatures) -> frozenset[str]:
@@ -234,8 +241,7 @@ def _born_with(one: PersonFeatures, names: Iterable[str]) -> Iterator[str]:
         return
     year, month, day = one.born[:4], one.born[4:6], one.born[6:]
     yield from (f"p|born+ini|{one.born}|{letter}" for letter in _initials(one))
-    if one.postcode:
-        yield f"p|born+pc|{one.born}|{one.postcode}"
+    yield from birthplace_keys(one)
     for name in set(map(skeleton, names)):
         yield from (f"p|skel+{part}|{name}" for part in (f"md|{month}{day}", f"ym|{year}{month}", f"yd|{year}-{day}"))
     # Somebody wrote the month first.

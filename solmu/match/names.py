@@ -123,6 +123,7 @@ def id_scheme(business_id: str) -> str:
 def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
     """Whether two given names may be one person's: equal, an initial, a short or pet form, one of several names.
 
+    Sisters may have a second name in common, so the first one of either must be among the other's.
     ``slips``: or one letter off, in long names two, which may be a slip, and may make Marja of Maria.
     """
     if not one or not two:
@@ -130,7 +131,7 @@ def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
     first, second = one.split(), two.split()
     if len(first[0]) == 1 or len(second[0]) == 1:
         return first[0][0] == second[0][0]
-    if not set(first).isdisjoint(second) or known_as(first[0], second[0]) or spelt_alike(one, two):
+    if first[0] in second or second[0] in first or known_as(first[0], second[0]) or spelt_alike(one, two):
         return True
     short, long = sorted((first[0], second[0]), key=len)
     return (len(short) >= 3 and long.startswith(short)) or (

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from solmu.match.birthdays import born_near
+from solmu.match.birthdays import may_be_one_day
 from solmu.match.features import PersonFeatures
 from solmu.match.names import given_names_fit, misspelt, people_may_be_one, slip, spelt_alike
 from solmu.match.nicknames import known_as
 from solmu.match.spelling import as_heard
 
+_SHORT = 3  # letters of a name that are enough to begin another with
 _NUMBERED = re.compile(r"(\D+)(\d+)")
 
 
@@ -92,6 +93,70 @@ def given_partly_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
     return bool(left.given and right.given) and _resemble(left.given, right.given)
 
 
+def half_a_name(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether one card has but one of the two names on the other, perhaps with an initial, and has it alike."""
+    short, long = (right, left) if left.full else (left, right)
+    if short.full or not short.name or not long.full or not given_names_fit(short.given, long.given):
+        return False
+    if short.family:
+        return short.family == long.family or slip(short.family, long.family, at_least=5)
+    return short.given == long.given
+
+
+def shortened(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether one card leaves out a part of the other's name, or has it short: second names, one of two family names.
+
+    Twins who have a second name in common have first names that differ.
+    """
+    if not left.full or not right.full or not _given_shortened(left.given, right.given):
+        return False
+    return _equal_or_misspelt(left.family, right.family) or _words_left_out(left.family, right.family)
+
+
+def _given_shortened(one: str, two: str) -> bool:
+    if spelt_alike(one, two):
+        return True
+    short, long = sorted((one.split(), two.split()), key=len)
+    return all(any(_short_for(word, other) for other in long) for word in short)
+
+
+def _short_for(one: str, two: str) -> bool:
+    """Whether one of two given names is short for the other; Paula is not Paul, who may be her twin."""
+    short, long = sorted((one, two), key=len)
+    if one == two or known_as(one, two) or (len(short) == 1 and long[0] == short):
+        return True
+    return len(short) >= _SHORT and len(long) - len(short) > 1 and long.startswith(short)
+
+
+def _words_left_out(one: str, two: str) -> bool:
+    """Whether one of two family names has all words of the other, which is more than "de", and others beside."""
+    short, long = sorted((set(one.split()), set(two.split())), key=len)
+    return short < long and any(len(word) >= _SHORT for word in short)
+
+
+def mistyped(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether given names are one's, and two thirds of the longer family name are as in the other, or it was cut off.
+
+    Twins write one family name, and write it alike.
+    """
+    if not left.full or not right.full or left.family == right.family:
+        return False
+    if not (_given_shortened(left.given, right.given) or misspelt(left.given, right.given)):
+        return False
+    most = max(len(left.family), len(right.family)) // 3
+    if DamerauLevenshtein.distance(left.family, right.family, score_cutoff=most) <= most:
+        return True
+    return min(len(left.family), len(right.family)) > _SHORT and _cut_short(left.family, right.family)
+
+
+def names_resemble(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether no name is on both cards that is wholly another on one of them."""
+    given = given_names_fit(left.given, right.given) or _resemble(left.given, right.given)
+    if not given or not left.family or not right.family:
+        return given
+    return _resemble(left.family, right.family) or _words_left_out(left.family, right.family)
+
+
 def _resemble(one: str, two: str) -> bool:
     """Whether one begins as the other, or at least half of the longer one is as in the other."""
     most = max(len(one), len(two)) // 2
@@ -113,7 +178,7 @@ def another_person(left: PersonFeatures, right: PersonFeatures) -> bool:
         return True
     if _numbered(left.name, right.name):
         return True
-    if left.born is not None and right.born is not None and not born_near(left.born, right.born):
+    if left.born is not None and right.born is not None and not may_be_one_day(left.born, right.born):
         return True
     return another_number(left, right)
 

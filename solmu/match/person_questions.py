@@ -6,7 +6,7 @@ two customers; merged unasked, they would sometimes be the wrong one.
 
 from __future__ import annotations
 
-from solmu.match.birthdays import one_generation, telling
+from solmu.match.birthdays import one_generation
 from solmu.match.blocking import name_keys
 from solmu.match.features import PersonFeatures
 from solmu.match.mailboxes import mails, masked_apart, one_mailbox_mistyped, two_mailboxes
@@ -18,6 +18,7 @@ from solmu.match.people_alike import (
     called_alike,
     given_equal_family_alike,
     given_partly_alike,
+    half_a_name,
     heard_alike,
     may_be_one,
     names_alike,
@@ -25,7 +26,7 @@ from solmu.match.people_alike import (
     partly_alike,
     same_person_likely,
 )
-from solmu.match.person_rules import born_nearly
+from solmu.match.person_births import born_nearly, one_birthday, renamed
 from solmu.match.places import same_town
 
 _FEW = 4
@@ -35,7 +36,7 @@ _BEGINNING = 4  # letters of the shorter of two employers' names with which the 
 
 def worth_asking(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
     """Whether two may be one, badly typed, called by a short name, or with another address than before."""
-    if born_nearly(left, right, mates) or _half_a_name_and_a_birthday(left, right) or _new_family_name(left, right):
+    if born_nearly(left, right, mates) or _half_a_name_and_a_birthday(left, right) or renamed(left, right, mates):
         return True
     if not left.name or not right.name or masked_apart(left, right):
         return False
@@ -71,37 +72,20 @@ def _one_reader(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 def _half_a_name_and_a_birthday(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether two are born on one day, and one card has but one of the other's two names, or it and one town."""
-    if not left.born or left.born != right.born or not telling(left.born) or another_person(left, right):
+    if not one_birthday(left, right) or another_person(left, right):
         return False
-    return _half_a_name(left, right) and (bool(left.family and right.family) or same_town(left, right))
-
-
-def _half_a_name(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether one card has but one of the two names on the other, perhaps with an initial, and has it alike."""
-    short, long = (right, left) if left.full else (left, right)
-    if short.full or not short.name or not long.full or not given_names_fit(short.given, long.given):
-        return False
-    if short.family:
-        return short.family == long.family or slip(short.family, long.family, at_least=5)
-    return short.given == long.given
+    return half_a_name(left, right) and (bool(left.family and right.family) or same_town(left, right))
 
 
 def _one_mailbox_two_birthdays(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether two of one name write from one address, and but for a birthday nothing says that they are two."""
     if not mails(left) & mails(right) or left.generation != right.generation or another_number(left, right):
         return False
-    if given_equal_family_alike(left, right) or (_half_a_name(left, right) and left.given == right.given):
+    if given_equal_family_alike(left, right) or (half_a_name(left, right) and left.given == right.given):
         return True
     # Sisters may be called Aino and Aina; their birthdays have nothing in common.
     near = left.born and right.born and one_generation(left.born, right.born)
-    return bool(near) and (names_alike(left, right) or _half_a_name(left, right))
-
-
-def _new_family_name(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether two are born on one day, of one first and second name, under two family names: people marry."""
-    if not left.born or left.born != right.born or not telling(left.born) or another_person(left, right):
-        return False
-    return left.given == right.given and " " in left.given and bool(left.family and right.family)
+    return bool(near) and (names_alike(left, right) or half_a_name(left, right))
 
 
 def _one_name_in_one_postcode(left: PersonFeatures, right: PersonFeatures) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from itertools import combinations
 
-from solmu.match.birthdays import Nearly, born_near, by_chance, nearly, one_generation, telling, telling_year
-from solmu.match.blocking import home_keys, mail_keys, name_keys, namesake_keys
+from solmu.match.birthdays import born_near, may_be_one_day, no_parent, telling
+from solmu.match.blocking import home_keys, mail_keys, name_keys
 from solmu.match.features import PersonFeatures
 from solmu.match.mailboxes import (
     different_mailboxes,
@@ -24,6 +23,7 @@ from solmu.match.people_alike import (
     another_person,
     garbled,
     given_equal_family_alike,
+    half_a_name,
     identifiers_near,
     may_be_one,
     names_alike,
@@ -31,14 +31,7 @@ from solmu.match.people_alike import (
     one_name,
     same_person_likely,
 )
-from solmu.match.places import same_town
-
-_MERGED, _ASKED, _DOUBTFUL = 0.0015, 0.03, 0.003
-"""How many pairs of strangers of that name may be expected to be born so: where two are merged, where they are asked
-about, and where something else is doubtful too."""
-
-_NEIGHBOURS = 0.1
-"""The part of those of one name, at most, who live in one postcode."""
+from solmu.match.person_births import at_one_address, born_alike, one_birthday, one_birthday_and_place
 
 
 def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | None:
@@ -47,14 +40,14 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
             return "identifier-and-birth-date"
         if _more_in_common(left, right):
             return "identifier"
-    if _one_birthday_and_place(left, right):
+    if one_birthday_and_place(left, right):
         return "birth-date-and-place"
     if another_person(left, right):
         return _mailbox_rule(left, right) if _birthday_badly_typed(left, right) else None
     same = one_name(left, right)
     if _one_mailbox_and_birthday(left, right, mates):
         return "email-and-birth-date"
-    if left.born and right.born and (name := _born_alike(left, right, mates, same=same)):
+    if (name := born_alike(left, right, mates, same=same)) is not None:
         return name
     fits = same or same_person_likely(left, right)
     if masked_apart(left, right):
@@ -78,10 +71,10 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
         return "shared-email-and-name"
     # Father and son have one name and one address; a date of birth shows that it is not them, on their own cards or on
     # any other of that name there.
-    known = left.born is not None and right.born is not None and telling(left.born)
+    known = left.born is not None and right.born is not None and telling(left.born) and telling(right.born)
     narrowed = known or identifiers_near(left, right) or bool(left.generation)
     named = same or (narrowed and names_alike(left, right))
-    if named and _at_one_address(left, right):
+    if named and at_one_address(left, right):
         return "name-and-address" if narrowed or _one_at_home(left, right, mates) else None
     together = bool(left.employers & right.employers)
     if different_mailboxes(left, right) or (not together and _two_desks(left, right)):
@@ -101,15 +94,16 @@ def _mailbox_rule(left: PersonFeatures, right: PersonFeatures) -> str:
 
 
 def _birthday_badly_typed(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether two of one name write from one mailbox, and but for a birthday nothing says that they are two.
+    """Whether two of one name, or half of it, write from one mailbox, and nothing but a birthday says they are two.
 
-    A father and a son who share name and mailbox are born a generation apart.
+    A father and a son who share name and mailbox are born a generation apart; brothers have two given names.
     """
     if not mails(left) & mails(right) or not left.born or not right.born or left.generation != right.generation:
         return False
-    if another_number(left, right) or not given_equal_family_alike(left, right):
+    if another_number(left, right) or not no_parent(left.born, right.born):
         return False
-    return one_generation(left.born, right.born)
+    named = bool(left.given) and left.given == right.given and half_a_name(left, right)
+    return named or given_equal_family_alike(left, right)
 
 
 def _one_mailbox_and_birthday(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
@@ -117,86 +111,13 @@ def _one_mailbox_and_birthday(left: PersonFeatures, right: PersonFeatures, mates
 
     Twins who share their parents' have two given names, and one family name, spelt alike.
     """
-    if not left.born or left.born != right.born or not telling(left.born):
+    if not one_birthday(left, right):
         return False
     if not mails(left) & mails(right):
         return one_mailbox_mistyped(left, right) and given_names_fit(left.given, right.given)
     if given_names_fit(left.given, right.given):
-        return _one_reader(left, right, mates)
+        return _one_reader(left, right, mates, left.born)
     return garbled(left, right)
-
-
-def _born_alike(left: PersonFeatures, right: PersonFeatures, mates: Mates, *, same: bool) -> str | None:
-    """The rule by which two are one whose dates of birth are equal, or a slip apart."""
-    at_home = _at_one_address(left, right)
-    if left.born == right.born:
-        if left.born and telling(left.born) and (same or names_alike(left, right)):
-            return "birth-date-and-name"
-        if not given_names_fit(left.given, right.given):
-            return None
-        if identifiers_near(left, right) and (at_home or not set(left.name.split()).isdisjoint(right.name.split())):
-            return "birth-date-and-nearly-identifier"
-        if left.full and right.full and at_home:
-            return "birth-date-and-address"
-        return "birth-date-and-place" if same and _one_year_in_one_postcode(left, right, mates) else None
-    if left.born is None or right.born is None:
-        return None
-    narrowed = at_home or identifiers_near(left, right) or _in_one_postcode(left, right)
-    if not same:
-        # A slip in the name and one in the birthday: neighbours are not alike in both.
-        return "name-and-nearly-birth-date" if narrowed and names_alike(left, right) else None
-    near = nearly(left.born, right.born)
-    assert near is not None  # not equal, as above, nor two people
-    few = _strangers_born_so(left, right, near, mates) <= _MERGED
-    return "name-and-nearly-birth-date" if narrowed or few else None
-
-
-def born_nearly(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
-    """Whether two of one name, or nearly, are born so that a slip is likelier than chance, of so many who bear it.
-
-    What is another part of the date, and no slip, and what is another name, nearly, is rarer among cards of one person.
-    """
-    if not left.whole or not right.whole or not left.born or not right.born or another_number(left, right):
-        return False
-    near = nearly(left.born, right.born)
-    same = one_name(left, right)
-    if near is None or not (same or (near.slipped and names_alike(left, right))):
-        return False
-    return _strangers_born_so(left, right, near, mates) <= (_ASKED if same and near.slipped else _DOUBTFUL)
-
-
-def _strangers_born_so(left: PersonFeatures, right: PersonFeatures, near: Nearly, mates: Mates) -> float:
-    """How many pairs of strangers who bear these names may be expected to be born as these two are."""
-    bearers = mates(namesake_keys(left) | namesake_keys(right))
-    if bearers is None:
-        return math.inf
-    return by_chance(len({one.born for one in bearers.features if isinstance(one, PersonFeatures)}), near)
-
-
-def _one_birthday_and_place(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether two are born on one day, of one name, at one street and house or in one postcode.
-
-    Nobody has a namesake and neighbour of the same day: a number that differs is a second one of the same person.
-    """
-    if not left.born or left.born != right.born or not telling(left.born) or not given_equal_family_alike(left, right):
-        return False
-    return _at_one_address(left, right) or _in_one_postcode(left, right)
-
-
-def _one_year_in_one_postcode(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
-    """Whether two of one name, which few bear, are of one postcode and one year: father and son are not."""
-    if not left.born or not telling_year(left.born) or not _in_one_postcode(left, right):
-        return False
-    near = nearly(left.born, left.born)
-    return near is not None and _NEIGHBOURS * _strangers_born_so(left, right, near, mates) <= _ASKED
-
-
-def _at_one_address(left: PersonFeatures, right: PersonFeatures) -> bool:
-    return left.street is not None and left.street == right.street and same_town(left, right)
-
-
-def _in_one_postcode(left: PersonFeatures, right: PersonFeatures) -> bool:
-    return left.postcode is not None and left.postcode == right.postcode
 
 
 def _one_at_home(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
@@ -219,8 +140,11 @@ def _more_in_common(left: PersonFeatures, right: PersonFeatures) -> bool:
     return names_alike(left, right) or (left.street is not None and left.street == right.street)
 
 
-def _one_reader(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
-    """Whether all who write from an address may be one: where a family shares it, half a name is anybody's."""
+def _one_reader(left: PersonFeatures, right: PersonFeatures, mates: Mates, born: str | None = None) -> bool:
+    """Whether all who write from an address may be one: where a family shares it, half a name is anybody's.
+
+    Of a family only those count who may be ``born`` on that day, where it is given.
+    """
     if left.full and right.full:
         return True
     bearers = mates(mail_keys(left) & mail_keys(right))
@@ -229,10 +153,12 @@ def _one_reader(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bo
 
     def agree() -> bool:
         people = [one for one in bearers.features if isinstance(one, PersonFeatures) and one.full]
+        if born is not None:
+            people = [one for one in people if one.born is None or may_be_one_day(one.born, born)]
         names = {(one.given, one.family) for one in people}
         return all(people_may_be_one(one, two) for one, two in combinations(sorted(names), 2))
 
-    return bearers.answer("one reader", agree)
+    return bearers.answer(("one reader", born), agree)
 
 
 def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:

@@ -80,6 +80,14 @@ RULES: dict[str, Rule] = {
         Rule("email-and-birth-date", "Same e-mail address and date of birth, and no other name.", names_aside=True),
         Rule("birth-date-and-name", "Same date of birth, and the same name but for slips."),
         Rule("birth-date-and-address", "Same date of birth and given name at the same street address."),
+        # Twins have two given names and one family name; strangers of one day and town have hardly one in common.
+        Rule("birth-date-and-town", "Same date of birth and town, and a name of which a part is left out or short."),
+        # Where two are of one day and town, the third and fourth are known there, too, as a rule.
+        Rule(
+            "nobody-else-born-there",
+            "Same date of birth and town, a name badly typed or half missing, and nobody else of that day there.",
+            soft=True,
+        ),
         # Twins may join on one day and get numbers in a row; their given names tell them apart.
         Rule("birth-date-and-nearly-identifier", "Same date of birth, identifiers one slip apart, a name in common."),
         # Of the few who bear that name, hardly any two are born so by chance.

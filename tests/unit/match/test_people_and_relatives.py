@@ -43,6 +43,8 @@ def test_twins_who_share_a_mailbox_are_two_and_half_a_name_may_be_either() -> No
     assert judged(AINO, eero).band is not Band.SAME
     assert judged(AINO, person("", "Salmela", "1967-03-09", MAIL), eero).band is not Band.SAME
     assert judged(AINO, person("Aimi", "Salmela", "1967-03-09", MAIL)) == Verdict(Band.ASK, "score")
+    father = person("Eero", "Salmela", "1938-07-21", MAIL)
+    assert judged(AINO, person("", "Salmela", "1967-03-09", MAIL), father).rule == "email-and-birth-date"
 
 
 def test_a_birthday_and_a_mailbox_at_a_mistyped_domain_are_one_persons() -> None:
@@ -52,7 +54,9 @@ def test_a_birthday_and_a_mailbox_at_a_mistyped_domain_are_one_persons() -> None
 
 def test_a_birthday_that_is_no_parents_was_badly_typed_where_name_and_mailbox_are_one() -> None:
     assert judged(AINO, person("Aino", "Salmela", "1971-03-28", MAIL)).rule == "personal-email"
-    assert judged(AINO, person("Aino", "Salmela", "1971-08-25", MAIL)) == Verdict(Band.ASK, "score")
+    assert judged(AINO, person("Aino", "Salmela", "1971-08-25", MAIL)).rule == "personal-email"
+    assert judged(AINO, person("Aino", "", "1971-08-25", MAIL)).rule == "personal-email"
+    assert judged(AINO, person("", "Salmela", "1971-08-25", MAIL)).band is not Band.SAME
     assert judged(AINO, person("Aino", "Salmela", "1991-03-28", MAIL)) == Verdict(Band.ASK, "score")
     assert judged(AINO, person("Aino", "", "1991-08-28", MAIL)) == Verdict(Band.ASK, "score")
     number = {"custom.member": "4081552"}, {"custom.member": "7713008"}

@@ -1,0 +1,115 @@
+"""Who is one by a birthday, a town and a part of a name, and what the first of January says. All are synthetic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from solmu.match.birthdays import may_be_one_day, nearly
+from solmu.match.blocking import block_keys, candidate_keys
+from solmu.match.features import Features, PersonFeatures, person_features
+from solmu.match.identity import OwnFields
+from solmu.match.mates import Namesakes
+from solmu.match.model import Thresholds
+from solmu.match.rules import Band, Verdict, judge
+
+OWN = OwnFields(identifiers=("custom.member",), birth_dates=("custom.born",))
+DAY = "1967-03-09"
+
+
+def person(given: str, family: str, born: str | None = DAY, city: str = "Rauma", **more: Any) -> PersonFeatures:
+    values = {"given_name": given, "family_name": family, "custom.born": born, "city": city, **more}
+    return person_features(values, identity=OWN)
+
+
+AINO = person("Aino", "Salmela")
+
+
+def judged(left: PersonFeatures, right: PersonFeatures, *others: Features, weight: float = 0.0) -> Verdict:
+    return judge(left, right, weight, Thresholds(ask=18.0), mates=lambda _: Namesakes([left, right, *others]))
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (("Aino Helena", "Salmela"), ("Helena", "Salmela")),
+        (("Aino H", "Salmela"), ("Aino Helena", "Salmela")),
+        (("Katariina", "Salmela"), ("Kata", "Salmelaa")),
+        (("Aino", "Salmela"), ("Aino", "Salmela-Kivi")),
+        (("Joost", "van der Velden"), ("Joost", "Velden")),
+    ],
+)
+def test_a_name_of_which_a_part_is_left_out_is_one_persons_with_birthday_and_town(
+    one: tuple[str, str], two: tuple[str, str]
+) -> None:
+    others = [person("Väinö", "Kivi"), person("Tuulikki", "Rinne")]
+    assert judged(person(*one), person(*two), *others).rule == "birth-date-and-town"
+    assert judged(person(*one), person(*two, city="Oulu")) == Verdict(Band.ASK, "score")
+    assert judged(person(*one), person(*two, born="1967-08-21")).band is Band.DIFFERENT
+
+
+@pytest.mark.parametrize(("given", "twin"), [("Aino Helena", "Eeva Helena"), ("Aino", "Eeva")])
+def test_twins_have_two_given_names_whatever_they_share(given: str, twin: str) -> None:
+    home = {"street": "Rantakatu 4", "postcode": "26100", "email": ["perhe@kotisatama.fi"]}
+    assert judged(person(given, "Salmela"), person(twin, "Salmela")).band is Band.DIFFERENT
+    assert judged(person(given, "Salmela", **home), person(twin, "Salmela", **home)).band is not Band.SAME
+
+
+@pytest.mark.parametrize(("given", "family"), [("Aino", "Samlea"), ("Aino", "Salm"), ("Aino", ""), ("A", "Salmela")])
+def test_a_name_badly_typed_or_half_missing_is_that_of_the_one_who_is_born_there_on_that_day(
+    given: str, family: str
+) -> None:
+    card = person(given, family)
+    assert judged(AINO, card).rule == "nobody-else-born-there"
+    assert judged(AINO, card, person("Armas", "Kivelä")).band is not Band.SAME
+    assert judged(AINO, person(given, family, city="Oulu")).band is not Band.SAME
+
+
+def test_a_family_name_and_a_birthday_may_be_a_twins() -> None:
+    assert judged(AINO, person("", "Salmela")) == Verdict(Band.ASK, "score")
+
+
+def test_another_family_name_is_asked_about_where_nobody_else_is_born_there_on_that_day() -> None:
+    assert judged(AINO, person("Aino", "Kivelä")) == Verdict(Band.ASK, "score")
+    assert judged(AINO, person("Aino", "Kivelä"), person("Armas", "Rinne")).band is Band.DIFFERENT
+    assert judged(AINO, person("Aino", "Kivelä", city="Oulu")).band is Band.DIFFERENT
+
+
+def test_all_of_one_birthday_in_one_town_meet() -> None:
+    one, two = person("Aino", "Salmela", postcode="26100"), person("Tuulikki", "Kivelä")
+    assert candidate_keys(block_keys(one)) & candidate_keys(block_keys(two)) == {"p|born+pl|19670309|rauma"}
+
+
+def test_the_first_of_january_is_no_other_day_of_its_year() -> None:
+    year = person("Aino", "Salmela", "1967-01-01", phone=["+358401234567"])
+    assert judged(person("Aino", "Salmela", phone=["+358401234567"]), year).rule == "phone-and-name"
+    assert judged(person("Aino", "Salmela", "1968-03-09", phone=["+358401234567"]), year).band is Band.DIFFERENT
+    assert judged(AINO, person("Aino", "Salmela", "1967-01-01")) == Verdict(Band.ASK, "score")
+    home = {"street": "Rantakatu 4", "postcode": "26100"}
+    one, two = (person("Aino", "Salmela", born, **home) for born in (DAY, "1967-01-01"))
+    assert judged(one, two).rule == "name-and-nearly-birth-date"
+
+
+def test_a_date_that_systems_fill_in_tells_nobody_apart() -> None:
+    assert may_be_one_day("19700101", "19670309")
+    assert may_be_one_day("19670309", "19000101")
+    assert nearly("19700101", "19650101") is None
+    assert not may_be_one_day("19680101", "19670309")
+    unknown = person("Aino", "Salmela", "1970-01-01", phone=["+358401234567"])
+    assert judged(person("Aino", "Salmela", phone=["+358401234567"]), unknown).rule == "phone-and-name"
+
+
+def test_one_name_and_one_year_in_one_town_are_one_where_nobody_else_bears_the_name() -> None:
+    one = person("Aino", "Salmela", "1931-01-01")
+    assert judged(one, one).rule == "birth-date-and-place"
+    assert judged(one, one, person("Aino", "Salmela", "1950-12-24", city="Oulu")).band is not Band.SAME
+    assert judged(one, person("Aino", "Salmela", "1931-01-01", city="Oulu")).band is not Band.SAME
+
+
+def test_a_birthday_that_is_mistyped_twice_makes_no_third_bearer_of_a_name() -> None:
+    left, right = AINO, person("Aino", "Salmela", "1967-03-08", city="Oulu")
+    mistyped = [person("Aino", "Salmela", born) for born in ("1967-08-09", "1961-03-09", "1967-03-02", "1967-01-01")]
+    assert judged(left, right, *mistyped).rule == "name-and-nearly-birth-date"
+    others = [person("Aino", "Salmela", born) for born in ("1931-12-24", "1950-11-30", "1988-06-17")]
+    assert judged(left, right, *others) == Verdict(Band.ASK, "score")

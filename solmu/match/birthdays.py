@@ -26,11 +26,12 @@ _ANOTHER = {"year": Nearly(False, 0.002), "month": Nearly(False, 0.0002), "day":
 _CROSSED = Nearly(True, 0.0001)
 _UNTOLD = Nearly(True, 0.01)
 _YEAR = Nearly(False, 0.01)
+_YEARS = Nearly(True, 0.02)
 _FIRST, _LAST = 1500, 2100
 _ALIVE = 1875
 _NO_DAYS = ("18991230", "18991231")  # what spreadsheets count from
 _NO_YEARS = ("1900", "1901", "1970", "2000")  # whose 1 January systems fill in where nothing is known
-_GENERATION = 15  # years: no father, or mother, is younger
+_GENERATION, _OLDEST = 15, 80  # years: no father, or mother, is younger, nor older
 _MISTYPED = 0.01
 """How many dates, at most, are none that anybody on a list was born on: of the living and the dead, or of the dead."""
 
@@ -44,13 +45,17 @@ def nearly(one: str, two: str) -> Nearly | None:
         return None if telling(one) else _UNTOLD
     parts = {"year": slice(4), "month": slice(4, 6), "day": slice(6, None)}
     apart = [name for name, part in parts.items() if one[part] != two[part]]
-    if born_near(one, two):
+    if years_only(one, two):
+        near = _YEARS if born_near(one, two) and not (filled_in(one) or filled_in(two)) else None
+    elif born_near(one, two):
         near = _SLIPPED[apart[0]] if len(apart) == 1 else _CROSSED
     elif may_be_meant(one, two):
         near = _YEAR
     elif len(apart) == 1 and not (filled_in(one) or filled_in(two)):
         near = _ANOTHER[apart[0]]
     else:
+        near = None
+    if near is None:
         return None
     # Of strangers, too, one of the two would have to be mistyped, and so as to come near the other.
     said = possible(one) and possible(two) and (int(one[:4]) < _ALIVE) == (int(two[:4]) < _ALIVE)
@@ -80,8 +85,18 @@ def filled_in(born: str) -> bool:
     return born in _NO_DAYS or (born.endswith("0101") and born[:4] in _NO_YEARS)
 
 
+def years_only(one: str, two: str) -> bool:
+    """Whether two dates are both the first of January: of those who know the year alone, many are a digit apart."""
+    return one.endswith("0101") and two.endswith("0101")
+
+
 def may_be_meant(one: str, two: str) -> bool:
-    """Whether two dates may be meant as one: they are a slip apart, or one says no more than the other's year."""
+    """Whether two dates may be meant as one: they are a slip apart, or one says no more than the other's year.
+
+    A digit of the year is all that a father's and a son's may differ in, where both say no more.
+    """
+    if years_only(one, two) and not no_parent(one, two):
+        return False
     return born_near(one, two) or (one[:4] == two[:4] and (telling_year(one) or telling_year(two)))
 
 
@@ -92,7 +107,7 @@ def may_be_one_day(one: str, two: str) -> bool:
 
 def no_parent(one: str, two: str) -> bool:
     """Whether who is born on one of two dates is no parent of who is born on the other."""
-    return abs(int(one[:4]) - int(two[:4])) < _GENERATION
+    return not _GENERATION <= abs(int(one[:4]) - int(two[:4])) <= _OLDEST
 
 
 def one_generation(one: str, two: str) -> bool:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import math
 
-from solmu.match.birthdays import Nearly, by_chance, filled_in, may_be_meant, nearly, telling, telling_year
+from solmu.match.birthdays import (
+    Nearly,
+    by_chance,
+    filled_in,
+    may_be_meant,
+    nearly,
+    telling,
+    telling_year,
+    years_only,
+)
 from solmu.match.blocking import birthplace_keys, namesake_keys
 from solmu.match.features import PersonFeatures
 from solmu.match.mates import Mates
@@ -55,7 +64,10 @@ def born_alike(left: PersonFeatures, right: PersonFeatures, mates: Mates, *, sam
         # One card says no more than the year.
         one = same and (narrowed or _one_year_in_one_postcode(left, right, near, mates))
         return "name-and-nearly-birth-date" if one else None
-    narrowed = narrowed or _in_one_postcode(left, right)
+    if years_only(left.born, right.born):
+        narrowed = narrowed or (same and _one_year_in_one_postcode(left, right, near, mates))
+    else:
+        narrowed = narrowed or _in_one_postcode(left, right)
     if not same:
         # A slip in the name and one in the birthday: neighbours are not alike in both.
         return "name-and-nearly-birth-date" if narrowed and names_alike(left, right) else None

@@ -13,6 +13,7 @@ from solmu.match.identity import OwnFields
 from solmu.match.mates import Namesakes
 from solmu.match.model import Thresholds
 from solmu.match.rules import Band, Verdict, judge
+from tests.unit.match.cards import Cards, Settings
 
 OWN = OwnFields(identifiers=("custom.member",), birth_dates=("custom.born",))
 DAY = "1967-03-09"
@@ -98,6 +99,33 @@ def test_a_date_that_systems_fill_in_tells_nobody_apart() -> None:
     assert not may_be_one_day("19680101", "19670309")
     unknown = person("Aino", "Salmela", "1970-01-01", phone=["+358401234567"])
     assert judged(person("Aino", "Salmela", phone=["+358401234567"]), unknown).rule == "phone-and-name"
+
+
+def test_two_years_that_are_a_digit_apart_may_be_a_fathers_and_a_sons() -> None:
+    home = {"street": "Rantakatu 4", "postcode": "26100"}
+    father, son = (person("Aino", "Salmela", born, **home) for born in ("1932-01-01", "1962-01-01"))
+    assert judged(father, son).band is not Band.SAME
+    assert judged(father, person("Aino", "Salmela", "1732-01-01", **home)).rule == "name-and-nearly-birth-date"
+    assert judged(father, person("Aino", "Salmela", "1931-01-01", **home)).rule == "name-and-nearly-birth-date"
+    near = person("Aino", "Salmela", "1931-01-01", postcode="26100")
+    assert judged(father, near).rule == "name-and-nearly-birth-date"
+    others = [person("Aino", "Salmela", f"19{30 + number}-12-24") for number in range(9)]
+    assert judged(father, near, *others).band is not Band.SAME
+    assert judged(father, person("Aino", "Salmela", "1931-01-01")) == Verdict(Band.ASK, "score")
+
+
+def test_who_comes_and_is_born_there_on_that_day_too_parts_half_a_name_from_a_name(cards: Cards) -> None:
+    cards.settings = Settings(birth_dates=("custom.born",))
+    day = {"custom.born": DAY, "city": "Rauma"}
+    aino, half = cards.person(given_name="Aino", family_name="Salmela", **day), cards.person(given_name="Aino", **day)
+    cards.resolve()
+    assert cards.together(aino, half)
+    other = cards.person(given_name="Tuulikki", family_name="Kivelä", **day)
+    cards.resolve()
+    assert not cards.together(aino, half)
+    cards.change(other, given_name="Tuulikki", family_name="Kivelä", city="Rauma")
+    cards.resolve()
+    assert cards.together(aino, half)
 
 
 def test_one_name_and_one_year_in_one_town_are_one_where_nobody_else_bears_the_name() -> None:

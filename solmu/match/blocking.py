@@ -24,16 +24,16 @@ _NUMBER_END = 7  # digits that most numbers have without their prefixes
 _LONG_MAILBOX = 9
 _NAME, _LONG_FORM = "o|name|", "o|long|"
 _BORN = "p|born+name|"
-_BORN_AT = "p|born+pl|"
+_BORN_IN, _BORN_NEAR = "p|born+town|", "p|born+pc|"
 _HOME = "p|home|"
 _MAIL = "p|mail|"
-_NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|", _BORN, _BORN_AT, _HOME, _MAIL)
+_NAMES = (_NAME, "o|words|", "p|sur+org|", "p|dom+sur|", _BORN, _BORN_IN, _BORN_NEAR, _HOME, _MAIL)
 """How keys begin that show who bears a name, or what else a rule asks of all who have it."""
 CROWDS = (_NAME, "o|words|", "o|skel|", "o|dom|", "p|sur+org|", "p|dom+sur|", _MAIL)
 """How keys begin behind which a crowd may be one: see ``crowds``."""
 FIRST = {Entity.ORGANISATION: "o|", Entity.PERSON: "p|"}
 """How the keys of an entity begin."""
-NO_CANDIDATES = (_LONG_FORM, _BORN, _HOME)
+NO_CANDIDATES = (_LONG_FORM, _BORN, _BORN_IN, _HOME)
 """How keys begin that make no pairs."""
 _VOWELS = frozenset("aeiouy")
 
@@ -72,8 +72,14 @@ def namesake_keys(one: PersonFeatures) -> frozenset[str]:
 
 
 def birthplace_keys(one: PersonFeatures) -> frozenset[str]:
-    """The keys under which all of that birthday are found who live in that postcode, or that town."""
-    return frozenset(f"{_BORN_AT}{one.born}|{place}" for place in _places(one)) if one.born else frozenset()
+    """The keys under which all of that birthday are found who live in that town, or in that postcode.
+
+    Of a town they make no pairs: in a large one they are many, and who may be one has an initial in common.
+    """
+    if not one.born:
+        return frozenset()
+    places = ((_BORN_IN, one.city), (_BORN_NEAR, one.postcode))
+    return frozenset(f"{kind}{one.born}|{place}" for kind, place in places if place)
 
 
 def home_keys(one: PersonFeatures) -> frozenset[str]:

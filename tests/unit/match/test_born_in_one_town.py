@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from solmu.match.birthdays import may_be_one_day, nearly
-from solmu.match.blocking import block_keys, candidate_keys
+from solmu.match.blocking import block_keys, candidate_keys, mates_keys
 from solmu.match.features import Features, PersonFeatures, person_features
 from solmu.match.identity import OwnFields
 from solmu.match.mates import Namesakes
@@ -77,9 +77,12 @@ def test_another_family_name_is_asked_about_where_nobody_else_is_born_there_on_t
     assert judged(AINO, person("Aino", "Kivelä", city="Oulu")).band is Band.DIFFERENT
 
 
-def test_all_of_one_birthday_in_one_town_meet() -> None:
-    one, two = person("Aino", "Salmela", postcode="26100"), person("Tuulikki", "Kivelä")
-    assert candidate_keys(block_keys(one)) & candidate_keys(block_keys(two)) == {"p|born+pl|19670309|rauma"}
+def test_all_of_one_birthday_and_town_are_known_and_only_neighbours_are_compared() -> None:
+    one, two = person("Aino", "Salmela", postcode="26100"), person("Tuulikki", "Kivelä", postcode="26100")
+    shared = block_keys(one) & block_keys(two)
+    assert shared == {"p|born+town|19670309|rauma", "p|born+pc|19670309|26100"}
+    assert candidate_keys(shared) == {"p|born+pc|19670309|26100"}
+    assert shared <= mates_keys(block_keys(one))
 
 
 def test_the_first_of_january_is_no_other_day_of_its_year() -> None:

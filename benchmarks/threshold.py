@@ -21,28 +21,28 @@ def taken(pairs: Sequence[Scored], count: int, expected: float) -> int:
 def _expected_f1(pairs: Sequence[Scored], count: int, expected: float) -> Iterator[float]:
     """The F1 that is expected of the clusters when the first pair is joined, the first two, and so on.
 
-    What joins one wrong pair joins all around it. So all pairs of a cluster count as made, each with the probability
-    that it has itself: none, where it was no candidate.
+    What joins one wrong pair joins all around it. So all candidates within a cluster count as made, each with the
+    probability that it has itself. Of what was never compared nothing is known, and it counts for nothing.
     """
-    near: list[dict[int, float]] = [{} for _ in range(count)]
+    near: list[dict[int, tuple[float, int]]] = [{} for _ in range(count)]  # by cluster: probabilities, and how many
     for left, right, _, probability in pairs:
-        near[left][right] = near[right][left] = probability
-    root, size = list(range(count)), [1] * count
+        near[left][right] = near[right][left] = probability, 1
+    root = list(range(count))
     found, made = 0.0, 0
     for left, right, *_ in pairs:
         one, two = _end(root, left), _end(root, right)
         if one != two:
             if len(near[one]) < len(near[two]):
                 one, two = two, one
-            found += near[one].pop(two, 0.0)
-            made += size[one] * size[two]
-            for other, probability in near[two].items():
-                if other != one:
-                    near[one][other] = near[one].get(other, 0.0) + probability
-                    near[other][one] = near[other].get(one, 0.0) + near[other].pop(two)
+            probability, number = near[one].pop(two)
+            found, made = found + probability, made + number
+            del near[two][one]
+            for other, (probability, number) in near[two].items():
+                del near[other][two]
+                before = near[one].get(other, (0.0, 0))
+                near[one][other] = near[other][one] = before[0] + probability, before[1] + number
             near[two] = {}
             root[two] = one
-            size[one] += size[two]
         yield 2 * found / (made + expected)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from solmu.match.index import stored_keys
 from solmu.model import Entity
 from solmu.store.sql import chunks
 from solmu.store.tables import golden, link, mention, pair
@@ -65,6 +66,15 @@ def pairs_differ(here: Connection, there: Connection, shown: int) -> tuple[Repor
         for name in ("gained", "lost", "moved"):
             each[name] = dict(sorted(each[name].items()))
     return found, changed
+
+
+def keys_differ(here: Connection, there: Connection) -> set[int]:
+    """The mentions that the copy has other block keys of: those that are stored are of an earlier release."""
+    found: set[int] = set()
+    for some in chunks(list(there.scalars(select(mention.c.id))), _PAGE):
+        before, after = stored_keys(here, some), stored_keys(there, some)
+        found |= {id for id in some if before[id] != after[id]}
+    return found
 
 
 def _stored(connection: Connection) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from solmu.errors import ConfigurationError
 from solmu.match.bundles import SHIPPED, Bundle, activate, in_force, load, look_at, note_look, shipped
-from solmu.match.difference import RUN, Report, clusters_differ, pairs_differ
+from solmu.match.difference import RUN, Report, clusters_differ, keys_differ, pairs_differ
 from solmu.match.engine import Name, engine, require
 from solmu.match.index import Mentions
 from solmu.match.rescore import rescore
@@ -56,7 +56,8 @@ def look(
     tell: Tell = lambda _step, _more: None,
     shown: int = SHOWN,
 ) -> tuple[Report, set[int]]:
-    """The difference report of a version (the one in force, if none is named), and the mentions that would change.
+    """The difference report of a version (the one in force, if none is named), and the mentions that would change,
+    or be found by other block keys than those that an earlier release has stored.
 
     ``{version, in_force, made, waiting, mentions, splink, pairs, clusters}``. ``waiting`` counts mentions that no run
     has matched yet: what they change is told, too. ``splink`` by entity: see ``Rescored``. ``pairs`` by entity:
@@ -101,6 +102,7 @@ def look(
         with store.read() as here, copy.read() as there:
             pairs, changed = pairs_differ(here, there, shown)
             clusters, moved = clusters_differ(there, here, now, shown)
+            found_otherwise = keys_differ(here, there)
     report: Report = {
         "version": bundle.version,
         "in_force": used,
@@ -113,7 +115,7 @@ def look(
     }
     with store.write() as connection:
         note_look(connection, bundle.version, {"clusters": _counts(clusters), "mentions": mentions}, now)
-    return report, changed | moved
+    return report, changed | moved | found_otherwise
 
 
 def take_over(store: Store, bundle: Bundle, changed: Collection[int] | None, *, who: str, patience: float = 0) -> int:

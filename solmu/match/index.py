@@ -191,13 +191,19 @@ _STORED_KEYS = "SELECT mention_id, key FROM block_key WHERE mention_id IN IDS"
 _REMOVE_KEY = "DELETE FROM block_key WHERE key = ? AND mention_id = ?"
 
 
+def stored_keys(connection: Connection, ids: Collection[int]) -> Mapping[int, set[str]]:
+    """The block keys of these mentions; of those that have none, an empty set."""
+    stored: dict[int, set[str]] = defaultdict(set)
+    for id, key in run_with_ids(connection, _STORED_KEYS, (), ids).all():
+        stored[id].add(key)
+    return stored
+
+
 def store_keys(
     connection: Connection, wanted: Mapping[int, frozenset[str]]
 ) -> tuple[dict[int, frozenset[str]], dict[int, set[str]]]:
     """Make the block keys of these mentions what they should be; gives what was added and removed, by mention."""
-    stored: dict[int, set[str]] = defaultdict(set)
-    for id, key in run_with_ids(connection, _STORED_KEYS, (), wanted).all():
-        stored[id].add(key)
+    stored = stored_keys(connection, wanted)
     differ = {id: keys for id, keys in wanted.items() if keys != stored[id]}
     added = {id: more for id, keys in differ.items() if (more := keys - stored[id])}
     removed = {id: fewer for id, keys in differ.items() if (fewer := stored[id] - keys)}

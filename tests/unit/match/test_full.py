@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from solmu.errors import Busy, ConfigurationError, SolmuError
 from solmu.match import bundles
@@ -21,7 +21,7 @@ from solmu.match.rescore import rescore
 from solmu.match.resolve import resolve
 from solmu.model import Entity
 from solmu.store.lease import lease
-from solmu.store.tables import dirty, link, pair
+from solmu.store.tables import block_key, dirty, link, pair
 from tests.unit.match.cards import Cards
 from tests.unit.match.test_incremental import muddle
 
@@ -82,6 +82,20 @@ def test_what_is_matched_night_by_night_is_what_matching_anew_finds(cards: Cards
     assert sum(each["scored"] for each in report["splink"].values()) >= stored
     assert report["mentions"] == len(ids)
     assert everything(cards) == before
+
+
+def test_keys_that_an_earlier_release_did_not_make_come_in_with_it(cards: Cards) -> None:
+    ids = muddle(cards, 1)
+    cards.resolve()
+    before = set(cards.rows(block_key))
+    with cards.store.write() as connection:
+        connection.execute(delete(block_key).where(block_key.c.mention_id == ids[0]))
+    _, changed = report_of(cards)
+    assert changed == {ids[0]}
+    with cards.store.read() as connection:
+        take_over(cards.store, bundles.active(connection), changed, who="a steward")
+    follow(cards)
+    assert set(cards.rows(block_key)) == before
 
 
 def test_a_stored_weight_that_is_not_splinks_is_a_defect(cards: Cards, tmp_path: Path) -> None:

@@ -107,9 +107,10 @@ def rows(one: Labelled, folder: Path) -> Path:
 def splink(one: Labelled, found: Sequence[dict[str, Any]]) -> float:
     """Splink's F1: at the best threshold there is on sets that are its home ground, at even odds on dupehell."""
     truth = [row["truth"] for row in found]
-    pairs = scored(one.kind, found)
     if one.name.startswith("dupehell"):
-        return figures(joined(len(truth), (pair[:2] for pair in pairs if pair[3] >= _EVEN_ODDS)), truth).f1
+        likely = scored(one.kind, found, least=_EVEN_ODDS)
+        return figures(joined(len(truth), (pair[:2] for pair in likely)), truth).f1
+    pairs = scored(one.kind, found)
     best = 0.0
     for threshold in (step / 2 for step in range(-20, 81)):
         kept = ((left, right) for left, right, weight, _ in pairs if weight >= threshold)

@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def scored(kind: str, rows: Sequence[dict[str, Any]]) -> list[tuple[int, int, float, float]]:
-    """Left, right, match weight and probability of each pair, best first. ``kind``: febrl, rldata, account or lead."""
+def scored(kind: str, rows: Sequence[dict[str, Any]], *, least: float = 0.0) -> list[tuple[int, int, float, float]]:
+    """Left, right, match weight and probability of each pair, best first. ``kind``: febrl, rldata, account or lead.
+
+    Only pairs with a probability of ``least``: of a million records there are twenty times as many.
+    """
     import pyarrow
     from splink import DuckDBAPI, Linker, SettingsCreator
     from splink.internals.exceptions import EMTrainingException
@@ -38,7 +41,7 @@ def scored(kind: str, rows: Sequence[dict[str, Any]]) -> list[tuple[int, int, fl
                 linker.training.estimate_parameters_using_expectation_maximisation(session)
             except EMTrainingException:  # no pair is as this session wants it
                 continue
-        found = linker.inference.predict().as_duckdbpyrelation()
+        found = linker.inference.predict(threshold_match_probability=least or None).as_duckdbpyrelation()
         pairs = found.select("unique_id_l, unique_id_r, match_weight, match_probability").fetchall()
     return sorted(pairs, key=lambda pair: (-pair[2], pair[:2]))
 

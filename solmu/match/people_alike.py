@@ -137,23 +137,36 @@ def _words_left_out(one: str, two: str) -> bool:
 def mistyped(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether given names are one's, and two thirds of the longer family name are as in the other, or it was cut off.
 
-    Twins write one family name, and write it alike.
+    Twins write one family name, and write it alike. Of two family names each is to be as on the other card.
     """
     if not left.full or not right.full or left.family == right.family:
         return False
     if not (_given_shortened(left.given, right.given) or misspelt(left.given, right.given)):
         return False
-    most = max(len(left.family), len(right.family)) // 3
-    if DamerauLevenshtein.distance(left.family, right.family, score_cutoff=most) <= most:
-        return True
-    return min(len(left.family), len(right.family)) > _SHORT and _cut_short(left.family, right.family)
+    words, others = left.family.split(), right.family.split()
+    if len(words) == len(others):
+        return all(one == two or _badly_typed(one, two) for one, two in zip(words, others, strict=True))
+    return _badly_typed(left.family, right.family)
+
+
+def _badly_typed(one: str, two: str) -> bool:
+    """Whether one of two family names may be the other; where they are short, as Wan and Wang are, they are two."""
+    if min(len(one), len(two)) <= _SHORT:
+        return False
+    most = max(len(one), len(two)) // 3
+    return _cut_short(one, two) or DamerauLevenshtein.distance(one, two, score_cutoff=most) <= most
 
 
 def names_resemble(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether no name is on both cards that is wholly another on one of them."""
-    given = given_names_fit(left.given, right.given) or _resemble(left.given, right.given)
-    if not given or not left.family or not right.family:
-        return given
+    """Whether no name is on both cards that is wholly another on one of them.
+
+    Relatives write one family name: where it is equal, Aino and Anna are two.
+    """
+    fit = given_names_fit(left.given, right.given)
+    if not left.family or not right.family or left.family == right.family:
+        return fit
+    if not fit and not _resemble(left.given, right.given):
+        return False
     return _resemble(left.family, right.family) or _words_left_out(left.family, right.family)
 
 

@@ -31,6 +31,7 @@ from solmu.match.people_alike import (
     shortened,
 )
 from solmu.match.places import same_town
+from solmu.normalise.country import known_country
 
 _MERGED, _ASKED, _DOUBTFUL = 0.0015, 0.03, 0.003
 """How many pairs of strangers of that name may be expected to be born so: where two are merged, where they are asked
@@ -87,7 +88,7 @@ def _born_as_one(left: PersonFeatures, right: PersonFeatures, mates: Mates, *, s
         return "birth-date-and-nearly-identifier"
     if left.full and right.full and at_home:
         return "birth-date-and-address"
-    if day and same_town(left, right):
+    if day and _in_one_town(left, right):
         if shortened(left, right):
             return "birth-date-and-town"
         if (mistyped(left, right) or _part_of_a_name(left, right)) and _nobody_else_born_there(left, right, mates):
@@ -140,13 +141,22 @@ def _in_one_postcode(left: PersonFeatures, right: PersonFeatures) -> bool:
     return left.postcode is not None and left.postcode == right.postcode
 
 
-def _part_of_a_name(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether one card has but the given name of the other, or its family name and the initial.
+def _in_one_town(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether both are of one town, which is one: some write their country there."""
+    if not same_town(left, right):
+        return False
+    return _in_one_postcode(left, right) or not any(one.city and known_country(one.city) for one in (left, right))
 
-    A family name alone may be that of a twin.
+
+def _part_of_a_name(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether one card has the initial and the family name of the other, or in its postcode but the given name.
+
+    A family name alone may be that of a twin, and in a large town two are called Maria of those of any day.
     """
     short = right if left.full else left
-    return bool(short.given) and half_a_name(left, right)
+    if not short.given or not half_a_name(left, right):
+        return False
+    return bool(short.family) or _in_one_postcode(left, right)
 
 
 def _strangers_born_so(left: PersonFeatures, right: PersonFeatures, near: Nearly, mates: Mates) -> float:

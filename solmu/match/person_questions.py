@@ -28,6 +28,7 @@ from solmu.match.people_alike import (
 )
 from solmu.match.person_births import born_nearly, one_birthday, renamed
 from solmu.match.places import same_town
+from solmu.match.twins import may_be_twins
 
 _FEW = 4
 """Cards of one name with one employer: more are a name that many bear there."""
@@ -37,6 +38,8 @@ _BEGINNING = 4  # letters of the shorter of two employers' names with which the 
 def worth_asking(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
     """Whether two may be one, badly typed, called by a short name, or with another address than before."""
     if born_nearly(left, right, mates) or _half_a_name_and_a_birthday(left, right) or renamed(left, right, mates):
+        return True
+    if _badly_typed_or_twins(left, right):
         return True
     if not left.name or not right.name or masked_apart(left, right):
         return False
@@ -75,6 +78,13 @@ def _half_a_name_and_a_birthday(left: PersonFeatures, right: PersonFeatures) -> 
     if not one_birthday(left, right) or another_person(left, right):
         return False
     return half_a_name(left, right) and (bool(left.family and right.family) or same_town(left, right))
+
+
+def _badly_typed_or_twins(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether two are born on one day whose names are a slip apart, and such as twins have."""
+    if not one_birthday(left, right) or another_person(left, right):
+        return False
+    return may_be_twins(left, right) and names_alike(left, right)
 
 
 def _one_mailbox_two_birthdays(left: PersonFeatures, right: PersonFeatures) -> bool:

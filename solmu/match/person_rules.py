@@ -32,6 +32,7 @@ from solmu.match.people_alike import (
     same_person_likely,
 )
 from solmu.match.person_births import at_one_address, born_alike, one_birthday, one_birthday_and_place
+from solmu.match.twins import may_be_twins
 
 
 def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | None:
@@ -44,6 +45,8 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
         return "birth-date-and-place"
     if another_person(left, right):
         return _mailbox_rule(left, right) if _birthday_badly_typed(left, right) else None
+    if one_birthday(left, right) and may_be_twins(left, right):
+        return None
     same = one_name(left, right)
     if _one_mailbox_and_birthday(left, right, mates):
         return "email-and-birth-date"

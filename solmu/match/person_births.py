@@ -178,15 +178,13 @@ def _strangers_born_so(left: PersonFeatures, right: PersonFeatures, near: Nearly
 
 
 def _one_year_and_place(left: PersonFeatures, right: PersonFeatures, mates: Mates, *, same: bool) -> bool:
-    """Whether two who are known to be born in one year are of one name, nearly, and one postcode; or of one name that
-    nobody else is known to bear, and one town."""
+    """Whether two who are known to be born in one year are of one name, nearly, and one postcode.
+
+    A town has many of one year, and those of the name whose birthday nobody knows are not counted.
+    """
     near = None if left.born is None else nearly(left.born, left.born)
-    if near is None or not (same or names_alike(left, right)):
-        return False
-    if _one_year_in_one_postcode(left, right, near, mates):
-        return True
-    year = left.born is not None and telling_year(left.born) and same and same_town(left, right)
-    return year and _strangers_born_so(left, right, near, mates) <= _MERGED
+    alike = same or names_alike(left, right)
+    return near is not None and alike and _one_year_in_one_postcode(left, right, near, mates)
 
 
 def _one_year_in_one_postcode(left: PersonFeatures, right: PersonFeatures, near: Nearly, mates: Mates) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,6 +20,9 @@ from solmu.store.sql import from_json
 
 BUSY_SECONDS = 60
 REMEMBERED = 65_536  # KiB
+LOG_BYTES = 1 << 30
+"""How long SQLite's write-ahead log may grow before a writer waits for readers to fold it into the file."""
+_LOG_PATIENCE = 3_000  # milliseconds
 _WRITE_LOCK = 0x50_4C_4D_55  # any fixed number; such a lock is one database's own
 
 
@@ -31,6 +35,8 @@ class Store:
         self.url = engine.url.render_as_string(hide_password=True)
         self._fences = _Fences()
         self._remembered = REMEMBERED
+        in_file = self.dialect == "sqlite" and not _is_in_memory(engine.url)
+        self._log = _Log(f"{engine.url.database}-wal") if in_file else None
         self._reading = {"isolation_level": "REPEATABLE READ"} if self.dialect == "postgresql" else {}
 
     @property
@@ -58,10 +64,13 @@ class Store:
         itself; for many rows at a time, of which that would be a good part of the cost.
         """
         options = {"solmu_write": True, "solmu_trusted": trusted, "solmu_remembered": self._remembered}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
-            for confirm in self._fences.standing if fenced else ():
-                confirm(connection)
-            yield connection
+        with self.engine.connect().execution_options(**options) as connection:
+            with connection.begin():
+                for confirm in self._fences.standing if fenced else ():
+                    confirm(connection)
+                yield connection
+            if self._log is not None:
+                self._log.keep_short(connection.connection.cursor())
 
     def remember(self, kib: int = REMEMBERED) -> None:
         """How much of SQLite's file each connection keeps in memory from now on. Of what others write meanwhile, or of
@@ -90,6 +99,31 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _Log:
+    """SQLite's write-ahead log. What is in it is copied into the file all the time, but it begins anew only at a moment
+    when nobody reads: where somebody always does, as the process beside a first night, it grows beyond the file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._most = LOG_BYTES
+
+    def keep_short(self, cursor: Any) -> None:
+        """Let the log begin anew where it has grown long, as soon as those who read now have ended."""
+        try:
+            size = os.stat(self._path).st_size
+        except FileNotFoundError:
+            return
+        if size < self._most:
+            return
+        waits = True
+        with suppress(sqlite3.OperationalError):  # what was written is written; what fails here is tried again later
+            cursor.execute(f"PRAGMA busy_timeout={_LOG_PATIENCE}")
+            (waits, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        # Who reads for so long is not waited for again and again.
+        self._most = size + LOG_BYTES if waits else LOG_BYTES
 
 
 class _Fences(threading.local):

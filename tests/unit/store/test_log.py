@@ -1,0 +1,78 @@
+"""SQLite's write-ahead log stays short, also where somebody reads all the time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from solmu.store import Store, engine, open_store
+from solmu.store.tables import meta
+
+MOST = 2_000_000
+PIECE = "x" * 200_000
+PIECES = 60
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    monkeypatch.setattr(engine, "LOG_BYTES", MOST)
+    monkeypatch.setattr(engine, "_LOG_PATIENCE", 500)
+    with open_store(f"sqlite:///{tmp_path / 'hub.db'}") as store:
+        yield store
+
+
+def write_pieces(store: Store) -> None:
+    for number in range(PIECES):
+        with store.write() as connection:
+            connection.execute(meta.insert().values(name=f"piece {number}", value=PIECE))
+
+
+def pieces(store: Store) -> int:
+    with store.read() as connection:
+        return connection.scalar(select(func.count()).where(meta.c.name.like("piece %"))) or 0
+
+
+def test_the_log_stays_short_though_somebody_reads_all_the_time(store: Store, tmp_path: Path) -> None:
+    done = threading.Event()
+    begun = threading.Barrier(3)
+
+    def read_in_turns(first: threading.Event, then: threading.Event) -> None:
+        begun.wait()
+        while not done.is_set():
+            first.wait(1)
+            first.clear()
+            with store.read() as connection:
+                connection.scalar(select(func.count()).select_from(meta))
+                then.set()  # the other one begins before this one ends
+                done.wait(0.01)
+
+    one, other = threading.Event(), threading.Event()
+    one.set()
+    readers = [threading.Thread(target=read_in_turns, args=each) for each in ((one, other), (other, one))]
+    for reader in readers:
+        reader.start()
+    begun.wait()
+    write_pieces(store)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert pieces(store) == PIECES
+    assert (tmp_path / "hub.db-wal").stat().st_size < 2 * MOST
+
+
+def test_whoever_reads_for_long_holds_nobody_up_for_long(store: Store, tmp_path: Path) -> None:
+    with store.read() as connection:
+        before = connection.scalar(select(func.count()).select_from(meta))
+        write_pieces(store)
+        assert connection.scalar(select(func.count()).select_from(meta)) == before
+    assert pieces(store) == PIECES
+    log = tmp_path / "hub.db-wal"
+    assert log.stat().st_size > PIECES * len(PIECE)
+    with store.write() as connection:
+        connection.execute(meta.delete())
+    write_pieces(store)
+    assert log.stat().st_size < 2 * MOST

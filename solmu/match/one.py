@@ -188,7 +188,8 @@ class Lookup:
         query = (
             select(link.c.mention_id, link.c.golden_id)
             .join(golden, golden.c.id == link.c.golden_id)
-            .where(golden.c.email.in_(sorted(one.role_emails)), golden.c.entity == Entity.PERSON.value)
+            # Asked for the entity itself, SQLite might look through all people.
+            .where(golden.c.email.in_(sorted(one.role_emails)), golden.c.entity.concat("") == Entity.PERSON.value)
             .where(link.c.until.is_(None))
             .order_by(link.c.mention_id)
         )

@@ -15,7 +15,7 @@ Whoever is named like a changed mention is looked at again too, because rules ma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -39,9 +39,12 @@ from solmu.store.sql import chunks, run_with_ids
 
 PAGE = 3_000
 """Mentions in one transaction."""
-KEYED = 5_000
-"""Mentions whose keys are stored in one transaction: in the index they lie all over the place, so that few at a time
-would write the same pages over and over."""
+SEEN = 5_000
+"""Mentions that are read together for their keys."""
+KEYED = 20_000
+"""Mentions whose keys are stored in one transaction at most. In the index they lie all over the place: few at a time
+would write the same pages of a large one over and over."""
+_KEYED_OF = 20  # of one in so many that are due, at least: a small index stays in memory
 SLICE = 1_000_000
 """Dirty mentions whose keys are all in the index before the first of them is compared. Only their ids are held, and
 the order in which they come."""
@@ -173,11 +176,21 @@ class _Pass:
         with self.store.write() as connection:
             self._call(connection, extra)
         mates: set[int] = set()
-        pages = (self._page(ids) for ids in chunks(sorted(self.changed), KEYED))
-        for _, seen in self.ahead.each("see", pages, self._see):
-            mates |= self._index(unpacked(seen) if isinstance(seen, bytes) else seen, alone=alone)
+        wanted: dict[int, frozenset[str]] = {}
+        keyed = min(KEYED, len(self.changed) // _KEYED_OF)
+        pages = (self._page(ids) for ids in chunks(sorted(self.changed), SEEN))
+        for _, packed in self.ahead.each("see", pages, self._see):
+            seen = unpacked(packed) if isinstance(packed, bytes) else packed
+            self.mentions.keep(seen)
+            self._line_up(seen)
+            wanted |= {one.id: one.keys for one in seen}
+            if len(wanted) >= keyed:
+                mates |= self._index(wanted, alone=alone)
+                wanted = {}
             tell(0)
-        for ids in chunks(sorted(mates), KEYED):
+        if wanted:
+            mates |= self._index(wanted, alone=alone)
+        for ids in chunks(sorted(mates), SEEN):
             self._line_up(self._see(self._page(ids)))
         beside = mates.union(extra)
         self.order.sort()
@@ -208,11 +221,8 @@ class _Pass:
     def _compare(self, page: Page) -> Compared:
         return self.pairing.compare(page.ids)
 
-    def _index(self, seen: Sequence[Seen], *, alone: bool) -> set[int]:
-        """Store the keys of these mentions; gives their mates, who are called too."""
-        self.mentions.keep(seen)
-        self._line_up(seen)
-        wanted = {one.id: one.keys for one in seen}
+    def _index(self, wanted: Mapping[int, frozenset[str]], *, alone: bool) -> set[int]:
+        """Store the keys that these mentions should have; gives their mates, who are called too."""
         mates: set[int] = set()
         if not alone:
             with self.store.read() as connection:

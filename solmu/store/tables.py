@@ -46,6 +46,11 @@ def _id() -> Column[int]:
     return Column("id", Id, primary_key=True, autoincrement=True)
 
 
+def _index_of_known(column: str) -> Index:
+    known = text(f"{column} IS NOT NULL")
+    return Index(f"ix_golden_{column}", column, sqlite_where=known, postgresql_where=known)
+
+
 meta = Table(
     "meta",
     metadata,
@@ -192,10 +197,10 @@ golden = Table(
         "search_name",
         postgresql_ops={"search_name": "text_pattern_ops"},
     ).ddl_if(dialect="postgresql"),
-    Index("ix_golden_email", "email"),
-    Index("ix_golden_phone", "phone"),
-    Index("ix_golden_domain", "domain"),
-    Index("ix_golden_business_id", "business_id"),
+    # Every golden record begins empty: an entry of nothing would be written, and removed again, all over the index.
+    _index_of_known("email"),
+    _index_of_known("phone"),
+    _index_of_known("business_id"),
     # For questions by the country alone, and for the list of a country by name; both say `mentions > 0`.
     Index(
         "ix_golden_country",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ from solmu.golden.usual import usual_country
 from solmu.match.given import canonical_mapping, read_canonical
 from solmu.match.one import Lookup
 from solmu.model import FIELDS
+from solmu.store import open_store
 from solmu.store.tables import golden, metadata, remote
 from tests.unit.match.cards import Cards, Settings
 from tests.unit.match.test_incremental import muddle
+from tests.ways import ways_of
 
 MAPPING = canonical_mapping(FIELDS)
 COMPANY = {"name": "Merivirta Telakka Oy", "street": "Satamakatu 1", "city": "Rauma", "country": "FI"}
@@ -186,6 +189,14 @@ def test_a_shared_mailbox_names_those_who_use_it(cards: Cards) -> None:
     assert "shared mailbox" in someone["candidates"][0]["sentence"]
     (nobody,) = ask(cards, person={"email": ["sales@merivirta.example"]})["people"]
     assert nobody["verdict"] == "new"
+
+
+def test_who_uses_a_mailbox_is_looked_up_however_many_people_there_are(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'hub.db'}") as store:
+        cards = Cards(store)
+        ways = ways_of(store, lambda _: ask(cards, person={"email": ["info@merivirta.example"]}))
+    assert any("ix_golden_email" in way for way in ways)
+    assert not [way for way in ways if way.startswith("SCAN golden") or way.endswith("(entity=?)")]
 
 
 def test_one_more_row_of_a_company_with_many_is_that_company(cards: Cards) -> None:

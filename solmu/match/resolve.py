@@ -175,21 +175,7 @@ class _Pass:
             alone = nobody_has_keys(connection, self.entity)
         with self.store.write() as connection:
             self._call(connection, extra)
-        mates: set[int] = set()
-        wanted: dict[int, frozenset[str]] = {}
-        keyed = min(KEYED, len(self.changed) // _KEYED_OF)
-        pages = (self._page(ids) for ids in chunks(sorted(self.changed), SEEN))
-        for _, packed in self.ahead.each("see", pages, self._see):
-            seen = unpacked(packed) if isinstance(packed, bytes) else packed
-            self.mentions.keep(seen)
-            self._line_up(seen)
-            wanted |= {one.id: one.keys for one in seen}
-            if len(wanted) >= keyed:
-                mates |= self._index(wanted, alone=alone)
-                wanted = {}
-            tell(0)
-        if wanted:
-            mates |= self._index(wanted, alone=alone)
+        mates = self._index(tell, alone=alone)
         for ids in chunks(sorted(mates), SEEN):
             self._line_up(self._see(self._page(ids)))
         beside = mates.union(extra)
@@ -221,8 +207,25 @@ class _Pass:
     def _compare(self, page: Page) -> Compared:
         return self.pairing.compare(page.ids)
 
-    def _index(self, wanted: Mapping[int, frozenset[str]], *, alone: bool) -> set[int]:
-        """Store the keys that these mentions should have; gives their mates, who are called too."""
+    def _index(self, tell: Callable[[int], None], *, alone: bool) -> set[int]:
+        """Store the keys of all; gives their mates, who are called too."""
+        mates: set[int] = set()
+        wanted: dict[int, frozenset[str]] = {}
+        enough = min(KEYED, len(self.changed) // _KEYED_OF)
+        pages = (self._page(ids) for ids in chunks(sorted(self.changed), SEEN))
+        for _, found in self.ahead.each("see", pages, self._see):
+            seen = unpacked(found) if isinstance(found, bytes) else found
+            self.mentions.keep(seen)
+            self._line_up(seen)
+            wanted |= {one.id: one.keys for one in seen}
+            if len(wanted) >= enough:
+                mates |= self._store_keys(wanted, alone=alone)
+                wanted = {}
+            tell(0)
+        return mates | self._store_keys(wanted, alone=alone) if wanted else mates
+
+    def _store_keys(self, wanted: Mapping[int, frozenset[str]], *, alone: bool) -> set[int]:
+        """Store the keys that these mentions should have; gives the mates of these."""
         mates: set[int] = set()
         if not alone:
             with self.store.read() as connection:

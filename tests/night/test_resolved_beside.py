@@ -33,7 +33,9 @@ SHEETS = {"one": ROWS[::2], "two": ROWS[1::2]}
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "KEYED", 5)
+    monkeypatch.setattr(matching, "SEEN", 5)
+    monkeypatch.setattr(matching, "KEYED", 12)
+    monkeypatch.setattr(matching, "_KEYED_OF", 1)
     monkeypatch.setattr(matching, "PAGE", 4)
     monkeypatch.setattr(index, "_CACHE", 2)
     monkeypatch.setattr(recompute, "BATCH", 3)

@@ -86,8 +86,8 @@ def test_slices_and_pages_of_one_run_give_the_same_clusters(
         cards.forget()
         cards.mark([row.id for row in cards.rows(mention)])
         monkeypatch.setattr(resolve, "SLICE", size)
-        monkeypatch.setattr(resolve, "KEYED", page)
-        monkeypatch.setattr(resolve, "PAGE", page)
+        for pages in ("SEEN", "KEYED", "PAGE"):
+            monkeypatch.setattr(resolve, pages, page)
         cards.resolve()
         assert cards.partition() == at_once
         assert {key: row.band for key, row in cards.pairs().items()} == bands

@@ -38,13 +38,14 @@ from solmu.store import Store, dirty
 from solmu.store.sql import chunks, run_with_ids
 
 PAGE = 3_000
-"""Mentions in one transaction."""
+"""Mentions that are compared, and their pairs stored, together."""
 SEEN = 5_000
 """Mentions that are read together for their keys."""
-KEYED = 20_000
-"""Mentions whose keys are stored in one transaction at most. In the index they lie all over the place: few at a time
-would write the same pages of a large one over and over."""
-_KEYED_OF = 20  # of one in so many that are due, at least: a small index stays in memory
+KEYED, LINKED = 20_000, 30_000
+"""Mentions whose keys, and whose links, are stored in one transaction at most. Both lie all over the store: few at a
+time would write the same pages of a large one over and over."""
+_PART = 20
+"""Of one part in so many of those that are due, at least: a small store's pages stay in memory meanwhile."""
 SLICE = 1_000_000
 """Dirty mentions whose keys are all in the index before the first of them is compared. Only their ids are held, and
 the order in which they come."""
@@ -185,17 +186,30 @@ class _Pass:
         # Whoever compares has compared all that came before.
         ahead = self.ahead if alone and self.ahead.is_ready() else Ahead()
         pages = (self._page(ids) for ids in chunks((id for _, id in self.order), PAGE))
+        ready: list[int] = []
+        enough = self._at_once(LINKED)
         for page, compared in ahead.each("compare", pages, self._compare):
             judged += compared.judged
-            ready = self.pairing.store(page.ids, compared)
-            left = self._link(ready, self.pairing.waits)
-            later += [*left, *(set(page.ids) - set(ready))]
-            tell(len(set(ready) - left - beside))
+            single = self.pairing.store(page.ids, compared)
+            ready += single
+            later += set(page.ids) - set(single)
+            tell(0)
+            if len(ready) >= enough:
+                later += self._link_those(ready, beside, tell)
+                ready = []
+        if ready:
+            later += self._link_those(ready, beside, tell)
         for ids in chunks(later, PAGE):
             self._link(ids, lambda _: False)
             tell(len(set(ids) - beside))
         self.resolved.rematched_people += self.linking.rematched
         self._count(judged, alone=alone)
+
+    def _link_those(self, ready: Sequence[int], beside: Collection[int], tell: Callable[[int], None]) -> set[int]:
+        """Link those of them whose components wait for nobody; gives the others."""
+        left = self._link(ready, self.pairing.waits)
+        tell(len(set(ready) - left - set(beside)))
+        return left
 
     def _page(self, ids: Sequence[int]) -> Page:
         return Page(self.number, self.entity, ids)
@@ -211,7 +225,7 @@ class _Pass:
         """Store the keys of all; gives their mates, who are called too."""
         mates: set[int] = set()
         wanted: dict[int, frozenset[str]] = {}
-        enough = min(KEYED, len(self.changed) // _KEYED_OF)
+        enough = self._at_once(KEYED)
         pages = (self._page(ids) for ids in chunks(sorted(self.changed), SEEN))
         for _, found in self.ahead.each("see", pages, self._see):
             seen = unpacked(found) if isinstance(found, bytes) else found
@@ -223,6 +237,10 @@ class _Pass:
                 wanted = {}
             tell(0)
         return mates | self._store_keys(wanted, alone=alone) if wanted else mates
+
+    def _at_once(self, most: int) -> int:
+        """How many mentions wait for one transaction, but for the page that fills it: of few that are due, few."""
+        return min(most, len(self.changed) // _PART)
 
     def _store_keys(self, wanted: Mapping[int, frozenset[str]], *, alone: bool) -> set[int]:
         """Store the keys that these mentions should have; gives the mates of these."""

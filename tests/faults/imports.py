@@ -66,7 +66,7 @@ class Fuse:
 def one(folder: Path, sheet: Path, fuse: Fuse) -> dict[str, Any]:
     """One import; says how many moments it had and what the hub holds then."""
     spreadsheet._BATCH = 2
-    claims.BATCH = recompute.BATCH = resolve.PAGE = resolve.SEEN = resolve.KEYED = 2
+    claims.BATCH = recompute.BATCH = resolve.PAGE = resolve.SEEN = 2
     for name in ("write_mapping", "write_stream"):
         setattr(imports, name, fuse.after(getattr(imports, name)))
     ready = imports.prepare(load_hub(folder), sheet)

@@ -149,7 +149,7 @@ def night(folder: Path, moments: Moments) -> int:
 
 def small_batches() -> None:
     spreadsheet._BATCH = 2
-    claims.BATCH = recompute.BATCH = planning.BATCH = resolve.PAGE = resolve.SEEN = resolve.KEYED = 2
+    claims.BATCH = recompute.BATCH = planning.BATCH = resolve.PAGE = resolve.SEEN = 2
     MemoryConnector.max_batch = sending.BULK_BATCH = 3
 
 

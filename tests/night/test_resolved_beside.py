@@ -35,7 +35,8 @@ SHEETS = {"one": ROWS[::2], "two": ROWS[1::2]}
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matching, "SEEN", 5)
     monkeypatch.setattr(matching, "KEYED", 12)
-    monkeypatch.setattr(matching, "_KEYED_OF", 1)
+    monkeypatch.setattr(matching, "LINKED", 10)
+    monkeypatch.setattr(matching, "_PART", 1)
     monkeypatch.setattr(matching, "PAGE", 4)
     monkeypatch.setattr(index, "_CACHE", 2)
     monkeypatch.setattr(recompute, "BATCH", 3)

@@ -82,11 +82,12 @@ def test_slices_and_pages_of_one_run_give_the_same_clusters(
     cards.resolve()
     at_once = cards.partition()
     bands = {key: row.band for key, row in cards.pairs().items()}
-    for size, page in ((1, 1), (5, 2)):
+    for size, page, part in ((1, 1, 20), (5, 2, 20), (50, 2, 4)):
         cards.forget()
         cards.mark([row.id for row in cards.rows(mention)])
         monkeypatch.setattr(resolve, "SLICE", size)
-        for pages in ("SEEN", "KEYED", "PAGE"):
+        monkeypatch.setattr(resolve, "_PART", part)
+        for pages in ("SEEN", "PAGE"):
             monkeypatch.setattr(resolve, pages, page)
         cards.resolve()
         assert cards.partition() == at_once

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from enum import Enum, auto
 
 from solmu.match.features import OrganisationFeatures
-from solmu.match.names import any_telling, marks_a_branch, short_but_telling, slip
+from solmu.match.names import any_telling, is_number, marks_a_branch, short_but_telling, slip
 
 _MEMO = 65_536
 
@@ -35,8 +35,8 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
         return Likeness.EXACT
     if one in right.aliases or two in left.aliases or left.aliases & right.aliases:
         return Likeness.ALIAS
-    # Site 1 and site 2, Rakennus A and Rakennus B: what tells them apart is one sign, and no slip.
-    if _digits(one) != _digits(two) or _letters(left.words) != _letters(right.words):
+    # Site 1 and site 2, Rakennus A and Rakennus B, Fund II and III: what tells them apart is one sign, and no slip.
+    if _digits(one) != _digits(two) or _signs(left.words) != _signs(right.words):
         return Likeness.NONE
     if slip(one, two, at_least=7) or _one_slip(left.spellings, two) or _one_slip(right.spellings, one):
         return Likeness.SLIP
@@ -53,8 +53,8 @@ def _one_slip(spellings: Iterable[str], name: str) -> bool:
 
 
 @functools.lru_cache(maxsize=_MEMO)
-def _letters(words: tuple[str, ...]) -> list[str]:
-    return sorted(word for word in words if len(word) == 1)
+def _signs(words: tuple[str, ...]) -> list[str]:
+    return sorted(word for word in words if len(word) == 1 or (word.isalpha() and is_number(word)))
 
 
 @functools.lru_cache(maxsize=_MEMO)

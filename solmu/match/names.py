@@ -55,8 +55,8 @@ _LEGAL_KINDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("ood", "eood", "ead"), ("company", "BG")),
     **dict.fromkeys(("ae", "epe", "ike"), ("company", "GR CY")),
     "sae": ("company", "EG LB"),
-    **dict.fromkeys(("kk", "yk"), ("company", "JP")),
-    "jusikhoesa": ("company", "KR"),
+    **dict.fromkeys(("kk", "yk", "gk"), ("company", "JP")),
+    **dict.fromkeys(("jusikhoesa", "yuhanhoesa"), ("company", "KR")),
     **dict.fromkeys(("bhd", "sdn bhd"), ("company", "MY BN")),
     **dict.fromkeys(("fze", "fzco"), ("company", "AE")),
     "ky": ("partnership", "FI"),
@@ -69,19 +69,31 @@ _LEGAL_KINDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("spk", "spj"), ("partnership", "PL")),
     "bt": ("partnership", "HU"),
     **dict.fromkeys(("tü", "uü"), ("partnership", "EE")),
-    **dict.fromkeys(("osk", "ef", "eg", "soc coop", "scarl", "scop"), ("cooperative", "")),
+    "oe": ("partnership", "GR CY"),
+    **dict.fromkeys(("osk", "ef", "brf", "eg", "soc coop", "scarl", "scop"), ("cooperative", "")),
     **dict.fromkeys(("ry", "rf", "ev", "mtü"), ("association", "")),
     **dict.fromkeys(("as oy", "koy"), ("property", "FI")),
     **dict.fromkeys(("tmi", "enskild firma", "ek", "fie", "ditta individuale", "ei"), ("trader", "")),
 }
 _ANY_COMPANY = ("company", "")
-_ROMAN = frozenset({"ii", "iii", "iv", "vi", "vii", "viii", "ix"})
+_ROMAN = word_set("ii iii iv vi vii viii ix xi xii xiii xiv xv xvi xvii xviii xix xx")
 _ROLES_IN_A_GROUP = word_set("""
     holding holdings omistus kiinteisto kiinteistot fastighet fastigheter ejendomme eiendom vastgoed immobilien
     immobilier immobiliare inmobiliaria nieruchomosci nemovitosti kinnisvara beteiligung beteiligungs verwaltungs
     participations finanziaria forvaltning invest property properties
 """)
 """Words that name what a company of a group is for: the others of that group are other companies."""
+_ONE_FORM = {
+    **dict.fromkeys(("FI", "AX"), ("oy ab", "oyj abp", "oyj ab", "oy abp", "ab abp", "ky kb")),
+    **dict.fromkeys(("CH", "LU"), ("ag sa", "gmbh sarl", "gmbh srl", "sarl srl", "kg sas", "ohg snc")),
+    "BE": ("nv sa", "bv srl", "bvba sprl", "bvba srl", "bv sprl", "bv bvba", "sprl srl", "vof snc"),
+    "IT": ("gmbh srl", "ag spa", "kg sas", "ohg snc"),
+}
+"""Forms that one company has in the languages of its country, or by its law before and after Belgium's reform of 2019.
+
+Sources: Finland's limited companies act, the Swiss code of obligations, Luxembourg's law on commercial companies,
+Belgium's code of companies and associations, and the statute of South Tyrol.
+"""
 _ONE_COMPANY = (frozenset({"oy", "oyj", "abp"}), frozenset({"gmbh", "gmbh & co kg"}), frozenset({"as", "asa"}),
                 frozenset({"srl", "srls"}), frozenset({"ae", "sa"}), frozenset({"sa", "sa de cv"}),
                 frozenset({"oao", "pao"}))  # fmt: skip
@@ -195,7 +207,12 @@ def telling(word: str) -> bool:
 
 def marks_a_branch(words: Collection[str]) -> bool:
     """Whether words that one name has and the other lacks may be what tells a subsidiary, branch or site apart."""
-    return any(is_generic(word) or word.isdigit() or _names_a_branch(word) for word in words)
+    return any(is_generic(word) or is_number(word) or _names_a_branch(word) for word in words)
+
+
+def is_number(word: str) -> bool:
+    """Whether a word is a number, in figures or as Romans wrote it; a single letter may be an initial."""
+    return word.isdigit() or word in _ROMAN
 
 
 @functools.lru_cache(maxsize=_MEMO)
@@ -206,7 +223,7 @@ def _names_a_branch(word: str) -> bool:
 
 def tells_companies_apart(one: Collection[str], two: Collection[str]) -> bool:
     """Whether a word of just one of two names is a number, or says what a company of a group is for."""
-    return any(word.isdigit() or word in _ROMAN or word in _ROLES_IN_A_GROUP for word in set(one) ^ set(two))
+    return any(is_number(word) or word in _ROLES_IN_A_GROUP for word in set(one) ^ set(two))
 
 
 def abbreviates(short: Sequence[str], long: Sequence[str]) -> bool:
@@ -233,11 +250,11 @@ def legal_forms_contradict(one: str | None, two: str | None, country: str | None
 
     ``country`` is where both are known to be, None where that is not known. "Ltd" and the like are also how clerks
     translate their own form, so they contradict only another kind of entity. Oy and Ab are one form in Finland's two
-    languages, but an Oy and an AB in Sweden are two companies of one group.
+    languages, as AG and SA are in Switzerland, but an Oy and an AB in Sweden are two companies of one group.
     """
     if one is None or two is None or one == two or any({one, two} <= forms for forms in _ONE_COMPANY):
         return False
-    if country == "FI" and {one, two} <= {"oy", "oyj", "ab", "abp"}:
+    if country is not None and any({one, two} == set(forms.split()) for forms in _ONE_FORM.get(country, ())):
         return False
     first, second = _LEGAL_KINDS.get(one), _LEGAL_KINDS.get(two)
     if first is None or second is None:

@@ -31,11 +31,17 @@ _ABBREVIATIONS = (
     (re.compile(r"\bf\.?\s?lli\b\.?", re.IGNORECASE), "fratelli"),
     (re.compile(r"\bgebr\b\.?", re.IGNORECASE), "gebruder"),
     (re.compile(r"\bbros\b\.?", re.IGNORECASE), "brothers"),
+    (re.compile(r"\bets\b\.?", re.IGNORECASE), "etablissements"),
+    (re.compile(r"\bhnos\b\.?", re.IGNORECASE), "hermanos"),
+    (re.compile(r"\bαφοι\b\.?|\bαφοί\b\.?", re.IGNORECASE), "adelfoi"),
     (re.compile(r"\bint['’]?l\b\.?", re.IGNORECASE), "international"),
     (re.compile(r"\bmfg\b\.?", re.IGNORECASE), "manufacturing"),
     (re.compile(r"\buniv\b\.?", re.IGNORECASE), "university"),
     (re.compile(r"\b(?:saint|sankt|sint)\b\.?(?=[\s-])", re.IGNORECASE), "st"),
 )
+# Latin letters and figures among characters that stand without spaces: 投資ファンドII号 is the second fund of a name.
+_UNSPACED = "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_BESIDE_UNSPACED = re.compile(f"(?<=[{_UNSPACED}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[{_UNSPACED}])")
 # English words that many write short, and "centre" on either side of the Atlantic; and which one it is, in figures.
 _IN_FULL = {
     "dept": "department", "ctr": "center", "cntr": "center", "centre": "center", "svc": "service", "svcs": "services",
@@ -93,6 +99,8 @@ def core_words(core: str) -> list[str]:
     """Folded words; initials in a row are one ("A.B.C." and "ABC"), conjunctions and a leading "the" don't count."""
     for abbreviation, whole in _ABBREVIATIONS:
         core = abbreviation.sub(whole, core)
+    if not core.isascii():
+        core = _BESIDE_UNSPACED.sub(" ", core)
     words: list[str] = []
     for part in _CONJUNCTION.split(_APOSTROPHES.sub("", core)):
         initials = ""

@@ -17,7 +17,8 @@ from solmu.match.name_parts import name_in_parts
 from solmu.match.names import any_telling, telling
 from solmu.match.nobody import is_made_up, is_no_company
 from solmu.match.spelling import in_other_letters, spellings, undivided
-from solmu.match.towns import one_name
+from solmu.match.towns import town_key
+from solmu.normalise.beside_name import FORMERLY, FORMERLY_IN_BRACKETS
 from solmu.normalise.domain import domain, is_free_domain
 from solmu.normalise.email import email
 from solmu.normalise.invalid import Invalid
@@ -247,11 +248,12 @@ class _Mail:
 
 # "Valamis Oy (ent. Arcusys)", "Nuova Srl già Vecchia Srl", "Acme Ltd t/a Bob's Tools": the other name counts as well.
 _OTHER_NAME = re.compile(
-    r"""[\s,(\[/–-]+
+    rf"""(?:[\s,(\[（/–-]+
     (?:ent(?:\.|inen|iseltä)|ex[\s.:-]|f\.?\s?d\.|formerly|previously|former(?:\s+name)?|f/?k/?a|a/?k/?a|d/?b/?a|t/a
       |tidigare|förut|ehem(?:\.|als)|vorm(?:\.|als)|früher|già\b|gia\b|anciennement|end(?:\.|ine)|tid(?:l|ligere)?\.|dawniej
-      |aiemmin|aikaisemmin|aputoiminimi|bifirma)
-    \s*(?:nimi\b|name\b|known\s+as\b)?[\s:]*(?P<other>[^()\[\]]+?)\s*[)\]]?\s*$""",
+      |aiemmin|aikaisemmin|aputoiminimi|bifirma|{FORMERLY})
+    |\s*[(\[（]\s*(?:{FORMERLY_IN_BRACKETS}))
+    \s*(?:nimi\b|name\b|known\s+as\b)?[\s:：,]*(?P<other>[^()\[\]（）]+?)\s*[)\]）]?\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -314,7 +316,7 @@ def _domain(text: str) -> str | None:
 
 @functools.lru_cache(maxsize=_MEMO)
 def _town(text: str) -> str | None:
-    return one_name(fold(text)) or None
+    return town_key(text) or None
 
 
 @functools.lru_cache(maxsize=_MEMO)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-# One town a line, folded; the first name stands for all. Official names in the country's other languages, and the
-# English, German or French ones that businesses write.
+from solmu.normalise.text import fold
+
+# One town a line; the first name stands for all. Official names in the country's other languages, and the English,
+# German or French ones that businesses write.
 _NAMES = """
 helsinki|helsingfors
 espoo|esbo
@@ -110,12 +112,19 @@ strasbourg|strassburg
 nice|nizza
 athina|athens|athinai
 thessaloniki|saloniki
+peiraias|piraeus|pireas
+patra|patras
+irakleio|heraklion|iraklion|iraklio
+rodos|rhodes
+kerkyra|corfu
 moskva|moscow|moskau|moskova
 sankt peterburg|st petersburg|saint petersburg|pietari
-kyiv|kiev|kiew
+kyiv|kiev|kiew|київ
+kharkiv|kharkov
+odesa|odessa
 lviv|lvov|lemberg
 bucuresti|bucharest|bukarest
-sofia|sofija
+sofia|sofija|sofiya
 beograd|belgrade|belgrad
 zagreb|agram
 ljubljana|laibach
@@ -132,13 +141,95 @@ bengaluru|bangalore
 chennai|madras
 beijing|peking
 guangzhou|canton
+chongqing|重庆|重慶
 """
-_ONE_NAME = {name: line.partition("|")[0] for line in _NAMES.strip().splitlines() for name in line.split("|")}
+# What folding makes of Japanese characters, and of letters that leave out vowels, is nobody's Latin spelling: Tokyo and
+# Japan's designated cities, Israel's largest, and the capitals and largest cities of Arabia, the Levant and Egypt.
+_IN_OTHER_LETTERS = """
+tokyo|東京
+yokohama|横浜
+osaka|大阪
+nagoya|名古屋
+sapporo|札幌
+fukuoka|福岡
+kawasaki|川崎
+kobe|神戸
+kyoto|京都
+saitama|さいたま
+hiroshima|広島
+sendai|仙台
+chiba|千葉
+kitakyushu|北九州
+sakai|堺
+niigata|新潟
+hamamatsu|浜松
+kumamoto|熊本
+sagamihara|相模原
+okayama|岡山
+shizuoka|静岡
+jerusalem|ירושלים
+tel aviv|תל אביב|תל אביב יפו|tel aviv yafo|tel aviv jaffa
+haifa|חיפה
+rishon lezion|ראשון לציון|rishon le zion
+petah tikva|פתח תקווה|פתח תקוה|petach tikva
+ashdod|אשדוד
+netanya|נתניה
+beer sheva|באר שבע|beersheba|be er sheva
+bnei brak|בני ברק
+holon|חולון
+ramat gan|רמת גן
+herzliya|הרצליה|herzlia
+riyadh|الرياض
+jeddah|جدة|جده|jidda
+makkah|مكة|مكة المكرمة|mecca
+madinah|المدينة المنورة|medina
+dammam|الدمام
+abu dhabi|أبوظبي|أبو ظبي
+dubai|دبي
+sharjah|الشارقة
+doha|الدوحة
+kuwait city|مدينة الكويت
+manama|المنامة
+muscat|مسقط
+cairo|القاهرة
+alexandria|الإسكندرية
+amman|عمان
+beirut|بيروت
+"""
+# "г. Казань", "大阪府大阪市", "인천시": the kind of place, and the prefecture before it, are no part of a town's name.
+_KIND_BEFORE = re.compile(
+    r"^(?:(?:г|гр|м)(?:\.\s*|\s+)|(?:город|град|місто)\s+)(?=\w)|^\S{2,3}[都道府県省](?=\S{2,}市$)"
+)
+_KIND_BEHIND = re.compile(
+    r"(?<=[\u3040-\u9fff]{2})市$|(?<=^東京)都$|(?<=[\uac00-\ud7af]{2})(?:특별자치시|특별시|광역시|시|군)$"
+)
+# "Miami, FL", "Verona (VR)", "Odense C".
+_REGION_BEHIND = re.compile(r"\s*\([A-Z]{2}\)$|\s*,\s*[A-Z]{2}$|(?<=\w{4})\s(?:[KVSCMNØ]|NV|SV|NØ|SØ)$")
+_SHORT_WORDS = {"saint": "st", "sainte": "st", "sankt": "st", "sint": "st", "ste": "st"}
+_SHORT_AT_FIRST = {"fort": "ft", "mount": "mt"}
 # "Helsinki 10", "Paris Cedex 08", "London W1": the district does not make another town.
 _DISTRICT = re.compile(r"\s+(?:cedex(?:\s\d+)?|\d{1,3}|[a-z]{1,2}\d{1,2}[a-z]?)$")
 
 
-def one_name(town: str) -> str:
-    """The name that stands for a town, from any of its names, folded."""
-    plain = _DISTRICT.sub("", town) or town
+def town_key(text: str) -> str:
+    """A town for comparison: the folded name that stands for it, from any of its names. Empty where nothing is left."""
+    bare = text
+    for cut in (_REGION_BEHIND, _KIND_BEFORE, _KIND_BEHIND):
+        bare = cut.sub("", bare.strip()) or bare
+    folded = _shortened(bare)
+    plain = _DISTRICT.sub("", folded) or folded
     return _ONE_NAME.get(plain, plain)
+
+
+def _shortened(text: str) -> str:
+    """Folded, with what many write short: St Louis, Ft Worth."""
+    words = [_SHORT_WORDS.get(word, word) for word in fold(text).split()]
+    return " ".join([_SHORT_AT_FIRST.get(word, word) for word in words[:1]] + words[1:])
+
+
+_ONE_NAME = {
+    _shortened(name): _shortened(line.partition("|")[0])
+    for line in (_NAMES + _IN_OTHER_LETTERS).strip().splitlines()
+    if line
+    for name in line.split("|")
+}

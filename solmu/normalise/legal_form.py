@@ -6,6 +6,7 @@ Comparison ignores case, dots and spaces, so "S.r.l.", "s r l" and "SRL" are one
 import functools
 import re
 
+from solmu.normalise.beside_name import FORMERLY, FORMERLY_IN_BRACKETS, without_addressee, without_department
 from solmu.normalise.generic_words import is_generic
 from solmu.normalise.legal_form_list import forms, joined
 from solmu.normalise.text import fold, has_words
@@ -17,7 +18,9 @@ _BEFORE = word_set(
     oy ab oyj oyab aktiebolaget osakeyhtio toiminimi tmi osuuskunta kommandiittiyhtio asuntooy asoy
     asuntoosakeyhtio kiinteistooy kiintoy koy bostadsab fastighetsab handelsbolaget kommanditbolaget
     srl sarl eurl sas sasu sci scop snc soccoop societacooperativa dittaindividuale impresaindividuale
-    as ou osauhing aktsiaselts mtu fie sia uab spzoo spolkazoo ooo oao zao pao tov kk zhushihuishe jusighoesa
+    as ou osauhing aktsiaselts mtu fie sia uab spzoo spolkazoo ooo oao zao pao tov
+    kk zhushihuishe youxianhuishe hetonghuishe jusighoesa yuhanhoesa
+    brf bostadsrattsforening bostadsrattsforeningen
     limitedliabilitycompany jointstockcompany openjointstockcompany closedjointstockcompany publicjointstockcompany
     """
 ) | {joined(form) for form in (
@@ -30,7 +33,7 @@ _BILINGUAL = frozenset({("oy", "ab"), ("ab", "oy"), ("oyj", "abp"), ("abp", "oyj
 
 # Forms that mean nothing else, and may be cut out of the middle: "Acme Oy Tampere", "Muster GmbH Niederlassung Wien".
 _UNMISTAKABLE = frozenset(
-    {"oy", "oyj", "gmbh", "gmbh & co kg", "srl", "srls", "ltd", "llc", "sarl", "spzoo", "oü", "uab"}
+    {"oy", "oyj", "gmbh", "gmbh & co kg", "srl", "srls", "ltd", "llc", "sarl", "spzoo", "oü", "uab", "kk", "jusikhoesa"}
 )
 
 # What is said of a company's state, after its form.
@@ -48,8 +51,8 @@ _ENDS_OF_STATES = word_set(
     """
 )
 _FORMER_NAME = re.compile(
-    r"\s*[(\[]\s*(?:ent\b|entinen|ex\b|formerly|previously|former|f\.?d\.?\s|tidigare|ehemals|vormals|früher|già\b|gia\b"
-    r"|anciennement|endine)[^()\[\]]*[)\]]?\s*$",
+    r"\s*[(\[（]\s*(?:ent\b|entinen|ex\b|formerly|previously|former|f\.?d\.?\s|tidigare|ehemals|vormals|früher|già\b|gia\b"
+    rf"|anciennement|endine|{FORMERLY}|{FORMERLY_IN_BRACKETS})[^()\[\]（）]*[)\]）]?\s*$",
     re.IGNORECASE,
 )
 # An Italian partnership names its partners after its form: "La Bottega S.a.s. di Rossi Anna & C."
@@ -60,7 +63,24 @@ _PARTNERS = re.compile(
 # What "Berg and Co." leaves of itself.
 _DANGLING = re.compile(r"\s+(?:&|\+|e|and|und|och|og|ja)$", re.IGNORECASE)
 _AND_COMPANY = re.compile(r"[\s,]+(?:&|\+|e|and|und|u\.)\s*(?:c|co|cie|company|figli|soci)\.?$", re.IGNORECASE)
-_UNSPACED_SCRIPTS = re.compile("株式会社|有限会社|股份有限公司|有限公司|주식회사|㈜")
+# Forms in scripts where they stand without spaces, or shortened to what folds to somebody's initials; and the word
+# "company" that stands before most Arabic names, or is left out.
+_OTHER_SCRIPTS = re.compile("[\u0590-\u06ff\u3040-\u9fff\uac00-\ud7af\uff00-\uff65]|[\u3200-\u33ff]")
+_FORMS_IN_THEM = tuple(
+    (re.compile(pattern), f" {form} ")
+    for pattern, form in (
+        (r"株式[会會]社|㈱|[(（]株[)）]", "株式会社"),
+        (r"有限[会會]社|㈲|[(（]有[)）]", "有限会社"),
+        (r"合同[会會]社", "合同会社"),
+        (r"股份有限公司", "股份有限公司"),
+        (r"(?<!股份)有限公司|有限[责責]任公司", "有限公司"),
+        (r"주식회사|㈜|[(（]주[)）]", "주식회사"),
+        (r"유한회사|[(（]유[)）]", "유한회사"),
+        (r"(?<!\w)בע[\"'״׳”’]{0,2}מ(?!\w)", "Ltd"),
+        (r"(?<!\w)(?:ش[.\s]{0,2})?ذ[.\s]{1,2}م[.\s]{1,2}م(?!\w)|شركة\s+ذات\s+مسؤولية\s+محدودة", "LLC"),
+        (r"^\s*شركة\s+(?=\w)", ""),
+    )
+)
 # АО stands before most of Russia's names; "AO" in Latin letters is somebody's initials.
 _CYRILLIC_AO = re.compile(r'^\s*АО\s+(?=["«„А-ЯЁ])')
 _UNSPACED_COMMA = re.compile(r",(?=\S)")
@@ -77,14 +97,19 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
     would be empty without its form, or of generic words only without the form before it, keeps it.
     """
     plain = name.isascii()
-    if "(" in name or "[" in name:
+    name = without_addressee(name)
+    if "(" in name or "[" in name or "（" in name:
         name = _FORMER_NAME.sub("", name) or name
     lower = name.lower()
     if not plain or "di" in lower or "de" in lower:
         name = _PARTNERS.sub(r" \1", name)
     if not plain:
-        name = _CYRILLIC_AO.sub("", _UNSPACED_SCRIPTS.sub(r" \g<0> ", name))
+        name = _CYRILLIC_AO.sub("", name)
+        if _OTHER_SCRIPTS.search(name):
+            for form_in_it, written in _FORMS_IN_THEM:
+                name = form_in_it.sub(written, name)
     words = (_UNSPACED_COMMA.sub(", ", name) if "," in name else name).split()
+    words = _of_the_company(words)
     words, folded, after = _off_the_end(words)
     words, folded, before = _off_the_beginning(words, folded, after)
     form = before if (before, after) in _BILINGUAL and before in ("oy", "oyj") else after or before
@@ -96,6 +121,21 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
     if form == "co":
         core = _DANGLING.sub("", core)
     return (core, form) if has_words(core) else (name, None)
+
+
+def _of_the_company(words: list[str]) -> list[str]:
+    """The words without a department behind them, where a company's form says that a whole name stands before it.
+
+    A university's department, or a town's, may be a customer of its own.
+    """
+    text = " ".join(words)
+    rest = without_department(text)
+    if rest == text or not has_words(rest):
+        return words
+    left = rest.split()
+    folded = [joined(word) for word in left]
+    known = _longest(folded, from_end=True)[1] or _longest(folded, from_end=False)[1]
+    return words if known is None else left
 
 
 def _trimmed(text: str) -> str:

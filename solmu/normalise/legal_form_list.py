@@ -27,6 +27,7 @@ koy: kiinteistö oy | kiint oy | fastighets ab
 hb: handelsbolag | handelsbolaget
 kb: kommanditbolag | kommanditbolaget
 ef: ekonomisk förening | ek för
+brf: bostadsrättsförening | bostadsrättsföreningen
 enskild firma: enskild näringsidkare
 srl: s.r.l. | società a responsabilità limitata | societa' a responsabilita' limitata | soc. a r.l.
 srls: società a responsabilità limitata semplificata
@@ -39,7 +40,7 @@ sasu: société par actions simplifiée unipersonnelle
 scarl: soc. coop. a r.l. | s.c.a r.l. | scrl | soc coop arl | società cooperativa a responsabilità limitata
 soc coop: società cooperativa | soc. coop
 ditta individuale: impresa individuale
-gmbh: g.m.b.h. | gesellschaft mit beschränkter haftung | ges.m.b.h. | gesmbh
+gmbh: g.m.b.h. | gesellschaft mit beschränkter haftung | ges.m.b.h. | gesmbh | gesellschaft m.b.h. | mbh
 gmbh & co kg: gmbh & co. | gmbh und co kg | gmbh u. co. kg
 ggmbh: gemeinnützige gmbh
 ug: unternehmergesellschaft | ug haftungsbeschränkt
@@ -54,6 +55,7 @@ ev: e.v. | eingetragener verein
 eg: e.g. | eingetragene genossenschaft
 ltd: limited | private limited company | company limited | co ltd | co limited | private limited | pvt ltd | pte ltd
 ltd: pte limited | pty ltd | pty limited
+ltd: teoranta | teo
 plc: public limited company
 llp: limited liability partnership
 lp: limited partnership
@@ -106,6 +108,7 @@ oao: открытое акционерное общество
 zao: закрытое акционерное общество
 pao: публичное акционерное общество
 tov: товариство з обмеженою відповідальністю
+oe: ο.ε. | ομόρρυθμη εταιρεία
 epe: ε.π.ε. | εταιρεία περιορισμένης ευθύνης
 ae: α.ε. | ανώνυμη εταιρεία
 ike: ι.κ.ε.
@@ -113,9 +116,11 @@ sae: s.a.e.
 se: s.e. | societas europaea
 kk: k.k. | 株式会社 | kabushiki kaisha
 yk: 有限会社
-ltd: 有限公司
+gk: 合同会社
+ltd: 有限公司 | 有限责任公司
 jsc: 股份有限公司
-jusikhoesa: 주식회사 | ㈜
+jusikhoesa: 주식회사
+yuhanhoesa: 유한회사
 as: anonim şirketi | anonim şirket
 ltd: limited şirketi | ltd. şti.
 bhd: berhad

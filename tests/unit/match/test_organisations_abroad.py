@@ -1,0 +1,175 @@
+"""Numbers, forms, towns and what stands behind a name, in many languages and scripts. All companies are invented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from solmu.match.blocking import block_keys
+from solmu.match.features import OrganisationFeatures, organisation_features
+from solmu.match.likeness import Likeness, likeness
+from solmu.match.mates import Namesakes
+from solmu.match.model import Thresholds
+from solmu.match.names import legal_forms_contradict
+from solmu.match.rules import Band, judge
+from solmu.match.towns import town_key
+
+
+def organisation(name: str, **values: Any) -> OrganisationFeatures:
+    return organisation_features({"name": name, **values})
+
+
+def band(left: OrganisationFeatures, right: OrganisationFeatures, *others: OrganisationFeatures) -> Band:
+    def mates(keys: Iterable[str]) -> Namesakes:
+        asked = set(keys)
+        return Namesakes([one for one in (left, right, *others) if not asked.isdisjoint(block_keys(one))])
+
+    return judge(left, right, 0.0, Thresholds(ask=10.0), mates=mates).band
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Harrenbrook Wind Fund II", "Harrenbrook Wind Fund III"),
+        ("Harrenbrook Wind XI", "Harrenbrook Wind XII"),
+        ("霧野投資ファンドII号", "霧野投資ファンドIII号"),
+        ("새벽 투자조합 I호", "새벽 투자조합 II호"),
+    ],
+)
+def test_roman_numerals_tell_funds_apart_and_are_no_slip(one: str, two: str) -> None:
+    contacts = {"domain": "harrenbrook.example", "phone": ["+4930123"], "city": "Kiel"}
+    assert likeness(organisation(one), organisation(two)) is Likeness.NONE
+    assert band(organisation(one, **contacts), organisation(two, **contacts)) is Band.DIFFERENT
+    assert band(organisation(one, **contacts), organisation(one, **contacts)) is Band.SAME
+
+
+def test_a_fund_is_not_the_second_one_cut_short() -> None:
+    contacts = {"domain": "harrenbrook.example", "city": "Kiel"}
+    second = organisation("Harrenbrook Wind II GmbH", **contacts)
+    assert band(organisation("Harrenbrook Wind", **contacts), second) is not Band.SAME
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "country", "contradict"),
+    [
+        ("ag", "sa", "CH", False),
+        ("gmbh", "sarl", "CH", False),
+        ("nv", "sa", "BE", False),
+        ("bvba", "srl", "BE", False),
+        ("gmbh", "srl", "IT", False),
+        ("ag", "gmbh", "CH", True),
+        ("nv", "srl", "BE", True),
+        ("ag", "sa", None, True),
+        ("gmbh", "srl", "DE", True),
+    ],
+)
+def test_forms_have_names_in_each_language_of_their_country(
+    one: str, two: str, country: str | None, contradict: bool
+) -> None:
+    assert legal_forms_contradict(one, two, country) is contradict
+    assert legal_forms_contradict(two, one, country) is contradict
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("株式会社みずのわ", "みずのわ㈱"),
+        ("(株)みずのわ", "みずのわ 株式会社"),
+        ("有限会社みずのわ", "みずのわ（有）"),
+        ("주식회사 새벽물류", "(주)새벽물류"),
+        ("㈜ 새벽물류", "새벽물류"),
+        ("青河机械有限责任公司", "青河机械有限公司"),
+        ('ברוש הנדסה בע"מ', "ברוש הנדסה בעמ"),
+        ("شركة الريحان للنقل", "الريحان للنقل ذ.م.م"),
+        ("Haselbach Gesellschaft m.b.H.", "Haselbach GmbH"),
+        ("Hallman Teoranta", "Hallman Ltd"),
+        ("Brf Tallbacken 3", "Bostadsrättsföreningen Tallbacken 3"),
+    ],
+)
+def test_forms_in_other_scripts_are_no_part_of_the_name(one: str, two: str) -> None:
+    assert likeness(organisation(one), organisation(two)) is Likeness.EXACT
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("東京都", "Tokyo"),
+        ("大阪府大阪市", "大阪"),
+        ("滋賀県大津市", "大津市"),
+        ("서울특별시", "Seoul"),
+        ("인천시", "인천"),
+        ("杭州市", "Hangzhou"),
+        ("г. Казань", "Kazan"),
+        ("חיפה", "Haifa"),
+        ("جدة", "Jeddah"),
+        ("Ηράκλειο", "Heraklion"),
+        ("Saint Louis", "St. Louis"),
+        ("Sankt Pölten", "St.Pölten"),
+        ("Fort Worth", "Ft. Worth"),
+        ("Miami, FL", "Miami"),
+        ("Monteforese (VR)", "Monteforese"),
+        ("Odense C", "Odense"),
+    ],
+)
+def test_a_town_has_one_key_however_it_is_written(one: str, two: str) -> None:
+    assert town_key(one) == town_key(two)
+
+
+@pytest.mark.parametrize("pair", [("Frankfurt (Oder)", "Frankfurt am Main"), ("京都市", "東京都"), ("津市", "大津市")])
+def test_two_towns_stay_two(pair: tuple[str, str]) -> None:
+    assert town_key(pair[0]) != town_key(pair[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "former"),
+    [
+        ("Blažek Sklo s.r.o., dříve Lípa Sklo", "Lípa Sklo s.r.o."),
+        ("Zonneveld B.V. (voorheen Haverkamp Zaden)", "Haverkamp Zaden B.V."),
+        ("Figueral S.L. (antigua Castanedo Obras)", "Castanedo Obras"),
+        ("ООО Заря (бывш. Сосновый Бор)", "Сосновый Бор"),
+        ("株式会社あかつき（旧社名：みずのわ）", "みずのわ株式会社"),
+        ("华岭建材有限公司（原青河建材）", "青河建材"),
+        ('ברוש מחשבים בע"מ לשעבר אלון מחשבים', "אלון מחשבים"),
+        ("شركة الريحان (سابقا ينبوع للتجارة)", "ينبوع للتجارة"),
+    ],
+)
+def test_a_former_name_counts_in_other_languages(name: str, former: str) -> None:
+    assert likeness(organisation(name), organisation(former)) is Likeness.ALIAS
+
+
+def test_words_that_mean_formerly_only_in_brackets_are_part_of_a_name() -> None:
+    assert organisation("Bodega Antigua Roblera SL").words == ("bodega", "antigua", "roblera")
+
+
+@pytest.mark.parametrize(
+    ("name", "company"),
+    [
+        ("Nordstern Vermögen GmbH c/o Kanzlei Kühnel", "Nordstern Vermögen GmbH"),
+        ("Smedjan Lund v/Jens Hallman", "Smedjan Lund"),
+        ("Hoekstra B.V. t.a.v. Inkoop", "Hoekstra B.V."),
+        ("Obermooser GmbH, Abteilung Einkauf", "Obermooser GmbH"),
+        ("Żabkowski Sp. z o.o., Dział Zakupów", "Żabkowski Sp. z o.o."),
+        ("株式会社みずのわ 経理課", "株式会社みずのわ"),
+        ("青河机械有限公司采购部", "青河机械有限公司"),
+    ],
+)
+def test_whom_to_write_to_is_no_part_of_a_companys_name(name: str, company: str) -> None:
+    one, two = organisation(name), organisation(company)
+    assert (one.words, one.legal_form) == (two.words, two.legal_form)
+
+
+@pytest.mark.parametrize(
+    ("name", "last"),
+    [
+        ("University of Hallam, Department of Physics", "physics"),
+        ("みずのわ株式会社 北部", "beibu"),
+        ("Abteilung 7 GmbH", "7"),
+        ("Studio C.A. Rossini Srl", "rossini"),
+    ],
+)
+def test_what_may_be_a_customer_of_its_own_stays_part_of_the_name(name: str, last: str) -> None:
+    words = organisation(name).words
+    assert words[-1] == last
+    assert len(words) > 1

@@ -250,7 +250,7 @@ class _Mail:
 _OTHER_NAME = re.compile(
     rf"""(?:[\s,(\[（/–-]+
     (?:ent(?:\.|inen|iseltä)|ex[\s.:-]|f\.?\s?d\.|formerly|previously|former(?:\s+name)?|f/?k/?a|a/?k/?a|d/?b/?a|t/a
-      |tidigare|förut|ehem(?:\.|als)|vorm(?:\.|als)|früher|già\b|gia\b|anciennement|end(?:\.|ine)|tid(?:l|ligere)?\.|dawniej
+      |tidigare|förut|ehem(?:\.|als)|vorm(?:\.|als)|früher|già\b|gia\b|anciennement|end(?:\.|ine)|tid(?:l\.|ligere\b|\.)|dawniej
       |aiemmin|aikaisemmin|aputoiminimi|bifirma|{FORMERLY})
     |\s*[(\[（]\s*(?:{FORMERLY_IN_BRACKETS}))
     \s*(?:nimi\b|name\b|known\s+as\b)?[\s:：,]*(?P<other>[^()\[\]（）]+?)\s*[)\]）]?\s*$""",

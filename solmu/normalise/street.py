@@ -1,10 +1,12 @@
 """The key by which street lines are compared: street and house, whatever else stands in the line."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from solmu.normalise.address import split_street
 from solmu.normalise.text import clean, fold
+from solmu.normalise.word_list import word_set
 
 
 def _signs(table: str) -> dict[str, str]:
@@ -18,13 +20,21 @@ _BEFORE_NAME = _signs("""
     via: via v
     vle: viale vle
     cso: corso cso
-    pl: piazza pza pzza place platz pl
+    pl: piazza pza pzza place platz pl plaza
     ple: piazzale ple
-    r: rue r
-    ave: avenue ave av
+    r: rue r rua
+    ave: avenue ave av avenida avda
     blv: boulevard blvd bd boul bvd
-    ul: ulica ul
+    c: calle c
+    ctra: carretera ctra crta
+    ch: chemin ch
+    nam: namesti nam
+    tr: trida tr
+    leof: leoforos leof
 """)
+# Words for "street" in Poland, Russia, Ukraine, Greece and Israel, which as many leave out.
+_LEFT_OUT = word_set("ul ulica ulitsa vul vulitsya vulytsia odos rhvv")
+_SAINTS = word_set("saint sankt sint")
 _AFTER_NAME = _signs("""
     st: street st
     rd: road rd
@@ -43,6 +53,8 @@ _AFTER_NAME = _signs("""
     mnt: maantee mnt
     pst: puiestee pst
     tn: tanav tn
+    cad: caddesi cad
+    u: utca u
 """)
 _GROWN_ON = _signs("""
     str: strasse str straat
@@ -69,6 +81,12 @@ _ORDINALS = dict(zip(
     ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"],
     ["1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "10th"], strict=True,
 ))  # fmt: skip
+
+_POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
+# 丸の内2丁目3番4号 is 丸の内2-3-4; 人民路73號 is 人民路73号.
+_IN_CHARACTERS = re.compile(
+    "(?P<road>[^0-9]*[\u3040-\u9fff])(?P<house>[0-9]+(?:(?:丁目|番地?の?|[-‐–ー−])[0-9]+)*)(?!\\s?[A-Za-z])"
+)
 
 _FLAT = r"(?:suite|ste|apartment|appartement|appt|apt|unit|flat|room|rm|floor|level|lot|int|interno|scala|lgh)"
 # "Suite 900", "Apt. #5", "3rd floor"; "10-II" and "10 hs" are floors of Dutch houses.
@@ -101,17 +119,21 @@ def street_key(text: str | None) -> str:
     cleaned = clean(text)
     if cleaned is None:
         return ""
+    if not cleaned.isascii() and (found := _IN_CHARACTERS.match(unicodedata.normalize("NFKC", cleaned))):
+        return f"{fold(found['road'])}|{'-'.join(re.findall('[0-9]+', found['house']))}"
     road, house = _street_and_house(cleaned)
     # "V.le" and "C.so" are one word; "Aleksanterink." is Aleksanterinkatu.
     road = re.sub(r"(?<=\b[^\W\d_])\.(?=[^\W\d_])|(?<=\bp)\.(?=z)", "", road, flags=re.IGNORECASE)
     road = _SHORTENED.sub(lambda found: _WHOLE[found[1].lower()], road)
     named: list[str] = []
-    for at, word in enumerate(words := fold(road).split()):
+    for at, word in enumerate(words := _without_street(fold(_POSSESSIVE.sub("s", road)).split())):
         if word in _SIDES and _is_a_side(at, words):
             named.append(_SIDES[word])  # "10 East 53rd St" is 10 E 53rd St
         elif word in _ORDINALS and words[at + 1 : at + 2] and words[at + 1] in _AFTER_NAME:
             named.append(_ORDINALS[word])
-        elif at and word in _GROWN_ON:
+        elif word in _SAINTS and at < len(words) - 1:
+            named.append("st")
+        elif at and word in _GROWN_ON and (len(word) > 1 or at == len(words) - 1):
             named[-1] += _GROWN_ON[word]  # "Haupt Straße" is Hauptstraße
         elif at and word in _AFTER_NAME:
             named.append(_AFTER_NAME[word])
@@ -120,6 +142,12 @@ def street_key(text: str | None) -> str:
         else:
             named.append(_with_short_ending(word))
     return f"{' '.join(named)}|{_house_key(house)}" if named else ""
+
+
+def _without_street(words: list[str]) -> list[str]:
+    if len(words) > 1 and words[0] in _LEFT_OUT:
+        return words[1:]
+    return words[:-1] if len(words) > 1 and words[-1] in _LEFT_OUT else words
 
 
 def _street_and_house(line: str) -> tuple[str, str | None]:

@@ -173,3 +173,7 @@ def test_what_may_be_a_customer_of_its_own_stays_part_of_the_name(name: str, las
     words = organisation(name).words
     assert words[-1] == last
     assert len(words) > 1
+
+
+def test_a_former_name_is_known_by_the_danish_word_without_a_full_stop() -> None:
+    assert likeness(organisation("Skovlund ApS tidligere Hvidager"), organisation("Hvidager ApS")) is Likeness.ALIAS

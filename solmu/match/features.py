@@ -16,7 +16,7 @@ from solmu.match.identity import NO_OWN_FIELDS, Identity, birth_date, contacts, 
 from solmu.match.name_parts import name_in_parts
 from solmu.match.names import any_telling, telling
 from solmu.match.nobody import is_made_up, is_no_company
-from solmu.match.spelling import in_other_letters, spellings, undivided
+from solmu.match.spelling import in_other_letters, own_letters, spellings, undivided
 from solmu.match.towns import town_key
 from solmu.normalise.beside_name import FORMERLY, FORMERLY_IN_BRACKETS
 from solmu.normalise.domain import domain, is_free_domain
@@ -40,7 +40,8 @@ class OrganisationFeatures:
     ``aliases`` the compact forms of former and other names. ``domains`` and ``emails`` are never those of providers.
     The card's people lend their mail domains and phones, because a lead row often has one column for both; those that
     it calls the organisation's are ``own_phones``.
-    ``spellings`` are what ``compact`` is with umlauts written out, or in another transliteration.
+    ``spellings`` are what ``compact`` is with umlauts written out, or in another transliteration, ``letters`` those of
+    a script of which folding makes one name of two.
     ``numbers`` are customer numbers, each with the system that gave it. Identifiers in fields of the hub's own stand
     among the ``business_ids``, with the name of the field in place of the country.
     """
@@ -50,6 +51,7 @@ class OrganisationFeatures:
     rare_words: frozenset[str] = frozenset()
     compact: str = ""
     spellings: frozenset[str] = frozenset()
+    letters: str = ""
     aliases: frozenset[str] = frozenset()
     legal_form: str | None = None
     business_ids: frozenset[str] = frozenset()
@@ -157,6 +159,7 @@ def organisation_features(
         rare_words=name.rare_words,
         compact=name.compact,
         spellings=name.spellings,
+        letters=name.letters,
         aliases=name.aliases,
         legal_form=name.legal_form or _legal_form(values.get("legal_form")),
         business_ids=_set([values.get("business_id")]) | identifiers(values, identity),
@@ -234,6 +237,7 @@ class _Name:
     rare_words: frozenset[str] = frozenset()
     compact: str = ""
     spellings: frozenset[str] = frozenset()
+    letters: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +284,13 @@ def _parsed(text: str) -> _Name | None:
     rare = frozenset(word for word in words if len(word) >= 4 and telling(word))
     others = frozenset("".join(other) for other in spellings(name.core, tuple(words)))
     return _Name(
-        " ".join(words), tuple(words), name.legal_form, rare_words=rare, compact="".join(words), spellings=others
+        " ".join(words),
+        tuple(words),
+        name.legal_form,
+        rare_words=rare,
+        compact="".join(words),
+        spellings=others,
+        letters=own_letters(name.core),
     )
 
 

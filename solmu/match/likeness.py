@@ -17,7 +17,7 @@ class Likeness(Enum):
 
     EXACT = auto()  # also where one has umlauts written out
     ALIAS = auto()  # one's former or other name
-    SLIP = auto()  # but for one letter
+    SLIP = auto()  # but for one letter, or in other characters that sound alike
     SHORT = auto()  # one is the beginning or the end of the other
     NONE = auto()
 
@@ -29,8 +29,9 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
         return Likeness.NONE
     if not (any_telling(left.words) and any_telling(right.words)):
         return Likeness.EXACT if one == two and short_but_telling(left.words) else Likeness.NONE
+    heard_alike = _two_in_their_letters(left, right)
     if one == two or (len(left.words) > 1 and sorted(left.words) == sorted(right.words)):
-        return Likeness.EXACT
+        return Likeness.SLIP if heard_alike else Likeness.EXACT
     if one in right.spellings or two in left.spellings:
         return Likeness.EXACT
     if one in right.aliases or two in left.aliases or left.aliases & right.aliases:
@@ -38,7 +39,9 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
     # Site 1 and site 2, Rakennus A and Rakennus B, Fund II and III: what tells them apart is one sign, and no slip.
     if _digits(one) != _digits(two) or _signs(left.words) != _signs(right.words):
         return Likeness.NONE
-    if slip(one, two, at_least=7) or _one_slip(left.spellings, two) or _one_slip(right.spellings, one):
+    if not heard_alike and (
+        slip(one, two, at_least=7) or _one_slip(left.spellings, two) or _one_slip(right.spellings, one)
+    ):
         return Likeness.SLIP
     short, long = sorted((left.words, right.words), key=len)
     if len(short) < len(long):
@@ -46,6 +49,11 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
         if sorted((*short, *more)) == sorted(long) and not marks_a_branch(more):
             return Likeness.SHORT
     return Likeness.NONE
+
+
+def _two_in_their_letters(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether both are written in a script in which they are two names, whatever their Latin spelling is."""
+    return bool(left.letters and right.letters) and left.letters != right.letters
 
 
 def _one_slip(spellings: Iterable[str], name: str) -> bool:

@@ -207,7 +207,7 @@ def telling(word: str) -> bool:
 
 def marks_a_branch(words: Collection[str]) -> bool:
     """Whether words that one name has and the other lacks may be what tells a subsidiary, branch or site apart."""
-    return any(is_generic(word) or is_number(word) or _names_a_branch(word) for word in words)
+    return any(is_generic(word) or is_number(word) or names_a_branch(word) for word in words)
 
 
 def is_number(word: str) -> bool:
@@ -216,7 +216,7 @@ def is_number(word: str) -> bool:
 
 
 @functools.lru_cache(maxsize=_MEMO)
-def _names_a_branch(word: str) -> bool:
+def names_a_branch(word: str) -> bool:
     """Whether a word is one by which a group tells its companies apart, or that word misspelt."""
     return word in _BRANCH_WORDS or any(slip(word, one, at_least=7) for one in _BRANCH_WORDS)
 

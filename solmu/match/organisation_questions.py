@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rapidfuzz.distance import JaroWinkler
 
 from solmu.match.features import OrganisationFeatures
 from solmu.match.likeness import Likeness, likeness
-from solmu.match.names import abbreviates, tells_companies_apart
+from solmu.match.names import abbreviates, any_telling, is_number, names_a_branch, tells_companies_apart
 from solmu.match.organisation_rules import contradict, ids_exclude_each_other, two_entities
 from solmu.match.places import one_address, same_street, same_town, two_places, two_streets
 
@@ -31,8 +33,8 @@ def two_by_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool
 def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether two are worth a question whose names are not alike: reached in one way, and one name made of the other.
 
-    An abbreviation, or a name with a department behind it; a name in the column of towns; or one telling word, where
-    phone and domain are both the same.
+    An abbreviation, or a name with a department behind it; a name in the column of towns; a name without the words in
+    its middle, where the phone is the same; or one telling word, where phone and domain are both the same.
     """
     if not (left.domains & right.domains or left.phones & right.phones) or two_by_name(left, right):
         return False
@@ -43,6 +45,8 @@ def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
         return False
     if names is Likeness.SHORT:
         return one_address(left, right)
+    if left.phones & right.phones and _middle_left_out(left.words, right.words) and not _elsewhere(left, right):
+        return True
     if _ways(left, right) < 2:
         return False
     if left.phones & right.phones and left.rare_words & right.rare_words:
@@ -51,8 +55,29 @@ def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     return within or abbreviates(left.words, right.words) or abbreviates(right.words, left.words)
 
 
+def _middle_left_out(one: Sequence[str], two: Sequence[str]) -> bool:
+    """Whether one name is the other without words in its middle that say no more than what the company does."""
+    short, long = sorted((one, two), key=len)
+    if not 1 < len(short) < len(long) or (short[0], short[-1]) != (long[0], long[-1]) or not any_telling(tuple(short)):
+        return False
+    words = iter(long)
+    if not all(word in words for word in short):
+        return False
+    return not any(is_number(word) or names_a_branch(word) for word in set(long) - set(short))
+
+
+def _elsewhere(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether both have a street or a domain, and not the same."""
+    return two_streets(left, right) or bool(left.domains and right.domains and not left.domains & right.domains)
+
+
 def alike_at_home(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two at one address have names that are nearly the same: two slips, or spelt as heard."""
+    """Whether two at one address have names that are nearly the same: two slips, or spelt as heard.
+
+    Characters that sound alike are no slips: 绿谷茶叶 and 绿谷置业 are a tea house and a landlord.
+    """
+    if left.letters and right.letters and left.compact != right.compact:
+        return False
     if min(len(left.compact), len(right.compact)) < _LONG or not one_address(left, right):
         return False
     if two_by_name(left, right) or contradict(left, right):
@@ -93,7 +118,7 @@ def one_company_in_two_towns(left: OrganisationFeatures, right: OrganisationFeat
 
 
 def by_a_common_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two of one name are at one address: where that does not merge them, it is asked about."""
-    if not same_street(left, right):
-        return False
-    return likeness(left, right) is Likeness.EXACT and not contradict(left, right)
+    """Whether two of one name, or of its longer form, are at one address: what does not merge them is asked about."""
+    names = likeness(left, right)
+    at_home = same_street(left, right) if names is Likeness.EXACT else one_address(left, right)
+    return at_home and names in (Likeness.EXACT, Likeness.SHORT) and not contradict(left, right)

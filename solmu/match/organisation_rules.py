@@ -121,8 +121,10 @@ def _seen_to_be_a_slip(left: OrganisationFeatures, right: OrganisationFeatures, 
     """Whether a name that is one letter off another is no name of its own: it is long, and written only once.
 
     Nobody mistypes the first letter, and nobody mistypes a name twice in the same way: Valdonico and Galdonico are two.
-    So are KLS Odlewnia and KLSD Odlewnia.
+    So are KLS Odlewnia and KLSD Odlewnia, and names in other characters that sound alike.
     """
+    if left.letters and right.letters:
+        return False
     bearers = mates(name_keys(left) | name_keys(right))
     if bearers is None or left.compact[0] != right.compact[0] or min(len(left.compact), len(right.compact)) < 10:
         return False

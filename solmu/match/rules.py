@@ -193,7 +193,8 @@ def _worth_asking(left: Features, right: Features, mates: Mates) -> bool:
         return True
     if organisation_questions.by_a_common_name(left, right) or organisation_questions.alike_at_home(left, right):
         return True
-    if likeness(left, right) is not Likeness.EXACT:
+    # 髙橋 is 高橋 as an older form writes it; other characters that sound alike may be another company's.
+    if likeness(left, right) is not Likeness.EXACT and not (left.letters and left.compact == right.compact):
         return False
     elsewhere = contradict(left, right)
     if elsewhere and not organisation_questions.one_company_in_two_towns(left, right):

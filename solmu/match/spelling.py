@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 
 from solmu.normalise.text import fold
 
@@ -54,6 +55,33 @@ def undivided(text: str) -> str:
     """
     joined = "" if text.isascii() else _BETWEEN.sub("", text)
     return joined if len(joined) > 1 and _HAN.fullmatch(joined) else ""
+
+
+# Letters of which folding makes one what are two; of kana and of Arabic those are one that writers choose between.
+_FOLDED_TOGETHER = re.compile("[\u05d0-\u05ea\u0620-\u06ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_POINTS = re.compile("[\u0591-\u05c7\u0640\u064b-\u065f]")
+_ONE_LETTER = str.maketrans(
+    {
+        **{chr(sign): chr(sign - 0x60) for sign in range(0x30A1, 0x30F7)},
+        "أ": "ا",
+        "إ": "ا",
+        "آ": "ا",
+        "ة": "ه",
+        "ى": "ي",
+    }
+)
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def own_letters(text: str) -> str:
+    """The letters of a name, sorted, where folding makes one of names that are two; empty for any other.
+
+    华信 and 华鑫 are both Huaxin, and two companies; Hebrew and Arabic letters are more than Latin has.
+    """
+    if text.isascii() or not _FOLDED_TOGETHER.search(text):
+        return ""
+    plain = _POINTS.sub("", unicodedata.normalize("NFKC", text).casefold()).translate(_ONE_LETTER)
+    return "".join(sorted(filter(str.isalnum, plain)))
 
 
 def in_other_letters(text: str) -> bool:

@@ -177,3 +177,52 @@ def test_what_may_be_a_customer_of_its_own_stays_part_of_the_name(name: str, las
 
 def test_a_former_name_is_known_by_the_danish_word_without_a_full_stop() -> None:
     assert likeness(organisation("Skovlund ApS tidligere Hvidager"), organisation("Hvidager ApS")) is Likeness.ALIAS
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("华信青河科技有限公司", "华鑫青河科技有限公司"),  # both Huaxin Qinghe Keji
+        ("ברוש תמרונים", "ברוש טמרונים"),
+        ("مؤسسة صالحين", "مؤسسة سالحين"),
+    ],
+)
+def test_names_that_only_latin_letters_make_one_are_merged_by_a_contact_alone(one: str, two: str) -> None:
+    assert organisation(one).compact == organisation(two).compact
+    here = {"city": "上海", "postcode": "200001"}
+    assert band(organisation(one, **here), organisation(two, **here)) is Band.ASK
+    assert band(organisation(one), organisation(two)) is not Band.SAME
+    assert band(organisation(one, phone=["+86211"], **here), organisation(two, phone=["+86211"], **here)) is Band.SAME
+    assert band(organisation(one, **here), organisation(one, **here)) is Band.SAME
+
+
+def test_one_syllable_off_in_latin_letters_is_another_character() -> None:
+    here = {"city": "上海", "postcode": "200001", "phone": ["+86211"]}
+    assert band(organisation("瑞山贸易", **here), organisation("瑞商贸易", **here)) is not Band.SAME
+
+
+@pytest.mark.parametrize(("one", "two"), [("ミズノワ印刷", "みずのわ印刷"), ("المدينة للنقل", "المدينه للنقل")])
+def test_letters_that_writers_choose_between_make_one_name(one: str, two: str) -> None:
+    assert likeness(organisation(one), organisation(two)) is Likeness.EXACT
+
+
+def test_a_name_without_the_words_in_its_middle_is_asked_about_at_one_phone() -> None:
+    short = organisation("Kranzberg Nord", phone=["+4930123"])
+    long = {"phone": ["+4930123"], "city": "Kiel", "street": "Hafenstr. 5"}
+    assert band(short, organisation("Kranzberg Verpackungen Nord GmbH", **long)) is Band.ASK
+    assert band(short, organisation("Kranzberg Verpackungen Süd GmbH", **long)) is Band.DIFFERENT
+    assert band(short, organisation("Kranzberg Vermietung Nord GmbH", **long)) is Band.DIFFERENT
+    assert band(short, organisation("Kranzberg Verpackungen Nord GmbH", **{**long, "phone": ["+49309"]})) is (
+        Band.DIFFERENT
+    )
+    other = organisation("Kranzberg Nord", phone=["+4930123"], domain="kranzberg.example")
+    assert band(other, organisation("Kranzberg Verpackungen Nord GmbH", domain="kvn.example", **long)) is Band.DIFFERENT
+
+
+def test_a_name_and_its_longer_form_at_one_address_are_asked_about_where_they_do_not_merge() -> None:
+    here = {"city": "Kempten", "postcode": "87435", "street": "Alte Poststr. 7"}
+    short = organisation("Brühlmayr & Söhne oHG", **here)
+    assert band(short, organisation("Gebr. Brühlmayr & Söhne OHG", phone=["+49831"], **here)) is Band.ASK
+    assert band(short, organisation("Brühlmayr & Söhne Immobilien", **here)) is Band.DIFFERENT
+    elsewhere = {**here, "street": "Alte Poststr. 70"}
+    assert band(short, organisation("Gebr. Brühlmayr & Söhne OHG", **elsewhere)) is Band.DIFFERENT

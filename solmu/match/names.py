@@ -55,7 +55,7 @@ _LEGAL_KINDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("ood", "eood", "ead"), ("company", "BG")),
     **dict.fromkeys(("ae", "epe", "ike"), ("company", "GR CY")),
     "sae": ("company", "EG LB"),
-    **dict.fromkeys(("kk", "yk", "gk"), ("company", "JP")),
+    **dict.fromkeys(("kk", "yk", "godo kaisha"), ("company", "JP")),
     **dict.fromkeys(("jusikhoesa", "yuhanhoesa"), ("company", "KR")),
     **dict.fromkeys(("bhd", "sdn bhd"), ("company", "MY BN")),
     **dict.fromkeys(("fze", "fzco"), ("company", "AE")),

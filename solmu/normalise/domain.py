@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import tldextract
 
 # Domains at which anybody may have an address or a page, so that sharing one says nothing of sharing an employer:
-# free mail, internet providers, certified mail (Italian PEC), social networks and link pages.
+# free mail, internet providers, certified mail (Italian PEC), social networks, link pages, portals and directories.
 _SHARED = word_set(
     """
     gmail.com googlemail.com google.com icloud.com me.com mac.com aol.com aim.com ymail.com rocketmail.com
@@ -42,9 +42,23 @@ _SHARED = word_set(
     xs4all.nl hetnet.nl home.nl casema.nl chello.nl telefonica.net terra.es sapo.pt netcabo.pt
     qq.com foxmail.com 163.com 126.com yeah.net sina.com sina.cn sohu.com naver.com hanmail.net daum.net
     nate.com rediffmail.com
-    uol.com.br bol.com.br terra.com.br ig.com.br walla.co.il
+    uol.com.br bol.com.br terra.com.br ig.com.br walla.co.il netvision.net.il bezeqint.net 013.net
+    docomo.ne.jp ezweb.ne.jp softbank.ne.jp ocn.ne.jp so-net.ne.jp biglobe.ne.jp plala.or.jp nifty.com
+    hol.gr forthnet.gr bigmir.net tele2.se tele2.nl t-online.hu vodafonemail.de ono.com movistar.es telus.net
+    turk.net ttmail.com superonline.com emirates.net.ae eim.ae
     facebook.com fb.com instagram.com linkedin.com twitter.com x.com youtube.com tiktok.com pinterest.com
-    xing.com linktr.ee goo.gl maps.app.goo.gl bit.ly wa.me
+    xing.com linktr.ee goo.gl maps.app.goo.gl bit.ly tinyurl.com wa.me t.me vk.com ok.ru medium.com about.me
+    booking.com tripadvisor.com yelp.com etsy.com ebay.com ebay.de ebay.co.uk allegro.pl
+    gelbeseiten.de dasoertliche.de pagesjaunes.fr paginegialle.it yell.com
+    """
+)
+
+# Where each customer of a page builder has a name below its domain, as at those that the list of public suffixes has.
+_PAGES_BELOW = word_set(
+    """
+    business.site jimdo.com jimdofree.com wordpress.com weebly.com squarespace.com godaddysites.com webnode.com
+    webnode.cz webnode.fr webnode.it webnode.es webnode.page yolasite.com site123.me strikingly.com mystrikingly.com
+    tilda.ws ucoz.ru estranky.cz e-monsite.com pagesperso-orange.fr tumblr.com substack.com
     """
 )
 
@@ -103,7 +117,12 @@ def domain(text: str | None) -> str | None:
     found = _registered(host)
     if found is None:
         raise _invalid(cleaned, "this is no registered domain")
-    return found
+    return _page_below(host, found) if found in _PAGES_BELOW else found
+
+
+def _page_below(host: str, builder: str) -> str:
+    name = host.removesuffix(builder).rstrip(".").rpartition(".")[2]
+    return f"{name}.{builder}" if name not in ("", "www") else builder
 
 
 def _host(cleaned: str) -> str | None:
@@ -157,7 +176,7 @@ def is_free_domain(domain: str) -> bool:
     host = domain.lower().rstrip(".")
     labels = host.split(".")
     if len(labels) < 3:
-        return len(labels) == 2 and (host in _SHARED or labels[0] in _SHARED_UNDER_ANY_SUFFIX)
+        return len(labels) == 2 and (host in _SHARED or host in _PAGES_BELOW or labels[0] in _SHARED_UNDER_ANY_SUFFIX)
     if any(".".join(labels[start:]) in _SHARED for start in range(len(labels) - 1)):
         return True
     # hotmail.fi and yahoo.co.uk, but not live.acme.com.

@@ -97,7 +97,9 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
     would be empty without its form, or of generic words only without the form before it, keeps it.
     """
     plain = name.isascii()
-    name = without_addressee(name)
+    owner = without_addressee(name)
+    if owner != name and not all(map(is_generic, fold(owner).split())):
+        name = owner  # "Restaurant v/ Hansen ApS" is Hansen's
     if "(" in name or "[" in name or "（" in name:
         name = _FORMER_NAME.sub("", name) or name
     lower = name.lower()

@@ -41,7 +41,7 @@ scarl: soc. coop. a r.l. | s.c.a r.l. | scrl | soc coop arl | società cooperati
 soc coop: società cooperativa | soc. coop
 ditta individuale: impresa individuale
 gmbh: g.m.b.h. | gesellschaft mit beschränkter haftung | ges.m.b.h. | gesmbh | gesellschaft m.b.h. | mbh
-gmbh & co kg: gmbh & co. | gmbh und co kg | gmbh u. co. kg
+gmbh & co kg: mbh & co kg | gmbh & co. | gmbh und co kg | gmbh u. co. kg
 ggmbh: gemeinnützige gmbh
 ug: unternehmergesellschaft | ug haftungsbeschränkt
 ag: aktiengesellschaft
@@ -55,7 +55,7 @@ ev: e.v. | eingetragener verein
 eg: e.g. | eingetragene genossenschaft
 ltd: limited | private limited company | company limited | co ltd | co limited | private limited | pvt ltd | pte ltd
 ltd: pte limited | pty ltd | pty limited
-ltd: teoranta | teo
+ltd: teoranta
 plc: public limited company
 llp: limited liability partnership
 lp: limited partnership
@@ -116,7 +116,7 @@ sae: s.a.e.
 se: s.e. | societas europaea
 kk: k.k. | 株式会社 | kabushiki kaisha
 yk: 有限会社
-gk: 合同会社
+godo kaisha: 合同会社
 ltd: 有限公司 | 有限责任公司
 jsc: 股份有限公司
 jusikhoesa: 주식회사

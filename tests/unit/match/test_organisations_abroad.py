@@ -167,6 +167,7 @@ def test_whom_to_write_to_is_no_part_of_a_companys_name(name: str, company: str)
         ("みずのわ株式会社 北部", "beibu"),
         ("Abteilung 7 GmbH", "7"),
         ("Studio C.A. Rossini Srl", "rossini"),
+        ("Restaurant v/ Hallmann ApS", "hallmann"),
     ],
 )
 def test_what_may_be_a_customer_of_its_own_stays_part_of_the_name(name: str, last: str) -> None:

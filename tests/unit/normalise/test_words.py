@@ -47,12 +47,14 @@ def test_a_field_of_addresses_without_any_is_invalid() -> None:
         emails("a@example.com; b@")
 
 
-@pytest.mark.parametrize("domain", ["gmail.com", "mail.gmail.com", "hotmail.fi", "yahoo.co.uk", "facebook.com"])
+@pytest.mark.parametrize(
+    "domain", ["gmail.com", "mail.gmail.com", "hotmail.fi", "yahoo.co.uk", "facebook.com", "jimdo.com"]
+)
 def test_domains_where_anybody_may_be_are_free(domain: str) -> None:
     assert normalise.is_free_domain(domain)
 
 
-@pytest.mark.parametrize("domain", ["example.com", "live.example.com", "notgmail.com", "com", ""])
+@pytest.mark.parametrize("domain", ["example.com", "acme.jimdo.com", "live.example.com", "notgmail.com", "com", ""])
 def test_other_domains_are_not_free(domain: str) -> None:
     assert not normalise.is_free_domain(domain)
 

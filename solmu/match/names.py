@@ -99,21 +99,28 @@ _ONE_COMPANY = (frozenset({"oy", "oyj", "abp"}), frozenset({"gmbh", "gmbh & co k
                 frozenset({"oao", "pao"}))  # fmt: skip
 """Forms that clerks write for one another, or that a company grows from one into the other."""
 
-_BRANCH_WORDS = word_set("""
-    huolto vuokraus kiinteisto kiinteistot toimitilat rahoitus varaosat maahantuonti tukku tytar tehdas toimipiste
-    uthyrning fastighet fastigheter finans reservdelar underhall dotterbolag
-    ejendomme udlejning utleie eiendom reservedele vastgoed verhuur onderhoud beheer onderdelen
-    nieruchomosci serwis wynajem czesci nemovitosti pronajem inmobiliaria alquiler imoveis aluguer kinnisvara rent
-    noleggio immobiliare finanziaria ricambi manutenzione assistenza estero stabilimento
-    vermietung immobilien verwaltung beteiligung beteiligungs besitz grundstucks vertriebs service wartung ersatzteile
-    fabrik location immobilier participations filiale sucursal filial
-    rental rentals hire leasing real estate realestate property properties finance financial aftermarket
+_LINES_OF_A_GROUP = word_set("""
+    huolto vuokraus rahoitus varaosat maahantuonti tukku uthyrning finans reservdelar underhall
+    udlejning utleie reservedele verhuur onderhoud beheer onderdelen serwis wynajem czesci pronajem alquiler aluguer
+    rent noleggio finanziaria ricambi manutenzione assistenza estero
+    vermietung verwaltung besitz vertriebs service wartung ersatzteile location
+    rental rentals hire leasing finance financial aftermarket
+""")
+"""Words for what a group has companies of their own for: letting, spare parts, maintenance, finance."""
+_BRANCH_WORDS = _LINES_OF_A_GROUP | word_set("""
+    kiinteisto kiinteistot toimitilat tytar tehdas toimipiste fastighet fastigheter dotterbolag
+    ejendomme eiendom vastgoed nieruchomosci nemovitosti inmobiliaria imoveis kinnisvara immobiliare stabilimento
+    immobilien beteiligung beteiligungs grundstucks fabrik immobilier participations filiale sucursal filial
+    niederlassung zweigniederlassung succursale sivuliike oddzial pobocka fioktelep bijkantoor vestiging ypokatastima
+    real estate realestate property properties
     foundation stiftung saatio stiftelse stiftelsen fondazione fundacion fondation stichting
     trust fund funds pension pensions securities
     plant branch site factory automotive marine energy digital labs ventures
     north south east west pohjois etela ita lansi norra sodra ostra vastra
 """)
-"""Words by which a group tells its companies apart: beside those that ``normalise`` calls generic."""
+"""Words by which a group tells its companies and branches apart: beside those that ``normalise`` calls generic."""
+_BRANCH_ENDINGS = ("fengongsi", "fendian", "zhidian", "zhishe", "yingyesuo", "jijeom")
+"""分公司, 分店, 支店, 支社, 営業所 and 지점, folded: branches in the East, grown onto the names of their places."""
 
 
 def countries_of(legal_form: str | None) -> frozenset[str]:
@@ -218,12 +225,22 @@ def is_number(word: str) -> bool:
 @functools.lru_cache(maxsize=_MEMO)
 def names_a_branch(word: str) -> bool:
     """Whether a word is one by which a group tells its companies apart, or that word misspelt."""
-    return word in _BRANCH_WORDS or any(slip(word, one, at_least=7) for one in _BRANCH_WORDS)
+    return (
+        word in _BRANCH_WORDS
+        or word.endswith(_BRANCH_ENDINGS)
+        or any(slip(word, one, at_least=7) for one in _BRANCH_WORDS)
+    )
 
 
 def tells_companies_apart(one: Collection[str], two: Collection[str]) -> bool:
-    """Whether a word of just one of two names is a number, or says what a company of a group is for."""
-    return any(is_number(word) or word in _ROLES_IN_A_GROUP for word in set(one) ^ set(two))
+    """Whether a word of just one of two names is a number, or says what a company of a group is for.
+
+    Or all of them name lines of business that groups have a company for: Kassenbouw and Kassenbouw Verhuur.
+    """
+    apart = set(one) ^ set(two)
+    if any(is_number(word) or word in _ROLES_IN_A_GROUP for word in apart):
+        return True
+    return bool(apart) and apart <= _LINES_OF_A_GROUP
 
 
 def abbreviates(short: Sequence[str], long: Sequence[str]) -> bool:

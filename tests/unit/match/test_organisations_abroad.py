@@ -227,3 +227,29 @@ def test_a_name_and_its_longer_form_at_one_address_are_asked_about_where_they_do
     assert band(short, organisation("Brühlmayr & Söhne Immobilien", **here)) is Band.DIFFERENT
     elsewhere = {**here, "street": "Alte Poststr. 70"}
     assert band(short, organisation("Gebr. Brühlmayr & Söhne OHG", **elsewhere)) is Band.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("name", "branch"),
+    [
+        ("青河茶叶有限公司", "青河茶叶有限公司北京分公司"),
+        ("みずのわリース株式会社", "みずのわリース株式会社 福岡支店"),
+        ("Haselbach Lifte GmbH", "Haselbach Lifte Niederlassung Graz"),
+    ],
+)
+def test_a_branch_is_not_its_company_though_they_share_a_domain(name: str, branch: str) -> None:
+    contacts = {"domain": "haselbach.example"}
+    assert band(organisation(name, **contacts), organisation(branch, **contacts)) is not Band.SAME
+    bare = organisation(name.removesuffix("有限公司").removesuffix("株式会社").removesuffix("GmbH"), **contacts)
+    assert band(bare, organisation(branch, **contacts)) is not Band.SAME
+
+
+@pytest.mark.parametrize("more", ["Verhuur", "Service", "Udlejning", "Vermietung"])
+def test_a_groups_company_for_letting_or_service_is_no_question(more: str) -> None:
+    here = {"city": "Breda", "postcode": "4811 AB", "street": "Nijverheidslaan 14", "phone": ["+31761"]}
+    assert band(organisation("Kassenberg Bouw", **here), organisation(f"Kassenberg Bouw {more}", **here)) is (
+        Band.DIFFERENT
+    )
+    assert band(organisation("Kassenberg Bouw", **here), organisation("Kassenberg Bouw Pier", **here)) is not (
+        Band.DIFFERENT
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from enum import Enum, auto
 
 from solmu.match.features import OrganisationFeatures
-from solmu.match.names import any_telling, is_number, marks_a_branch, short_but_telling, slip
+from solmu.match.names import any_telling, is_number, marks_a_branch, name_two_sides, short_but_telling, slip
 
 _MEMO = 65_536
 
@@ -38,6 +38,8 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
         return Likeness.ALIAS
     # Site 1 and site 2, Rakennus A and Rakennus B, Fund II and III: what tells them apart is one sign, and no slip.
     if _digits(one) != _digits(two) or _signs(left.words) != _signs(right.words):
+        return Likeness.NONE
+    if name_two_sides(left.words, right.words):
         return Likeness.NONE
     if not heard_alike and (
         slip(one, two, at_least=7) or _one_slip(left.spellings, two) or _one_slip(right.spellings, one)

@@ -107,7 +107,16 @@ _LINES_OF_A_GROUP = word_set("""
     rental rentals hire leasing finance financial aftermarket
 """)
 """Words for what a group has companies of their own for: letting, spare parts, maintenance, finance."""
-_BRANCH_WORDS = _LINES_OF_A_GROUP | word_set("""
+_SIDES = word_set("""
+    north south east west nord sud syd ost est ouest ovest vest noord zuid oost norte oeste este sul leste
+    norr soder oster vaster norra sodra ostra vastra pohjois pohjoinen etela ita lansi
+    sever jih yug zapad vostok vychod polnoc poludnie wschod zachod vorras notos kuzey guney
+""")
+"""Sides of a country, by which a group tells its companies apart; Este and Oeste are no slips of one another."""
+_BRANCH_WORDS = (
+    _LINES_OF_A_GROUP
+    | _SIDES
+    | word_set("""
     kiinteisto kiinteistot toimitilat tytar tehdas toimipiste fastighet fastigheter dotterbolag
     ejendomme eiendom vastgoed nieruchomosci nemovitosti inmobiliaria imoveis kinnisvara immobiliare stabilimento
     immobilien beteiligung beteiligungs grundstucks fabrik immobilier participations filiale sucursal filial
@@ -116,8 +125,8 @@ _BRANCH_WORDS = _LINES_OF_A_GROUP | word_set("""
     foundation stiftung saatio stiftelse stiftelsen fondazione fundacion fondation stichting
     trust fund funds pension pensions securities
     plant branch site factory automotive marine energy digital labs ventures
-    north south east west pohjois etela ita lansi norra sodra ostra vastra
 """)
+)
 """Words by which a group tells its companies and branches apart: beside those that ``normalise`` calls generic."""
 _BRANCH_ENDINGS = ("fengongsi", "fendian", "zhidian", "zhishe", "yingyesuo", "jijeom")
 """分公司, 分店, 支店, 支社, 営業所 and 지점, folded: branches in the East, grown onto the names of their places."""
@@ -241,6 +250,12 @@ def tells_companies_apart(one: Collection[str], two: Collection[str]) -> bool:
     if any(is_number(word) or word in _ROLES_IN_A_GROUP for word in apart):
         return True
     return bool(apart) and apart <= _LINES_OF_A_GROUP
+
+
+def name_two_sides(one: Collection[str], two: Collection[str]) -> bool:
+    """Whether both names have a side of the country, and not the same."""
+    here, there = _SIDES.intersection(one), _SIDES.intersection(two)
+    return bool(here and there) and here != there
 
 
 def abbreviates(short: Sequence[str], long: Sequence[str]) -> bool:

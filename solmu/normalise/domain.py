@@ -48,7 +48,7 @@ _SHARED = word_set(
     turk.net ttmail.com superonline.com emirates.net.ae eim.ae
     facebook.com fb.com instagram.com linkedin.com twitter.com x.com youtube.com tiktok.com pinterest.com
     xing.com linktr.ee goo.gl maps.app.goo.gl bit.ly tinyurl.com wa.me t.me vk.com ok.ru medium.com about.me
-    booking.com tripadvisor.com yelp.com etsy.com ebay.com ebay.de ebay.co.uk allegro.pl
+    booking.com yelp.com etsy.com allegro.pl
     gelbeseiten.de dasoertliche.de pagesjaunes.fr paginegialle.it yell.com
     """
 )
@@ -62,8 +62,8 @@ _PAGES_BELOW = word_set(
     """
 )
 
-# Providers with one domain a country: hotmail.fi, yahoo.co.uk, …
-_SHARED_UNDER_ANY_SUFFIX = frozenset({"hotmail", "outlook", "live", "yahoo", "yandex"})
+# Providers and portals with one domain a country: hotmail.fi, yahoo.co.uk, …
+_SHARED_UNDER_ANY_SUFFIX = frozenset({"hotmail", "outlook", "live", "yahoo", "yandex", "ebay", "tripadvisor"})
 
 _SCHEME = re.compile(r"^[a-z][a-z0-9+-]*:/*|^https?/+|^/+", re.IGNORECASE)
 _HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+\.?")

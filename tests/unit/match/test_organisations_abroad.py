@@ -253,3 +253,12 @@ def test_a_groups_company_for_letting_or_service_is_no_question(more: str) -> No
     assert band(organisation("Kassenberg Bouw", **here), organisation("Kassenberg Bouw Pier", **here)) is not (
         Band.DIFFERENT
     )
+
+
+@pytest.mark.parametrize(("one", "two"), [("Este", "Oeste"), ("Ost", "West"), ("Norte", "Sul")])
+def test_sides_of_a_country_are_no_slips_and_no_longer_form(one: str, two: str) -> None:
+    contacts = {"domain": "olivarenca.example", "city": "Madrid"}
+    left, right = (organisation(f"Distribuidora Olivarenca {side}", **contacts) for side in (one, two))
+    assert likeness(left, right) is Likeness.NONE
+    assert band(left, right) is not Band.SAME
+    assert band(organisation("Distribuidora Olivarenca", **contacts), left) is not Band.SAME

@@ -34,7 +34,8 @@ def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether two are worth a question whose names are not alike: reached in one way, and one name made of the other.
 
     An abbreviation, or a name with a department behind it; a name in the column of towns; a name without the words in
-    its middle, where the phone is the same; or one telling word, where phone and domain are both the same.
+    its middle, where the phone is the same; a name in another script in one town; or one telling word, where phone and
+    domain are both the same.
     """
     if not (left.domains & right.domains or left.phones & right.phones) or two_by_name(left, right):
         return False
@@ -45,6 +46,8 @@ def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
         return False
     if names is Likeness.SHORT:
         return one_address(left, right)
+    if _in_two_scripts(left, right):
+        return not two_streets(left, right) and (_ways(left, right) > 1 or same_town(left, right))
     if left.phones & right.phones and _middle_left_out(left.words, right.words) and not _elsewhere(left, right):
         return True
     if _ways(left, right) < 2:
@@ -53,6 +56,11 @@ def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
         return True
     within = set(left.words) <= set(right.words) or set(right.words) <= set(left.words)
     return within or abbreviates(left.words, right.words) or abbreviates(right.words, left.words)
+
+
+def _in_two_scripts(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether one name is in Latin letters and one in a script that they do not spell: a person may know both."""
+    return bool(left.compact and right.compact) and bool(left.letters) != bool(right.letters)
 
 
 def _middle_left_out(one: Sequence[str], two: Sequence[str]) -> bool:

@@ -262,3 +262,11 @@ def test_sides_of_a_country_are_no_slips_and_no_longer_form(one: str, two: str) 
     assert likeness(left, right) is Likeness.NONE
     assert band(left, right) is not Band.SAME
     assert band(organisation("Distribuidora Olivarenca", **contacts), left) is not Band.SAME
+
+
+def test_a_name_in_another_script_is_asked_about_where_one_phone_rings_in_one_town() -> None:
+    reached = {"phone": ["+9727"], "city": "חיפה"}
+    hebrew = organisation('ברושים מזון בע"מ', **reached)
+    assert band(hebrew, organisation("Broshim Foods Ltd", phone=["+9727"], city="Haifa")) is Band.ASK
+    assert band(hebrew, organisation("Broshim Foods Ltd", phone=["+9727"], city="Netanya")) is Band.DIFFERENT
+    assert band(hebrew, organisation("Broshim Foods Ltd", phone=["+9728"], city="Haifa")) is Band.DIFFERENT

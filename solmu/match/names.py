@@ -242,13 +242,13 @@ def names_a_branch(word: str) -> bool:
 
 
 def tells_companies_apart(one: Collection[str], two: Collection[str]) -> bool:
-    """Whether a word of just one of two names is a number, or says what a company of a group is for.
+    """Whether a word of just one of two names is a number, or says what a company of a group is for."""
+    return any(is_number(word) or word in _ROLES_IN_A_GROUP for word in set(one) ^ set(two))
 
-    Or all of them name lines of business that groups have a company for: Kassenbouw and Kassenbouw Verhuur.
-    """
+
+def other_lines_of_a_group(one: Collection[str], two: Collection[str]) -> bool:
+    """Whether only lines of business that groups have a company for are not in both: Bouw and Bouw Verhuur."""
     apart = set(one) ^ set(two)
-    if any(is_number(word) or word in _ROLES_IN_A_GROUP for word in apart):
-        return True
     return bool(apart) and apart <= _LINES_OF_A_GROUP
 
 

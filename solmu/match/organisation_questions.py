@@ -8,10 +8,18 @@ from rapidfuzz.distance import JaroWinkler
 
 from solmu.match.features import OrganisationFeatures
 from solmu.match.likeness import Likeness, likeness
-from solmu.match.names import abbreviates, any_telling, is_number, names_a_branch, tells_companies_apart
+from solmu.match.names import (
+    abbreviates,
+    any_telling,
+    is_number,
+    names_a_branch,
+    other_lines_of_a_group,
+    tells_companies_apart,
+)
 from solmu.match.organisation_rules import contradict, ids_exclude_each_other, two_entities
 from solmu.match.places import one_address, same_street, same_town, two_places, two_streets
 
+_ALL_WAYS = 3  # in which a company is reached: domain, phone, address
 _LONG, _NEARLY = 8, 0.92
 """Letters of a name, and how alike two are of which one may be the other, misspelt."""
 
@@ -24,10 +32,15 @@ def one_number_unconfirmed(left: OrganisationFeatures, right: OrganisationFeatur
 
 
 def two_by_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether their names say that these are two companies of a group, whatever they share: not worth a question."""
+    """Whether their names say that these are two companies of a group, whatever they share: not worth a question.
+
+    A line of business says so unless domain, phone and address are all the same: then it may be a department's.
+    """
     if not left.words or not right.words or left.business_ids & right.business_ids:
         return False
-    return left.words != right.words and tells_companies_apart(left.words, right.words)
+    if left.words != right.words and tells_companies_apart(left.words, right.words):
+        return True
+    return other_lines_of_a_group(left.words, right.words) and _ways(left, right) < _ALL_WAYS
 
 
 def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from solmu.config.nearest import choice_of
+from solmu.config.protection import protection
 from solmu.config.settings import HubSettings
 from solmu.config.yaml import KeyPath, Lines
 from solmu.errors import ConfigurationError
@@ -92,11 +93,20 @@ def _assignment(settings: HubSettings, lines: Lines, fields: dict[str, Canonical
 def _protected(
     settings: HubSettings, lines: Lines, fields: dict[Entity, dict[str, CanonicalField]]
 ) -> Iterator[ConfigurationError]:
-    flags = sorted({field.name for known in fields.values() for field in known.values() if field.kind == "flag"})
-    for number, name in enumerate(settings.matching.protected):
-        if name not in flags:
+    every = [field for known in fields.values() for field in known.values()]
+    worded = sorted({field.name for field in every if field.kind == "text"})
+    alone = sorted({field.name for field in every if field.kind == "flag" or (field.kind == "text" and field.many)})
+    for number, text in enumerate(settings.matching.protected):
+        name, term = protection(text)
+        if name not in (worded if term else alone):
             where = ("matching", "protected", number)
-            yield lines.error(where, f"{name!r} is no flag of an entity", value=name, expected=choice_of(name, flags))
+            if name in worded:
+                message, expected = f"{name} protects by a term only", f"{name}=TERM"
+            elif name in alone:
+                message, expected = f"{name} is true or false", name
+            else:
+                message, expected = f"{name!r} is no flag of an entity", choice_of(name, alone)
+            yield lines.error(where, message, value=text, expected=expected)
 
 
 def _identity(

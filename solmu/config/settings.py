@@ -100,7 +100,11 @@ class Matching(Block):
         "duckdb", description="what `solmu match --full` scores with: this machine, or a Spark cluster"
     )
     block_cap: int = Field(200, ge=2, description="mentions a block key may hold before it makes no new pairs")
-    protected: tuple[str, ...] = Field(("key_account",), description="flags that protect a record from unasked merges")
+    protected: tuple[str, ...] = Field(
+        ("key_account",),
+        description="what protects a record from unasked merges: a flag, a field of several values (`tags`: any of them"
+        " does), or a field with a term (`tags=vip`)",
+    )
     identifiers: tuple[str, ...] = Field(
         (), description="fields of your own whose value belongs to one record's subject alone, such as a member number"
     )

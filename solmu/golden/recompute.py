@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from solmu.beside.ahead import Ahead
+from solmu.config.protection import is_protected
 from solmu.golden.expire import mark_expired
 from solmu.golden.rules import Rule, Rules
 from solmu.golden.survive import Document, Pin, survive, values
@@ -271,7 +272,7 @@ def typed_columns(document: Document, links: Sequence[int], protecting: Sequence
         "mentions": len(links),
         "name": name,
         "search_name": fold(name) if name else None,
-        "protected": any(present.get(flag) for flag in protecting),
+        "protected": is_protected(present, protecting),
         **{column: _one(present.get(column)) for column in _SEARCHED},
     }
 

@@ -199,8 +199,9 @@ class _Parts:
             return "different-people"
         if soft and _different_mailboxes(first.mailboxes, second.mailboxes):
             return "different-mailboxes"
-        if first.protected and second.protected:
-            return "both-protected"
+        if first.protected or second.protected:
+            # Whoever is like a mention that a key account has got beside the protected one is like the key account.
+            return "both-protected" if first.protected and second.protected else "one-protected"
         if not first.crms.isdisjoint(second.crms):
             return "both-in-crm"
         return None

@@ -19,6 +19,7 @@ HELD: dict[str, str] = {
     "different-business-ids": "Joining them would join two business ids of one country.",
     "different-people": "Joining them would join people whose given names do not fit.",
     "different-mailboxes": "Joining them would join people who write from different mailboxes.",
+    "one-protected": "One of them belongs to a protected record, which is never joined without a person.",
     "both-protected": "Both belong to protected records, which are never joined without a person.",
     "both-in-crm": "Both belong to live records of the same CRM, which are never joined without a person.",
 }

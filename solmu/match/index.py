@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from solmu.config.protection import is_protected
 from solmu.match.blocking import FIRST, NO_CANDIDATES, block_keys, neighbourhood
 from solmu.match.card import (
     SPEAKS,
@@ -47,7 +48,7 @@ _traits = attrgetter(*(field.name for field in fields(Traits)))
 class Mentions:
     """Mentions of one entity, loaded in batches and kept while a pass needs them.
 
-    ``crms`` are the connections that are CRMs, ``protected`` the flags that protect from unasked merges; ``identity``
+    ``crms`` are the connections that are CRMs, ``protected`` what protects from unasked merges; ``identity``
     names the fields of the hub's own that tell who is meant.
     """
 
@@ -154,7 +155,7 @@ class Mentions:
         return self._as_read(one, values, features, in_crm=one.connection in self._crms)
 
     def _as_read(self, one: StoredMention, values: Mapping[str, Any], features: Features, *, in_crm: bool) -> _Read:
-        protected = any(values.get(flag) for flag in self._protected)
+        protected = is_protected(values, self._protected)
         crms = frozenset({one.connection} if in_crm else ())
         remembered = one.state == WITHDRAWN and one.connection not in self._crms
         traits = None

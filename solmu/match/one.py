@@ -14,11 +14,11 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, and_, select
 
+from solmu.config.protection import is_protected
 from solmu.mapping.values import Mapped
 from solmu.match.bearers import Bearers
 from solmu.match.blocking import block_keys, candidate_keys
 from solmu.match.bundles import active
-from solmu.match.cluster import Traits
 from solmu.match.crowds import Crowds
 from solmu.match.explain import SAME_NAME, SHARED_MAILBOX, explanation
 from solmu.match.features import (
@@ -30,11 +30,10 @@ from solmu.match.features import (
 )
 from solmu.match.identity import Identity
 from solmu.match.index import Mentions, holders
-from solmu.match.known import Known
 from solmu.match.mates import Namesakes
 from solmu.match.model import Model
 from solmu.match.rows import row
-from solmu.match.rules import RULES, Band, judge, traits_of
+from solmu.match.rules import PROTECTED, RULES, Band, judge, traits_of
 from solmu.match.score import Score, Scorer
 from solmu.model import Entity
 from solmu.normalise import fold
@@ -130,7 +129,7 @@ class Lookup:
         entity = Entity.ORGANISATION if isinstance(features, OrganisationFeatures) else Entity.PERSON
         model = self._scorers[entity].model
         mentions = Mentions(entity, crms=self._crms, protected=self._settings.protected, identity=self._settings)
-        protected = any(values.get(flag) for flag in self._settings.protected)
+        protected = is_protected(values, self._settings.protected)
         found, crowded = self._compared(connection, mentions, model, features, protected=protected)
         if not found and isinstance(features, PersonFeatures) and not features.name:
             found = self._users(connection, mentions, features, shown)
@@ -180,7 +179,8 @@ class Lookup:
             before = best.get(places[id])
             if before is None or _order(candidate) < _order(before):
                 best[places[id]] = candidate
-        found = sorted((self._held(one, traits, known) for one in best.values()), key=_order)
+        kept = _protected(connection, [one.golden_id for one in best.values() if one.band is Band.SAME])
+        found = sorted((_held(one) if one.golden_id in kept else one for one in best.values()), key=_order)
         return found, crowded
 
     def _users(self, connection: Connection, mentions: Mentions, one: PersonFeatures, shown: int) -> list[Candidate]:
@@ -235,12 +235,6 @@ class Lookup:
             for place, id in first.items()
             if id in known
         ]
-
-    def _held(self, one: Candidate, mine: Traits, known: Mapping[int, Known]) -> Candidate:
-        """Joining two that are both protected takes a person, whatever the rule."""
-        if one.band is Band.SAME and mine.protected and known[one.mention_id].traits.protected:
-            return Candidate(one.mention_id, one.golden_id, Band.ASK, one.rule, one.score)
-        return one
 
     def _told(self, connection: Connection, entity: Entity, found: Sequence[Candidate]) -> list[dict[str, Any]]:
         ids = [one.golden_id for one in found]
@@ -311,6 +305,16 @@ class _WithOneMore:
                 found = found.and_one(self._features)
             self._answers[asked] = found
         return self._answers[asked]
+
+
+def _held(one: Candidate) -> Candidate:
+    """Joining one with a protected record takes a person, also where it is like another of that record's mentions."""
+    return Candidate(one.mention_id, one.golden_id, Band.ASK, PROTECTED, one.score)
+
+
+def _protected(connection: Connection, goldens: Sequence[int]) -> set[int]:
+    query = select(golden.c.id).where(golden.c.id.in_(goldens), golden.c.protected)
+    return set(connection.scalars(query)) if goldens else set()
 
 
 def _order(one: Candidate) -> tuple[bool, bool, float, int]:

@@ -38,7 +38,7 @@ survivorship:
   default: rank
   organisation: {phone: union, name: newest, custom.machine: union, address: crm}
   person: {job_title: crm-unless-blank}
-matching: {promised_precision: 0.995, engine: duckdb, block_cap: 100, protected: [key_account]}
+matching: {promised_precision: 0.995, engine: duckdb, block_cap: 100, protected: [key_account, tags, segment=A]}
 admission: {include: [all], exclude: [opted-out]}
 assignment:
   rules: [{when: {country: [FI, EE], key_account: true, partner: Oy Kone}, owner: "005"}]
@@ -109,6 +109,8 @@ def test_a_field_has_its_own_rule_its_groups_or_the_default(write: Write, hub_fo
         ("survivorship: {default: union}\n", 1, "`union` keeps all values", "another default"),
         ("survivorship:\n  sources: [crmm]\n", 2, "there is no connection 'crmm'", "crm"),
         ("matching: {protected: [keyaccount]}\n", 1, "'keyaccount' is no flag", "key_account"),
+        ("matching: {protected: [segment]}\n", 1, "segment protects by a term only", "segment=TERM"),
+        ("matching: {protected: [key_account=1]}\n", 1, "key_account is true or false", "key_account"),
         ("matching: {engine: sparks}\n", 1, "`engine` cannot be 'sparks'", "duckdb"),
         ("schedules:\n  nightly: daily\n", 2, "`nightly` is no cron line", "30 3 * * *"),
         ("retention: {days: x}\n", 1, "unknown key `days`", "nothing here"),

@@ -13,9 +13,11 @@ from solmu.errors import ConfigurationError
 from solmu.golden.recompute import recompute
 from solmu.golden.rules import Rules
 from solmu.golden.usual import usual_country
+from solmu.match.deciding import record
+from solmu.match.decisions import Verdict
 from solmu.match.given import canonical_mapping, read_canonical
 from solmu.match.one import Lookup
-from solmu.model import FIELDS
+from solmu.model import FIELDS, Entity
 from solmu.store import open_store
 from solmu.store.tables import golden, metadata, remote
 from tests.unit.match.cards import Cards, Settings
@@ -91,6 +93,19 @@ def test_who_is_new_is_new(cards: Cards) -> None:
         [],
         [],
     )
+
+
+def test_who_is_like_any_record_of_a_key_account_is_asked_about(cards: Cards) -> None:
+    key = cards.organisation(name="Merivirta Telakka Oy", business_id="FI:01234567", key_account=True)
+    account = cards.organisation(system="crm", **COMPANY)
+    with cards.store.write() as connection:
+        record(connection, Entity.ORGANISATION, Verdict.SAME, {key}, {account}, who="anna", now=1)
+    settle(cards)
+    told = ask(cards, organisation=COMPANY)["organisation"]
+    assert (told["verdict"], told["golden_id"]) == ("ask", None)
+    (found,) = told["candidates"]
+    assert (found["rule"], found["protected"]) == ("protected", True)
+    assert found["sentence"].startswith("One of them is protected, so a person decides.")
 
 
 def test_two_that_it_may_be_are_both_told_and_neither_chosen(cards: Cards) -> None:

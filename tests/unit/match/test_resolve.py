@@ -327,6 +327,35 @@ def test_two_key_accounts_are_never_joined_unasked(cards: Cards) -> None:
     assert (cards.band(one, two), cards.pairs()[one, two].rule) == ("ask", "protected")
 
 
+def test_nobody_joins_a_key_account_by_what_another_record_of_it_says(cards: Cards) -> None:
+    key = cards.organisation(name="Merivirta Telakka Oy", business_id="FI:01234567", key_account=True)
+    account = cards.organisation(system="crm", name="Merivirta Telakka Oy", **TOWN)
+    cards.resolve()
+    with cards.store.write() as connection:
+        record(connection, Entity.ORGANISATION, Verdict.SAME, {key}, {account}, who="anna", now=1)
+    cards.resolve()
+    assert cards.together(key, account)
+    like_the_account = cards.organisation(system="list", name="Merivirta Telakka Oy", **TOWN)
+    cards.resolve()
+    assert not cards.together(key, like_the_account)
+    assert "ask" in {cards.band(key, like_the_account), cards.band(account, like_the_account)}
+    assert cards.pairs()[account, like_the_account].explanation["held"] == "one-protected"
+
+
+def test_a_tag_protects_as_a_flag_does(cards: Cards) -> None:
+    cards.settings = Settings(protected=("tags=VIP",))
+    tagged = cards.organisation(name="Merivirta Oy", business_id="FI:01234567", tags=["fair", "vip"])
+    other = cards.organisation(name="Merivirta Oy", business_id="FI:01234567", tags=["fair"])
+    third = cards.organisation(name="Merivirta Oy", business_id="FI:01234567", key_account=True)
+    cards.resolve()
+    assert {frozenset({tagged})} == {part for part in cards.partition() if tagged in part}
+    assert "ask" in {cards.band(tagged, other), cards.band(tagged, third)}
+    cards.settings = Settings(protected=("tags",))
+    cards.mark([row.id for row in cards.rows(mention)])
+    cards.resolve()
+    assert len(cards.partition()) == 3
+
+
 def test_a_flag_that_comes_later_takes_apart_what_was_joined_unasked(cards: Cards) -> None:
     one = cards.organisation(name="Merivirta Oy", business_id="FI:01234567")
     two = cards.organisation(name="Merivirta Oy", business_id="FI:01234567")

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from solmu.match.decisions import Verdict, in_force
-from solmu.match.rules import RULES
+from solmu.match.rules import PROVEN, RULES
 from solmu.match.standing import pairs_of
 from solmu.model import Entity
 from solmu.review.names import PairId
@@ -21,6 +21,7 @@ from solmu.store.tables import link, pair
 
 _LOOKED_AT = 200
 """Joins that are looked at."""
+_JOINING = (*RULES, PROVEN)
 
 
 def weakest_bridges(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
@@ -30,7 +31,7 @@ def weakest_bridges(connection: Connection, *, limit: int) -> list[dict[str, Any
     """
     query = (
         select(pair)
-        .where(pair.c.entity.in_(list(Entity)), pair.c.band == "same", pair.c.rule.in_(list(RULES)))
+        .where(pair.c.entity.in_(list(Entity)), pair.c.band == "same", pair.c.rule.in_(_JOINING))
         .order_by(pair.c.weight, pair.c.left_id, pair.c.right_id)
         .limit(_LOOKED_AT)
     )
@@ -67,8 +68,11 @@ def weakest_bridges(connection: Connection, *, limit: int) -> list[dict[str, Any
 def bridge(edge: tuple[int, int], edges: Iterable[tuple[int, int]], members: frozenset[int]) -> tuple[int, int] | None:
     """How many members stand on either side once ``edge`` is gone; None where something else still connects them."""
     beside: dict[int, set[int]] = {}
+    gone = False
     for one, other in edges:
-        if {one, other} != set(edge):
+        if not gone and {one, other} == set(edge):
+            gone = True  # what else joins the very same two, such as a steward's word, stays
+        else:
             beside.setdefault(one, set()).add(other)
             beside.setdefault(other, set()).add(one)
     reached, new = {edge[0]}, {edge[0]}
@@ -84,7 +88,7 @@ def _edges(connection: Connection, side: Side) -> list[tuple[int, int]]:
     joins = [
         (row.left_id, row.right_id)
         for row in pairs_of(connection, members)
-        if row.rule in RULES and row.left_id in members and row.right_id in members
+        if row.rule in _JOINING and row.left_id in members and row.right_id in members
     ]
     for one in in_force(connection, members):
         if one.verdict is Verdict.SAME:

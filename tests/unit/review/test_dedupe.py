@@ -10,12 +10,16 @@ import pytest
 from python_calamine import load_workbook
 
 from solmu.config.settings import Matching
+from solmu.match import bundles
 from solmu.match.decisions import Verdict
+from solmu.match.resolve import resolve
+from solmu.model import Entity
 from solmu.report.bridges import bridge
 from solmu.report.dedupe import dedupe_report
 from solmu.report.dedupe_files import dedupe_html, write_dedupe_html, write_dedupe_json, write_dedupe_xlsx
 from solmu.report.interval import wilson
 from solmu.review.bring_back import import_sheet
+from solmu.review.names import PairId
 from tests.unit.review.conftest import HYDRAULICS, SHEET_METAL, Decide, Hub
 
 EVIL = "<script>alert(1)</script>"
@@ -80,6 +84,8 @@ def test_a_bridge_is_what_alone_holds_two_parts_together() -> None:
     members = frozenset({1, 2, 3, 4})
     assert bridge((3, 4), edges, members) == (3, 1)
     assert bridge((1, 2), edges, members) is None
+    # A steward has said the same: the comparison does not hold them together alone.
+    assert bridge((3, 4), [*edges, (4, 3)], members) is None
 
 
 def test_the_weakest_bridge_of_a_cluster_is_listed(hub: Hub) -> None:
@@ -89,6 +95,27 @@ def test_the_weakest_bridge_of_a_cluster_is_listed(hub: Hub) -> None:
     assert hub.together(one, two)
     (found,) = report_of(hub)["bridges"]
     assert (found["rule"], found["parts"]) == ("name-and-contact", [1, 1])
+
+
+def test_what_a_proven_score_joined_is_a_bridge_like_any_other_until_somebody_confirms_it(
+    hub: Hub, decide: Decide
+) -> None:
+    card = {"domain": "merivirta.example", "phone": ["+358401234567"], **SHEET_METAL}
+    ends = [hub.organisation(**{**card, "name": name}) for name in ("Merivirta Oy", "Merivirta Huolto Oy")]
+    hub.settle()
+    pair = PairId(*ends)
+    assert hub.band(*ends) == "ask"
+    with hub.store.write() as connection:
+        shipped = bundles.active(connection)
+        proven = bundles.with_threshold(shipped, Entity.ORGANISATION, 1.0, version="v", calibration={}, made=1)
+        bundles.keep(connection, proven)
+        bundles.activate(connection, "v", who="anna", now=1)
+    hub.mark(ends)
+    resolve(hub.store, hub.settings, run_id="run", now=9, remotes=hub.crms, models=proven)
+    assert hub.together(*ends)
+    assert [(each["pair"], each["rule"]) for each in report_of(hub)["bridges"]] == [(str(pair), "proven")]
+    decide(pair, Verdict.SAME)
+    assert report_of(hub)["bridges"] == []
 
 
 def test_hostile_names_are_text_in_every_file(hub: Hub, tmp_path: Path, decide: Decide) -> None:

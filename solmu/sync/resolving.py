@@ -21,7 +21,7 @@ from solmu.sync import ledger
 from solmu.sync.interrupt import check
 from solmu.sync.merged_there import settle_merges
 from solmu.sync.resolve_beside import works_by
-from solmu.sync.rules import follow_rules, golden_rules
+from solmu.sync.rules import follow_matching, follow_rules, golden_rules
 from solmu.sync.running import Run
 
 PATIENCE = 300
@@ -29,6 +29,9 @@ PATIENCE = 300
 
 HELPED_FROM = 40_000
 """Mentions that are due from which another process is worth its start."""
+
+_MATCH_ALL = frozenset({"run", "match"})
+"""Kinds of runs that match all mentions anew where the rules are others; what is done in between is done at once."""
 
 REMEMBERED = 16_384
 """KiB of the file that is kept in memory then, since the other has a memory of its own; more made it no faster."""
@@ -72,6 +75,8 @@ def _is_much(store: Store) -> bool:
 
 def _resolve(run: Run) -> None:
     crms = [c.name for c in run.hub.connections.values() if c.is_target]
+    if run.kind in _MATCH_ALL:
+        follow_matching(run.store, run.hub)
     # Before anything merges by a score: does its threshold still keep its promise?
     watch(run.store, run.hub.settings.matching, crms=crms, now=time.now())
     with run.store.read() as connection:

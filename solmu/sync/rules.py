@@ -8,10 +8,12 @@ store, and it is taken only when somebody has changed the configuration.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import Connection, select
 
 from solmu.config import ConnectionConfig, Hub
 from solmu.golden.rules import Rules
@@ -20,9 +22,10 @@ from solmu.mapping import load_target_mapping
 from solmu.store import Store, dirty
 from solmu.store.payload import plain_hash
 from solmu.store.sql import upsert
-from solmu.store.tables import golden, meta
+from solmu.store.tables import golden, mention, meta, source_record
 
 _BATCH = 2_000
+_MATCHED_BY = "rules:match"
 
 
 def follow_rules(store: Store, consumer: str, rules: str) -> bool:
@@ -44,6 +47,49 @@ def follow_rules(store: Store, consumer: str, rules: str) -> bool:
                 upsert(connection, meta, [{"name": name, "value": rules}], conflict=("name",))
                 return True
         after = ids[-1]
+
+
+def follow_matching(store: Store, hub: Hub) -> bool:
+    """Mark every mention to be matched anew if ``hub.yaml`` says otherwise by now who is meant or protected, or that
+    what was a source is a CRM, too; gives whether that was so.
+
+    Without that, the mentions that happen to change would be matched by other rules than those that they are compared
+    with. A new CRM changes nothing, since all that it has comes now; nor does one that is gone: who was kept apart
+    there stays so. Of a store that an earlier release has matched nobody knows by what.
+    """
+    matching = hub.settings.matching
+    stated = {
+        **{name: sorted(getattr(matching, name)) for name in ("identifiers", "birth_dates", "contacts", "protected")},
+        "crms": sorted(each.name for each in hub.connections.values() if each.is_target),
+    }
+    with store.read() as connection:
+        text = connection.scalar(select(meta.c.value).where(meta.c.name == _MATCHED_BY))
+        before = stated if text is None else orjson.loads(text)
+        grown = {*stated["crms"]} - {*before["crms"]}
+        differs = {**before, "crms": None} != {**stated, "crms": None} or _has_linked(connection, grown)
+    if text is not None and before == stated:
+        return False
+    after = 0
+    while True:
+        with store.write() as connection:
+            page = select(mention.c.id).where(mention.c.id > after).order_by(mention.c.id).limit(_BATCH)
+            ids = list(connection.scalars(page)) if differs else []
+            dirty.mark(connection, "match", ids)
+            if len(ids) < _BATCH:
+                row = {"name": _MATCHED_BY, "value": orjson.dumps(stated).decode()}
+                upsert(connection, meta, [row], conflict=("name",))
+                return differs
+        after = ids[-1]
+
+
+def _has_linked(connection: Connection, names: Collection[str]) -> bool:
+    """Whether any mention of these connections is linked already."""
+    query = (
+        select(mention.c.id)
+        .join(source_record, source_record.c.id == mention.c.record_id)
+        .where(source_record.c.connection.in_(names), mention.c.state == "linked")
+    )
+    return bool(names) and connection.execute(query.limit(1)).first() is not None
 
 
 def golden_rules(hub: Hub) -> str:

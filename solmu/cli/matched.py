@@ -87,19 +87,16 @@ def print_calibration(document: Mapping[str, Any]) -> None:
         f"{document['answers']} of about {document['about']} answers; {document['drawn']} pairs were drawn, "
         f"{document['unanswered']} of them wait"
     )
-    if document["audit"] is None:
-        next_step = (
-            "solmu review list has those that wait" if document["unanswered"] else "solmu match sample draws more"
-        )
-        out.print(f"too few answers yet to fix a threshold on; {next_step}")
-    else:
+    if document["audit"] is not None:
         for name in ("pairs", "clusters"):
             one = document["audit"][name]
             out.print(
-                f"from weight {document['threshold']} on, {one['answers'] - one['errors']} of {one['answers']} {name} "
-                f"were right: at least {one['low']:.2%}, promised {document['promised']:.2%}"
+                f"from weight {document['threshold']:.2f} on, {one['answers'] - one['errors']} of {one['answers']} "
+                f"{name} were right: at least {one['low']:.2%}, promised {document['promised']:.2%}"
             )
         out.print(f"{document['joins']} pairs would merge, or have merged, by it")
+    if document["state"] != "proven":
+        out.print(_what_lacks(document), soft_wrap=True)
     for warning in document["warnings"]:
         out.print(f"warning: {warning}", markup=False, soft_wrap=True)
     if "applied" in document:
@@ -107,6 +104,21 @@ def print_calibration(document: Mapping[str, Any]) -> None:
         out.print(f"applied as {applied}" if applied else "nothing was applied: nothing is proven that is not in force")
     elif document["state"] == "proven" and document["in_force"] is None:
         out.print("to let scores merge from there on: solmu match calibrate --apply")
+
+
+def _what_lacks(document: Mapping[str, Any]) -> str:
+    """Why there is no proof, and what would help."""
+    if document["state"] == "broken":
+        return "new answers break the promise: the next run takes the threshold back, or --apply does it now"
+    more = "solmu review list has those that wait" if document["unanswered"] else "solmu match sample draws more"
+    if document["audit"] is not None:
+        return f"some {document['lacking']} more from there on, all of them right, would prove it; {more}"
+    if document["fixing"] >= document["fixing_needed"]:
+        return f"no threshold keeps the promise among the {document['fixing']} answers that one is fixed on; {more}"
+    return (
+        f"too few answers yet to fix a threshold on: {document['fixing']} of {document['fixing_needed']}, which are "
+        f"one in ten of the drawn ones, and those that were picked; {more}"
+    )
 
 
 def print_sample(document: Mapping[str, Any]) -> None:

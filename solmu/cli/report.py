@@ -38,6 +38,7 @@ def print_report(report: Mapping[str, Any]) -> None:
         out.print(f"problem: {sentence(problem)}", markup=False, soft_wrap=True)
     _print_silent(report.get("silent", ()))
     _print_lost(report.get("lost_columns", ()))
+    _print_taken_back(report.get("taken_back", ()))
     if report["balanced"]:
         out.print(f"[green]The books balance.[/] {report['seconds']:.1f} s, run {report['run_id']}, {_exit(report)}")
     else:
@@ -84,6 +85,7 @@ def print_status(document: Mapping[str, Any]) -> None:
         out.print(f"  {sentence(each['problem'])}", markup=False, soft_wrap=True)
     _print_silent(document["silent"])
     _print_lost(document["lost_columns"])
+    _print_taken_back(document["taken_back"])
     golden, waiting = document["golden"], document["waiting"]
     out.print(f"{golden['organisations']} organisations, {golden['people']} people")
     out.print(
@@ -113,6 +115,13 @@ def _print_lost(columns: Sequence[Mapping[str, Any]]) -> None:
     for each in columns:
         where = f" (file {each['file']})" if each["file"] else ""
         console().print(f"{in_words(each)}{where}", style="bold", markup=False, soft_wrap=True)
+
+
+def _print_taken_back(thresholds: Sequence[Mapping[str, Any]]) -> None:
+    from solmu.match.taken_back import in_words
+
+    for each in thresholds:
+        console().print(in_words(each), style="bold", markup=False, soft_wrap=True)
 
 
 def _counts(title: str, name: str, rows: Mapping[str, Mapping[str, int]]) -> None:

@@ -53,6 +53,12 @@ def in_force(connection: Connection) -> str:
     return shipped().version if row is None else str(row["version"])
 
 
+def calibrations(connection: Connection) -> dict[str, Mapping[str, Any]]:
+    """By entity what the version in force was last calibrated to; nothing for what ships."""
+    row = _read(connection, _VERSION + in_force(connection))
+    return {} if row is None else {entity: one.get("calibration") or {} for entity, one in row["models"].items()}
+
+
 def active(connection: Connection) -> Bundle:
     """The version in force. Raises ConfigurationError where this release cannot use it any more."""
     return load(connection, in_force(connection))

@@ -52,14 +52,22 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """How many were right: ``answers`` and ``errors`` as counted, ``worth`` in answers of equal weight, and the 95 %
-    interval of the share that is right."""
+    """How many were right: ``answers`` and ``errors`` as counted, ``worth`` in answers of equal weight of which so many
+    are ``against``, and the 95 % interval of the share that is right."""
 
     answers: int
     errors: int
     worth: int
+    against: int
     low: float
     high: float
+
+    def lacks(self, promised: float) -> int:
+        """How many more answers, all of them right, would bring the lower bound up to a promise."""
+        more = 0
+        while (found := wilson(self.worth - self.against + more, self.worth + more)) is None or found[0] < promised:
+            more += max(1, more // 50)
+        return more
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -83,6 +91,10 @@ class Audit:
         """Whether both lower bounds reach the promised precision."""
         return min(self.pairs.low, self.clusters.low) >= promised
 
+    def lacks(self, promised: float) -> int:
+        """How many more accepted answers of equal weight, all of them right, would keep the promise."""
+        return max(one.lacks(promised) for one in (self.pairs, self.clusters))
+
     def as_dict(self) -> dict[str, Any]:
         return {"threshold": self.threshold, "pairs": self.pairs.as_dict(), "clusters": self.clusters.as_dict()}
 
@@ -99,7 +111,13 @@ def answers_needed(promised: float) -> int:
 
 def about(promised: float) -> int:
     """The same as a round number of answers to plan for, those that fix the threshold among them."""
-    return max(10, int(round(answers_needed(promised) / AUDITED, -2 if promised >= 0.95 else -1)))
+    return max(round(LEAST / (1 - AUDITED)), int(round(answers_needed(promised) / AUDITED, -2)))
+
+
+def fixing(answers: Iterable[Answer], least: float) -> list[Answer]:
+    """The answers that may fix a threshold, the heaviest first: those that do not audit it, from the weight on below
+    which nothing may be accepted."""
+    return sorted((one for one in answers if not one.audits and one.weight >= least), key=lambda one: -one.weight)
 
 
 def fix_threshold(answers: Iterable[Answer], promised: float, least: float) -> float | None:
@@ -109,7 +127,7 @@ def fix_threshold(answers: Iterable[Answer], promised: float, least: float) -> f
     a stretch of errors is not hidden behind many right answers further up.
     """
     window = max(LEAST, ceil(2 / (1 - promised)))
-    known = sorted((one for one in answers if not one.audits and one.weight >= least), key=lambda one: -one.weight)
+    known = fixing(answers, least)
     found: float | None = None
     for count, one in enumerate(known, start=1):
         near = known[max(0, count - window) : count]
@@ -136,13 +154,13 @@ def _interval(drawn: Sequence[tuple[bool, float]]) -> Interval:
     total = sum(weights)
     errors = sum(not right for right, _ in drawn)
     if not total:
-        return Interval(0, 0, 0, 0.0, 1.0)
+        return Interval(0, 0, 0, 0, 0.0, 1.0)
     worth = min(len(drawn), int(total**2 / sum(weight**2 for weight in weights) + 1e-9))
     wrong = sum(weight for weight, (right, _) in zip(weights, drawn, strict=True) if not right) / total
     # Rounded against us: an error is never worth less than one.
     against = min(worth, ceil(wrong * worth - 1e-9)) if errors else 0
     low, high = wilson(worth - against, worth) or (0.0, 1.0)
-    return Interval(len(drawn), errors, worth, low, high)
+    return Interval(len(drawn), errors, worth, against, low, high)
 
 
 def correlations(pairs: Iterable[tuple[bool, Mapping[str, float]]]) -> list[dict[str, Any]]:

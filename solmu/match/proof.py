@@ -15,7 +15,17 @@ from sqlalchemy import Connection, func, select
 
 from solmu.match.answered import answers, clustered
 from solmu.match.bundles import Bundle, activate, active, keep, new_version, with_threshold
-from solmu.match.calibrate import Answer, Audit, about, answers_needed, audit, correlations, fix_threshold
+from solmu.match.calibrate import (
+    LEAST,
+    Answer,
+    Audit,
+    about,
+    answers_needed,
+    audit,
+    correlations,
+    fix_threshold,
+    fixing,
+)
 from solmu.match.drawn import mergeable
 from solmu.match.identity import Identity
 from solmu.match.index import Mentions
@@ -47,7 +57,8 @@ class Calibration:
     """What the answers on one entity's pairs say.
 
     ``state``: *unproven* (scores only ask) · *proven* (``threshold`` may come in force, or is) · *broken* (the
-    threshold in force does not keep the promise any more). ``joins`` counts pairs that would merge by score.
+    threshold in force does not keep the promise any more). ``fixing`` counts the answers that a threshold is fixed on;
+    ``joins`` pairs that would merge by score.
     """
 
     entity: Entity
@@ -58,6 +69,7 @@ class Calibration:
     threshold: float | None
     audit: Audit | None
     answers: int
+    fixing: int
     drawn: int
     unanswered: int
     joins: int
@@ -71,7 +83,9 @@ class Calibration:
         return self.state == "broken" or (self.state == "proven" and self.in_force != self.threshold)
 
     def as_dict(self) -> dict[str, Any]:
-        """The document: ``about`` is how many answers to plan for, ``needed`` how many the audit must accept."""
+        """The document: ``about`` is how many answers to plan for, ``needed`` how many the audit must accept where all
+        are right, ``lacking`` how many of these it lacks; ``fixing_needed`` how many a threshold is fixed on at least.
+        """
         return {
             "entity": self.entity.value,
             "version": self.version,
@@ -82,6 +96,9 @@ class Calibration:
             "answers": self.answers,
             "about": about(self.promised),
             "needed": answers_needed(self.promised),
+            "fixing": self.fixing,
+            "fixing_needed": LEAST,
+            "lacking": self.audit.lacks(self.promised) if self.audit else None,
             "drawn": self.drawn,
             "unanswered": self.unanswered,
             "audit": self.audit.as_dict() if self.audit else None,
@@ -128,6 +145,7 @@ def calibrate(
         threshold=threshold,
         audit=found,
         answers=len(known),
+        fixing=len(fixing(known, model.thresholds.ask)),
         drawn=drawn,
         unanswered=unanswered,
         joins=sum(threshold is not None and weight >= threshold for weight in population.values()),

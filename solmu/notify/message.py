@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from solmu.match.taken_back import in_words as threshold_in_words
 from solmu.notify.commands import commands
 from solmu.report.silence import in_words
 from solmu.sync.lost_columns import in_words as column_in_words
@@ -68,7 +69,7 @@ def occasions(report: Mapping[str, Any], standing: Standing) -> frozenset[Occasi
         found.add("failed")
     asked = any(row["rejected"] or row["conflicting"] for row in report["targets"].values()) or report["pairs"]["ask"]
     # Only a run that nobody started by hand: whoever imports a list sees what was refused.
-    hushed = any(each["newly"] for name in ("silent", "lost_columns") for each in report.get(name, ()))
+    hushed = any(each["newly"] for name in ("silent", "lost_columns", "taken_back") for each in report.get(name, ()))
     if report["kind"] == "run" and (asked or hushed or standing.refused_anew or standing.asked_meanwhile):
         found.add("needs-person")
     if standing.unsent:
@@ -170,6 +171,7 @@ def _waits(report: Mapping[str, Any], standing: Standing) -> str:
     parts += [f"{number:,} {name}" for name, number in (standing.waiting or {}).items() if number]
     parts += [in_words(each) for each in report.get("silent", ())]
     parts += [column_in_words(each) for each in report.get("lost_columns", ()) if each["newly"]]
+    parts += [threshold_in_words(each) for each in report.get("taken_back", ()) if each["newly"]]
     if "source-shrank" in report["guards"]:
         parts.append("rows that are gone from a source, kept until that is confirmed")
     return "; ".join(parts) or "nothing"

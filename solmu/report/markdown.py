@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solmu.errors import where
+from solmu.match.taken_back import in_words as threshold_in_words
 from solmu.sync.lost_columns import in_words
 
 
@@ -37,6 +38,9 @@ def markdown(report: Mapping[str, Any]) -> str:
     lost = report.get("lost_columns", ())
     if lost:
         lines += ["", "## Lost columns", "", *(f"- {in_words(each)}" for each in lost)]
+    broken = report.get("taken_back", ())
+    if broken:
+        lines += ["", "## Thresholds taken back", "", *(f"- {threshold_in_words(each)}" for each in broken)]
     return "\n".join(lines) + "\n"
 
 

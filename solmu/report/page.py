@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from solmu.match.taken_back import in_words as taken_back
 from solmu.report.quarantine import columns_at_fault, in_words
 from solmu.sync.lost_columns import in_words as lost_column
 from solmu.web.words import labelled, rule, spaced, word
@@ -26,6 +27,7 @@ def environment() -> Environment:
     )
     made.filters.update(
         lost_column=lost_column,
+        taken_back=taken_back,
         word=word,
         rule=rule,
         spaced=spaced,

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Connection, func, select
 
 from solmu.errors import ConfigurationError, Stopped
+from solmu.match.taken_back import taken_back
 from solmu.model import Entity
 from solmu.report.silence import Streams, silent_sources
 from solmu.store import dirty, time
@@ -54,6 +55,7 @@ def run_report(connection: Connection, run: Run, unbalanced: list[str], mentions
         },
         "silent": _silent(connection, run, streams),
         "lost_columns": lost_columns(connection, run.hub, run_id=run.id),
+        "taken_back": taken_back(connection, run_id=run.id),
     }
     return report | {"exit": _exit(run, report)}
 

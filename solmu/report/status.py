@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, select
 
 from solmu.intake.landed import waiting_deliveries
+from solmu.match.taken_back import taken_back
 from solmu.notify.tell import told, undelivered
 from solmu.report.connections import failing
 from solmu.report.run import golden_counts
@@ -28,7 +29,7 @@ GOOD = (0, 3)
 
 def status(connection: Connection, hub: Hub, *, max_age: float | None = None) -> dict[str, Any]:
     """One look. ``silent`` are the sources that the last night called so, ``lost_columns`` what lists have stopped to
-    bring, ``failing`` the connections with which their
+    bring, ``taken_back`` thresholds that new answers have broken, ``failing`` the connections with which their
     last run could not work: ``{connection, well, overdue, problem}``, ``well`` being when one last could.
 
     ``overdue``: within ``max_age`` seconds no good run ended, or none with a connection that fails; false where no age
@@ -60,6 +61,7 @@ def status(connection: Connection, hub: Hub, *, max_age: float | None = None) ->
         "undelivered": [told(row) for row in undelivered(connection)],
         "silent": silent_last_night(connection),
         "lost_columns": lost_columns(connection, hub),
+        "taken_back": taken_back(connection),
         "failing": fails,
         "overdue": _is_overdue(good, max_age) or any(each["overdue"] for each in fails),
         "records": _count(connection, source_record.c.state),

@@ -112,6 +112,9 @@ def _last(last: Any, say: Any) -> None:
         source, new = f"{each['connection']}/{each['stream']}", ", ".join(each["instead"])
         name = "renamed-column" if new else "lost-column"
         say("warn", name, source=source, column=each["column"], since=each["since"], n=each["rows"], new=new)
+    for each in report.get("taken_back", ()):
+        say("warn", "taken-back", entity=each["entity"], since=each["since"][:10], low=f"{each['low']:.1%}",
+            promised=f"{each['promised']:.1%}")  # fmt: skip
     if report.get("balanced") is False:
         say("bad", "unbalanced", run=last.id)
     for guard in report.get("guards", ()):

@@ -35,6 +35,9 @@ _TOP = {
     "lost_columns": "columns that a mapping reads and that a list came without: `connection`, `stream`, `column`, the "
     "day `since` when, the `file`, how many `rows` landed without it that day, what was new there `instead`, and "
     "whether this run was the first to see it (`newly`)",
+    "taken_back": "thresholds that a proof had put in force and that new answers have broken, until something replaces "
+    "them: `entity`, `since`, what is `promised`, the lower bound (`low`) of what was right, and whether no earlier "
+    "night could tell (`newly`)",
     "exit": "the exit code",
 }
 _STREAM = {

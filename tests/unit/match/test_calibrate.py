@@ -18,6 +18,7 @@ from solmu.match.index import Mentions
 from solmu.match.proof import Calibration, accept, calibrate, watch
 from solmu.match.resolve import resolve
 from solmu.match.rules import PROVEN
+from solmu.match.taken_back import in_words, taken_back
 from solmu.model import Entity
 from solmu.report.interval import wilson
 from solmu.report.trust import trust
@@ -62,6 +63,18 @@ def test_a_precision_of_99_percent_takes_381_answers_without_an_error_or_563_wit
 def test_about_400_answers_are_planned_for() -> None:
     assert answers_needed(0.99) == 381
     assert about(0.99) == 400
+    # One answer in ten fixes the threshold, and that takes twenty, however little is promised.
+    assert about(0.9) == 200
+
+
+def test_how_many_more_right_answers_would_prove_it_is_told() -> None:
+    for count, errors in ((0, 0), (100, 0), (380, 0), (400, 1), (500, 3)):
+        lacking = audit(audited(count, errors), 5.0).lacks(0.99)
+        assert lacking > 0
+        assert audit(audited(count + lacking, errors), 5.0).keeps(0.99)
+    assert audit(audited(300, 0), 5.0).lacks(0.99) == 81
+    assert audit(audited(381, 0), 5.0).lacks(0.99) == 0
+    assert audit(audited(400, 0, clusters=100), 5.0).lacks(0.99) > 200
 
 
 @given(st.integers(1, 2000), st.integers(0, 30))
@@ -256,6 +269,27 @@ def test_a_proven_threshold_merges_and_an_error_takes_it_back(stewards: Stewards
     assert not any(row.rule == PROVEN for row in stewards.pairs().values())
     assert not any(stewards.together(pair.left, pair.right) for pair in open_again)
     assert stewards.calibrate().state == "unproven"
+    # Whoever runs the hub is told, until something takes its place.
+    with stewards.store.read() as connection:
+        (lost,) = taken_back(connection)
+    assert (lost["entity"], lost["promised"], lost["newly"]) == ("organisation", 0.9, True)
+    assert lost["low"] < 0.9
+    assert "scores merge no organisation by themselves any more since 1970-01-01" in in_words(lost)
+    with stewards.store.write() as connection:
+        bundles.activate(connection, bundles.SHIPPED, who="anna", now=next(stewards.clock))
+        assert taken_back(connection) == []
+
+
+def test_why_nothing_is_proven_is_told(stewards: Stewards) -> None:
+    strong = stewards.pairs_of_kind(75, strong=True, start=0)
+    stewards.settle()
+    for pair in strong[:19]:
+        stewards.say(pair, Verdict.SAME)
+    found = stewards.calibrate().as_dict()
+    assert (found["fixing"], found["fixing_needed"], found["lacking"]) == (19, 20, None)
+    for pair in strong[19:21]:
+        stewards.say(pair, Verdict.SAME)
+    assert stewards.calibrate().as_dict()["lacking"] == 35
 
 
 def test_a_threshold_that_lets_errors_through_is_not_accepted(stewards: Stewards) -> None:

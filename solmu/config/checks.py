@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 
 from solmu.config.nearest import choice_of
 from solmu.config.protection import protection
-from solmu.config.settings import HubSettings
+from solmu.config.settings import FOR_ALL, HubSettings
 from solmu.config.yaml import KeyPath, Lines
 from solmu.errors import ConfigurationError
 from solmu.model import CUSTOM_PREFIX, FIELDS, CanonicalField, Entity
@@ -21,6 +22,7 @@ def check_settings(settings: HubSettings, lines: Lines, connections: Collection[
     fields = {entity: {**FIELDS[entity], **{f.name: f for f in settings.custom_fields(entity)}} for entity in Entity}
     return [
         *_custom_names(settings, lines),
+        *_groups(settings, lines, fields),
         *_survivorship(settings, lines, fields, connections),
         *_assignment(settings, lines, fields[Entity.ORGANISATION]),
         *_protected(settings, lines, fields),
@@ -35,6 +37,20 @@ def _custom_names(settings: HubSettings, lines: Lines) -> Iterator[Configuration
             if not _CUSTOM_NAME.fullmatch(name):
                 where = ("fields", entity.value, name)
                 yield lines.error(where, f"a field of your own cannot be called {name!r}", expected=_named(name))
+
+
+def _groups(
+    settings: HubSettings, lines: Lines, fields: dict[Entity, dict[str, CanonicalField]]
+) -> Iterator[ConfigurationError]:
+    """A field that is alone in its group wins together with nobody: the group was mistyped."""
+    for entity, own in settings.fields.items():
+        members = Counter(field.group for field in fields[entity].values() if field.group)
+        for name, field in own.items():
+            if field.group and members[field.group] == 1:
+                where = ("fields", entity.value, name, "group")
+                others = [group for group in members if group != field.group]
+                message = f"no other field of {entity.value} is of the group {field.group!r}"
+                yield lines.error(where, message, value=field.group, expected=choice_of(field.group, others))
 
 
 def _named(name: str) -> str:
@@ -64,6 +80,9 @@ def _survivorship(
                 yield lines.error(
                     where, f"{entity} has no field {name!r}", value=name, expected=choice_of(name, {*known, *groups})
                 )
+            elif name in FOR_ALL:
+                message = f"no rule changes {name}: it holds as soon as any source says so"
+                yield lines.error(where, message, value=rule, expected="no rule for it")
             elif rule == "union" and not (name in known and known[name].many):
                 many = [field.name for field in known.values() if field.many]
                 message = f"`union` keeps all values, and {name} holds one"

@@ -17,6 +17,9 @@ Rule = Literal["rank", "newest", "complete", "frequent", "longest", "union", "as
 WINNABLE: frozenset[str] = frozenset({"rank", "newest", "ask", "hub", "crm", "crm-unless-blank", "union"})
 """Rules that do not undo, every night, what people wrote in a CRM on purpose."""
 
+FOR_ALL: frozenset[str] = frozenset({"opt_out", "key_account"})
+"""Fields that no rule decides: whoever says it, says it for all (``golden.rules.ALWAYS``)."""
+
 Kind = Literal[
     "text", "name", "email", "phone", "country", "language", "currency", "id", "domain", "date", "number", "flag"
 ]

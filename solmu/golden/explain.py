@@ -139,6 +139,17 @@ def _field(
             "pin": pin,
             "others": [each for each in _others(name, None, mentions) if not each["echo"]],
         }
+    if entry["rule"] == "pin":
+        # It ran out, and no run has computed the value without it yet; nobody else ever said it.
+        source = "a pin that has run out; the next run computes it without"
+        since = time.iso(entry["since"])
+        return {
+            "value": entry["value"],
+            "rule": "pin",
+            "source": source,
+            "since": since,
+            "others": _others(name, None, mentions),
+        }
     winner = by_id.get(entry["mention"])
     return {
         "value": entry["value"],

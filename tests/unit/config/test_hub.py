@@ -108,6 +108,8 @@ def test_a_field_has_its_own_rule_its_groups_or_the_default(write: Write, hub_fo
         ("survivorship:\n  person:\n    family_name: union\n", 3, "`union` keeps all values", "another rule"),
         ("survivorship: {default: union}\n", 1, "`union` keeps all values", "another default"),
         ("survivorship:\n  sources: [crmm]\n", 2, "there is no connection 'crmm'", "crm"),
+        ("survivorship: {person: {opt_out: rank}}\n", 1, "no rule changes opt_out", "no rule for it"),
+        ("fields: {person: {custom.a: {group: adress}}}\n", 1, "no other field of person is of the group", "address"),
         ("matching: {protected: [keyaccount]}\n", 1, "'keyaccount' is no flag", "key_account"),
         ("matching: {protected: [segment]}\n", 1, "segment protects by a term only", "segment=TERM"),
         ("matching: {protected: [key_account=1]}\n", 1, "key_account is true or false", "key_account"),

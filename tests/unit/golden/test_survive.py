@@ -7,7 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solmu.config.settings import FOR_ALL
 from solmu.golden import Pin, Rule, Rules, Voice, survive, values
+from solmu.golden.rules import ALWAYS
 from solmu.model import Entity
 
 ORGANISATION, PERSON = Entity.ORGANISATION, Entity.PERSON
@@ -260,3 +262,7 @@ def test_every_surviving_value_is_one_that_its_mention_said(said: list[Voice], r
     claims = {each.mention: each.claim for each in said}
     for name, entry in survive(ORGANISATION, said, rules(industry=rule, address=rule, description=rule)).items():
         assert claims[entry["mention"]][name]["value"] == entry["value"]
+
+
+def test_hub_yaml_can_state_no_rule_of_what_holds_for_all() -> None:
+    assert frozenset(ALWAYS) == FOR_ALL

@@ -155,3 +155,19 @@ def test_pins_that_cannot_be_are_refused_with_what_would_be_right(desk: Desk) ->
             with pytest.raises(SolmuError) as refused:
                 pin(connection, desk.hub, which, field, value, now=NOW, until=until)
             assert (refused.value.code, bool(refused.value.expected)) == (code, True)
+
+
+def test_a_pin_that_ran_out_is_no_word_of_the_record_that_it_hangs_on(desk: Desk) -> None:
+    desk.organisation(name="Merivirta Oy", city="Rauma", country="FI")
+    desk.settle()
+    set_pin(desk, "city", "Turku", until="2099-12-31")
+    with desk.store.write() as connection:
+        connection.execute(update(pins).values(expires_at=NOW + 1))
+    (row,) = desk.rows(golden)
+    with desk.store.read() as connection:
+        told = explain(connection, row.id, field="city")["fields"]["city"]
+    assert (told["value"], told["rule"]) == ("Turku", "pin")
+    assert told["source"] == "a pin that has run out; the next run computes it without"
+    assert [each["value"] for each in told["others"]] == ["Rauma"]
+    desk.settle()
+    assert document(desk)["city"] == "Rauma"

@@ -118,6 +118,15 @@ def cluster(
     return Partition(clusters=parts.clusters(), held=still)
 
 
+def objection_to(one: Traits, members: Iterable[Traits], *, soft: bool, names_aside: bool) -> str | None:
+    """Why one more must not be joined by likeness with mentions that are together; None where nothing says so."""
+    holds = dict(enumerate((one, *members)))
+    parts = _Parts(holds, holds)
+    for id in range(2, len(holds)):
+        parts.join(parts.find(1), id)
+    return None if len(holds) == 1 else parts.objection(0, parts.find(1), soft=soft, names_aside=names_aside)
+
+
 @dataclass(slots=True)
 class _Part:
     """What is known of the mentions joined so far."""

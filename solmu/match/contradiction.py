@@ -31,6 +31,13 @@ def contradicts(chain: tuple[int, ...]) -> Contradiction:
     return Contradiction(f"this contradicts {number} in force", chain=chain)
 
 
+def undo_one_of(chain: Collection[int]) -> str:
+    """What to do where decisions exclude another, in words."""
+    if len(chain) == 1:
+        return f"`solmu review undo {next(iter(chain))}` first, if that one is wrong"
+    return f"`solmu review undo` of one of {', '.join(map(str, chain))} first, if that one is wrong"
+
+
 def contradiction(
     connection: Connection,
     verdict: Verdict,

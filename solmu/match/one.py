@@ -8,7 +8,7 @@ person's employers.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Protocol
 
@@ -20,7 +20,7 @@ from solmu.match.bearers import Bearers
 from solmu.match.blocking import block_keys, candidate_keys
 from solmu.match.bundles import active
 from solmu.match.crowds import Crowds
-from solmu.match.explain import SAME_NAME, SHARED_MAILBOX, explanation
+from solmu.match.explain import HELD, SAME_NAME, SHARED_MAILBOX, explanation
 from solmu.match.features import (
     Features,
     OrganisationFeatures,
@@ -32,6 +32,7 @@ from solmu.match.identity import Identity
 from solmu.match.index import Mentions, holders
 from solmu.match.mates import Namesakes
 from solmu.match.model import Model
+from solmu.match.objections import objections
 from solmu.match.rows import row
 from solmu.match.rules import PROTECTED, RULES, Band, judge, traits_of
 from solmu.match.score import Score, Scorer
@@ -67,6 +68,19 @@ class Candidate:
     band: Band
     rule: str
     score: Score
+    held: str | None = None
+
+    def held_for(self, reason: str | None) -> Candidate:
+        """The same, or a question where what else is known there speaks against it: see ``cluster.Held``."""
+        if reason is None:
+            return self
+        rule = PROTECTED if reason.endswith("-protected") else self.rule
+        return replace(self, band=Band.ASK, rule=rule, held=reason)
+
+    @property
+    def why_held(self) -> str | None:
+        """In words, where the rule's sentence does not tell it."""
+        return HELD[self.held] if self.held is not None and self.rule != PROTECTED else None
 
 
 class Lookup:
@@ -179,9 +193,9 @@ class Lookup:
             before = best.get(places[id])
             if before is None or _order(candidate) < _order(before):
                 best[places[id]] = candidate
-        kept = _protected(connection, [one.golden_id for one in best.values() if one.band is Band.SAME])
-        found = sorted((_held(one) if one.golden_id in kept else one for one in best.values()), key=_order)
-        return found, crowded
+        same = [(one.golden_id, one.rule) for one in best.values() if one.band is Band.SAME]
+        against = objections(connection, mentions, traits, same)
+        return sorted((one.held_for(against.get(one.golden_id)) for one in best.values()), key=_order), crowded
 
     def _users(self, connection: Connection, mentions: Mentions, one: PersonFeatures, shown: int) -> list[Candidate]:
         """Who uses a shared mailbox, when no more than that is known of somebody."""
@@ -243,7 +257,7 @@ class Lookup:
         remotes = self._remotes(connection, ids)
         answers = []
         for one in found:
-            there, why = rows[one.golden_id], explanation(entity, one.rule, one.score)
+            there, why = rows[one.golden_id], explanation(entity, one.rule, one.score, one.held)
             answers.append(
                 {
                     "golden_id": there.public_id,
@@ -252,7 +266,7 @@ class Lookup:
                     "rule": one.rule,
                     "weight": round(one.score.weight, 2),
                     "probability": round(one.score.probability, 6),
-                    "sentence": why["sentence"],
+                    "sentence": " ".join(filter(None, (why["sentence"], one.why_held))),
                     "bars": why["bars"],
                     "mentions": there.mentions,
                     "protected": there.protected,
@@ -305,16 +319,6 @@ class _WithOneMore:
                 found = found.and_one(self._features)
             self._answers[asked] = found
         return self._answers[asked]
-
-
-def _held(one: Candidate) -> Candidate:
-    """Joining one with a protected record takes a person, also where it is like another of that record's mentions."""
-    return Candidate(one.mention_id, one.golden_id, Band.ASK, PROTECTED, one.score)
-
-
-def _protected(connection: Connection, goldens: Sequence[int]) -> set[int]:
-    query = select(golden.c.id).where(golden.c.id.in_(goldens), golden.c.protected)
-    return set(connection.scalars(query)) if goldens else set()
 
 
 def _order(one: Candidate) -> tuple[bool, bool, float, int]:

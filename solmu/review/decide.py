@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy import alias as aliased
 
 from solmu.errors import SolmuError
-from solmu.match.contradiction import Contradiction
+from solmu.match.contradiction import Contradiction, undo_one_of
 from solmu.match.contradiction import in_words as chain_in_words
 from solmu.match.deciding import record, withdraw
 from solmu.match.decisions import Verdict
@@ -125,7 +125,7 @@ def decide(
     except Contradiction as refused:
         told = chain_in_words(connection, refused.chain)
         refused.value = " ".join(told)
-        refused.expected = f"`solmu review undo` of one of {', '.join(map(str, refused.chain))}, if that one is wrong"
+        refused.expected = undo_one_of(refused.chain)
         for line in told:
             refused.add_note(line)
         raise

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from solmu.match.cluster import Rank
-from solmu.match.contradiction import Contradiction, contradiction, contradicts
+from solmu.match.contradiction import Contradiction, contradiction, contradicts, undo_one_of
 from solmu.match.contradiction import in_words as chain_in_words
 from solmu.match.decisions import InForce, Stored, Verdict, in_force
 from solmu.model import Entity
@@ -155,8 +155,7 @@ def told(connection: Connection, refused: Contradiction) -> Contradiction:
     lines = chain_in_words(connection, refused.chain)
     refused.value = " ".join(lines)
     if refused.chain:
-        names = ", ".join(map(str, refused.chain))
-        refused.expected = f"`solmu review undo` of one of {names}, if that one is wrong"
+        refused.expected = undo_one_of(refused.chain)
     for line in lines:
         refused.add_note(line)
     return refused

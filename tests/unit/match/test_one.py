@@ -108,6 +108,26 @@ def test_who_is_like_any_record_of_a_key_account_is_asked_about(cards: Cards) ->
     assert found["sentence"].startswith("One of them is protected, so a person decides.")
 
 
+def test_what_else_a_customer_is_known_by_is_held_against_it_as_a_night_does(cards: Cards) -> None:
+    place = {"name": "Merivirta Oy", "street": "Satamakatu 1", "city": "Rauma", "country": "FI"}
+    known = cards.organisation(**place, business_id="FI:20925406")
+    other = cards.organisation(system="list", **place, phone=["+35828221234"])
+    settle(cards)
+    assert cards.together(known, other)
+    new = {**place, "business_id": "1572860-0"}
+    told = ask(cards, organisation=new)["organisation"]
+    assert (told["verdict"], told["golden_id"]) == ("ask", None)
+    (found,) = told["candidates"]
+    assert (found["rule"], found["sentence"]) == (
+        "name-and-street",
+        "Same name at the same street address. Joining them would join two business ids of one country.",
+    )
+    assert ask(cards, organisation={**new, "business_id": "2092540-6"})["organisation"]["verdict"] == "same"
+    landed = cards.organisation(system="form", **place, business_id="FI:15728600")
+    cards.resolve()
+    assert not cards.together(landed, other)
+
+
 def test_two_that_it_may_be_are_both_told_and_neither_chosen(cards: Cards) -> None:
     cards.organisation(name="Merivirta Oy", business_id="FI:01234567", phone=["+35828221234"], city="Rauma")
     cards.organisation(name="Merivirta Oy", business_id="FI:07654321", phone=["+35828221234"], city="Rauma")

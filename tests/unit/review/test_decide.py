@@ -13,7 +13,7 @@ from solmu.config import Hub as Configured
 from solmu.config.settings import HubSettings
 from solmu.config.yaml import Lines
 from solmu.errors import SolmuError
-from solmu.match.contradiction import Contradiction
+from solmu.match.contradiction import Contradiction, undo_one_of
 from solmu.match.decisions import Verdict
 from solmu.review.decide import Moved, named_pair, shown, standing_decisions
 from solmu.review.decided import changed_decisions, decisions
@@ -214,3 +214,8 @@ def test_what_the_hubs_own_fields_say_is_compared_too_when_evidence_is_shown_aga
 def test_a_mistyped_name_is_told_as_such(text: str) -> None:
     with pytest.raises(SolmuError, match="mistyped"):
         named_pair(text)
+
+
+def test_what_to_undo_is_said_of_one_decision_and_of_several() -> None:
+    assert undo_one_of((4,)) == "`solmu review undo 4` first, if that one is wrong"
+    assert undo_one_of((4, 7)) == "`solmu review undo` of one of 4, 7 first, if that one is wrong"

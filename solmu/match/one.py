@@ -44,6 +44,7 @@ from solmu.store.tables import golden, link, remote
 
 SHOWN = 10
 """Candidates of an entity that an answer names, at most."""
+_NEW = -1  # an organisation that nobody knows would get a golden record of its own
 _NAMES = frozenset({"name", "given_name", "family_name"})
 Address = Callable[[str, str, str], str | None]
 """Gives the address at which a person sees a record: target, object, remote id."""
@@ -127,7 +128,7 @@ class Lookup:
                 )
                 answer, same = self._answer(connection, each.slot, features, each.fields, shown)
                 answers.append(answer)
-                employers += same
+                employers += same or [_NEW]  # who works for another one of that name is another one
                 names.append(features.compact)
             told = []
             for each in people:

@@ -128,6 +128,21 @@ def test_what_else_a_customer_is_known_by_is_held_against_it_as_a_night_does(car
     assert not cards.together(landed, other)
 
 
+def test_who_works_for_another_company_of_that_name_is_not_the_one_who_works_here(cards: Cards) -> None:
+    juhani = {"given_name": "Juhani", "family_name": "Laine", "email": ["juhani.laine@hanko.example"]}
+    place = {"street": "Satamatie 1", "postcode": "26100", "city": "Rauma", "country": "FI"}
+    _, known = cards.add({"name": "Hanko Hitsi", **place}, {**juhani, "phone": ["+358401234531"]})
+    settle(cards)
+    elsewhere = {"name": "Hanko Hitsi Ab", "city": "Oulu", "country": "FI"}
+    initial = {"given_name": "J.", "family_name": "Laine", "email": "info@hanko.example", "phone": "+358401234532"}
+    told = ask(cards, organisation=elsewhere, person=initial)
+    assert (told["organisation"]["verdict"], told["people"][0]["verdict"]) == ("new", "new")
+    listed = {**initial, "email": [initial["email"]], "phone": [initial["phone"]]}
+    _, landed = cards.add(elsewhere, listed, system="list")
+    cards.resolve()
+    assert not cards.together(known, landed)
+
+
 def test_two_that_it_may_be_are_both_told_and_neither_chosen(cards: Cards) -> None:
     cards.organisation(name="Merivirta Oy", business_id="FI:01234567", phone=["+35828221234"], city="Rauma")
     cards.organisation(name="Merivirta Oy", business_id="FI:07654321", phone=["+35828221234"], city="Rauma")

@@ -60,7 +60,7 @@ def print_difference(report: Mapping[str, Any]) -> None:
 
 
 def print_versions(versions: Sequence[Mapping[str, Any]]) -> None:
-    """The model versions."""
+    """The model versions; below them what each is worth, since a version's name must stay in one piece."""
     rows = [
         [
             each["version"],
@@ -69,14 +69,17 @@ def print_versions(versions: Sequence[Mapping[str, Any]]) -> None:
             (each["made"] or "")[:10],
             entity,
             one["ask"],
-            "only ask" if one["same"] is None else one["same"],
-            _figures(one),
+            "only ask" if one["same"] is None else round(one["same"], 2),
         ]
         for each in versions
         for entity, one in each["entities"].items()
     ]
-    columns = ["version", "", "kind", "made", "entity", "asked from", "merged from", "figures"]
+    columns = ["version", "", "kind", "made", "entity", "asked from", "merged from"]
     table("Models", columns, rows)
+    for each in versions:
+        for entity, one in each["entities"].items():
+            line = f"{each['version']}, {entity}: {_figures(one)}"
+            console().print(line, markup=False, soft_wrap=True)
 
 
 def print_calibration(document: Mapping[str, Any]) -> None:
@@ -168,7 +171,8 @@ def _figures(one: Mapping[str, Any]) -> str:
     if "figures_on_another_seed" in figures:
         measured = figures["figures_on_another_seed"]
         return f"synthetic data: precision {measured['precision']:.2%}, recall {measured['recall']:.2%}"
-    doubts = figures.get("doubtful") or []
+    doubts = list(figures.get("doubtful") or ())
+    doubts += [f"{' and '.join(one['comparisons'])} say much the same" for one in figures.get("correlated") or ()]
     return f"trained on {figures.get('mentions', 0)} mentions" + (f"; doubtful: {'; '.join(doubts)}" if doubts else "")
 
 

@@ -11,6 +11,8 @@ from solmu.match.bundles import calibrations
 from solmu.store import time
 from solmu.store.tables import run
 
+KINDS = {"organisation": "organisations", "person": "people"}
+
 
 def taken_back(connection: Connection, *, run_id: str | None = None) -> list[dict[str, Any]]:
     """``{entity, since, promised, low, newly}`` of each threshold that was taken back, and that none replaces yet.
@@ -37,8 +39,9 @@ def taken_back(connection: Connection, *, run_id: str | None = None) -> list[dic
 
 def in_words(one: Mapping[str, Any]) -> str:
     """A line of text."""
+    kind, since = KINDS[one["entity"]], one["since"][:10]
     return (
-        f"scores merge no {one['entity']} by themselves any more since {one['since'][:10]}: by the answers on pairs "
-        f"drawn at random at least {one['low']:.2%} were right, and {one['promised']:.2%} is promised; what they alone "
-        "had joined came apart and is asked about: solmu match calibrate"
+        f"scores merge no {kind} by themselves any more since {since}: by the answers on pairs drawn at random at least"
+        f" {one['low']:.2%} were right, and {one['promised']:.2%} is promised; what they alone had joined came apart"
+        " and is asked about: solmu match calibrate"
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from solmu.config import Hub
 from solmu.intake.landed import waiting_deliveries
+from solmu.match.taken_back import KINDS
 from solmu.notify.tell import told, undelivered
 from solmu.report.status import GOOD
 from solmu.report.unfinished import interrupted, under_way
@@ -113,7 +114,7 @@ def _last(last: Any, say: Any) -> None:
         name = "renamed-column" if new else "lost-column"
         say("warn", name, source=source, column=each["column"], since=each["since"], n=each["rows"], new=new)
     for each in report.get("taken_back", ()):
-        say("warn", "taken-back", entity=each["entity"], since=each["since"][:10], low=f"{each['low']:.1%}",
+        say("warn", "taken-back", entities=KINDS[each["entity"]], since=each["since"][:10], low=f"{each['low']:.1%}",
             promised=f"{each['promised']:.1%}")  # fmt: skip
     if report.get("balanced") is False:
         say("bad", "unbalanced", run=last.id)

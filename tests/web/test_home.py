@@ -121,6 +121,20 @@ def test_a_list_that_came_without_a_column_is_said_first(
         connection.execute(update(run).where(run.c.id == newest.id).values(report=newest.report))
 
 
+def test_a_threshold_that_new_answers_broke_is_said_first(site: Site, client: MakeClient) -> None:
+    broken = {"entity": "person", "since": "2026-11-01T03:30:00Z", "promised": 0.99, "low": 0.97123, "newly": False}
+    with site.store.write() as connection:
+        newest = connection.execute(select(run).where(run.c.kind == "run").order_by(run.c.started.desc())).first()
+        assert newest is not None
+        report = {**newest.report, "taken_back": [broken]}
+        connection.execute(update(run).where(run.c.id == newest.id).values(report=report))
+    page = client("vera").get("/").text
+    assert "Scores merge no people by themselves any more since 2026-11-01" in page
+    assert "at least 97.1% were right, and 99.0% is promised" in page
+    with site.store.write() as connection:
+        connection.execute(update(run).where(run.c.id == newest.id).values(report=newest.report))
+
+
 def until_over(client: Client, page: str) -> dict[str, object]:
     for _ in range(600):
         told: dict[str, object] = client.get(f"/api{page}").json()

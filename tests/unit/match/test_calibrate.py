@@ -274,7 +274,7 @@ def test_a_proven_threshold_merges_and_an_error_takes_it_back(stewards: Stewards
         (lost,) = taken_back(connection)
     assert (lost["entity"], lost["promised"], lost["newly"]) == ("organisation", 0.9, True)
     assert lost["low"] < 0.9
-    assert "scores merge no organisation by themselves any more since 1970-01-01" in in_words(lost)
+    assert "scores merge no organisations by themselves any more since 1970-01-01" in in_words(lost)
     with stewards.store.write() as connection:
         bundles.activate(connection, bundles.SHIPPED, who="anna", now=next(stewards.clock))
         assert taken_back(connection) == []

@@ -210,3 +210,11 @@ def test_a_list_that_came_without_a_column_is_told_of_by_the_run_that_sees_it_fi
     assert "one/leads lost its column Phone" in waits
     assert "aino-laine" not in waits
     assert occasions(a_report(lost_columns=[{**lost, "newly": False}]), HERE) == frozenset()
+
+
+def test_a_threshold_that_new_answers_broke_needs_a_person_once() -> None:
+    broken = {"entity": "organisation", "since": "2026-11-22T03:30:00Z", "promised": 0.99, "low": 0.971, "newly": True}
+    report = a_report(taken_back=[broken])
+    assert occasions(report, HERE) == {"needs-person"}
+    assert "scores merge no organisations by themselves any more since 2026-11-22" in message(report, HERE).text
+    assert occasions(a_report(taken_back=[{**broken, "newly": False}]), HERE) == frozenset()

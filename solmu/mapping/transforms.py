@@ -38,6 +38,7 @@ from solmu.normalise import (
     timestamp,
 )
 from solmu.normalise.date import SERIALS
+from solmu.normalise.name_parts import generation_of
 
 __all__ = ["FALSE_WORDS", "TRANSFORMS", "TRUE_WORDS", "person_name_of_parts", "plain_number"]
 
@@ -165,7 +166,10 @@ def _person_name(options: Options) -> Apply:
         if found is None:
             return None
         given = " ".join(part for part in (found.given, found.middle) if part)
-        return (("name", found.full), *_present(given_name=given, family_name=found.family, title=found.title))
+        # Without it a son is his father: of what stands behind a name it is the one thing that tells who is meant.
+        generation = next(filter(generation_of, (found.suffix or "").split()), "").strip(",")
+        name, family = (" ".join(filter(None, (part, generation))) for part in (found.full, found.family))
+        return (("name", name), *_present(given_name=given, family_name=family, title=found.title))
 
     return name
 

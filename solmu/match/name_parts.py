@@ -5,17 +5,12 @@ from __future__ import annotations
 import functools
 
 from solmu.normalise.invalid import Invalid
-from solmu.normalise.name_parts import DEGREES, TITLES
+from solmu.normalise.name_parts import DEGREES, GENERATIONS, TITLES, generation_of
 from solmu.normalise.person import person_name
 from solmu.normalise.text import fold
 from solmu.normalise.word_list import word_set
 
 _MEMO = 65_536
-_GENERATIONS = {
-    **dict.fromkeys(("jr", "jnr", "junior", "jun", "nuorempi", "filho"), "jr"),
-    **dict.fromkeys(("sr", "snr", "senior", "sen", "vanhempi"), "sr"),
-    **{numeral: numeral for numeral in ("ii", "iii", "iv")},
-}
 _ADDRESSED = word_set("mr mrs ms miss mx madam sir herr frau fru fröken monsieur madame mlle señor señora signora")
 
 
@@ -43,8 +38,15 @@ def name_in_parts(given: str, family: str, whole: str) -> tuple[str, str, str, s
 
 
 def _folded(given: str, family: str) -> tuple[str, str, str, str]:
-    first, last, generation = _bare(fold(given).split(), fold(family).split())
+    first, last, generation = _bare(fold(_undotted(given)).split(), fold(_undotted(family)).split())
     return " ".join(sorted((*first, *last))), " ".join(first), " ".join(last), generation
+
+
+def _undotted(name: str) -> str:
+    """A name with "jr" for the "jun." behind it: folding takes the full stop, and Jun is a name, too."""
+    rest, _, last = name.strip().rpartition(" ")
+    generation = generation_of(last) if last.endswith(".") else None
+    return f"{rest} {generation}" if rest and generation else name
 
 
 def _bare(first: list[str], last: list[str]) -> tuple[list[str], list[str], str]:
@@ -57,8 +59,8 @@ def _bare(first: list[str], last: list[str]) -> tuple[list[str], list[str], str]
     while len(first) > 1 and first[0] in TITLES:
         first = first[1:]
     generation = ""
-    while len(last) > 1 and (last[-1] in DEGREES or last[-1] in _GENERATIONS):
-        last, generation = last[:-1], _GENERATIONS.get(last[-1], generation)
-    while len(first) > 1 and first[-1] in _GENERATIONS:
-        first, generation = first[:-1], _GENERATIONS[first[-1]]
+    while len(last) > 1 and (last[-1] in DEGREES or last[-1] in GENERATIONS):
+        last, generation = last[:-1], GENERATIONS.get(last[-1], generation)
+    while len(first) > 1 and first[-1] in GENERATIONS:
+        first, generation = first[:-1], GENERATIONS[first[-1]]
     return first, last, generation

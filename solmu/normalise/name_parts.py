@@ -43,8 +43,20 @@ DEGREES = word_set(
     """
 )
 
+GENERATIONS = {
+    **dict.fromkeys(("jr", "jnr", "junior", "jun.", "ml.", "nuorempi", "filho"), "jr"),
+    **dict.fromkeys(("sr", "snr", "senior", "sen.", "st.", "vanhempi"), "sr"),
+    **{numeral: numeral for numeral in ("ii", "iii", "iv")},
+}
+"""What stands behind the name of a father or a son. Jun, Sen and St without a full stop are names."""
 _MAIDEN_MARKERS = frozenset({"o.s", "omaa sukua", "nata"})  # beside nameparser's own: née, geb., född, …
 _SUFFIXES = word_set("jr jnr sr snr junior senior ii iii esq nuorempi vanhempi")
+
+
+def generation_of(word: str) -> str | None:
+    """Which of those who bear one name is meant, "jr", "sr", "ii" …, by a word behind the name; None for any other."""
+    plain = word.strip(",").lower()
+    return GENERATIONS.get(plain) or GENERATIONS.get(plain.rstrip("."))
 
 
 @functools.cache

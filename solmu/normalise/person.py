@@ -34,6 +34,12 @@ _PARTICLES = word_set(
     af av d da dal de dei del della den der des di dos du la le of ten ter van von vom zu zum zur y
     """
 )
+_FAMILY_FIRST_PARTICLES = word_set("de del dell della delle degli dei des du dos ter ten")
+"""What begins a family name however it is written; "Van" and "Di", with a capital, are given names as well."""
+_PATRONYMIC = re.compile(r"(?:[оеё]вич|[ьи]ич|[оеё]вна|и[нч]ична|[иі]чна|[иіїй]вна)$")
+_INITIALS = re.compile(r"[^\W\d_](?:\.|-[^\W\d_]\b)(?:[ -]?[^\W\d_]\.?)*")
+# "Karl Brenner jun.": behind the name, and with a full stop, for Jun and Sen are names, too.
+_GENERATION = re.compile(r"(?P<name>\S+\s.*\S),?\s+(?P<generation>(?:jun|sen|ml|st)\.)", re.IGNORECASE)
 _APOSTROPHES = re.compile("['’‘´`ʼ]")
 _LONGEST_NAME = 200
 _TITLED = TITLES | DEGREES
@@ -65,10 +71,18 @@ def person_name(text: str | None, order: Order = "given-first") -> PersonName | 
     words = name.split()
     if len(words) > 1 and (is_unmistakable(words[-1]) or is_unmistakable(words[0])):
         raise _invalid(name, "this seems to be an organisation", "organisation-as-person")
+    found = _GENERATION.fullmatch(name)
+    if found:
+        name = found["name"].rstrip(",")
+        words = name.split()
     order = _order(words, order)
     given, middle, family, title, suffix = name_parts(
         _with_comma_after_particles(_in_ordinary_case(name), order), order
     )
+    if given and family and _INITIALS.fullmatch(family) and not _INITIALS.fullmatch(given):
+        given, middle, family = family, "", f"{given} {middle}".strip()  # "Bianchi P.", and H.-J. of "H.-J. Meier"
+    if found:
+        suffix = found["generation"]
     if not family and suffix and given and "," not in name:
         family, suffix = suffix, ""  # two words are a whole name, whatever the second one looks like
     if given in _PARTICLES and family and not middle:
@@ -133,11 +147,27 @@ def _slashed_pair(name: str) -> bool:
 
 
 def _order(words: list[str], order: Order) -> Order:
-    """Whether the family name comes first; a name such as "ROSSI Mario" says so itself."""
+    """Whether the family name comes first; a name such as "ROSSI Mario" says so itself.
+
+    So do "de Boer Gerrit", for no given name begins so, and "Иванов Алексей Петрович", with his father's name last.
+    """
     capitals = [len(word) > 2 and word.isupper() for word in words]
     if len(words) > 1 and capitals[0] and not capitals[-1] and fold(words[0]) not in _TITLED:
         return "family-first"
+    if any("," in word for word in words):
+        return order
+    particles = next((at for at, word in enumerate(words) if word.lower() not in _PARTICLES), len(words))
+    if particles and len(words) - particles > 1 and _begins_a_family_name(words, particles):
+        return "family-first"
+    if len(words) == 3 and _PATRONYMIC.search(words[2].lower()) and not _PATRONYMIC.search(words[1].lower()):
+        return "family-first"
     return order
+
+
+def _begins_a_family_name(words: list[str], particles: int) -> bool:
+    """Whether the particles before a name are part of its family name, and "Van" is not a given name."""
+    shouted = all(word.isupper() or word.islower() for word in words)
+    return particles > 1 or words[0].lower() in _FAMILY_FIRST_PARTICLES or (words[0].islower() and not shouted)
 
 
 def _with_comma_after_particles(name: str, order: Order) -> str:

@@ -42,6 +42,12 @@ GOOD: list[tuple[str, Options, str, Any]] = [
         "Salo Aino",
         (("name", "Aino Salo"), ("given_name", "Aino"), ("family_name", "Salo")),
     ),
+    (
+        "person_name",
+        {},
+        "Eino Salo Jr., MBA",
+        (("name", "Eino Salo Jr."), ("given_name", "Eino"), ("family_name", "Salo Jr.")),
+    ),
     ("email", {}, "Aino.Salo@KOTKA.example; info@kotka.example", ("Aino.Salo@kotka.example", "info@kotka.example")),
     ("phone", {}, "+358 40 123 4567", ("+358401234567",)),
     ("phone", {"region": "FI"}, "040 123 4567, 05 123 4567 ext 12", ("+358401234567", "+35851234567;ext=12")),

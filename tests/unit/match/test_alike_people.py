@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from solmu.match.features import Features, person_features
+from solmu.match.features import Features, PersonFeatures, person_features
 from solmu.match.mates import Namesakes
 from solmu.match.model import Thresholds
 from solmu.match.nicknames import known_as
@@ -97,13 +97,19 @@ def test_a_short_name_of_two_names_does_not_make_them_one() -> None:
     assert not known_as("aino", "aino")  # not a name of which anything is known
 
 
-@pytest.mark.parametrize(("one", "two"), [("Jr.", "Sr."), ("junior", "SENIOR"), ("II", "III")])
+@pytest.mark.parametrize(("one", "two"), [("Jr.", "Sr."), ("junior", "SENIOR"), ("II", "III"), ("jun.", "sen.")])
 def test_a_father_and_a_son_are_told_apart_by_what_stands_behind_the_name(one: str, two: str) -> None:
     father, son = (person("Pekka", f"Salmela {which}", phone="+3581") for which in (one, two))
     assert verdict(father, son, 5.0).band is Band.DIFFERENT
     assert verdict(father, person("Pekka", f"Salmela {one}", phone="+3581")).rule == "phone-and-name"
     unsaid = person("Pekka", "Salmela", phone="+3581")
     assert verdict(father, unsaid, -5.0) == Verdict(Band.ASK, "score")
+
+
+def test_jun_and_sen_without_a_full_stop_are_names() -> None:
+    known = person_features({"given_name": "Amartya", "family_name": "Kumar Sen"})
+    assert isinstance(known, PersonFeatures)
+    assert (known.family, known.generation) == ("kumar sen", "")
 
 
 @pytest.mark.parametrize(

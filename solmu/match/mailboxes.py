@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
+from solmu.match.desks import one_phone
 from solmu.match.features import PersonFeatures
-from solmu.match.names import slip
+from solmu.match.names import slip, spelt_alike
+from solmu.match.nicknames import known_as
+from solmu.match.spelling import as_heard
 
 _NUMBERED = 2  # digits in a mailbox name of which two people hardly ever think alike
+_GIVEN = 3  # letters of a given name, which is no initial
+_SIGNS = re.compile(r"[^a-z]+")
 
 
 def different_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
     """Whether both write from one employer's domain, but never from the same address or phone."""
-    if one.emails & two.emails or one.phones & two.phones:
+    if one.emails & two.emails or one_phone(one, two):
         return False
     domains = {address.partition("@")[2] for address in one.emails}
     return any(address.partition("@")[2] in domains for address in two.emails)
@@ -90,3 +96,40 @@ def _one_domain_mistyped(one: str, two: str) -> bool:
 def numbered_mailboxes(one: PersonFeatures) -> bool:
     """Whether a mailbox at an employer's has a number behind the name: somebody of that name had it before."""
     return any(address.partition("@")[0][-1:].isdigit() for address in one.emails)
+
+
+def in_full(address: str, one: PersonFeatures) -> bool:
+    """Whether an address is somebody's given and family name, in either order: aino.salmela@…"""
+    if not one.full:
+        return False
+    letters, given, family = _SIGNS.sub("", address.partition("@")[0]), one.given.split()[0], one.family
+    return spelt_alike(letters, given + family) or spelt_alike(letters, family + given)
+
+
+def named_otherwise(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether each writes from an address of one domain that has their own given name, and not the other's.
+
+    Lena and Lina are a letter apart, as a slip is; but nobody makes it in the name and in the address.
+    """
+    mine, theirs = one.given.partition(" ")[0], two.given.partition(" ")[0]
+    if mine == theirs or min(len(mine), len(theirs)) < _GIVEN or _may_be_one_name(mine, theirs):
+        return False
+    return any(
+        address.partition("@")[2] == other.partition("@")[2]
+        and (_names(address, mine), _names(address, theirs), _names(other, theirs), _names(other, mine))
+        == (True, False, True, False)
+        for address in mails(one)
+        for other in mails(two)
+    )
+
+
+def _may_be_one_name(one: str, two: str) -> bool:
+    """Whether a given name is another spelling of the other, or short for it; Paula is not Paul."""
+    short, long = sorted((one, two), key=len)
+    if known_as(one, two) or spelt_alike(one, two) or as_heard(one) == as_heard(two):
+        return True
+    return len(long) - len(short) > 1 and long.startswith(short)
+
+
+def _names(address: str, given: str) -> bool:
+    return any(spelt_alike(word, given) for word in _SIGNS.split(address.partition("@")[0]))

@@ -161,10 +161,18 @@ def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
         return first[0][0] == second[0][0]
     if first[0] in second or second[0] in first or known_as(first[0], second[0]) or spelt_alike(one, two):
         return True
+    if not _initials(first).isdisjoint(second) or not _initials(second).isdisjoint(first):
+        return True
     short, long = sorted((first[0], second[0]), key=len)
     return (len(short) >= 3 and long.startswith(short)) or (
         slips and (misspelt(short, long) or as_heard(short) == as_heard(long))
     )
+
+
+def _initials(names: Sequence[str]) -> set[str]:
+    """How two given names are signed: JP, of Juha Pekka. With a vowel among them the letters may be a name: Ed, Jo."""
+    letters = "".join(name[0] for name in names)
+    return {letters} if len(letters) > 1 and set(letters).isdisjoint("aeiouy") else set()
 
 
 def people_may_be_one(one: tuple[str, str], two: tuple[str, str], *, slips: bool = True) -> bool:

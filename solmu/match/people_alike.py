@@ -9,10 +9,12 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from solmu.match.birthdays import may_be_one_day
 from solmu.match.features import PersonFeatures
+from solmu.match.mailboxes import different_mailboxes, named_otherwise
 from solmu.match.names import given_names_fit, misspelt, people_may_be_one, slip, spelt_alike
 from solmu.match.nicknames import known_as
 from solmu.match.spelling import as_heard
 
+_HALF, _THIRD = 2, 3
 _SHORT = 3  # letters of a name that are enough to begin another with
 _NUMBERED = re.compile(r"(\D+)(\d+)")
 
@@ -82,10 +84,23 @@ def garbled(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 
 def partly_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether at least one of the two names on one card may be the one on the other, badly typed or cut short."""
-    return given_partly_alike(left, right) or (
-        bool(left.family and right.family) and _resemble(left.family, right.family)
-    )
+    """Whether at least one of the two names on one card may be the one on the other, badly typed or cut short.
+
+    Of two strangers one of the names is half alike by chance too often; in letters that leave out vowels it is no more
+    than that, and Chinese characters do not tell how they are read.
+    """
+    if garbled(left, right) or given_names_fit(left.given, right.given) or in_characters_once(left, right):
+        return True
+    if left.given == right.family or left.family == right.given:
+        return True
+    part = _THIRD if left.transliterated == right.transliterated else _HALF
+    names = ((left.given, right.given), (left.family, right.family))
+    return any(bool(one and two) and _resemble(one, two, part) for one, two in names)
+
+
+def in_characters_once(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether one name is in Chinese or Japanese characters and the other is not: neither speaks against the other."""
+    return bool(left.name and right.name) and bool(left.undivided) != bool(right.undivided)
 
 
 def given_partly_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -111,6 +126,14 @@ def shortened(left: PersonFeatures, right: PersonFeatures) -> bool:
     if not left.full or not right.full or not _given_shortened(left.given, right.given):
         return False
     return _equal_or_misspelt(left.family, right.family) or _words_left_out(left.family, right.family)
+
+
+def family_shortened(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether two of one given name have of two family names one in common: who marries, or signs with the first."""
+    if not left.full or not right.full:
+        return False
+    one_given = spelt_alike(left.given.split()[0], right.given.split()[0])
+    return one_given and _words_left_out(left.family, right.family)
 
 
 def _given_shortened(one: str, two: str) -> bool:
@@ -170,9 +193,9 @@ def names_resemble(left: PersonFeatures, right: PersonFeatures) -> bool:
     return _resemble(left.family, right.family) or _words_left_out(left.family, right.family)
 
 
-def _resemble(one: str, two: str) -> bool:
-    """Whether one begins as the other, or at least half of the longer one is as in the other."""
-    most = max(len(one), len(two)) // 2
+def _resemble(one: str, two: str, part: int = _HALF) -> bool:
+    """Whether one begins as the other, or all but half of the longer one, or another ``part``, is as in the other."""
+    most = max(len(one), len(two)) // part
     return _cut_short(one, two) or DamerauLevenshtein.distance(one, two, score_cutoff=most) <= most
 
 
@@ -186,10 +209,12 @@ def _equal_or_misspelt(one: str, two: str) -> bool:
 
 def another_person(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether identifiers of one kind, or dates of birth, differ by more than a slip, or one is "Jr" and one "Sr", or
-    each bears a number of its own."""
-    if left.generation and right.generation and left.generation != right.generation:
+    each bears a number of its own, or has an address with another given name."""
+    # Where one of two at one house is called "Jr", the other mailbox of that name is the father's.
+    told = (left.generation and right.generation) or different_mailboxes(left, right)
+    if left.generation != right.generation and told:
         return True
-    if _numbered(left.name, right.name):
+    if _numbered(left.name, right.name) or named_otherwise(left, right):
         return True
     if left.born is not None and right.born is not None and not may_be_one_day(left.born, right.born):
         return True
@@ -281,6 +306,6 @@ def names_do_not_clash(left: PersonFeatures, right: PersonFeatures) -> bool:
         return True
     if left.given and right.given and left.family and right.family:
         return given_names_fit(left.given, right.given) and (
-            left.family == right.family or left.given.split()[0] == right.given.split()[0]
+            spelt_alike(left.family, right.family) or left.given.split()[0] == right.given.split()[0]
         )
     return not set(left.name.split()).isdisjoint(right.name.split())

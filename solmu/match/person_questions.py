@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from solmu.match.birthdays import one_generation
 from solmu.match.blocking import name_keys
+from solmu.match.desks import one_mobile, one_phone
 from solmu.match.features import PersonFeatures
 from solmu.match.mailboxes import mails, masked_apart, one_mailbox_mistyped, two_mailboxes
 from solmu.match.mates import Mates
@@ -16,15 +17,18 @@ from solmu.match.people_alike import (
     another_number,
     another_person,
     called_alike,
+    family_shortened,
     given_equal_family_alike,
     given_partly_alike,
     half_a_name,
     heard_alike,
+    in_characters_once,
     may_be_one,
     names_alike,
     one_name,
     partly_alike,
     same_person_likely,
+    shortened,
 )
 from solmu.match.person_births import born_nearly, one_birthday, renamed
 from solmu.match.places import same_town
@@ -51,15 +55,21 @@ def worth_asking(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> b
         return False
     if _one_name_in_one_postcode(left, right):
         return True
+    if in_characters_once(left, right) and one_mobile(left, right):
+        return True
     if not left.whole or not right.whole:
         return _initial_at_one_phone(left, right)
     heard = heard_alike(left, right)
     # Of relatives, who write one family name, and write it alike, this would be two.
-    if left.phones & right.phones and left.family != right.family and names_alike(left, right):
+    unlike = left.family != right.family and not may_be_twins(left, right)
+    if one_phone(left, right) and unlike and names_alike(left, right):
         return True
-    if not (heard or one_name(left, right) or same_person_likely(left, right) or _called_otherwise(left, right)):
+    if one_phone(left, right) and shortened(left, right) and not may_be_twins(left, right):
+        return True
+    likely = heard or one_name(left, right) or same_person_likely(left, right) or _called_otherwise(left, right)
+    if not likely and not family_shortened(left, right):
         return False
-    if left.phones & right.phones or one_mailbox_mistyped(left, right):
+    if one_phone(left, right) or one_mailbox_mistyped(left, right):
         return True
     together = _at_one_employer(left, right) or (heard and bool(left.domains & right.domains))
     return together and _few_there(left, right, mates)
@@ -68,9 +78,14 @@ def worth_asking(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> b
 def _one_reader(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether the names on one address may be one person's. Relatives write one family name, and write it alike."""
     if left.family == right.family:
-        more = left.phones & right.phones or (left.born and left.born == right.born)
+        more = one_phone(left, right) or (left.born and left.born == right.born)
         return given_names_fit(left.given, right.given) or bool(more and given_partly_alike(left, right))
     return partly_alike(left, right)
+
+
+def may_share_a_name(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether what two who write from one address are called may be one name; of a family it is the given name."""
+    return given_partly_alike(left, right) if left.family == right.family else partly_alike(left, right)
 
 
 def _half_a_name_and_a_birthday(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -109,7 +124,7 @@ def _one_name_in_one_postcode(left: PersonFeatures, right: PersonFeatures) -> bo
 
 def _initial_at_one_phone(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether "R Holm" and "Rita Holm" have one phone: her husband may be Rolf."""
-    if not left.phones & right.phones or left.full == right.full or not left.family:
+    if not one_phone(left, right) or left.full == right.full or not left.family:
         return False
     return left.family == right.family and bool(left.given and right.given) and given_names_fit(left.given, right.given)
 

@@ -7,9 +7,11 @@ from itertools import combinations
 
 from solmu.match.birthdays import born_near, may_be_one_day, no_parent, telling
 from solmu.match.blocking import home_keys, mail_keys, name_keys
+from solmu.match.desks import one_mobile, one_phone, two_desks
 from solmu.match.features import PersonFeatures
 from solmu.match.mailboxes import (
     different_mailboxes,
+    in_full,
     mails,
     masked_apart,
     numbered_mailboxes,
@@ -30,6 +32,7 @@ from solmu.match.people_alike import (
     names_do_not_clash,
     one_name,
     same_person_likely,
+    shortened,
 )
 from solmu.match.person_births import at_one_address, born_alike, one_birthday, one_birthday_and_place
 from solmu.match.twins import may_be_twins
@@ -57,8 +60,12 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
         return None
     if left.emails & right.emails and (fits or (names_do_not_clash(left, right) and _one_reader(left, right, mates))):
         return "personal-email"
-    if mails(left) & mails(right) and left.phones & right.phones and garbled(left, right):
+    if _in_the_name_of_one(left, right, mates):
+        return "personal-email"
+    if mails(left) & mails(right) and one_phone(left, right) and garbled(left, right):
         return "email-and-phone"
+    if _one_who_carries_it(left, right, same=same):
+        return "phone-and-name"
     if not fits:
         return None
     if left.free_emails & right.free_emails:
@@ -68,7 +75,7 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     # A card that does not say which of the two it is may be the father's or the son's.
     if left.generation != right.generation:
         return None
-    if left.phones & right.phones and not (left.initial_only or right.initial_only) and not two_mailboxes(left, right):
+    if one_phone(left, right) and not (left.initial_only or right.initial_only) and not two_mailboxes(left, right):
         return "phone-and-name"
     if same and left.role_emails & right.role_emails:
         return "shared-email-and-name"
@@ -80,7 +87,7 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     if named and at_one_address(left, right):
         return "name-and-address" if narrowed or _one_at_home(left, right, mates) else None
     together = bool(left.employers & right.employers)
-    if different_mailboxes(left, right) or (not together and _two_desks(left, right)):
+    if different_mailboxes(left, right) or two_desks(left, right) or (not together and _two_houses(left, right)):
         return None
     if not (together or left.domains & right.domains) or not _one_of_that_person(left, right, mates):
         return None
@@ -143,6 +150,24 @@ def _more_in_common(left: PersonFeatures, right: PersonFeatures) -> bool:
     return names_alike(left, right) or (left.street is not None and left.street == right.street)
 
 
+def _in_the_name_of_one(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether a card has no name, or half a one, and the other bears the one that their address at a provider is.
+
+    Families share addresses; one of whom it has both names reads it alone.
+    """
+    short, long = (right, left) if left.full else (left, right)
+    if short.name and not half_a_name(short, long):
+        return False
+    return any(in_full(one, long) for one in left.free_emails & right.free_emails) and _one_reader(left, right, mates)
+
+
+def _one_who_carries_it(left: PersonFeatures, right: PersonFeatures, *, same: bool) -> bool:
+    """Whether two have one mobile phone, which no father shares with a son, and one name, or one short for it."""
+    if not same and (left.generation != right.generation or not shortened(left, right) or may_be_twins(left, right)):
+        return False
+    return one_mobile(left, right) and not two_mailboxes(left, right)
+
+
 def _one_reader(left: PersonFeatures, right: PersonFeatures, mates: Mates, born: str | None = None) -> bool:
     """Whether all who write from an address may be one: where a family shares it, half a name is anybody's.
 
@@ -176,10 +201,14 @@ def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mate
         # The company had to tell two mailboxes of that name apart.
         if any(map(numbered_mailboxes, alike)) and not left.emails & right.emails:
             return False
-        return all(may_be_one(one, two) and not different_mailboxes(one, two) for one, two in combinations(alike, 2))
+        return not any(_two_there(one, two) for one, two in combinations(alike, 2))
 
     names = frozenset((one.given, one.family) for one in (left, right))
     return bearers.answer(("one person", names), agree)
+
+
+def _two_there(one: PersonFeatures, two: PersonFeatures) -> bool:
+    return not may_be_one(one, two) or different_mailboxes(one, two) or two_desks(one, two)
 
 
 def _mailbox_of_another(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -201,7 +230,7 @@ def _resembling(one: str, two: str) -> bool:
     return one == two or slip(one, two, at_least=5)
 
 
-def _two_desks(one: PersonFeatures, two: PersonFeatures) -> bool:
+def _two_houses(one: PersonFeatures, two: PersonFeatures) -> bool:
     """Whether both employers and phones are known, and differ: companies of a group share a domain, not their staff."""
     if not one.employers or not two.employers or not one.phones or not two.phones:
         return False

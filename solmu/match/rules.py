@@ -21,6 +21,7 @@ from solmu.match.blocking import name_keys
 from solmu.match.cluster import Traits
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.match.likeness import Likeness, likeness
+from solmu.match.mailboxes import mails
 from solmu.match.mates import Mates
 from solmu.match.model import Thresholds
 
@@ -175,7 +176,9 @@ def _two_of_a_kind(left: Features, right: Features) -> bool:
         return False
     if left.identifiers & right.identifiers or (left.born is not None and left.born == right.born):
         return False
-    return contradict(left, right) and not (left.emails | left.free_emails) & (right.emails | right.free_emails)
+    if not contradict(left, right):
+        return False
+    return not mails(left) & mails(right) or not person_questions.may_share_a_name(left, right)
 
 
 def _worth_asking(left: Features, right: Features, mates: Mates) -> bool:

@@ -28,7 +28,7 @@ TITLES = word_set(
     """
     mr mrs ms miss mx sir dame madam dr prof professor rev eng engr capt captain col lt sgt maj ceo cto cfo coo
     herra hra rouva rva neiti nti tohtori maisteri dipl.ins dipl-ins toim.joht toimjoht tj
-    herr hr frau fru fröken frk fräulein dipl.-ing dipl.ing dipl.-kfm dipl.-oec mag
+    herr hr frau fru hofrat kommerzialrat fröken frk fräulein dipl.-ing dipl.ing dipl.-kfm dipl.-oec mag
     sig sig.ra sig.na signor signora signorina dott dott.ssa dottor dottoressa dr.ssa prof.ssa ing arch avv geom rag
     cav p.i per.ind egr gent.mo gent.ma
     monsieur mme madame mlle mademoiselle maître

@@ -1,0 +1,44 @@
+"""Whether two people are reached by one phone, or sit at two desks of one switchboard. Pure."""
+
+from __future__ import annotations
+
+import functools
+
+from solmu.match.features import PersonFeatures
+from solmu.normalise.invalid import Invalid
+from solmu.normalise.phone import phones
+
+_MEMO = 65_536
+
+
+def one_phone(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether a number is on both cards, with one extension or without: whoever gives none may be at any desk."""
+    return any(not _two_extensions(left, right, number) for number in left.phones & right.phones)
+
+
+def one_mobile(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether the number of a mobile phone is on both cards, which colleagues have not in common."""
+    return any(map(_is_mobile, left.phones & right.phones))
+
+
+def two_desks(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether both have a number in common, and each has extensions of its own there."""
+    return any(_two_extensions(left, right, number) for number in left.phones & right.phones)
+
+
+def _two_extensions(left: PersonFeatures, right: PersonFeatures, number: str) -> bool:
+    mine, theirs = _extensions(left, number), _extensions(right, number)
+    return "" not in mine | theirs and mine.isdisjoint(theirs)
+
+
+def _extensions(one: PersonFeatures, number: str) -> set[str]:
+    split = (line.partition(";") for line in one.lines)
+    return {extension for dialled, _, extension in split if dialled == number}
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _is_mobile(number: str) -> bool:
+    try:
+        return any(one.kind == "mobile" for one in phones(number))
+    except Invalid:
+        return False

@@ -21,6 +21,12 @@ def one_mobile(left: PersonFeatures, right: PersonFeatures) -> bool:
     return any(map(_is_mobile, left.phones & right.phones))
 
 
+def two_mobiles(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether each is reached by a mobile phone of their own: somebody's new number, or somebody else."""
+    mine, theirs = (set(filter(_is_mobile, one.phones)) for one in (left, right))
+    return bool(mine and theirs) and mine.isdisjoint(theirs)
+
+
 def two_desks(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether both have a number in common, and each has extensions of its own there."""
     return any(_two_extensions(left, right, number) for number in left.phones & right.phones)

@@ -12,13 +12,19 @@ from solmu.match.nicknames import known_as
 from solmu.match.spelling import as_heard
 
 _NUMBERED = 2  # digits in a mailbox name of which two people hardly ever think alike
+_LONG = 8  # letters of a mailbox name of which one may be mistyped
 _GIVEN = 3  # letters of a given name, which is no initial
 _SIGNS = re.compile(r"[^a-z]+")
 
 
 def different_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
     """Whether both write from one employer's domain, but never from the same address or phone."""
-    if one.emails & two.emails or one_phone(one, two):
+    return each_a_mailbox(one, two) and not one_phone(one, two)
+
+
+def each_a_mailbox(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether both write from one employer's domain, but never from the same address."""
+    if one.emails & two.emails:
         return False
     domains = {address.partition("@")[2] for address in one.emails}
     return any(address.partition("@")[2] in domains for address in two.emails)
@@ -88,6 +94,31 @@ def one_mailbox_mistyped(one: PersonFeatures, two: PersonFeatures) -> bool:
     )
 
 
+def one_mailbox_misspelt(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether two of one name write from one employer's domain, one from that name in full, one from it badly typed.
+
+    A letter more may be the initial by which the house told two apart.
+    """
+    return any(
+        mine.partition("@")[2] == theirs.partition("@")[2]
+        and _number_of(mine) == _number_of(theirs)
+        and (_typed_for(mine, theirs, one) or _typed_for(theirs, mine, two))
+        for mine in one.emails
+        for theirs in two.emails
+    )
+
+
+def _typed_for(address: str, typed: str, one: PersonFeatures) -> bool:
+    """Letters in another order, or one wrong or missing in the family name: "marie.vogt" may be who is called so."""
+    right, wrong = (_SIGNS.sub("", mail.partition("@")[0]) for mail in (address, typed))
+    given, family = (_SIGNS.sub("", name) for name in (one.given, one.family))
+    # To the letter: "anna.e.vogt" is an initial and no other spelling of "anna.vogt".
+    if not one.full or right not in (given + family, family + given):
+        return False
+    kept = given in wrong or sorted(right) == sorted(wrong)
+    return kept and len(wrong) <= len(right) and slip(right, wrong, at_least=_LONG)
+
+
 def _one_domain_mistyped(one: str, two: str) -> bool:
     (name, _, suffix), (other_name, _, other_suffix) = one.rpartition("."), two.rpartition(".")
     return suffix == other_suffix and _number_of(one) == _number_of(two) and slip(name, other_name, at_least=5)
@@ -129,6 +160,11 @@ def _may_be_one_name(one: str, two: str) -> bool:
     if known_as(one, two) or spelt_alike(one, two) or as_heard(one) == as_heard(two):
         return True
     return len(long) - len(short) > 1 and long.startswith(short)
+
+
+def named_after(address: str, one: PersonFeatures) -> bool:
+    """Whether an address has somebody's given name: it is theirs, whoever else writes from it."""
+    return len(one.given) >= _GIVEN and _names(address, one.given.partition(" ")[0])
 
 
 def _names(address: str, given: str) -> bool:

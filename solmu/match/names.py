@@ -161,7 +161,7 @@ def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
         return first[0][0] == second[0][0]
     if first[0] in second or second[0] in first or known_as(first[0], second[0]) or spelt_alike(one, two):
         return True
-    if not _initials(first).isdisjoint(second) or not _initials(second).isdisjoint(first):
+    if signed_alike(one, two):
         return True
     short, long = sorted((first[0], second[0]), key=len)
     return (len(short) >= 3 and long.startswith(short)) or (
@@ -169,10 +169,10 @@ def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:
     )
 
 
-def _initials(names: Sequence[str]) -> set[str]:
-    """How two given names are signed: JP, of Juha Pekka. With a vowel among them the letters may be a name: Ed, Jo."""
-    letters = "".join(name[0] for name in names)
-    return {letters} if len(letters) > 1 and set(letters).isdisjoint("aeiouy") else set()
+def signed_alike(one: str, two: str) -> bool:
+    """Whether one is how two given names are signed: JP, of Juha Pekka. With a vowel it may be a name: Ed, Jo."""
+    letters = {"".join(name[0] for name in names.split()) for names in (one, two) if " " in names}
+    return any(text in letters and set(text).isdisjoint("aeiouy") for text in (one, two))
 
 
 def people_may_be_one(one: tuple[str, str], two: tuple[str, str], *, slips: bool = True) -> bool:

@@ -47,11 +47,11 @@ charlie; katalin kati kata; katarina katka; katarzyna kasia kaska; katerina katk
 katherine kathy kate katie kitty; kathryn kathy kate katie; kazimierz kazik; kenneth ken kenny; konstantin kostya;
 konstantinos kostas costas kostis dinos; kristina stina; krystyna krysia; krzysztof krzysiek krzys; ladislav laco;
 lars lasse; laszlo laci; lawrence larry laurie; leendert leen; leonard leo len lenny; leonardo leo; leopold poldi;
-lewis lew; louis lou louie; ludwig lutz wiggerl; luigi gigi gino; luis lucho; magdalena magda lena; magdolna magdi;
-malgorzata gosia malgosia; manfred manni fredi; manuel lolo manolo manu; margaret marge margie maggie meg peg peggy
-madge; margareta greta; margarete grete gretel greta; maria marysia mimmi masha; martin marty; mary molly polly;
-matthew matt; matthias matze hias; maximilian max maxi; mercedes merche; michael mike mick mickey mikey michi;
-mieczyslaw mietek; mihai misu; mihaly misi; mikael micke; mikhail misha mikhaylo mykhailo michael; miklos miki;
+lewis lew; lorenzo renzo; louis lou louie; ludwig lutz wiggerl; luigi gigi gino; luis lucho; magdalena magda lena;
+magdolna magdi; malgorzata gosia malgosia; manfred manni fredi; manuel lolo manolo manu; margaret marge margie maggie
+meg peg peggy madge; margareta greta; margarete grete gretel greta; maria marysia mimmi masha; martin marty; mary
+molly polly; matthew matt; matthias matze hias; maximilian max maxi; mercedes merche; michael mike mick mickey mikey
+michi; mieczyslaw mietek; mihai misu; mihaly misi; mikael micke; mikhail misha mikhaylo mykhailo michael; miklos miki;
 mikolaj mikus; miroslav mirek; mohamed mohammed muhammad mohammad mohamad muhammed; montserrat montse; moshe moishe;
 nadezhda nadia nadya; natalia natasha; nicholas nick nicky; nikolai kolya; nikolaos nikos nick; nikolaus klaus niki;
 nikolay nikolai mykola nicholas nick kolya mikola; nils nisse; olga olya; oliver ollie; olof olle; orsolya orsi;

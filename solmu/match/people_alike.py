@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-
 from rapidfuzz.distance import DamerauLevenshtein
 
-from solmu.match.birthdays import may_be_one_day
 from solmu.match.features import PersonFeatures
-from solmu.match.mailboxes import different_mailboxes, named_otherwise
-from solmu.match.names import given_names_fit, misspelt, people_may_be_one, slip, spelt_alike
+from solmu.match.mailboxes import mails, named_after
+from solmu.match.names import given_names_fit, misspelt, people_may_be_one, signed_alike, slip, spelt_alike
 from solmu.match.nicknames import known_as
 from solmu.match.spelling import as_heard
 
-_HALF, _THIRD = 2, 3
 _SHORT = 3  # letters of a name that are enough to begin another with
-_NUMBERED = re.compile(r"(\D+)(\d+)")
 
 
 def one_name(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -84,18 +78,26 @@ def garbled(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 
 def partly_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether at least one of the two names on one card may be the one on the other, badly typed or cut short.
+    """Whether what two write from one address are called may be one name, badly typed, cut short, or half renamed.
 
-    Of two strangers one of the names is half alike by chance too often; in letters that leave out vowels it is no more
-    than that, and Chinese characters do not tell how they are read.
+    Of two strangers one name is half alike by chance often enough; they are asked about where nothing says whose the
+    address is. In letters that leave out vowels no more is alike of one name.
     """
-    if garbled(left, right) or given_names_fit(left.given, right.given) or in_characters_once(left, right):
+    if garbled(left, right) or given_names_fit(left.given, right.given):
         return True
     if left.given == right.family or left.family == right.given:
         return True
-    part = _THIRD if left.transliterated == right.transliterated else _HALF
-    names = ((left.given, right.given), (left.family, right.family))
-    return any(bool(one and two) and _resemble(one, two, part) for one, two in names)
+    if left.transliterated != right.transliterated:
+        return given_partly_alike(left, right)
+    if any(named_after(address, one) for address in mails(left) & mails(right) for one in (left, right)):
+        return False
+    return given_partly_alike(left, right) or _resemble(left.family, right.family)
+
+
+def characters_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether two names in Chinese or Japanese characters are one, perhaps crosswise, but for a character of three."""
+    one, two = left.undivided, right.undivided
+    return bool(one and two) and (sorted(one) == sorted(two) or slip(one, two, at_least=_SHORT))
 
 
 def in_characters_once(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -193,9 +195,9 @@ def names_resemble(left: PersonFeatures, right: PersonFeatures) -> bool:
     return _resemble(left.family, right.family) or _words_left_out(left.family, right.family)
 
 
-def _resemble(one: str, two: str, part: int = _HALF) -> bool:
-    """Whether one begins as the other, or all but half of the longer one, or another ``part``, is as in the other."""
-    most = max(len(one), len(two)) // part
+def _resemble(one: str, two: str) -> bool:
+    """Whether one begins as the other, or at least half of the longer one is as in the other."""
+    most = max(len(one), len(two)) // 2
     return _cut_short(one, two) or DamerauLevenshtein.distance(one, two, score_cutoff=most) <= most
 
 
@@ -205,45 +207,6 @@ def _cut_short(one: str, two: str) -> bool:
 
 def _equal_or_misspelt(one: str, two: str) -> bool:
     return one == two or misspelt(one, two)
-
-
-def another_person(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether identifiers of one kind, or dates of birth, differ by more than a slip, or one is "Jr" and one "Sr", or
-    each bears a number of its own, or has an address with another given name."""
-    # Where one of two at one house is called "Jr", the other mailbox of that name is the father's.
-    told = (left.generation and right.generation) or different_mailboxes(left, right)
-    if left.generation != right.generation and told:
-        return True
-    if _numbered(left.name, right.name) or named_otherwise(left, right):
-        return True
-    if left.born is not None and right.born is not None and not may_be_one_day(left.born, right.born):
-        return True
-    return another_number(left, right)
-
-
-def _numbered(one: str, two: str) -> bool:
-    """Whether two names differ by a number at the end, as those who have no name, or are made up, are told apart."""
-    first, second = _NUMBERED.fullmatch(one), _NUMBERED.fullmatch(two)
-    return first is not None and second is not None and first[1] == second[1] and first[2] != second[2]
-
-
-def another_number(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether identifiers of one kind differ by more than a slip."""
-    kinds = _kinds(left.identifiers) & _kinds(right.identifiers)
-    return bool(kinds) and not left.identifiers & right.identifiers and not identifiers_near(left, right)
-
-
-def identifiers_near(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether an identifier of the one is a slip away from one of the other, or the same."""
-    return any(
-        one.partition(":")[0] == two.partition(":")[0] and slip(one, two, at_least=6)
-        for one in left.identifiers
-        for two in right.identifiers
-    )
-
-
-def _kinds(identifiers: Iterable[str]) -> set[str]:
-    return {identifier.partition(":")[0] for identifier in identifiers}
 
 
 def may_be_one(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -263,7 +226,8 @@ def same_person_likely(left: PersonFeatures, right: PersonFeatures) -> bool:
         return left.undivided == right.undivided  # other characters that sound alike are another name
     first, second = left.given.split(), right.given.split()
     if spelt_alike(left.family, right.family):
-        return _first_names_agree(first[0], second[0]) or spelt_alike(left.given, right.given)
+        agree = _first_names_agree(first[0], second[0]) or signed_alike(left.given, right.given)
+        return agree or spelt_alike(left.given, right.given)
     if left.family == right.given:
         return _first_names_agree(first[0], right.family)
     if right.family == left.given:

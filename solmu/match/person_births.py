@@ -19,11 +19,8 @@ from solmu.match.features import PersonFeatures
 from solmu.match.mates import Mates
 from solmu.match.names import given_names_fit
 from solmu.match.people_alike import (
-    another_number,
-    another_person,
     given_equal_family_alike,
     half_a_name,
-    identifiers_near,
     mistyped,
     names_alike,
     names_resemble,
@@ -31,6 +28,7 @@ from solmu.match.people_alike import (
     shortened,
 )
 from solmu.match.places import same_town
+from solmu.match.told_apart import another_number, another_person, identifiers_near
 from solmu.normalise.country import known_country
 
 _MERGED, _ASKED, _DOUBTFUL = 0.0015, 0.03, 0.003

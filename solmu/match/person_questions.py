@@ -10,13 +10,12 @@ from solmu.match.birthdays import one_generation
 from solmu.match.blocking import name_keys
 from solmu.match.desks import one_mobile, one_phone
 from solmu.match.features import PersonFeatures
-from solmu.match.mailboxes import mails, masked_apart, one_mailbox_mistyped, two_mailboxes
+from solmu.match.mailboxes import in_full, mails, masked_apart, one_mailbox_mistyped, two_mailboxes
 from solmu.match.mates import Mates
 from solmu.match.names import given_names_fit, slip, spelt_alike
 from solmu.match.people_alike import (
-    another_number,
-    another_person,
     called_alike,
+    characters_alike,
     family_shortened,
     given_equal_family_alike,
     given_partly_alike,
@@ -32,6 +31,7 @@ from solmu.match.people_alike import (
 )
 from solmu.match.person_births import born_nearly, one_birthday, renamed
 from solmu.match.places import same_town
+from solmu.match.told_apart import another_number, another_person
 from solmu.match.twins import may_be_twins
 
 _FEW = 4
@@ -77,6 +77,8 @@ def worth_asking(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> b
 
 def _one_reader(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether the names on one address may be one person's. Relatives write one family name, and write it alike."""
+    if left.undivided or right.undivided:
+        return _one_in_characters(left, right)
     if left.family == right.family:
         more = one_phone(left, right) or (left.born and left.born == right.born)
         return given_names_fit(left.given, right.given) or bool(more and given_partly_alike(left, right))
@@ -85,7 +87,23 @@ def _one_reader(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 def may_share_a_name(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether what two who write from one address are called may be one name; of a family it is the given name."""
-    return given_partly_alike(left, right) if left.family == right.family else partly_alike(left, right)
+    if left.undivided or right.undivided:
+        return _one_in_characters(left, right)
+    if left.family == right.family:
+        return given_partly_alike(left, right) and not may_be_twins(left, right)  # Peter and Petra are a couple
+    return partly_alike(left, right)
+
+
+def _one_in_characters(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether names of which one at least is in Chinese or Japanese characters may be those of one reader.
+
+    How they are read nobody sees. At an employer's an address has one reader, and at a provider's who is called so.
+    """
+    if left.undivided and right.undivided:
+        return characters_alike(left, right)
+    latin = right if left.undivided else left
+    named = any(in_full(address, latin) for address in left.free_emails & right.free_emails)
+    return bool(left.emails & right.emails) or named or names_alike(left, right)
 
 
 def _half_a_name_and_a_birthday(left: PersonFeatures, right: PersonFeatures) -> bool:

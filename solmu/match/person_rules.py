@@ -7,7 +7,7 @@ from itertools import combinations
 
 from solmu.match.birthdays import born_near, may_be_one_day, no_parent, telling
 from solmu.match.blocking import home_keys, mail_keys, name_keys
-from solmu.match.desks import one_mobile, one_phone, two_desks
+from solmu.match.desks import one_mobile, one_phone, two_desks, two_mobiles
 from solmu.match.features import PersonFeatures
 from solmu.match.mailboxes import (
     different_mailboxes,
@@ -15,18 +15,17 @@ from solmu.match.mailboxes import (
     mails,
     masked_apart,
     numbered_mailboxes,
+    one_mailbox_misspelt,
     one_mailbox_mistyped,
     two_mailboxes,
 )
 from solmu.match.mates import Mates
 from solmu.match.names import given_names_fit, people_may_be_one, slip
 from solmu.match.people_alike import (
-    another_number,
-    another_person,
+    characters_alike,
     garbled,
     given_equal_family_alike,
     half_a_name,
-    identifiers_near,
     may_be_one,
     names_alike,
     names_do_not_clash,
@@ -35,6 +34,7 @@ from solmu.match.people_alike import (
     shortened,
 )
 from solmu.match.person_births import at_one_address, born_alike, one_birthday, one_birthday_and_place
+from solmu.match.told_apart import another_number, another_person, identifiers_near
 from solmu.match.twins import may_be_twins
 
 
@@ -68,15 +68,21 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
         return "phone-and-name"
     if not fits:
         return None
-    if left.free_emails & right.free_emails:
+    if left.free_emails & right.free_emails and _one_reader(left, right, mates):
         return "private-email-and-name"
     if same and one_mailbox_mistyped(left, right):
         return "email-and-name"
     # A card that does not say which of the two it is may be the father's or the son's.
     if left.generation != right.generation:
         return None
-    if one_phone(left, right) and not (left.initial_only or right.initial_only) and not two_mailboxes(left, right):
+    apart = two_mailboxes(left, right) or two_mobiles(left, right)
+    if one_phone(left, right) and not (left.initial_only or right.initial_only) and not apart:
         return "phone-and-name"
+    if same and one_mailbox_misspelt(left, right):
+        return "email-and-name"
+    # At a company's address and shared mailbox are all who work there, namesakes too.
+    if _reached_apart(left, right):
+        return None
     if same and left.role_emails & right.role_emails:
         return "shared-email-and-name"
     # Father and son have one name and one address; a date of birth shows that it is not them, on their own cards or on
@@ -87,7 +93,7 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     if named and at_one_address(left, right):
         return "name-and-address" if narrowed or _one_at_home(left, right, mates) else None
     together = bool(left.employers & right.employers)
-    if different_mailboxes(left, right) or two_desks(left, right) or (not together and _two_houses(left, right)):
+    if not together and _two_houses(left, right):
         return None
     if not (together or left.domains & right.domains) or not _one_of_that_person(left, right, mates):
         return None
@@ -201,14 +207,15 @@ def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mate
         # The company had to tell two mailboxes of that name apart.
         if any(map(numbered_mailboxes, alike)) and not left.emails & right.emails:
             return False
-        return not any(_two_there(one, two) for one, two in combinations(alike, 2))
+        return all(may_be_one(one, two) and not _reached_apart(one, two) for one, two in combinations(alike, 2))
 
     names = frozenset((one.given, one.family) for one in (left, right))
     return bearers.answer(("one person", names), agree)
 
 
-def _two_there(one: PersonFeatures, two: PersonFeatures) -> bool:
-    return not may_be_one(one, two) or different_mailboxes(one, two) or two_desks(one, two)
+def _reached_apart(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether each has a mailbox, a desk or a mobile phone of their own, as namesakes at work have."""
+    return different_mailboxes(one, two) or two_desks(one, two) or two_mobiles(one, two)
 
 
 def _mailbox_of_another(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -241,5 +248,7 @@ def contradict(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether something on the two cards says that they are two, whatever else is alike."""
     if another_person(left, right):
         return True
+    if left.undivided and right.undivided:
+        return not characters_alike(left, right)
     one, two = (left.given, left.family), (right.given, right.family)
     return not (one_name(left, right) or people_may_be_one(one, two))

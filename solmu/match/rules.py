@@ -21,7 +21,7 @@ from solmu.match.blocking import name_keys
 from solmu.match.cluster import Traits
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.match.likeness import Likeness, likeness
-from solmu.match.mailboxes import mails
+from solmu.match.mailboxes import mails, two_mailboxes
 from solmu.match.mates import Mates
 from solmu.match.model import Thresholds
 
@@ -99,9 +99,10 @@ RULES: dict[str, Rule] = {
         Rule("email-and-phone", "Same e-mail address and phone, and a name badly typed.", names_aside=True),
         # Providers give each address once, too; the name excludes the family that shares it.
         Rule("private-email-and-name", "Same name and the same private e-mail address."),
-        # Nobody else of that name has that mailbox name; a domain that is a letter off was mistyped.
-        Rule("email-and-name", "Same name, and the same mailbox but for its domain."),
-        Rule("phone-and-name", "Same name and the same phone."),
+        # Nobody else of that name has that mailbox name; what is a letter off was mistyped.
+        Rule("email-and-name", "Same name, and the same mailbox but for a slip or its domain."),
+        # A father does not carry his son's mobile phone, and colleagues have a switchboard in common.
+        Rule("phone-and-name", "Same name and the same phone, or a short form of the name and the same mobile phone."),
         # At the shared mailbox of one company, the name tells who writes.
         Rule("shared-email-and-name", "Same name and the same shared mailbox."),
         # Two of one name in one company are rare, and are known by their mailboxes.
@@ -176,7 +177,7 @@ def _two_of_a_kind(left: Features, right: Features) -> bool:
         return False
     if left.identifiers & right.identifiers or (left.born is not None and left.born == right.born):
         return False
-    if not contradict(left, right):
+    if not contradict(left, right) and not two_mailboxes(left, right):
         return False
     return not mails(left) & mails(right) or not person_questions.may_share_a_name(left, right)
 

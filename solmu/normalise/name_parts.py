@@ -44,13 +44,13 @@ DEGREES = word_set(
 )
 
 GENERATIONS = {
-    **dict.fromkeys(("jr", "jnr", "junior", "jun.", "ml.", "nuorempi", "filho"), "jr"),
-    **dict.fromkeys(("sr", "snr", "senior", "sen.", "st.", "vanhempi"), "sr"),
+    **dict.fromkeys(("jr", "jnr", "junior", "jun.", "ml.", "ifj.", "nuorempi", "filho", "hijo", "fils"), "jr"),
+    **dict.fromkeys(("sr", "snr", "senior", "sen.", "st.", "id.", "vanhempi"), "sr"),
     **{numeral: numeral for numeral in ("ii", "iii", "iv")},
 }
 """What stands behind the name of a father or a son. Jun, Sen and St without a full stop are names."""
 _MAIDEN_MARKERS = frozenset({"o.s", "omaa sukua", "nata"})  # beside nameparser's own: née, geb., född, …
-_SUFFIXES = word_set("jr jnr sr snr junior senior ii iii esq nuorempi vanhempi")
+_SUFFIXES = word_set("jr jnr sr snr junior senior ii iii esq nuorempi vanhempi hijo fils")
 
 
 def generation_of(word: str) -> str | None:

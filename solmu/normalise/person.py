@@ -38,8 +38,11 @@ _FAMILY_FIRST_PARTICLES = word_set("de del dell della delle degli dei des du dos
 """What begins a family name however it is written; "Van" and "Di", with a capital, are given names as well."""
 _PATRONYMIC = re.compile(r"(?:[оеё]вич|[ьи]ич|[оеё]вна|и[нч]ична|[иі]чна|[иіїй]вна)$")
 _INITIALS = re.compile(r"[^\W\d_](?:\.|-[^\W\d_]\b)(?:[ -]?[^\W\d_]\.?)*")
-# "Karl Brenner jun.": behind the name, and with a full stop, for Jun and Sen are names, too.
-_GENERATION = re.compile(r"(?P<name>\S+\s.*\S),?\s+(?P<generation>(?:jun|sen|ml|st)\.)", re.IGNORECASE)
+# "Karl Brenner jun.", "ifj. Nagy István": with a full stop, for Jun and Sen are names, too.
+_GENERATION = (
+    re.compile(r"(?P<name>\S+\s.*\S),?\s+(?P<generation>(?:jun|sen|ml|st)\.)", re.IGNORECASE),
+    re.compile(r"(?P<generation>(?:ifj|id)\.)\s*(?P<name>\S+\s.*\S)", re.IGNORECASE),
+)
 _APOSTROPHES = re.compile("['’‘´`ʼ]")
 _LONGEST_NAME = 200
 _TITLED = TITLES | DEGREES
@@ -71,7 +74,7 @@ def person_name(text: str | None, order: Order = "given-first") -> PersonName | 
     words = name.split()
     if len(words) > 1 and (is_unmistakable(words[-1]) or is_unmistakable(words[0])):
         raise _invalid(name, "this seems to be an organisation", "organisation-as-person")
-    found = _GENERATION.fullmatch(name)
+    found = next(filter(None, (pattern.fullmatch(name) for pattern in _GENERATION)), None)
     if found:
         name = found["name"].rstrip(",")
         words = name.split()

@@ -12,6 +12,7 @@ from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates, Namesakes
 from solmu.match.names import any_telling, countries_of, id_scheme, legal_forms_contradict
 from solmu.match.places import any_two_places, same_street, same_town, two_places, two_streets
+from solmu.match.towns import town_alone
 from solmu.normalise.plain_phone import calling_country
 
 _MANY = 20  # towns in which a name is borne, from which on it does not tell who is at an address
@@ -69,7 +70,7 @@ def _other_contacts(left: OrganisationFeatures, right: OrganisationFeatures) -> 
 def _town_behind_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether what one name has more than the other is the town where they are: "Kauppa Rauma", of a chain."""
     more = set(left.words) ^ set(right.words)
-    return bool(more) and more <= set((left.city or "").split()) | set((right.city or "").split())
+    return bool(more) and more <= {word for one in (left, right) for word in town_alone(one.city).split()}
 
 
 def _confirmed(left: OrganisationFeatures, right: OrganisationFeatures, names: Likeness, mates: Mates) -> bool:

@@ -10,6 +10,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from solmu.match.features import Features, OrganisationFeatures
 from solmu.match.names import slip
+from solmu.match.towns import one_region, town_alone
 
 _ALIKE = 0.88
 _SIDES = frozenset({"n", "s", "e", "w", "ne", "nw", "se", "sw"})
@@ -131,7 +132,11 @@ def _postcode_is_chance(left: Features, right: Features) -> bool:
         return False
     road, _, house = left.street.partition("|")
     other_road, _, other_house = right.street.partition("|")
-    return house != other_house and not slip(road, other_road, at_least=1) and not _alike(left.city, right.city)
+    return (
+        house != other_house
+        and not slip(road, other_road, at_least=1)
+        and not _alike(town_alone(left.city), town_alone(right.city))
+    )
 
 
 def _alike(one: str, two: str) -> bool:
@@ -139,7 +144,11 @@ def _alike(one: str, two: str) -> bool:
 
 
 def _one_town(one: str, two: str) -> bool:
-    return one == two or slip(one, two, at_least=6) or _as_heard(one) == _as_heard(two)
+    if one == two:
+        return True
+    here, there = town_alone(one), town_alone(two)
+    alike = here == there or slip(here, there, at_least=6) or _as_heard(here) == _as_heard(there)
+    return alike and one_region(one, two)
 
 
 @functools.lru_cache(maxsize=4096)

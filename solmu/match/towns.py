@@ -203,8 +203,10 @@ _KIND_BEFORE = re.compile(
 _KIND_BEHIND = re.compile(
     r"(?<=[\u3040-\u9fff]{2})市$|(?<=^東京)都$|(?<=[\uac00-\ud7af]{2})(?:특별자치시|특별시|광역시|시|군)$"
 )
-# "Miami, FL", "Verona (VR)", "Odense C".
-_REGION_BEHIND = re.compile(r"\s*\([A-Z]{2}\)$|\s*,\s*[A-Z]{2}$|(?<=\w{4})\s(?:[KVSCMNØ]|NV|SV|NØ|SØ)$")
+# "Miami, FL" and "Verona (VR)": Springfield, IL is not Springfield, MA. Which country it is says a field of its own.
+_REGION_BEHIND = re.compile(r"\s*(?:\((?P<province>[A-Z]{2})\)|,\s*(?P<state>[A-Z]{2}))$")
+_NO_REGION = frozenset({"US", "UK", "GB"})
+_QUARTER_BEHIND = re.compile(r"(?<=\w{4})\s(?:[KVSCMNØ]|NV|SV|NØ|SØ)$")  # "Odense C"
 _SHORT_WORDS = {"saint": "st", "sainte": "st", "sankt": "st", "sint": "st", "ste": "st"}
 _SHORT_AT_FIRST = {"fort": "ft", "mount": "mt"}
 # "Helsinki 10", "Paris Cedex 08", "London W1": the district does not make another town.
@@ -212,13 +214,31 @@ _DISTRICT = re.compile(r"\s+(?:cedex(?:\s\d+)?|\d{1,3}|[a-z]{1,2}\d{1,2}[a-z]?)$
 
 
 def town_key(text: str) -> str:
-    """A town for comparison: the folded name that stands for it, from any of its names. Empty where nothing is left."""
-    bare = text
-    for cut in (_REGION_BEHIND, _KIND_BEFORE, _KIND_BEHIND):
+    """A town for comparison: the folded name that stands for it, from any of its names. Empty where nothing is left.
+
+    The state or province that is named behind it is kept behind a bar: "miami|fl".
+    """
+    bare = text.strip()
+    found = _REGION_BEHIND.search(bare)
+    region = (found["province"] or found["state"]) if found else ""
+    bare = bare[: found.start()] if found and found.start() else bare
+    for cut in (_QUARTER_BEHIND, _KIND_BEFORE, _KIND_BEHIND):
         bare = cut.sub("", bare.strip()) or bare
     folded = _shortened(bare)
     plain = _DISTRICT.sub("", folded) or folded
-    return _ONE_NAME.get(plain, plain)
+    town = _ONE_NAME.get(plain, plain)
+    return f"{town}|{region.lower()}" if town and region and region not in _NO_REGION else town
+
+
+def town_alone(key: str | None) -> str:
+    """A town's key without the state or province behind it, which many leave out."""
+    return (key or "").partition("|")[0]
+
+
+def one_region(one: str, two: str) -> bool:
+    """Whether two towns' keys name no two states or provinces."""
+    first, second = one.partition("|")[2], two.partition("|")[2]
+    return not first or not second or first == second
 
 
 def _shortened(text: str) -> str:

@@ -83,9 +83,11 @@ _ORDINALS = dict(zip(
 ))  # fmt: skip
 
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
-# 丸の内2丁目3番4号 is 丸の内2-3-4; 人民路73號 is 人民路73号.
+# 丸の内2丁目3番4号 is 丸の内2-3-4; 人民路73號 is 人民路73号; but the first number of
+# 第5大街38号 and 北10条西4丁目 is the street's.
 _IN_CHARACTERS = re.compile(
-    "(?P<road>[^0-9]*[\u3040-\u9fff])(?P<house>[0-9]+(?:(?:丁目|番地?の?|[-‐–ー−])[0-9]+)*)(?!\\s?[A-Za-z])"
+    "(?P<road>[^0-9]*[\u3040-\u9fff])(?<!第)(?P<house>[0-9]++(?:(?:丁目|番地?の?|[段巷弄之]|[-‐–ー−])[0-9]++)*+)"
+    "(?!\\s?[A-Za-z]|[条條大街路線线])"
 )
 
 _FLAT = r"(?:suite|ste|apartment|appartement|appt|apt|unit|flat|room|rm|floor|level|lot|int|interno|scala|lgh)"

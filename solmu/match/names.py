@@ -219,9 +219,13 @@ def any_telling(words: tuple[str, ...]) -> bool:
 
 @functools.lru_cache(maxsize=_MEMO)
 def short_but_telling(words: tuple[str, ...]) -> bool:
-    """Whether a name is all short words, none of which says what companies do: HP, 3M, Jo Jo. Whole, it is a name."""
+    """Whether a name is all short words, none of which says what companies do: HP, 3M, Jo Jo. Whole, it is a name.
+
+    So is a side of the country, for many a family is called Güney, Öster or Sever.
+    """
     plain = [word for word in words if not word.isdigit()]
-    return len("".join(plain)) > 1 and not any(is_generic(word) or word in _BRANCH_WORDS for word in plain)
+    whole = len(plain) == 1 and plain[0] in _SIDES
+    return len("".join(plain)) > 1 and (whole or not any(is_generic(word) or word in _BRANCH_WORDS for word in plain))
 
 
 def telling(word: str) -> bool:

@@ -13,14 +13,16 @@ FORMERLY_IN_BRACKETS = (
 )
 
 _ADDRESSEE = re.compile(
-    r"(?<=\S)[\s,;(–-]+(?:c\s?/\s?o\b|℅|v\s?/\s?(?![ah]\b)|z\.\s?hd\.|z\.\s?h\.|zu\s+händen\b|t\.\s?a\.\s?v\."
+    r"(?<=\S)[\s,;(–-]+(?:c\s?/\s?o\b|℅|z\.\s?hd\.|z\.\s?h\.|zu\s+händen\b|t\.\s?a\.\s?v\."
     r"|attn?\b[.:]|attention:|à\s+l['’]attention\s+de\b|all['’]attenzione\s+di\b)\s*\S.*$",
     re.IGNORECASE,
 )
-# The word "department", before what it is of; in the East behind it, where 北部 is the north of a country.
+# The word "department", before what it is of; in the East behind it, where 北部 is the north of a country. And "v/", by
+# which Danes name whom to write to, but the owner, too: "Tømrer v/ Jens Holm" is not "Tømrer v/ Per Berg".
 _DEPARTMENT = re.compile(
     r"[\s,;(/|–—-]+(?:abt|abteilung|dept|department|dpto|departamento|afd|afdeling|avd|avdelning|avdelningen|avdeling|dział"
     r"|oddělení|ufficio|отдел|відділ|τμήμα|מחלקת|قسم)\b[^,;]*$"
+    r"|[\s,;(–-]+v\s?/\s?(?![ah]\b)\S.*$"
     r"|\s+[\u3040-\u9fff\uac00-\ud7af]{1,8}(?:(?<![東西南北中东])部|[課课]|팀)$",
     re.IGNORECASE,
 )
@@ -32,5 +34,5 @@ def without_addressee(name: str) -> str:
 
 
 def without_department(name: str) -> str:
-    """A name without the department that is named at its end; whether a company's name is left is for the caller."""
+    """A name without the department, or whom to ask for, at its end; whether a company is left is for the caller."""
     return _DEPARTMENT.sub("", name)

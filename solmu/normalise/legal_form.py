@@ -99,7 +99,7 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
     plain = name.isascii()
     owner = without_addressee(name)
     if owner != name and not all(map(is_generic, fold(owner).split())):
-        name = owner  # "Restaurant v/ Hansen ApS" is Hansen's
+        name = owner
     if "(" in name or "[" in name or "（" in name:
         name = _FORMER_NAME.sub("", name) or name
     lower = name.lower()

@@ -161,7 +161,7 @@ def test_words_that_mean_formerly_only_in_brackets_are_part_of_a_name() -> None:
     ("name", "company"),
     [
         ("Nordstern Vermögen GmbH c/o Kanzlei Kühnel", "Nordstern Vermögen GmbH"),
-        ("Smedjan Lund v/Jens Hallman", "Smedjan Lund"),
+        ("Smedjan Lund AB v/Jens Hallman", "Smedjan Lund AB"),
         ("Hoekstra B.V. t.a.v. Inkoop", "Hoekstra B.V."),
         ("Obermooser GmbH, Abteilung Einkauf", "Obermooser GmbH"),
         ("Żabkowski Sp. z o.o., Dział Zakupów", "Żabkowski Sp. z o.o."),
@@ -182,12 +182,26 @@ def test_whom_to_write_to_is_no_part_of_a_companys_name(name: str, company: str)
         ("Abteilung 7 GmbH", "7"),
         ("Studio C.A. Rossini Srl", "rossini"),
         ("Restaurant v/ Hallmann ApS", "hallmann"),
+        ("Tømrerfirma v/ Jens Hallmann", "hallmann"),
     ],
 )
 def test_what_may_be_a_customer_of_its_own_stays_part_of_the_name(name: str, last: str) -> None:
     words = organisation(name).words
     assert words[-1] == last
     assert len(words) > 1
+
+
+def test_two_tradesmen_of_one_town_are_not_one_because_of_their_trade() -> None:
+    one, two = (organisation(f"Tømrerfirma v/ {name}", city="Odense") for name in ("Jens Hallmann", "Per Ravnkær"))
+    assert band(one, two) is not Band.SAME
+
+
+@pytest.mark.parametrize("name", ["Güney GmbH", "Öster AB", "Sever"])
+def test_a_family_name_that_means_a_side_of_a_country_is_a_name(name: str) -> None:
+    contacts = {"domain": "harrenbrook.example", "city": "Kiel"}
+    assert band(organisation(name, **contacts), organisation(name, **contacts)) is Band.SAME
+    assert band(organisation(name, city="Kiel"), organisation(name, city="Kiel")) is Band.ASK
+    assert band(organisation(f"Harrenbrook {name}", **contacts), organisation(name, **contacts)) is not Band.SAME
 
 
 def test_a_former_name_is_known_by_the_danish_word_without_a_full_stop() -> None:

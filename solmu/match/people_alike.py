@@ -130,6 +130,14 @@ def shortened(left: PersonFeatures, right: PersonFeatures) -> bool:
     return _equal_or_misspelt(left.family, right.family) or _words_left_out(left.family, right.family)
 
 
+def first_name_kept(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether neither card leaves out the first of the other's given names; in characters nobody sees which it is."""
+    if left.undivided or right.undivided or one_name(left, right):
+        return True
+    one, two = left.given, right.given
+    return _short_for(one.split()[0], two.split()[0]) or signed_alike(one, two) or spelt_alike(one, two)
+
+
 def family_shortened(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether two of one given name have of two family names one in common: who marries, or signs with the first."""
     if not left.full or not right.full:

@@ -23,6 +23,7 @@ from solmu.match.mates import Mates
 from solmu.match.names import given_names_fit, people_may_be_one, slip
 from solmu.match.people_alike import (
     characters_alike,
+    first_name_kept,
     garbled,
     given_equal_family_alike,
     half_a_name,
@@ -171,7 +172,8 @@ def _one_who_carries_it(left: PersonFeatures, right: PersonFeatures, *, same: bo
     """Whether two have one mobile phone, which no father shares with a son, and one name, or one short for it."""
     if not same and (left.generation != right.generation or not shortened(left, right) or may_be_twins(left, right)):
         return False
-    return one_mobile(left, right) and not two_mailboxes(left, right)
+    # Ahmed Hassan is the father of Mohamed Ahmed Hassan, and Maria may be Anna Maria's mother, whose phone that is.
+    return one_mobile(left, right) and first_name_kept(left, right) and not two_mailboxes(left, right)
 
 
 def _one_reader(left: PersonFeatures, right: PersonFeatures, mates: Mates, born: str | None = None) -> bool:

@@ -252,11 +252,11 @@ class _Mail:
 
 # "Valamis Oy (ent. Arcusys)", "Nuova Srl già Vecchia Srl", "Acme Ltd t/a Bob's Tools": the other name counts as well.
 _OTHER_NAME = re.compile(
-    rf"""(?:[\s,(\[（/–-]+
+    rf"""(?:(?<![\s,(\[（/–-])[\s,(\[（/–-]+
     (?:ent(?:\.|inen|iseltä)|ex[\s.:-]|f\.?\s?d\.|formerly|previously|former(?:\s+name)?|f/?k/?a|a/?k/?a|d/?b/?a|t/a
       |tidigare|förut|ehem(?:\.|als)|vorm(?:\.|als)|früher|già\b|gia\b|anciennement|end(?:\.|ine)|tid(?:l\.|ligere\b|\.)|dawniej
       |aiemmin|aikaisemmin|aputoiminimi|bifirma|{FORMERLY})
-    |\s*[(\[（]\s*(?:{FORMERLY_IN_BRACKETS}))
+    |(?<!\s)\s*[(\[（]\s*(?:{FORMERLY_IN_BRACKETS}))
     \s*(?:nimi\b|name\b|known\s+as\b)?[\s:：,]*(?P<other>[^()\[\]（）]+?)\s*[)\]）]?\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -218,7 +218,7 @@ def town_key(text: str) -> str:
 
     The state or province that is named behind it is kept behind a bar: "miami|fl".
     """
-    bare = text.strip()
+    bare = " ".join(text.split())
     found = _REGION_BEHIND.search(bare)
     region = (found["province"] or found["state"]) if found else ""
     bare = bare[: found.start()] if found and found.start() else bare

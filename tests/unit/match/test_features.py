@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -151,3 +152,10 @@ def test_an_empty_card_has_no_keys() -> None:
 @pytest.mark.parametrize("misspelt", ["muller maschinenbau", "mueller maschinen bau", "muler maschinenbau"])
 def test_a_skeleton_survives_slips_in_vowels_and_spacing(misspelt: str) -> None:
     assert skeleton(misspelt) == "mlrmschnb"
+
+
+@pytest.mark.parametrize("text", ["x" + " " * 20_000 + "(", "(  " * 7_000, ", " * 10_000, "- (x" * 5_000])
+def test_a_field_full_of_signs_takes_no_time(text: str) -> None:
+    began = time.perf_counter()
+    organisation_features({"name": text, "city": text})
+    assert time.perf_counter() - began < 2

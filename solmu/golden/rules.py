@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from solmu.config.settings import FOR_ALL
 from solmu.model import FIELDS, CanonicalField, Entity
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Rule(StrEnum):
 
 
 # A person who opted out anywhere has opted out, and a key account is one whoever says so: no rule may revive these.
-ALWAYS = {"opt_out": Rule.ANY, "key_account": Rule.ANY}
+ALWAYS = dict.fromkeys(FOR_ALL, Rule.ANY)
 
 
 @dataclass(frozen=True)

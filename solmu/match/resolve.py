@@ -205,10 +205,10 @@ class _Pass:
         self.resolved.rematched_people += self.linking.rematched
         self._count(judged, alone=alone)
 
-    def _link_those(self, ready: Sequence[int], beside: Collection[int], tell: Callable[[int], None]) -> set[int]:
+    def _link_those(self, ready: Sequence[int], beside: set[int], tell: Callable[[int], None]) -> set[int]:
         """Link those of them whose components wait for nobody; gives the others."""
         left = self._link(ready, self.pairing.waits)
-        tell(len(set(ready) - left - set(beside)))
+        tell(len(set(ready) - left - beside))
         return left
 
     def _page(self, ids: Sequence[int]) -> Page:

@@ -19,11 +19,11 @@ def taken_back(connection: Connection, *, run_id: str | None = None) -> list[dic
 
     ``low`` is the lower bound of what its merges were right. ``newly``: no night before that of ``run_id`` could tell.
     """
+    nights = select(func.max(run.c.finished)).where(run.c.kind == "run", run.c.id != (run_id or ""))
     found = []
     for entity, calibration in calibrations(connection).items():
         if calibration.get("state") != "broken":
             continue
-        nights = select(func.max(run.c.finished)).where(run.c.kind == "run", run.c.id != (run_id or ""))
         audit = calibration["audit"]
         found.append(
             {

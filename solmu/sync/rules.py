@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from solmu.config import ConnectionConfig, Hub
 from solmu.golden.rules import Rules
@@ -37,16 +37,9 @@ def follow_rules(store: Store, consumer: str, rules: str) -> bool:
     with store.read() as connection:
         if connection.scalar(select(meta.c.value).where(meta.c.name == name)) == rules:
             return False
-    after = 0
-    while True:
-        with store.write() as connection:
-            page = select(golden.c.id).where(golden.c.id > after).order_by(golden.c.id).limit(_BATCH)
-            ids = list(connection.scalars(page))
-            dirty.mark(connection, consumer, ids)
-            if len(ids) < _BATCH:
-                upsert(connection, meta, [{"name": name, "value": rules}], conflict=("name",))
-                return True
-        after = ids[-1]
+    _mark_all(store, consumer, golden)
+    _keep(store, name, rules)
+    return True
 
 
 def follow_matching(store: Store, hub: Hub) -> bool:
@@ -69,17 +62,27 @@ def follow_matching(store: Store, hub: Hub) -> bool:
         differs = {**before, "crms": None} != {**stated, "crms": None} or _has_linked(connection, grown)
     if text is not None and before == stated:
         return False
+    if differs:
+        _mark_all(store, "match", mention)
+    _keep(store, _MATCHED_BY, orjson.dumps(stated).decode())
+    return differs
+
+
+def _mark_all(store: Store, consumer: str, table: Table) -> None:
     after = 0
     while True:
         with store.write() as connection:
-            page = select(mention.c.id).where(mention.c.id > after).order_by(mention.c.id).limit(_BATCH)
-            ids = list(connection.scalars(page)) if differs else []
-            dirty.mark(connection, "match", ids)
-            if len(ids) < _BATCH:
-                row = {"name": _MATCHED_BY, "value": orjson.dumps(stated).decode()}
-                upsert(connection, meta, [row], conflict=("name",))
-                return differs
+            page = select(table.c.id).where(table.c.id > after).order_by(table.c.id).limit(_BATCH)
+            ids = list(connection.scalars(page))
+            dirty.mark(connection, consumer, ids)
+        if len(ids) < _BATCH:
+            return
         after = ids[-1]
+
+
+def _keep(store: Store, name: str, rules: str) -> None:
+    with store.write() as connection:
+        upsert(connection, meta, [{"name": name, "value": rules}], conflict=("name",))
 
 
 def _has_linked(connection: Connection, names: Collection[str]) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -91,17 +94,23 @@ def test_a_job_can_be_stopped_by_who_started_it(site: Site, client: MakeClient) 
     assert "It was stopped" in client("sten").get(f"/jobs/{job.id}").text
 
 
-def test_a_source_that_the_last_night_found_silent_is_said_first(site: Site, client: MakeClient) -> None:
-    silent = {"connection": "one", "last": "2026-09-01", "days": 60, "limit": 7, "newly": True}
+@contextmanager
+def reported(site: Site, **more: Any) -> Iterator[None]:
+    """As if the last night's report said this, too."""
     with site.store.write() as connection:
         newest = connection.execute(select(run).where(run.c.kind == "run").order_by(run.c.started.desc())).first()
         assert newest is not None
-        report = {**newest.report, "silent": [silent]}
-        connection.execute(update(run).where(run.c.id == newest.id).values(report=report))
-    page = client("vera").get("/").text
-    assert "Nothing new has come from one since 2026-09-01, for 60 days; 7 would be usual." in page
+        connection.execute(update(run).where(run.c.id == newest.id).values(report={**newest.report, **more}))
+    yield
     with site.store.write() as connection:
         connection.execute(update(run).where(run.c.id == newest.id).values(report=newest.report))
+
+
+def test_a_source_that_the_last_night_found_silent_is_said_first(site: Site, client: MakeClient) -> None:
+    silent = {"connection": "one", "last": "2026-09-01", "days": 60, "limit": 7, "newly": True}
+    with reported(site, silent=[silent]):
+        page = client("vera").get("/").text
+    assert "Nothing new has come from one since 2026-09-01, for 60 days; 7 would be usual." in page
 
 
 @pytest.mark.parametrize(("instead", "asked"), [([], "meant to be gone"), (["Tel"], "New in it: Tel")])
@@ -109,30 +118,18 @@ def test_a_list_that_came_without_a_column_is_said_first(
     site: Site, client: MakeClient, instead: list[str], asked: str
 ) -> None:
     lost = {"connection": "one", "stream": "leads", "column": "Phone", "since": "2026-11-01", "rows": 12}
-    with site.store.write() as connection:
-        newest = connection.execute(select(run).where(run.c.kind == "run").order_by(run.c.started.desc())).first()
-        assert newest is not None
-        report = {**newest.report, "lost_columns": [{**lost, "instead": instead, "file": None, "newly": True}]}
-        connection.execute(update(run).where(run.c.id == newest.id).values(report=report))
-    page = client("vera").get("/").text
+    with reported(site, lost_columns=[{**lost, "instead": instead, "file": None, "newly": True}]):
+        page = client("vera").get("/").text
     assert "one/leads came without its column Phone on 2026-11-01" in page
     assert asked in page
-    with site.store.write() as connection:
-        connection.execute(update(run).where(run.c.id == newest.id).values(report=newest.report))
 
 
 def test_a_threshold_that_new_answers_broke_is_said_first(site: Site, client: MakeClient) -> None:
     broken = {"entity": "person", "since": "2026-11-01T03:30:00Z", "promised": 0.99, "low": 0.97123, "newly": False}
-    with site.store.write() as connection:
-        newest = connection.execute(select(run).where(run.c.kind == "run").order_by(run.c.started.desc())).first()
-        assert newest is not None
-        report = {**newest.report, "taken_back": [broken]}
-        connection.execute(update(run).where(run.c.id == newest.id).values(report=report))
-    page = client("vera").get("/").text
+    with reported(site, taken_back=[broken]):
+        page = client("vera").get("/").text
     assert "Scores merge no people by themselves any more since 2026-11-01" in page
     assert "at least 97.1% were right, and 99.0% is promised" in page
-    with site.store.write() as connection:
-        connection.execute(update(run).where(run.c.id == newest.id).values(report=newest.report))
 
 
 def until_over(client: Client, page: str) -> dict[str, object]:

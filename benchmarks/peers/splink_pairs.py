@@ -10,6 +10,10 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+_LARGEST_SESSION = 50_000_000
+"""Pairs of one training session: 400 million, as one company's people in a million leads are, take 22 GB and more, and
+what it estimates, others do, too."""
+
 
 def scored(kind: str, rows: Sequence[dict[str, Any]], *, least: float = 0.0) -> list[tuple[int, int, float, float]]:
     """Left, right, match weight and probability of each pair, best first. ``kind``: febrl, rldata, account or lead.
@@ -18,6 +22,7 @@ def scored(kind: str, rows: Sequence[dict[str, Any]], *, least: float = 0.0) -> 
     """
     import pyarrow
     from splink import DuckDBAPI, Linker, SettingsCreator
+    from splink.blocking_analysis import count_comparisons_from_blocking_rules
     from splink.internals.exceptions import EMTrainingException
 
     comparisons, blocking, certain, sessions = _settings(kind)
@@ -33,10 +38,14 @@ def scored(kind: str, rows: Sequence[dict[str, Any]], *, least: float = 0.0) -> 
         settings = SettingsCreator(
             link_type="dedupe_only", comparisons=comparisons, blocking_rules_to_generate_predictions=blocking
         )
-        linker = Linker(DuckDBAPI().register(table), settings)
+        frame = DuckDBAPI().register(table)
+        linker = Linker(frame, settings)
         linker.training.estimate_probability_two_random_records_match(certain, recall=0.6)
         linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
         for session in sessions:
+            [size] = count_comparisons_from_blocking_rules(frame, blocking_rules=session, link_type="dedupe_only")
+            if size["cumulative_comparison_count"] > _LARGEST_SESSION:
+                continue
             try:
                 linker.training.estimate_parameters_using_expectation_maximisation(session)
             except EMTrainingException:  # no pair is as this session wants it

@@ -24,6 +24,12 @@ from solmu.store.sql import among, as_document, chunks, from_stored, run_many, r
 from solmu.store.tables import link, mention, pin, source_record
 
 BATCH = 1_000
+"""Golden records that are computed together."""
+STORED = 20_000
+"""How many are stored in one transaction at most: what they are searched by lies all over its indexes, of which few at
+a time would write the same pages over and over."""
+_PART = 20
+"""Of one part in so many of those that are due, at least: a small store's pages stay in memory meanwhile."""
 OPT_OUT = "opt_out"
 IDENTITY = "public_id"
 """A pin of this field is no value: it says whose id a golden record carries."""
@@ -115,16 +121,31 @@ def recompute(
     def here(work: Work) -> list[Row]:
         return computed(store, rules, work, protecting=protecting, recipe=recipe)
 
-    changed = 0
-    for work, rows in (ahead or Ahead()).each("computed", _marked(store), here):
+    def keep(done: Work, rows: Sequence[Row]) -> None:
         with store.write() as connection:
             _store(connection, rows)
             for target in targets:
                 dirty.mark(connection, f"target:{target}", [row[-1] for _, row in rows])
-            dirty.done(connection, "golden", work)
-        changed += len(rows)
+            dirty.done(connection, "golden", done)
         if progress:
-            progress(len(work))
+            progress(len(done))
+
+    with store.read() as connection:
+        enough = min(STORED, dirty.waiting(connection, "golden") // _PART)
+    changed = 0
+    done: list[tuple[int, int]] = []
+    ready: list[Row] = []
+    for work, rows in (ahead or Ahead()).each("computed", _marked(store), here):
+        done += work
+        ready += rows
+        changed += len(rows)
+        if len(done) >= enough:
+            keep(done, ready)
+            done, ready = [], []
+        elif progress:
+            progress(0)
+    if done:
+        keep(done, ready)
     return changed
 
 

@@ -78,6 +78,8 @@ class Pairing:
     ) -> None:
         self.crowded: set[str] = set()
         self._done: set[int] = set()
+        self._gone: list[Ends] = []
+        self._new: list[_Row] = []
         self._store = store
         self._mentions = mentions
         self._crowds = Crowds(mentions)
@@ -94,7 +96,7 @@ class Pairing:
         return id in self._changed and id not in self._done
 
     def compare(self, ids: Sequence[int]) -> Compared:
-        """Compare these mentions. Nothing is written; whoever does gives ``store`` what this gives."""
+        """Compare these mentions. Nothing is written; ``take`` takes what this gives."""
         crowded = set(self.crowded)
         with self._store.read() as connection:
             known = self._mentions.load(connection, ids)
@@ -113,20 +115,27 @@ class Pairing:
         early = {id for ends, (_, row) in found.items() if row[4] == same and any(map(self.waits, ends)) for id in ends}
         return Compared(judged, gone, new, early.intersection(ids), self.crowded - crowded)
 
-    def store(self, ids: Sequence[int], compared: Compared) -> list[int]:
-        """Store the pairs of these mentions, which this or another process has compared.
+    def take(self, ids: Sequence[int], compared: Compared) -> list[int]:
+        """Take what comparing these mentions came to, here or in another process, to be stored with the next ``store``.
 
         Gives those of them that are not taken for anybody who still waits.
         """
-        if compared.gone or compared.new:
-            with self._store.write(trusted=True) as connection:  # mentions are never deleted
-                run_many(connection, _DELETE, compared.gone)
-                touch(connection, {id for ends in compared.gone for id in ends}, targets=self._crms)
-                same = (self._model.entity.value, self._model.name, self._run_id, UNRANKED)
-                run_many(connection, _STORE, [row + same for row in compared.new])
+        self._gone += compared.gone
+        self._new += compared.new
         self._done.update(ids)
         self.crowded.update(compared.crowded)
         return [id for id in ids if id not in compared.early]
+
+    def store(self) -> None:
+        """Store the pairs that were taken."""
+        gone, new = self._gone, self._new
+        if gone or new:
+            with self._store.write(trusted=True) as connection:  # mentions are never deleted
+                run_many(connection, _DELETE, gone)
+                touch(connection, {id for ends in gone for id in ends}, targets=self._crms)
+                same = (self._model.entity.value, self._model.name, self._run_id, UNRANKED)
+                run_many(connection, _STORE, [row + same for row in sorted(new)])
+        self._gone, self._new = [], []
 
     def _candidates(self, connection: Connection, known: dict[int, Known]) -> list[Ends]:
         """Pairs of these mentions with all that share a key, but for those that were compared with all before."""

@@ -41,9 +41,9 @@ PAGE = 3_000
 """Mentions that are compared, and their pairs stored, together."""
 SEEN = 5_000
 """Mentions that are read together for their keys."""
-KEYED, LINKED = 20_000, 30_000
-"""Mentions whose keys, and whose links, are stored in one transaction at most. Both lie all over the store: few at a
-time would write the same pages of a large one over and over."""
+KEYED, LINKED = 60_000, 60_000
+"""Mentions whose keys, and whose pairs or links, are stored in one transaction at most. They lie all over the store:
+few at a time would write the same pages of a large one over and over."""
 _PART = 20
 """Of one part in so many of those that are due, at least: a small store's pages stay in memory meanwhile."""
 SLICE = 1_000_000
@@ -187,18 +187,18 @@ class _Pass:
         ahead = self.ahead if alone and self.ahead.is_ready() else Ahead()
         pages = (self._page(ids) for ids in chunks((id for _, id in self.order), PAGE))
         ready: list[int] = []
-        enough = self._at_once(LINKED)
+        waiting, enough = 0, self._at_once(LINKED)
         for page, compared in ahead.each("compare", pages, self._compare):
             judged += compared.judged
-            single = self.pairing.store(page.ids, compared)
+            single = self.pairing.take(page.ids, compared)
             ready += single
             later += set(page.ids) - set(single)
             tell(0)
-            if len(ready) >= enough:
+            waiting += len(page.ids)
+            if waiting >= enough:
                 later += self._link_those(ready, beside, tell)
-                ready = []
-        if ready:
-            later += self._link_those(ready, beside, tell)
+                waiting, ready = 0, []
+        later += self._link_those(ready, beside, tell)
         for ids in chunks(later, PAGE):
             self._link(ids, lambda _: False)
             tell(len(set(ids) - beside))
@@ -206,7 +206,10 @@ class _Pass:
         self._count(judged, alone=alone)
 
     def _link_those(self, ready: Sequence[int], beside: set[int], tell: Callable[[int], None]) -> set[int]:
-        """Link those of them whose components wait for nobody; gives the others."""
+        """Store what was compared, and link those of them whose components wait for nobody; gives the others."""
+        self.pairing.store()
+        if not ready:
+            return set()
         left = self._link(ready, self.pairing.waits)
         tell(len(set(ready) - left - beside))
         return left

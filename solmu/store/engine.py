@@ -22,6 +22,9 @@ BUSY_SECONDS = 60
 REMEMBERED = 65_536  # KiB
 LOG_BYTES = 1 << 30
 """How long SQLite's write-ahead log may grow before a writer waits for readers to fold it into the file."""
+_LOG_PAGES = 8_000
+"""How long it may grow before it is folded into the file as far as readers let it, without waiting for them."""
+_PAGE_BYTES = 4_096
 _LOG_PATIENCE = 3_000  # milliseconds
 _WRITE_LOCK = 0x50_4C_4D_55  # any fixed number; such a lock is one database's own
 
@@ -35,8 +38,9 @@ class Store:
         self.url = engine.url.render_as_string(hide_password=True)
         self._fences = _Fences()
         self._remembered = REMEMBERED
+        self._in_bulk = False
         in_file = self.dialect == "sqlite" and not _is_in_memory(engine.url)
-        self._log = _Log(f"{engine.url.database}-wal") if in_file else None
+        self._log = _Log(str(engine.url.database)) if in_file else None
         self._reading = {"isolation_level": "REPEATABLE READ"} if self.dialect == "postgresql" else {}
 
     @property
@@ -63,19 +67,41 @@ class Store:
         ``trusted``: SQLite need not look up the rows that new ones name, since the transaction adds or holds them
         itself; for many rows at a time, of which that would be a good part of the cost.
         """
-        options = {"solmu_write": True, "solmu_trusted": trusted, "solmu_remembered": self._remembered}
+        options = {
+            "solmu_write": True,
+            "solmu_trusted": trusted,
+            "solmu_remembered": self._remembered,
+            "solmu_log_pages": 0 if self._in_bulk else _LOG_PAGES,
+        }
         with self.engine.connect().execution_options(**options) as connection:
             with connection.begin():
                 for confirm in self._fences.standing if fenced else ():
                     confirm(connection)
                 yield connection
             if self._log is not None:
-                self._log.keep_short(connection.connection.cursor())
+                self._log.keep_short(connection.connection.cursor(), in_bulk=self._in_bulk)
 
     def remember(self, kib: int = REMEMBERED) -> None:
         """How much of SQLite's file each connection keeps in memory from now on. Of what others write meanwhile, or of
         what is looked for all over a large file, little is of use twice."""
         self._remembered = kib
+
+    @contextmanager
+    def in_bulk(self, remembered: int = REMEMBERED) -> Iterator[None]:
+        """A block in which about as much is written as the store holds, all over it, while another process reads;
+        ``remembered`` is how many KiB of it are kept in memory meanwhile.
+
+        SQLite's log is then folded into the file no sooner than it is as long as the file itself. Folded after each
+        transaction, which is as soon as it is once a reader keeps it from beginning anew, the same pages would be
+        written into the file over and over: three times as much as there is to write.
+        """
+        self._in_bulk = True
+        self.remember(remembered)
+        try:
+            yield
+        finally:
+            self._in_bulk = False
+            self.remember()
 
     @contextmanager
     def fence(self, confirm: Callable[[Connection], None]) -> Iterator[None]:
@@ -105,25 +131,26 @@ class _Log:
     """SQLite's write-ahead log. What is in it is copied into the file all the time, but it begins anew only at a moment
     when nobody reads: where somebody always does, as the process beside a first night, it grows beyond the file."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._most = LOG_BYTES
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._left = 0  # bytes that readers kept from being folded
 
-    def keep_short(self, cursor: Any) -> None:
+    def keep_short(self, cursor: Any, *, in_bulk: bool) -> None:
         """Let the log begin anew where it has grown long, as soon as those who read now have ended."""
         try:
-            size = os.stat(self._path).st_size
+            size = os.stat(f"{self._file}-wal").st_size
+            most = min(LOG_BYTES, max(_LOG_PAGES * _PAGE_BYTES, os.stat(self._file).st_size)) if in_bulk else LOG_BYTES
         except FileNotFoundError:
             return
-        if size < self._most:
+        # Who reads for so long is not waited for again and again.
+        if size < self._left + most:
             return
         waits = True
         with suppress(sqlite3.OperationalError):  # what was written is written; what fails here is tried again later
             cursor.execute(f"PRAGMA busy_timeout={_LOG_PATIENCE}")
             (waits, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-        # Who reads for so long is not waited for again and again.
-        self._most = size + LOG_BYTES if waits else LOG_BYTES
+        self._left = size if waits else 0
 
 
 class _Fences(threading.local):
@@ -194,7 +221,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA temp_store=MEMORY")
     cursor.execute(f"PRAGMA cache_size=-{REMEMBERED}")
     # A page that many transactions in a row write to goes into the file once, not once for each few of them.
-    cursor.execute("PRAGMA wal_autocheckpoint=8000")
+    cursor.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
     cursor.close()
 
 
@@ -208,6 +235,10 @@ def _begin_sqlite(connection: Connection) -> None:
     if remembered != connection.info.get("solmu_remembered", REMEMBERED):
         connection.exec_driver_sql(f"PRAGMA cache_size=-{remembered}")
         connection.info["solmu_remembered"] = remembered
+    log_pages = options.get("solmu_log_pages", _LOG_PAGES)
+    if log_pages != connection.info.get("solmu_log_pages", _LOG_PAGES):
+        connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={log_pages}")
+        connection.info["solmu_log_pages"] = log_pages
     if options.get("solmu_write", False):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:  # it waits for nobody, so nothing of SQLAlchemy's is needed; every look at the store begins with it

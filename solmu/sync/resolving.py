@@ -15,7 +15,7 @@ from solmu.match.bundles import Bundle, active
 from solmu.match.proof import watch
 from solmu.match.resolve import resolve as resolve_mentions
 from solmu.review.priority import rank
-from solmu.store import Store, dirty, time
+from solmu.store import dirty, time
 from solmu.store.lease import lease
 from solmu.sync import ledger
 from solmu.sync.interrupt import check
@@ -33,8 +33,10 @@ HELPED_FROM = 40_000
 _MATCH_ALL = frozenset({"run", "match"})
 """Kinds of runs that match all mentions anew where the rules are others; what is done in between is done at once."""
 
-REMEMBERED = 16_384
-"""KiB of the file that is kept in memory then, since the other has a memory of its own; more made it no faster."""
+_REMEMBERED = 16_384, 65_536
+"""KiB of the file that are kept in memory then, at least and at most: the other process has a memory of its own. What
+is written in one transaction must find room, or SQLite writes the same pages many times in it."""
+_EACH = 32  # bytes of it for each mention that is due
 
 
 def resolve(run: Run, *, patience: float = PATIENCE) -> None:
@@ -55,22 +57,19 @@ def resolve(run: Run, *, patience: float = PATIENCE) -> None:
 @contextmanager
 def _helped(run: Run, models: Bundle) -> Iterator[Ahead]:
     """What works out ahead, where so much is due that another process is worth its start."""
-    child = None
     address = run.store.address_for_others
-    if address is not None and _is_much(run.store):
-        run.store.remember(REMEMBERED)
-        child = start_child("solmu.sync.resolve_beside", (run.hub.folder, address), works_by(run.hub, models))
-    ahead = Ahead(child)
-    try:
-        yield ahead
-    finally:
-        ahead.close()
-        run.store.remember()
-
-
-def _is_much(store: Store) -> bool:
-    with store.read() as connection:
-        return dirty.waiting(connection, "match") >= HELPED_FROM
+    with run.store.read() as connection:
+        due = dirty.waiting(connection, "match")
+    if address is None or due < HELPED_FROM:
+        yield Ahead()
+        return
+    least, most = _REMEMBERED
+    with run.store.in_bulk(remembered=min(most, max(least, due * _EACH // 1024))):
+        ahead = Ahead(start_child("solmu.sync.resolve_beside", (run.hub.folder, address), works_by(run.hub, models)))
+        try:
+            yield ahead
+        finally:
+            ahead.close()
 
 
 def _resolve(run: Run) -> None:

@@ -40,6 +40,8 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matching, "PAGE", 4)
     monkeypatch.setattr(index, "_CACHE", 2)
     monkeypatch.setattr(recompute, "BATCH", 3)
+    monkeypatch.setattr(recompute, "STORED", 7)
+    monkeypatch.setattr(recompute, "_PART", 1)
 
 
 @pytest.fixture

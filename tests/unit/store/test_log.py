@@ -25,8 +25,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         yield store
 
 
-def write_pieces(store: Store) -> None:
-    for number in range(PIECES):
+def write_pieces(store: Store, many: int = PIECES) -> None:
+    begin = pieces(store)
+    for number in range(begin, begin + many):
         with store.write() as connection:
             connection.execute(meta.insert().values(name=f"piece {number}", value=PIECE))
 
@@ -76,3 +77,19 @@ def test_whoever_reads_for_long_holds_nobody_up_for_long(store: Store, tmp_path:
         connection.execute(meta.delete())
     write_pieces(store)
     assert log.stat().st_size < 2 * MOST
+
+
+def test_in_bulk_the_log_is_folded_into_the_file_once_it_is_as_long(tmp_path: Path) -> None:
+    """Though nobody reads: what many transactions write to is written into the file once for all of them."""
+    file, log = tmp_path / "hub.db", tmp_path / "hub.db-wal"
+    with open_store(f"sqlite:///{file}") as store:
+        write_pieces(store, 300)  # 60 MB, where SQLite by itself folds 32
+    with open_store(f"sqlite:///{file}") as store, store.in_bulk():
+        before = file.stat().st_mtime_ns
+        write_pieces(store, 250)
+        assert file.stat().st_mtime_ns == before
+        assert log.stat().st_size > 250 * len(PIECE)
+        write_pieces(store, 100)
+        assert file.stat().st_mtime_ns > before
+        assert log.stat().st_size < 100 * len(PIECE)
+        assert pieces(store) == 650

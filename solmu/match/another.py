@@ -68,7 +68,7 @@ def _entity(slot: str) -> Entity:
 
 def _another_organisation(left: OrganisationFeatures, right: OrganisationFeatures, *, alone: bool) -> bool:
     """``alone``: the record speaks of nobody else, so it is the organisation's own, which may have a new name."""
-    if not left.compact or not right.compact or _names_related(left, right):
+    if not left.compact or not right.compact or names_related(left, right):
         return False
     if left.business_ids & right.business_ids or left.numbers & right.numbers or left.domains & right.domains:
         return False
@@ -80,7 +80,8 @@ def _another_organisation(left: OrganisationFeatures, right: OrganisationFeature
     return apart or not alone
 
 
-def _names_related(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+def names_related(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether one organisation may bear both names, as another spelling, a short form, or in another script."""
     if likeness(left, right) is not Likeness.NONE or left.rare_words & right.rare_words:
         return True
     if left.aliases & ({right.compact} | right.aliases) or left.compact in right.aliases:

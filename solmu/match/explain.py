@@ -9,7 +9,7 @@ import functools
 from typing import Any
 
 from solmu.match.comparisons import COMPARISONS
-from solmu.match.rules import PROTECTED, RULES
+from solmu.match.rules import PROTECTED, RULES, WAS_ONE
 from solmu.match.score import Levels, Score
 from solmu.model import Entity
 from solmu.store.sql import as_document
@@ -31,6 +31,10 @@ SHARED_MAILBOX = "shared-mailbox"
 SAME_NAME = "same-name"
 """The same where it gives no more than a name."""
 
+_ASKED = {
+    PROTECTED: "One of them is protected, so a person decides.",
+    WAS_ONE: "They were one when the CRM was written, and a card has changed since.",
+}
 _SAYS = 1.0  # a weight of less than one bit, either way, is not worth a word
 
 
@@ -71,7 +75,7 @@ def _sentence(entity: Entity, rule: str, levels: Levels) -> str:
         parts.append("against it, " + ", ".join(unlike))
     evidence = "; ".join(parts) or "nothing says much either way"
     told = f"{evidence[0].upper()}{evidence[1:]}."
-    return f"One of them is protected, so a person decides. {told}" if rule == PROTECTED else told
+    return f"{_ASKED[rule]} {told}" if rule in _ASKED else told
 
 
 def _said(title: str, label: str) -> str:

@@ -17,9 +17,9 @@ from solmu.match.index import Mentions, sharing
 from solmu.match.known import Known
 from solmu.match.mates import Mates
 from solmu.match.model import Model
-from solmu.match.rules import AS_BEFORE, PROVEN, RULES, SCORE, Band, judge
+from solmu.match.rules import AS_BEFORE, PROVEN, RULES, SCORE, WAS_ONE, Band, judge
 from solmu.match.score import Scorer
-from solmu.match.standing import LIVE_OF_MENTIONS, live_links
+from solmu.match.standing import LIVE_OF_MENTIONS, in_crms, live_links
 from solmu.store import Store
 from solmu.store.sql import run_many, run_with_ids
 from solmu.store.tables import UNRANKED
@@ -39,6 +39,7 @@ ON CONFLICT (left_id, right_id) DO UPDATE SET {", ".join(f"{name} = excluded.{na
 _REMEMBERED = 10_000
 """Comparisons that are remembered at once."""
 _JOINING = RULES.keys() | {PROVEN}
+_WERE_ONE = _JOINING | {WAS_ONE}
 _DELETE = "DELETE FROM pair WHERE left_id = ? AND right_id = ?"
 _STORED = ("SELECT left_id, right_id, weight, rule, model FROM pair WHERE left_id IN IDS",
            "SELECT left_id, right_id, weight, rule, model FROM pair WHERE right_id IN IDS")  # fmt: skip
@@ -175,24 +176,30 @@ class Pairing:
     def _kept(
         self, connection: Connection, stored: Mapping[Ends, _Outcome], found: Mapping[Ends, tuple[_Outcome, _Row]]
     ) -> dict[Ends, tuple[_Outcome, _Row]]:
-        """Pairs with a record of a CRM that were joined, and stay so, or are asked about; see ``as_before``."""
+        """Pairs of customers of a CRM that were joined, and stay so, or are asked about; see ``as_before``."""
         parted = {
             ends: outcome
             for ends, outcome in stored.items()
-            if outcome[1] in _JOINING and (ends not in found or found[ends][0][1] not in _JOINING)
+            if outcome[1] in _WERE_ONE and (ends not in found or found[ends][0][1] not in _JOINING)
         }
         known = self._mentions.load(connection, {id for ends in parted for id in ends})
         links = live_links(connection, LIVE_OF_MENTIONS, known.keys())
+        in_crm = in_crms(connection, {live.golden_id for live in links.values()}, self._crms)
         kept: dict[Ends, tuple[_Outcome, _Row]] = {}
         for ends, (weight, rule, model) in parted.items():
             left, right = (known.get(id) for id in ends)
-            here, there = (links.get(id) for id in ends)
-            if left is None or right is None or here is None or there is None or here.golden_id != there.golden_id:
+            if left is None or right is None:
                 continue
-            band = as_before(left, right, weight=weight, rule=rule, model=model, now=self._model)
+            band: Band | None = Band.ASK  # what was asked once is, until a person answers or the cards agree again
+            if rule != WAS_ONE:
+                here, there = (links.get(id) for id in ends)
+                together = here is not None and there is not None and here.golden_id == there.golden_id
+                if not together or links[ends[0]].golden_id not in in_crm:
+                    continue
+                band = as_before(left, right, weight=weight, rule=rule, model=model, now=self._model)
             if band is not None:
                 score = self._scorer.score_rows(left.row, right.row)
-                now = AS_BEFORE if band is Band.SAME else SCORE
+                now = AS_BEFORE if band is Band.SAME else WAS_ONE
                 explained = explanation_text(self._model.entity, now, score.levels)
                 kept[ends] = self._row(ends, (score.weight, score.probability, band.value, now, explained))
         return kept

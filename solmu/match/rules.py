@@ -49,6 +49,8 @@ PROTECTED = "protected"
 PROVEN = "proven"
 """The rule of a stored pair whose score alone joins it: above a proven threshold, and nothing speaks against it."""
 AS_BEFORE = "as-before"
+WAS_ONE = "was-one"
+"""The rule of a pair that a CRM was written as one, and that the cards say are two now: a person is asked."""
 FEW = 3
 """Two organisations of one name that no more mentions bear than this are asked about, whatever their score."""
 

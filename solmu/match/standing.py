@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from solmu.match.card import SPEAKS
 from solmu.match.cluster import Decision, Rank
 from solmu.model import BECAME
 from solmu.store.sql import among, run_with_ids
@@ -63,6 +64,10 @@ LIVE_OF_MENTIONS = "SELECT id, mention_id, golden_id FROM link WHERE until IS NU
 LIVE_OF_GOLDENS = "SELECT id, mention_id, golden_id FROM link WHERE until IS NULL AND golden_id IN IDS"
 _MADE_AS = "SELECT mention_id, id, golden_id FROM link WHERE why = 'created-by-us' AND mention_id IN IDS"
 _MADE_FROM = "SELECT mention_id FROM link WHERE why = 'created-by-us' AND golden_id IN IDS"
+_RECORDS = """
+SELECT golden_id, connection, mention.state FROM link JOIN mention ON mention.id = mention_id
+JOIN source_record ON source_record.id = record_id WHERE until IS NULL AND golden_id IN IDS
+"""
 _RELATED = """
 SELECT id, mention_id, other_mention_id, kind FROM relation
 WHERE mention_id <> other_mention_id AND state = 'live' AND mention_id IN IDS
@@ -87,6 +92,12 @@ def created_by_us(connection: Connection, ids: Collection[int]) -> dict[int, int
     for mention_id, id, golden_id in run_with_ids(connection, _MADE_AS, (), made.union(ids)).all():
         found[mention_id] = min(found.get(mention_id, (id, golden_id)), (id, golden_id))
     return {mention_id: origin for mention_id, (_, origin) in found.items() if mention_id in ids or origin in ids}
+
+
+def in_crms(connection: Connection, goldens: Collection[int], crms: Collection[str]) -> set[int]:
+    """Those of these golden records of which one of the CRMs has a record, its own or one that we made there."""
+    rows = run_with_ids(connection, _RECORDS, (), goldens).all() if goldens else ()
+    return {golden_id for golden_id, system, state in rows if system in crms and state in SPEAKS}
 
 
 def relations_of(connection: Connection, known: Collection[int]) -> dict[int, Decision]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from solmu.match.bundles import active
 from solmu.match.drawn import open_draws
-from solmu.match.rules import PROTECTED
+from solmu.match.rules import PROTECTED, WAS_ONE
 from solmu.model import Entity
 from solmu.report.interval import wilson
 from solmu.review.names import PairId
@@ -95,7 +95,7 @@ def _free(entity: Entity, least: float, most: float) -> ColumnElement[bool]:
         is_waiting(entity),
         pair.c.probability >= least,
         pair.c.probability < most,
-        pair.c.rule != PROTECTED,
+        pair.c.rule.not_in((PROTECTED, WAS_ONE)),
         pair.c.explanation["held"].as_string().is_(None),
     )
 

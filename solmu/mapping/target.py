@@ -22,6 +22,10 @@ from solmu.model import FIELDS, HANGING_FIELDS, CanonicalField, Entity, Hanging
 KEYS = ("object", "entity", "hanging", "only", "external_id", "include", "exclude", "fields", "taken_back", "target")
 
 
+_POINTS_NOWHERE = "an organisation's record points at no other record: relations between organisations are not pushed"
+_POINTING = "`parent` in the mapping of a person, or of what hangs on a record; leave this field out"
+
+
 @dataclass(frozen=True, slots=True)
 class TargetMapping:
     """A mapping, compiled. Either ``entity`` or ``hanging`` says what it pushes; ``include`` and ``exclude`` are None
@@ -111,7 +115,9 @@ def target_mapping(
         names = HANGING_FIELDS[hanging] if hanging else (known or FIELDS)[entity or Entity.ORGANISATION]
         for field, value in draft.block(("fields",), data.get("fields", {})).items():
             made = target_field(draft, ("fields", field), value, names)
-            if made is not None:
+            if made is not None and made.parent is not None and entity is Entity.ORGANISATION:
+                draft.problem(("fields", field, "parent"), _POINTS_NOWHERE, _POINTING, made.parent)
+            elif made is not None:
                 fields[field] = made
     if not data.get("fields") and not draft.problems:
         draft.problem((), "`fields` is missing", "what the target's fields take: {Name: {from: name}}")

@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from solmu.config import ConnectionConfig, Hub, StreamConfig
+from solmu.config.nearest import choice_of
 from solmu.errors import ConfigurationError
 from solmu.exchange import StreamInfo
 from solmu.mapping import load_source_mapping, load_target_mapping
+from solmu.mapping.files import read_mapping
 from solmu.model import Entity, Hanging
 from solmu.store.payload import plain_hash
 from solmu.sync.admission import Rules
@@ -26,6 +28,7 @@ def target_streams(hub: Hub, config: ConnectionConfig, infos: Sequence[StreamInf
         _stream(hub, config, stream, described.get(stream.name) or described.get(stream.stream))
         for stream in config.target_streams.values()
     ]
+    _must_point_at_customers(hub, config, streams)
     return in_order(streams, connection=config.name)
 
 
@@ -87,6 +90,37 @@ def _stream(hub: Hub, config: ConnectionConfig, stream: StreamConfig, info: Stre
         taken_back=mapping.taken_back,
         merges=config.merge_doubles and mapping.entity is not None,
     )
+
+
+def pointing_nowhere(hub: Hub, config: ConnectionConfig) -> list[str]:
+    """Fields that stay empty, since the stream that they point at is none that the connection writes to, in words."""
+    written = config.target_streams
+    return [
+        f"{field} of {stream.name} points at {parent}, and {config.name} writes to no such stream: it stays empty "
+        f"(expected: {choice_of(parent, [name for name in written if name != stream.name])})"
+        for stream in written.values()
+        if stream.mapping is not None
+        for field, parent in load_target_mapping(hub, stream.mapping).parents.items()
+        if parent not in written
+    ]
+
+
+def _must_point_at_customers(hub: Hub, config: ConnectionConfig, streams: Sequence[TargetStream]) -> None:
+    """What hangs points at its customer's records, and a person's at the employer's: nothing else would be found."""
+    by_name = {stream.name: stream for stream in streams}
+    for stream in streams:
+        to = [Entity.ORGANISATION] if stream.entity is Entity.PERSON else list(Entity)
+        for field, parent in stream.mapping.parents.items():
+            if parent not in by_name or by_name[parent].entity in to:
+                continue
+            fits = [each.name for each in streams if each.entity in to]
+            _, _, lines = read_mapping(hub, "targets", config.target_streams[stream.name].mapping or "")
+            raise lines.error(
+                ("fields", field, "parent"),
+                f"{parent} holds no {' or '.join(to)}, and {stream.name} can point at nothing else",
+                value=parent,
+                expected=", ".join(fits) or "no such field",
+            )
 
 
 def _must_be_read_as_it_is_written(hub: Hub, config: ConnectionConfig, stream: StreamConfig) -> None:

@@ -16,7 +16,7 @@ from solmu.store import Store
 from solmu.sync.adding import NewConnection, NewStream
 from solmu.sync.fitting import fitting, target_mappings
 from solmu.sync.merging import check as check_merging
-from solmu.sync.streams import target_streams
+from solmu.sync.streams import pointing_nowhere, target_streams
 
 _DOUBLES = (
     "a second record of one customer stays as secondary, and `solmu export doubles` lists it for you to merge there"
@@ -31,6 +31,7 @@ def checked(hub: Hub, name: str) -> list[str]:
             notes = list(connector.check())
             notes += _owners_at_fault(hub, config, connector)
             notes += _owners_unnamed(connector)
+            notes += pointing_nowhere(hub, config)
             notes += _about_doubles(hub, config, connector)
             return notes
     except SolmuError as error:
@@ -43,8 +44,9 @@ def _about_doubles(hub: Hub, config: ConnectionConfig, connector: Any) -> list[s
     """What becomes of two records of one customer. Raises ConfigurationError where they are to be merged and cannot."""
     if not config.is_target:
         return []
+    streams = target_streams(hub, config, ())  # which says what is wrong with them
     if config.merge_doubles:
-        check_merging([each.name for each in target_streams(hub, config, ()) if each.merges], connector, config.name)
+        check_merging([each.name for each in streams if each.merges], connector, config.name)
         return ["records that turn out to be one customer's are merged there; that cannot be undone there"]
     if connector.capabilities.can_merge:
         return [f"{_DOUBLES}; with `merge_doubles: true` in its file Solmu does, which cannot be undone there"]

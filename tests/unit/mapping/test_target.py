@@ -28,7 +28,6 @@ fields:
   Kind: {const: Customer, only_on: create}
   Note: {template: "{name}[ in {city}]", default: nobody}
   Status: {from: status, default: Active}
-  ParentId: {parent: accounts}
   OwnerId: {assign: true}
 """
 
@@ -45,7 +44,6 @@ def test_each_field_wants_a_value_and_says_where_it_came_from() -> None:
         "Kind": Wanted("Customer", None, only_on="create"),
         "Note": Wanted("Kotka Kone Oy", "name"),
         "Status": Wanted("Active", None),
-        "ParentId": Wanted(parent="accounts"),
         "OwnerId": Wanted(assign=True, only_on="create"),
     }
 
@@ -81,7 +79,7 @@ def test_a_mapping_says_what_it_pushes_and_writes() -> None:
 
     assert (mapping.object, mapping.entity, mapping.hanging) == ("Account", Entity.ORGANISATION, None)
     assert (mapping.external_id, mapping.include, mapping.exclude) == ("Solmu_Id__c", ("lead",), ())
-    assert mapping.parents == {"ParentId": "accounts"}
+    assert mapping.parents == {}
     assert mapping.fields["Name"].reads == ("name", "domain")
     assert target("{object: A, entity: person, fields: {X: name}}").include is None
 
@@ -101,6 +99,8 @@ def test_what_hangs_is_mapped_by_its_own_fields() -> None:
     mapping = target("{object: Task, hanging: lead, fields: {Subject: number, Who: {parent: contacts}}}")
 
     assert mapping.hanging is Hanging.LEAD
+    assert mapping.parents == {"Who": "contacts"}
+    assert mapping.desired({})["Who"] == Wanted(parent="contacts")
     assert mapping.desired({"number": "7"})["Subject"] == Wanted("7", "number")
 
 
@@ -146,6 +146,7 @@ def test_a_value_that_does_not_fit_holds_its_record_only() -> None:
         ("entity: person\ninclude: [leads]\nfields: {X: name}\n", 2, "`include` cannot be 'leads'", "lead"),
         ("entity: person\nexternal_id: Id__c\nfields:\n  Id__c: name\n", 4, "Id__c is the external id", ""),
         ("entity: person\n", 1, "`fields` is missing", "Name"),
+        ("entity: organisation\nfields:\n  X: {parent: accounts}\n", 3, "points at no other record", "leave this"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_file_line_and_what_would_be_right(

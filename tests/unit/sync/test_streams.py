@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from solmu.config import load_hub
 from solmu.config.connectors import open_connector
+from solmu.errors import ConfigurationError
 from solmu.model import Entity
 from solmu.sync.planning import work_of
-from solmu.sync.streams import rules_hash
+from solmu.sync.streams import pointing_nowhere, rules_hash
 from tests.hubs import make_hub
 
 
@@ -52,3 +55,25 @@ def test_the_rules_change_with_the_configuration_and_with_a_mapping(tmp_path: Pa
     settings.write_text(settings.read_text() + "guards: {created_count: 1}\n")
     changed = load_hub(tmp_path)
     assert len({first, second, rules_hash(changed, changed.connections["crm"])}) == 3
+
+
+def test_a_field_that_can_point_at_nothing_is_told_with_its_line(tmp_path: Path) -> None:
+    hub = make_hub(tmp_path)
+    mapping = tmp_path / "mappings" / "targets" / "contact.yaml"
+    mapping.write_text(mapping.read_text() + "  ReportsToId: {parent: contacts}\n")
+    config = hub.connections["crm"]
+    with open_connector(hub, config) as connector, pytest.raises(ConfigurationError) as caught:
+        work_of(hub, config, connector)
+    assert (caught.value.file, caught.value.line) == (str(mapping), len(mapping.read_text().splitlines()))
+    assert (caught.value.value, caught.value.expected) == ("contacts", "accounts")
+
+
+def test_a_field_that_points_at_a_stream_that_is_not_written_is_told_of(tmp_path: Path) -> None:
+    hub = make_hub(tmp_path)
+    config = hub.connections["crm"]
+    assert pointing_nowhere(hub, config) == []
+    mapping = tmp_path / "mappings" / "targets" / "contact.yaml"
+    mapping.write_text(mapping.read_text().replace("parent: accounts", "parent: acounts"))
+    (note,) = pointing_nowhere(load_hub(tmp_path), config)
+    assert "AccountId of contacts points at acounts" in note
+    assert "accounts" in note

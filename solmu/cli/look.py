@@ -10,7 +10,7 @@ from solmu.cli.opening import the_store
 from solmu.cli.output import Format, HubOption, OutputOption, console, print_json, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from solmu.config import Hub
 
@@ -182,13 +182,10 @@ def _print_around(document: Mapping[str, Any]) -> None:
 
 
 def _print_ties(document: Mapping[str, Any]) -> None:
-    if document["affiliations"]:
-        rows = [
-            [_other_end(each), each["job_title"], each["since"], each["until"], each["source"]]
-            for each in document["affiliations"]
-        ]
-        title = "Who works there" if document["entity"] == "organisation" else "Where they work"
-        table(title, ["who", "job title", "since", "until", "record"], rows)
+    there = document["entity"] == "organisation"
+    _print_affiliations("Who works there" if there else "Where they work", document["affiliations"])
+    title = "Who worked there before" if there else "Where they worked before"
+    _print_affiliations(title, document["past_affiliations"])
     if document["relations"]:
         rows = [
             [_other_end(each), f"has this as its {each['kind']}" if each["of_the_other"] else f"its {each['kind']}",
@@ -196,6 +193,22 @@ def _print_ties(document: Mapping[str, Any]) -> None:
             for each in document["relations"]
         ]  # fmt: skip
         table("How it is related", ["to", "as", "record"], rows)
+
+
+def _print_affiliations(title: str, some: Sequence[Mapping[str, Any]]) -> None:
+    rows = [
+        [_other_end(each), each["job_title"], each["since"] or _read(each["named"]),
+         each["until"] or _read(each["ended"]), each["source"]]
+        for each in some
+    ]  # fmt: skip
+    if rows:
+        table(title, ["who", "job title", "since", "until", "record"], rows)
+    if any(text and text.startswith("(") for row in rows for text in row[2:4]):
+        console().print("(in brackets: when the record was first read to say so, or to say so no more)")
+
+
+def _read(moment: str | None) -> str | None:
+    return f"({moment[:10]})" if moment else None
 
 
 def _other_end(each: Mapping[str, Any]) -> str:

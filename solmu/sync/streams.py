@@ -110,15 +110,15 @@ def _must_point_at_customers(hub: Hub, config: ConnectionConfig, streams: Sequen
     by_name = {stream.name: stream for stream in streams}
     for stream in streams:
         to = [Entity.ORGANISATION] if stream.entity is Entity.PERSON else list(Entity)
-        for field, parent in stream.mapping.parents.items():
-            if parent not in by_name or by_name[parent].entity in to:
+        for field, want in stream.mapping.desired({}).items():
+            if want.parent not in by_name or by_name[want.parent].entity in to:
                 continue
             fits = [each.name for each in streams if each.entity in to]
             _, _, lines = read_mapping(hub, "targets", config.target_streams[stream.name].mapping or "")
             raise lines.error(
                 ("fields", field, "parent"),
-                f"{parent} holds no {' or '.join(to)}, and {stream.name} can point at nothing else",
-                value=parent,
+                f"{want.parent} holds no {' or '.join(to)}, and {stream.name} can point at nothing else",
+                value=want.parent,
                 expected=", ".join(fits) or "no such field",
             )
 

@@ -16,7 +16,7 @@ from solmu.config.settings import Exclude
 from solmu.golden.rules import Rule
 from solmu.intake import refusals
 from solmu.match.component import ASKED_BY_CRM
-from solmu.match.rules import PROTECTED, RULES, SCORE, Band
+from solmu.match.rules import PROTECTED, RULES, SCORE, WAS_ONE, Band
 from solmu.model import FIELDS, HANGING_FIELDS
 from solmu.notify import tell
 from solmu.steward.intent import Kind
@@ -180,7 +180,7 @@ FAMILIES: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "why": lambda: _strings(SOURCE / "match" / "component.py", "_why"),
     "rule": lambda: {*(rule.value for rule in Rule), CHANGES, REVERT, "stamp", "merge", "assign default"},
     "band": lambda: {band.value for band in Band},
-    "match": lambda: {*RULES, SCORE, PROTECTED, ASKED_BY_CRM},
+    "match": lambda: {*RULES, SCORE, PROTECTED, WAS_ONE, ASKED_BY_CRM},
     "kept": lambda: {*get_args(Exclude), NOT_INCLUDED, WITHOUT_PARENT, OVER, THERE},
     "guard": lambda: GUARDS,
     "did": lambda: {kind.value for kind in Kind},

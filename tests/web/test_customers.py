@@ -13,7 +13,7 @@ from solmu.steward.acts import merge
 from solmu.steward.changes import carry_out
 from solmu.steward.pointing import point
 from solmu.store import time
-from solmu.store.tables import audit, deal, golden, link, mention, remote
+from solmu.store.tables import affiliation, audit, deal, golden, link, mention, remote
 from solmu.web.site import Site
 from tests.web.client import Client
 from tests.web.conftest import MakeClient
@@ -84,6 +84,20 @@ def test_the_page_shows_each_value_with_its_source_and_rule(site: Site, client: 
     assert "one/leads/1" in page
     assert "Aino Laine" in page  # around it
     assert "Laser" in page  # what happened
+
+
+def test_the_page_of_a_person_shows_where_they_work_and_worked_by_whose_word(site: Site, client: MakeClient) -> None:
+    address = f"/customers/{id_of(site, 'Eero Salo')}"
+    page = client("vera").get(address).text
+    assert "Where they work<" in page
+    assert "one/leads/2" in page[page.index("Where they work<") :]
+    with site.write() as connection:
+        connection.execute(update(affiliation).values(state="withdrawn"))
+    page = client("vera").get(address).text
+    assert "Where they work<" not in page
+    before = page[page.index("Where they worked before") :]
+    assert "Suomen Sorvi Oy" in before
+    assert "first named on" in before
 
 
 def test_the_page_shows_which_record_is_written_to_and_what_was_emptied_there(site: Site, client: MakeClient) -> None:

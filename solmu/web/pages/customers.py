@@ -15,6 +15,7 @@ from solmu.golden.countries import some_in
 from solmu.golden.explain import explain
 from solmu.golden.find import find
 from solmu.golden.rules import ALWAYS
+from solmu.golden.ties import ties
 from solmu.model import Entity
 from solmu.steward.pointing import point
 from solmu.store.owners import owners
@@ -155,6 +156,7 @@ def customer(
                 connection, theirs, kind=kind or None, page=page
             )
             shown["card"] = explain(connection, row.id)
+            shown["ties"] = ties(connection, row.id) if row.entity == Entity.PERSON.value else {}
         elif view == "sources":
             shown["sources"], shown["count"] = customer_read.sources(connection, row.id, page=page)
             shown["per_page"] = customer_read.SIDE_BY_SIDE

@@ -130,13 +130,15 @@ def _print(document: Mapping[str, Any]) -> None:
     table("What we believe, and why", ["field", "value", "rule", "source", "dated"], rows)
     out.print("dated: by the record itself, where it says when it changed; else by when it was read")
     others = [
-        [name, _called(other), other["source"], "echo" if other["echo"] else ""]
+        [name, _called(other), _source(other), "echo" if other["echo"] else ""]
         for name, each in document["fields"].items()
         for other in each["others"]
         if other["value"] != each["value"]
     ]
     if others:
         table("What others say", ["field", "value", "source", ""], others)
+    if any(each.get("gone") for field in document["fields"].values() for each in (field, *field["others"])):
+        out.print("gone: that record is there no more; what it said counts where nobody says anything now")
     if "mentions" in document:
         _print_around(document)
 
@@ -224,8 +226,8 @@ def _text(value: Any) -> str:
 
 
 def _source(said: Mapping[str, Any]) -> str | None:
-    """Where a value is from; of a pin also until when it holds and why it was set."""
-    source: str | None = said["source"]
+    """Where a value is from, and whether that is there still; of a pin also until when it holds and why it was set."""
+    source: str | None = f"{said['source']} (gone)" if said.get("gone") else said["source"]
     pin = said.get("pin")
     if source is None or not pin:
         return source

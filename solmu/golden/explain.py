@@ -79,7 +79,8 @@ def explain(connection: Connection, golden_id: int, *, field: str | None = None)
     """Everything that is known of one golden record; with ``field``, what it is called and that field's story alone.
 
     ``fields`` gives for each value its rule, where it comes from and since when (by its record's own date, where that
-    has one), and what others said instead; a field that a steward emptied is among them. An ``owner`` who is a user of
+    has one), and what others said instead; a field that a steward emptied is among them. ``gone`` is where the record
+    that says it is there no more. An ``owner`` who is a user of
     a CRM has a ``name`` beside the value, where it is known. ``mentions`` says who speaks of it and why and since when
     they are linked; ``pairs`` what their comparison gave; ``remotes`` where it is, which record is written to there
     (``role``) and which fields somebody ``cleared`` there; ``conflicts`` what waits for a steward; ``pins`` what
@@ -157,7 +158,13 @@ def _field(
         "source": _source(winner) if winner else None,
         "since": time.iso(entry["since"]) if entry["since"] is not None else None,
         "others": others,
+        **_gone(winner),
     }
+
+
+def _gone(each: Mapping[str, Any] | None) -> Explanation:
+    """Said of what a record told before it left its list: it counts only where nobody tells anything now."""
+    return {"gone": True} if each is not None and each["state"] == "withdrawn" else {}
 
 
 def _call_by_name(entry: Explanation, known: Owners) -> None:
@@ -173,6 +180,7 @@ def _others(name: str, entry: Mapping[str, Any] | None, mentions: Sequence[Mappi
             "value": said["value"],
             "source": _source(each),
             "echo": not said["own"],
+            **_gone(each),
         }
         for each in mentions
         if (said := (each["claim"] or {}).get(name)) is not None and (entry is None or each["id"] != entry["mention"])

@@ -1,4 +1,4 @@
-"""Where somebody worked before stays to be seen. Synthetic names."""
+"""What explain tells of the past: where somebody worked before, and what rows that are gone said. Synthetic names."""
 
 from __future__ import annotations
 
@@ -64,3 +64,18 @@ def test_who_left_the_list_worked_there(hub: Hub, night: Night, solmu: Solmu) ->
     aho = told(solmu, "onni@hangonhitsi.example")
     assert aho["affiliations"] == []
     assert [each["ended"] is not None for each in aho["past_affiliations"]] == [True]
+
+
+def test_explain_says_which_values_are_of_rows_that_are_gone(hub: Hub, night: Night, solmu: Solmu) -> None:
+    others = [(str(n), f"Firma{n} Oy", "", "Salo", "", f"eka@firma{n}.example", "", "") for n in range(9)]
+    hitsi = ("Hangon Hitsi Oy", "0112038-9", *AHO[3:])
+    write_sheet(hub.folder, "one", [("70", *hitsi), *others])
+    write_sheet(hub.folder, "two", [("17", "Hangon Hitsi", *hitsi[1:])])
+    night(send=False)
+    assert "(gone)" not in solmu("explain", "0112038-9", text=True)[1]
+    write_sheet(hub.folder, "one", others)
+    night(send=False)
+    name = told(solmu, "0112038-9")["fields"]["name"]
+    assert (name["value"], name["source"], "gone" in name) == ("Hangon Hitsi", "two/leads/17", False)
+    assert [(each["value"], each["gone"]) for each in name["others"]] == [("Hangon Hitsi Oy", True)]
+    assert "one/leads/70 (gone)" in solmu("explain", "0112038-9", text=True)[1]

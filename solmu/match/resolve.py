@@ -41,7 +41,7 @@ PAGE = 3_000
 """Mentions that are compared, and their pairs stored, together."""
 SEEN = 5_000
 """Mentions that are read together for their keys."""
-KEYED, LINKED = 60_000, 60_000
+KEYED, LINKED = 60_000, 30_000
 """Mentions whose keys, and whose pairs or links, are stored in one transaction at most. They lie all over the store:
 few at a time would write the same pages of a large one over and over."""
 _PART = 20

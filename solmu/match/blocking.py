@@ -15,7 +15,6 @@ import functools
 from collections.abc import Iterable, Iterator
 
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
-from solmu.match.towns import town_alone
 from solmu.model import Entity
 
 _MEMO = 65_536
@@ -79,7 +78,7 @@ def birthplace_keys(one: PersonFeatures) -> frozenset[str]:
     """
     if not one.born:
         return frozenset()
-    places = ((_BORN_IN, town_alone(one.city)), (_BORN_NEAR, one.postcode))
+    places = ((_BORN_IN, one.city), (_BORN_NEAR, one.postcode))
     return frozenset(f"{kind}{one.born}|{place}" for kind, place in places if place)
 
 
@@ -200,7 +199,7 @@ def _person(one: PersonFeatures) -> Iterator[str]:
     whole = "|".join(sorted({skeleton(name) for name in names if len(name) > 1}))
     # A family name alone is many people's in a town.
     if one.city and not one.postcode and "|" in whole:
-        yield f"p|skels+city|{whole}|{town_alone(one.city)}"
+        yield f"p|skels+city|{whole}|{one.city}"
     for employer in one.employer_names:
         yield from (f"p|skel+emp|{skeleton(name)}|{employer}" for name in names if len(name) > 1)
         # Both names, however misspelt, and the beginning of an employer's name.
@@ -225,7 +224,7 @@ def _mailboxes(one: PersonFeatures) -> Iterator[str]:
 
 
 def _places(one: Features) -> list[str]:
-    return [place for place in (one.postcode, town_alone(one.city)) if place]
+    return [place for place in (one.postcode, one.city) if place]
 
 
 def _initials(one: PersonFeatures) -> set[str]:

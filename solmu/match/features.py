@@ -17,7 +17,7 @@ from solmu.match.name_parts import name_in_parts
 from solmu.match.names import any_telling, telling
 from solmu.match.nobody import is_made_up, is_no_company
 from solmu.match.spelling import in_other_letters, own_letters, spellings, undivided
-from solmu.match.towns import town_key
+from solmu.match.towns import town_and_region
 from solmu.normalise.beside_name import FORMERLY, FORMERLY_IN_BRACKETS
 from solmu.normalise.domain import domain, is_free_domain
 from solmu.normalise.email import email
@@ -42,6 +42,7 @@ class OrganisationFeatures:
     it calls the organisation's are ``own_phones``.
     ``spellings`` are what ``compact`` is with umlauts written out, or in another transliteration, ``letters`` those of
     a script of which folding makes one name of two.
+    ``region`` is the state or province behind the town, as many write one where others leave it out.
     ``numbers`` are customer numbers, each with the system that gave it. Identifiers in fields of the hub's own stand
     among the ``business_ids``, with the name of the field in place of the country.
     """
@@ -63,6 +64,7 @@ class OrganisationFeatures:
     street: str | None = None
     postcode: str | None = None
     city: str | None = None
+    region: str | None = None
     country: str | None = None
 
     @property
@@ -118,6 +120,7 @@ class PersonFeatures:
     street: str | None = None
     postcode: str | None = None
     city: str | None = None
+    region: str | None = None
     country: str | None = None
 
     @property
@@ -325,8 +328,8 @@ def _domain(text: str) -> str | None:
 
 
 @functools.lru_cache(maxsize=_MEMO)
-def _town(text: str) -> str | None:
-    return town_key(text) or None
+def _town(text: str) -> tuple[str, str]:
+    return town_and_region(text)
 
 
 @functools.lru_cache(maxsize=_MEMO)
@@ -345,10 +348,12 @@ def _place(values: Values) -> dict[str, str | None]:
     street, postcode, city = (values.get(name) or "" for name in ("street", "postcode", "city"))
     if street and not postcode and not city:
         postcode = _postcode_in_line(street) or ""
+    town, region = _town(city)
     return {
         "street": _street(street) if street else None,
         "postcode": _postcode(postcode) if postcode else None,
-        "city": _town(city) if city else None,
+        "city": town or None,
+        "region": region or None,
         "country": values.get("country"),
     }
 

@@ -78,7 +78,7 @@ def look(one: Features) -> Hashable:
     if not isinstance(one, OrganisationFeatures):
         return one
     said = (one.compact, one.spellings, one.words, one.aliases, one.legal_form, one.business_ids, one.domains)
-    place = (one.street, one.postcode, one.city, one.country)
+    place = (one.street, one.postcode, one.city, one.region, one.country)
     return said, place, frozenset() if _has_a_house(one) else one.own_phones
 
 

@@ -18,7 +18,6 @@ from solmu.match.names import (
 )
 from solmu.match.organisation_rules import contradict, ids_exclude_each_other, two_entities
 from solmu.match.places import one_address, same_street, same_town, two_places, two_streets
-from solmu.match.towns import town_alone
 
 _ALL_WAYS = 3  # in which a company is reached: domain, phone, address
 _LONG, _NEARLY = 8, 0.92
@@ -118,7 +117,7 @@ def _in_the_wrong_column(left: OrganisationFeatures, right: OrganisationFeatures
     """Whether one card has the other's name where its town should stand, and its town as a name."""
 
     def crossed(one: OrganisationFeatures, two: OrganisationFeatures) -> bool:
-        return bool(one.compact) and one.compact == town_alone(two.city).replace(" ", "")
+        return bool(one.compact) and one.compact == (two.city or "").replace(" ", "")
 
     return crossed(left, right) and crossed(right, left)
 

@@ -12,7 +12,6 @@ from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates, Namesakes
 from solmu.match.names import any_telling, countries_of, id_scheme, legal_forms_contradict
 from solmu.match.places import any_two_places, same_street, same_town, two_places, two_streets
-from solmu.match.towns import town_alone
 from solmu.normalise.plain_phone import calling_country
 
 _MANY = 20  # towns in which a name is borne, from which on it does not tell who is at an address
@@ -70,7 +69,7 @@ def _other_contacts(left: OrganisationFeatures, right: OrganisationFeatures) -> 
 def _town_behind_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether what one name has more than the other is the town where they are: "Kauppa Rauma", of a chain."""
     more = set(left.words) ^ set(right.words)
-    return bool(more) and more <= {word for one in (left, right) for word in town_alone(one.city).split()}
+    return bool(more) and more <= {word for one in (left, right) for word in (one.city or "").split()}
 
 
 def _confirmed(left: OrganisationFeatures, right: OrganisationFeatures, names: Likeness, mates: Mates) -> bool:
@@ -103,7 +102,9 @@ def _borne_by_many(left: OrganisationFeatures, right: OrganisationFeatures, mate
         return True
 
     def many() -> bool:
-        return len({(one.postcode, one.city) for one in bearers.features if one.postcode or one.city}) > _MANY
+        return (
+            len({(one.postcode, one.city, one.region) for one in bearers.features if one.postcode or one.city}) > _MANY
+        )
 
     return bearers.answer("borne by many", many)
 
@@ -155,7 +156,7 @@ def _one_of_that_name(
             for one, two in combinations(_organisations(bearers, left, right, here=here), 2)
         )
 
-    towns = frozenset((one.country, one.postcode, one.city) for one in (left, right)) if here else None
+    towns = frozenset((one.country, one.postcode, one.city, one.region) for one in (left, right)) if here else None
     return bearers.answer(("one organisation", towns), agree)
 
 
@@ -181,7 +182,7 @@ def _one_site(left: OrganisationFeatures, right: OrganisationFeatures, mates: Ma
         reached = [one for one in here if not contacts.isdisjoint(one.domains | one.phones)]
         return not any_two_places(reached)
 
-    towns = frozenset((one.country, one.postcode, one.city) for one in (left, right))
+    towns = frozenset((one.country, one.postcode, one.city, one.region) for one in (left, right))
     return bearers.answer(("one site", towns, contacts), agree)
 
 

@@ -29,7 +29,6 @@ from solmu.match.people_alike import (
 )
 from solmu.match.places import same_town
 from solmu.match.told_apart import another_number, another_person, identifiers_near
-from solmu.match.towns import town_alone
 from solmu.normalise.country import known_country
 
 _MERGED, _ASKED, _DOUBTFUL = 0.0015, 0.03, 0.003
@@ -144,9 +143,7 @@ def _in_one_town(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether both are of one town, which is one: some write their country there."""
     if not same_town(left, right):
         return False
-    return _in_one_postcode(left, right) or not any(
-        one.city and known_country(town_alone(one.city)) for one in (left, right)
-    )
+    return _in_one_postcode(left, right) or not any(one.city and known_country(one.city) for one in (left, right))
 
 
 def _part_of_a_name(left: PersonFeatures, right: PersonFeatures) -> bool:

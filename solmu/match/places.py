@@ -10,7 +10,6 @@ from rapidfuzz.distance import JaroWinkler
 
 from solmu.match.features import Features, OrganisationFeatures
 from solmu.match.names import slip
-from solmu.match.towns import one_region, town_alone
 
 _ALIKE = 0.88
 _SIDES = frozenset({"n", "s", "e", "w", "ne", "nw", "se", "sw"})
@@ -32,7 +31,7 @@ def same_town(left: Features, right: Features) -> bool:
         return False
     if left.postcode and left.postcode == right.postcode:
         return not _postcode_is_chance(left, right)
-    if left.city and right.city and _one_town(left.city, right.city):
+    if _one_town(left, right):
         return True
     return _one_door(left, right)
 
@@ -101,7 +100,7 @@ def two_places(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
         return False
     if _one_door(left, right):
         return False
-    if left.city and right.city and not _one_town(left.city, right.city):
+    if left.city and right.city and not _one_town(left, right):
         return True
     # Another postcode alone may be a slip, or the one of the post box.
     return bool(left.postcode and right.postcode and left.street and right.street and left.street != right.street)
@@ -113,9 +112,9 @@ def any_two_places(cards: Iterable[OrganisationFeatures]) -> bool:
     Cards that name one address name one place, whatever else is on them; so of each address one is asked, but where a
     phone may tell that two addresses are one door, the street of one of them misspelt.
     """
-    at: dict[tuple[str | None, str | None, str | None], list[OrganisationFeatures]] = {}
+    at: dict[tuple[str | None, ...], list[OrganisationFeatures]] = {}
     for card in cards:
-        at.setdefault((card.postcode, card.city, card.street), []).append(card)
+        at.setdefault((card.postcode, card.city, card.region, card.street), []).append(card)
     for here, there in combinations(at.values(), 2):
         one, two = here[0].street, there[0].street
         if one is None or two is None or not _one_line(one, two):
@@ -132,23 +131,19 @@ def _postcode_is_chance(left: Features, right: Features) -> bool:
         return False
     road, _, house = left.street.partition("|")
     other_road, _, other_house = right.street.partition("|")
-    return (
-        house != other_house
-        and not slip(road, other_road, at_least=1)
-        and not _alike(town_alone(left.city), town_alone(right.city))
-    )
+    return house != other_house and not slip(road, other_road, at_least=1) and not _alike(left.city, right.city)
 
 
 def _alike(one: str, two: str) -> bool:
     return JaroWinkler.similarity(one, two) >= _ALIKE
 
 
-def _one_town(one: str, two: str) -> bool:
-    if one == two:
-        return True
-    here, there = town_alone(one), town_alone(two)
-    alike = here == there or slip(here, there, at_least=6) or _as_heard(here) == _as_heard(there)
-    return alike and one_region(one, two)
+def _one_town(left: Features, right: Features) -> bool:
+    """Whether both name a town, one and the same as far as told: Springfield, IL is not Springfield, MA."""
+    here, there = left.city, right.city
+    if not here or not there or (left.region and right.region and left.region != right.region):
+        return False
+    return here == there or slip(here, there, at_least=6) or _as_heard(here) == _as_heard(there)
 
 
 @functools.lru_cache(maxsize=4096)

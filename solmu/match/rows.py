@@ -7,7 +7,6 @@ from typing import Any
 
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.match.nicknames import roots
-from solmu.match.towns import town_alone
 from solmu.model import Entity
 
 _PLACE = ("street", "street_name", "house", "postcode", "city", "country", "place")
@@ -118,15 +117,14 @@ def _marks(one: PersonFeatures) -> dict[str, Any]:
 
 def _place(one: Features) -> dict[str, str | None]:
     street, _, house = (one.street or "").partition("|")
-    town = town_alone(one.city)
     return {
         "street": one.street,
         "street_name": street or None,
         "house": house or None,
         "postcode": one.postcode,
-        "city": town or None,
+        "city": one.city,
         "country": one.country,
-        "place": one.postcode or town or None,
+        "place": one.postcode or one.city,
     }
 
 

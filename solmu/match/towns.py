@@ -213,11 +213,9 @@ _SHORT_AT_FIRST = {"fort": "ft", "mount": "mt"}
 _DISTRICT = re.compile(r"\s+(?:cedex(?:\s\d+)?|\d{1,3}|[a-z]{1,2}\d{1,2}[a-z]?)$")
 
 
-def town_key(text: str) -> str:
-    """A town for comparison: the folded name that stands for it, from any of its names. Empty where nothing is left.
-
-    The state or province that is named behind it is kept behind a bar: "miami|fl".
-    """
+def town_and_region(text: str) -> tuple[str, str]:
+    """A town for comparison: the folded name that stands for it, from any of its names; and the state or province that
+    is named behind it, which many leave out: ("miami", "fl"). Empty where nothing is left, or said."""
     bare = " ".join(text.split())
     found = _REGION_BEHIND.search(bare)
     region = (found["province"] or found["state"]) if found else ""
@@ -227,18 +225,7 @@ def town_key(text: str) -> str:
     folded = _shortened(bare)
     plain = _DISTRICT.sub("", folded) or folded
     town = _ONE_NAME.get(plain, plain)
-    return f"{town}|{region.lower()}" if town and region and region not in _NO_REGION else town
-
-
-def town_alone(key: str | None) -> str:
-    """A town's key without the state or province behind it, which many leave out."""
-    return (key or "").partition("|")[0]
-
-
-def one_region(one: str, two: str) -> bool:
-    """Whether two towns' keys name no two states or provinces."""
-    first, second = one.partition("|")[2], two.partition("|")[2]
-    return not first or not second or first == second
+    return town, region.lower() if town and region not in _NO_REGION else ""
 
 
 def _shortened(text: str) -> str:

@@ -14,7 +14,7 @@ from solmu.match.mates import Namesakes
 from solmu.match.model import Thresholds
 from solmu.match.names import legal_forms_contradict
 from solmu.match.rules import Band, judge
-from solmu.match.towns import town_key
+from solmu.match.towns import town_and_region
 
 
 def organisation(name: str, **values: Any) -> OrganisationFeatures:
@@ -112,7 +112,7 @@ def test_forms_in_other_scripts_are_no_part_of_the_name(one: str, two: str) -> N
     ],
 )
 def test_a_town_has_one_key_however_it_is_written(one: str, two: str) -> None:
-    assert town_key(one) == town_key(two)
+    assert town_and_region(one) == town_and_region(two)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_state_or_province_may_be_left_out_but_two_of_them_are_two_towns(one: 
 
 @pytest.mark.parametrize("pair", [("Frankfurt (Oder)", "Frankfurt am Main"), ("京都市", "東京都"), ("津市", "大津市")])
 def test_two_towns_stay_two(pair: tuple[str, str]) -> None:
-    assert town_key(pair[0]) != town_key(pair[1])
+    assert town_and_region(pair[0]) != town_and_region(pair[1])
 
 
 @pytest.mark.parametrize(

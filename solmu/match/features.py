@@ -18,7 +18,7 @@ from solmu.match.names import any_telling, telling
 from solmu.match.nobody import is_made_up, is_no_company
 from solmu.match.spelling import in_other_letters, own_letters, spellings, undivided
 from solmu.match.towns import town_and_region
-from solmu.normalise.beside_name import FORMERLY, FORMERLY_IN_BRACKETS
+from solmu.normalise.beside_name import other_name
 from solmu.normalise.domain import domain, is_free_domain
 from solmu.normalise.email import email
 from solmu.normalise.invalid import Invalid
@@ -253,27 +253,13 @@ class _Mail:
     masked: str = ""
 
 
-# "Valamis Oy (ent. Arcusys)", "Nuova Srl già Vecchia Srl", "Acme Ltd t/a Bob's Tools": the other name counts as well.
-_OTHER_NAME = re.compile(
-    rf"""(?:(?<![\s,(\[（/–-])[\s,(\[（/–-]+
-    (?:ent(?:\.|inen|iseltä)|ex[\s.:-]|f\.?\s?d\.|formerly|previously|former(?:\s+name)?|f/?k/?a|a/?k/?a|d/?b/?a|t/a
-      |tidigare|förut|ehem(?:\.|als)|vorm(?:\.|als)|früher|già\b|gia\b|anciennement|end(?:\.|ine)|tid(?:l\.|ligere\b|\.)|dawniej
-      |aiemmin|aikaisemmin|aputoiminimi|bifirma|{FORMERLY})
-    |(?<!\s)\s*[(\[（]\s*(?:{FORMERLY_IN_BRACKETS}))
-    \s*(?:nimi\b|name\b|known\s+as\b)?[\s:：,]*(?P<other>[^()\[\]（）]+?)\s*[)\]）]?\s*$""",
-    re.IGNORECASE | re.VERBOSE,
-)
-
-
 @functools.lru_cache(maxsize=_MEMO)
 def _organisation_name(text: str) -> _Name:
-    found = _OTHER_NAME.search(text)
-    others = [found.group("other")] if found else []
-    parsed = _parsed(text[: found.start()] if found else text)
-    if parsed is None:
-        return _Name()
-    aliases = {other.compact for other in map(_parsed, others) if other and any_telling(other.words)}
-    return replace(parsed, aliases=frozenset(aliases - {parsed.compact}))
+    name, written_beside = other_name(text)
+    parsed, other = _parsed(name), _parsed(written_beside)
+    if parsed is None or other is None or other.compact == parsed.compact or not any_telling(other.words):
+        return parsed or _Name()
+    return replace(parsed, aliases=frozenset({other.compact}))
 
 
 def _parsed(text: str) -> _Name | None:

@@ -2,14 +2,22 @@
 
 import re
 
-# Words for "formerly", by language, and those that mean it in brackets only.
-FORMERLY = (
-    r"v/h\b|voorheen\b|dříve\b|predtým\b|anteriormente\b|бывш(?:\.|ее|ая|ий)|ранее\b|раніше\b|πρώην\b|τέως\b|לשעבר"
-    r"|(?:المعروفة\s+)?سابق(?:اً|ًا|ا)(?:\s+باسم)?|曾用名|旧社名|旧称"
-)
-FORMERLY_IN_BRACKETS = (
-    r"antes\b|antigu[oa]\b|antig[oa]\b|anc\.|voormalig\b|fost[aă]?\b|eski\b|d\.\s"
-    r"|[旧舊](?=[^()（）]{2})|原(?=[^()（）]{3})|구(?=[\s,])"
+# "Formerly" and "also called", by language: words that mean it anywhere, and those that do in brackets only.
+_OTHERWISE = r"""
+    (?:entinen|entiseltä|aiemmin|aikaisemmin|aputoiminimi|bifirma|tidigare|förut|tidligere|endine|dawniej|dříve|predtým
+      |ehemals|vormals|früher|voorheen|v/h|anciennement|anteriormente|già|gia|ранее|раніше|πρώην|τέως
+      |formerly|previously|former(?:\s+name)?|f/?k/?a|a/?k/?a|d/?b/?a|t/a)\b
+    |(?:ent|ehem|vorm|end|tidl?|бывш)\.|f\.?\s?d\.|ex[\s.:-]|бывш(?:ее|ая|ий)
+    |לשעבר|(?:المعروفة\s+)?سابق(?:اً|ًا|ا)(?:\s+باسم)?|曾用名|旧社名|旧称
+"""
+_OTHERWISE_IN_BRACKETS = r"""
+    ent\s|f\.?d\s|antes\b|antigu[oa]\b|antig[oa]\b|anc\.|voormalig\b|fost[aă]?\b|eski\b|d\.\s
+    |[旧舊](?=[^()（）]{2})|原(?=[^()（）]{3})|구(?=[\s,])
+"""
+_OTHER_NAME = re.compile(
+    rf"""(?:(?<![\s,(\[（/–-])[\s,(\[（/–-]+(?:{_OTHERWISE})|(?<!\s)\s*[(\[（]\s*(?:{_OTHERWISE_IN_BRACKETS}))
+    \s*(?:nimi\b|name\b|known\s+as\b)?[\s:：,]*(?P<other>[^()\[\]（）]+?)\s*[)\]）]?\s*$""",
+    re.IGNORECASE | re.VERBOSE,
 )
 
 _ADDRESSEE = re.compile(
@@ -26,6 +34,15 @@ _DEPARTMENT = re.compile(
     r"|\s+[\u3040-\u9fff\uac00-\ud7af]{1,8}(?:(?<![東西南北中东])部|[課课]|팀)$",
     re.IGNORECASE,
 )
+
+
+def other_name(name: str) -> tuple[str, str]:
+    """What a company is called, and its former or other name, empty where none stands behind that.
+
+    "Valamis Oy (ent. Arcusys)", "Nuova Srl già Vecchia Srl", "Acme Ltd t/a Bob's Tools".
+    """
+    found = _OTHER_NAME.search(name)
+    return (name[: found.start()], found["other"]) if found else (name, "")
 
 
 def without_addressee(name: str) -> str:

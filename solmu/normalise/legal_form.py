@@ -6,7 +6,7 @@ Comparison ignores case, dots and spaces, so "S.r.l.", "s r l" and "SRL" are one
 import functools
 import re
 
-from solmu.normalise.beside_name import FORMERLY, FORMERLY_IN_BRACKETS, without_addressee, without_department
+from solmu.normalise.beside_name import other_name, without_addressee, without_department
 from solmu.normalise.generic_words import is_generic
 from solmu.normalise.legal_form_list import forms, joined
 from solmu.normalise.text import fold, has_words
@@ -49,11 +49,6 @@ _ENDS_OF_STATES = word_set(
     publ liquidazione liquidation likvidation selvitystilassa konkurs konkurssissa fallimento likvideerimisel
     unipersonale unico socio su benefit sb insolvenz
     """
-)
-_FORMER_NAME = re.compile(
-    r"\s*[(\[（]\s*(?:ent\b|entinen|ex\b|formerly|previously|former|f\.?d\.?\s|tidigare|ehemals|vormals|früher|già\b|gia\b"
-    rf"|anciennement|endine|{FORMERLY}|{FORMERLY_IN_BRACKETS})[^()\[\]（）]*[)\]）]?\s*$",
-    re.IGNORECASE,
 )
 # An Italian partnership names its partners after its form: "La Bottega S.a.s. di Rossi Anna & C."
 _PARTNERS = re.compile(
@@ -101,7 +96,7 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
     if owner != name and not all(map(is_generic, fold(owner).split())):
         name = owner
     if "(" in name or "[" in name or "（" in name:
-        name = _FORMER_NAME.sub("", name) or name
+        name = other_name(name)[0] or name
     lower = name.lower()
     if not plain or "di" in lower or "de" in lower:
         name = _PARTNERS.sub(r" \1", name)

@@ -37,11 +37,26 @@ def test_a_name_is_known_without_its_legal_form_and_its_capitals(written: str) -
         ("Nuova Officina S.r.l. già Vecchia Officina Srl", "nuovaofficina", "vecchiaofficina"),
         ("Lumenor GmbH (vormals Kerzenhaus)", "lumenor", "kerzenhaus"),
         ("Brightwell Ltd, formerly Oldwell Ltd", "brightwell", "oldwell"),
+        ("Brightwell Ltd (f/k/a Oldwell)", "brightwell", "oldwell"),
+        ("Lukkosepät Oy (ent Avainmestarit)", "lukkosepat", "avainmestarit"),
     ],
 )
 def test_a_former_name_beside_the_name_counts_as_well(written: str, now: str, before: str) -> None:
     found = organisation(name=written)
     assert (found.compact, found.aliases) == (now, frozenset({before}))
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("Haselbach Akademie GmbH", ("haselbach", "akademie")),
+        ("Autohuolto Akaa Oy", ("autohuolto", "akaa")),
+        ("Stahl Formerei Brückl", ("stahl", "formerei", "bruckl")),
+    ],
+)
+def test_a_word_that_begins_like_one_for_formerly_is_part_of_the_name(written: str, words: tuple[str, ...]) -> None:
+    found = organisation(name=written)
+    assert (found.words, found.aliases) == (words, frozenset())
 
 
 def test_domains_and_mail_of_providers_are_no_evidence_for_an_organisation() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from solmu.cli.output import console, table
@@ -17,11 +17,11 @@ def print_report(report: Mapping[str, Any]) -> None:
     if report["streams"]:
         _counts("Sources", "stream", report["streams"])
     for line in anew_in_words(report):
-        out.print(line, markup=False, soft_wrap=True)
+        _say(line)
     for stream, values in report.get("left_out", {}).items():
         for reason, count in values.items():
             what = "value" if count == 1 else "values"
-            out.print(f"{stream}: {count} {what} left out of rows that landed. {reason}", markup=False, soft_wrap=True)
+            _say(f"{stream}: {count} {what} left out of rows that landed. {reason}")
     mentions = ", ".join(f"{count} {state}" for state, count in report["mentions"].items() if count)
     golden, pairs = report["golden"], report["pairs"]
     organisations = "1 organisation" if golden["organisations"] == 1 else f"{golden['organisations']} organisations"
@@ -32,13 +32,10 @@ def print_report(report: Mapping[str, Any]) -> None:
         _counts("Targets", "target", report["targets"])
     for name, waiting in report.get("not_sent", {}).items():
         if not report["targets"][name]["planned"]:
-            line = f"target {name}: nothing was planned or sent; {waiting} organisations and people wait to be planned"
-            out.print(line, markup=False, soft_wrap=True)
+            _say(f"target {name}: nothing was planned or sent; {waiting} organisations and people wait to be planned")
     for problem in report["problems"]:
-        out.print(f"problem: {sentence(problem)}", markup=False, soft_wrap=True)
-    _print_silent(report.get("silent", ()))
-    _print_lost(report.get("lost_columns", ()))
-    _print_taken_back(report.get("taken_back", ()))
+        _say(f"problem: {sentence(problem)}")
+    _print_amiss(report)
     if report["balanced"]:
         out.print(f"[green]The books balance.[/] {report['seconds']:.1f} s, run {report['run_id']}, {_exit(report)}")
     else:
@@ -73,7 +70,7 @@ def print_status(document: Mapping[str, Any]) -> None:
             soft_wrap=True,
         )
     for each in document["undelivered"]:
-        out.print(f"message not delivered: {each}; try: solmu notify test", markup=False, soft_wrap=True)
+        _say(f"message not delivered: {each}; try: solmu notify test")
     if document["overdue"]:
         out.print(f"[bold red]overdue[/]: last good run {document['last_good_run'] or 'never'}")
     for each in document["failing"]:
@@ -82,10 +79,8 @@ def print_status(document: Mapping[str, Any]) -> None:
             f"[bold red]{each['connection']} failed[/] last time; well last: {each['well'] or 'never'}{late}",
             soft_wrap=True,
         )
-        out.print(f"  {sentence(each['problem'])}", markup=False, soft_wrap=True)
-    _print_silent(document["silent"])
-    _print_lost(document["lost_columns"])
-    _print_taken_back(document["taken_back"])
+        _say(f"  {sentence(each['problem'])}")
+    _print_amiss(document)
     golden, waiting = document["golden"], document["waiting"]
     out.print(f"{golden['organisations']} organisations, {golden['people']} people")
     out.print(
@@ -102,26 +97,23 @@ def print_status(document: Mapping[str, Any]) -> None:
         out.print(f"target {name}: {state}" + (f"; {actions}" if actions else ""))
 
 
-def _print_silent(sources: Sequence[Mapping[str, Any]]) -> None:
-    from solmu.report.silence import in_words
+def _print_amiss(found: Mapping[str, Any]) -> None:
+    """Sources that are silent, columns that were lost, and thresholds that were taken back."""
+    from solmu.match import taken_back
+    from solmu.report import silence
+    from solmu.sync import lost_columns
 
-    for each in sources:
-        console().print(in_words(each), style="bold", markup=False, soft_wrap=True)
+    lines = [silence.in_words(each) for each in found.get("silent", ())]
+    for each in found.get("lost_columns", ()):
+        lines.append(lost_columns.in_words(each) + (f" (file {each['file']})" if each["file"] else ""))
+    lines += [taken_back.in_words(each) for each in found.get("taken_back", ())]
+    for line in lines:
+        _say(line, style="bold")
 
 
-def _print_lost(columns: Sequence[Mapping[str, Any]]) -> None:
-    from solmu.sync.lost_columns import in_words
-
-    for each in columns:
-        where = f" (file {each['file']})" if each["file"] else ""
-        console().print(f"{in_words(each)}{where}", style="bold", markup=False, soft_wrap=True)
-
-
-def _print_taken_back(thresholds: Sequence[Mapping[str, Any]]) -> None:
-    from solmu.match.taken_back import in_words
-
-    for each in thresholds:
-        console().print(in_words(each), style="bold", markup=False, soft_wrap=True)
+def _say(text: str, style: str | None = None) -> None:
+    """A line in the words of a source or a system: nothing in it is markup, and it is not broken."""
+    console().print(text, style=style, markup=False, soft_wrap=True)
 
 
 def _counts(title: str, name: str, rows: Mapping[str, Mapping[str, int]]) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from solmu.match.desks import one_phone
 from solmu.match.features import PersonFeatures
 from solmu.match.names import slip, spelt_alike
-from solmu.match.nicknames import known_as
 from solmu.match.spelling import as_heard
+from solmu.normalise.given_names import known_as
 
 _NUMBERED = 2  # digits in a mailbox name of which two people hardly ever think alike
 _LONG = 8  # letters of a mailbox name of which one may be mistyped

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.name_parts import DEGREES, GENERATIONS, TITLES, generation_of
@@ -11,6 +12,7 @@ from solmu.normalise.text import fold
 from solmu.normalise.word_list import word_set
 
 _MEMO = 65_536
+_INITIAL = re.compile(r"[^\W\d_\u1100-\U0010ffff]\.?")  # in Korean or Chinese it is a family's whole name
 _ADDRESSED = word_set("mr mrs ms miss mx madam sir herr frau fru fröken monsieur madame mlle señor señora signora")
 
 
@@ -39,6 +41,8 @@ def name_in_parts(given: str, family: str, whole: str) -> tuple[str, str, str, s
 
 def _folded(given: str, family: str) -> tuple[str, str, str, str]:
     first, last, generation = _bare(fold(_undotted(given)).split(), fold(_undotted(family)).split())
+    if _INITIAL.fullmatch(family.strip()) and any(len(word) > 1 for word in first):
+        first, last = last, first  # "Anna K.": what is written out narrows, and an initial does not
     return " ".join(sorted((*first, *last))), " ".join(first), " ".join(last), generation
 
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from solmu.match.nicknames import known_as
 from solmu.match.spelling import as_heard
 from solmu.normalise.generic_words import is_generic
+from solmu.normalise.given_names import known_as
 from solmu.normalise.word_list import word_set
 
 _MEMO = 65_536

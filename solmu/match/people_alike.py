@@ -7,8 +7,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 from solmu.match.features import PersonFeatures
 from solmu.match.mailboxes import mails, named_after
 from solmu.match.names import given_names_fit, misspelt, people_may_be_one, signed_alike, slip, spelt_alike
-from solmu.match.nicknames import known_as
 from solmu.match.spelling import as_heard
+from solmu.normalise.given_names import known_as
 
 _SHORT = 3  # letters of a name that are enough to begin another with
 
@@ -277,7 +277,13 @@ def names_do_not_clash(left: PersonFeatures, right: PersonFeatures) -> bool:
     if not left.name or not right.name:
         return True
     if left.given and right.given and left.family and right.family:
-        return given_names_fit(left.given, right.given) and (
+        fits = given_names_fit(left.given, right.given) and (
             spelt_alike(left.family, right.family) or left.given.split()[0] == right.given.split()[0]
         )
+        return fits or _given_before_an_initial(left, right) or _given_before_an_initial(right, left)
     return not set(left.name.split()).isdisjoint(right.name.split())
+
+
+def _given_before_an_initial(short: PersonFeatures, long: PersonFeatures) -> bool:
+    """Whether what one card has beside an initial is the other's given name: Rajesh Kumar S, and Rajesh Kumar."""
+    return short.initial_only and short.family.split()[0] == long.given.split()[0]

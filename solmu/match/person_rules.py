@@ -99,7 +99,8 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     if not (together or left.domains & right.domains) or not _one_of_that_person(left, right, mates):
         return None
     if left.initial_only or right.initial_only:
-        return None if _mailbox_of_another(left, right) else "initial-and-employer"
+        another = _mailbox_of_another(left, right) or _family_of_another(left, right, mates)
+        return None if another else "initial-and-employer"
     if together:
         return "name-and-employer"
     return None if _two_employers(left, right) else "name-and-mail-domain"
@@ -226,6 +227,21 @@ def _mailbox_of_another(left: PersonFeatures, right: PersonFeatures) -> bool:
     words = {re.split(r"[^a-z]", address.partition("@")[0])[0] for address in short.emails}
     given = {word for word in words if len(word) > 2 and word[0] == short.given and short.family not in word}
     return bool(given) and not any(given_names_fit(word, long.given) for word in given)
+
+
+def _family_of_another(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether an initial may stand for the family names of two who work there: Anna K. for Korhonen and Kivelä."""
+    short, long = (left, right) if left.initial_only else (right, left)
+    bearers = mates(name_keys(short))
+    if bearers is None:
+        return True
+    families = {
+        one.family
+        for one in bearers.features
+        if isinstance(one, PersonFeatures) and one.full
+        if short.family in one.given.split() and one.family[0] == short.given
+    }
+    return len((families | {long.family}) - {short.family}) > 1
 
 
 def _two_employers(one: PersonFeatures, two: PersonFeatures) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import Any
 
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
-from solmu.match.nicknames import roots
 from solmu.model import Entity
+from solmu.normalise.given_names import roots
 
 _PLACE = ("street", "street_name", "house", "postcode", "city", "country", "place")
 _TEXT = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from solmu.match.features import PersonFeatures
 from solmu.match.names import given_names_fit
-from solmu.match.nicknames import known_as
+from solmu.normalise.given_names import known_as
 
 _STEM, _ENDING = 3, 4  # letters that a brother's and a sister's name have in common at least, and differ in at most
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from solmu.normalise.given_names import is_given_name
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.legal_form import is_unmistakable
 from solmu.normalise.name_parts import DEGREES, TITLES, NameParts, Order, name_parts, plain_parts
@@ -82,7 +83,7 @@ def person_name(text: str | None, order: Order = "given-first") -> PersonName | 
     given, middle, family, title, suffix = name_parts(
         _with_comma_after_particles(_in_ordinary_case(name), order), order
     )
-    if given and family and _INITIALS.fullmatch(family) and not _INITIALS.fullmatch(given):
+    if given and _INITIALS.fullmatch(family) and not _INITIALS.fullmatch(given) and not _of_a_family(family, given):
         given, middle, family = family, "", f"{given} {middle}".strip()  # "Bianchi P.", and H.-J. of "H.-J. Meier"
     if found:
         suffix = found["generation"]
@@ -93,6 +94,11 @@ def person_name(text: str | None, order: Order = "given-first") -> PersonName | 
     if not given and not family:
         raise _invalid(name, "there is no name here")
     return _person_name(given, family, middle, title, suffix, name)
+
+
+def _of_a_family(initial: str, given: str) -> bool:
+    """Whether an initial behind a name is that of a family name: "Anna K."."""
+    return len(fold(initial)) == 1 and is_given_name(fold(given).partition(" ")[0])
 
 
 def plain_person(text: str | None, order: Order = "given-first") -> NameParts | None:

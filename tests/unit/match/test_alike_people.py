@@ -10,8 +10,8 @@ import pytest
 from solmu.match.features import Features, PersonFeatures, person_features
 from solmu.match.mates import Namesakes
 from solmu.match.model import Thresholds
-from solmu.match.nicknames import known_as
 from solmu.match.rules import Band, Verdict, judge
+from solmu.normalise.given_names import known_as
 
 
 def verdict(left: Features, right: Features, weight: float = 0.0) -> Verdict:

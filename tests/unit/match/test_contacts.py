@@ -134,6 +134,25 @@ def test_an_initial_at_an_address_that_a_family_shares_is_anybody_s() -> None:
     assert verdict(hannele, initial, others=[heikki]).band is Band.ASK
 
 
+@pytest.mark.parametrize("name", ["Anna K.", "Anna, K", "K. Anna"])
+def test_an_initial_may_stand_for_the_family_name_too(name: str) -> None:
+    korhonen, initial = person("Anna Korhonen", employer=FIRM), person(name, employer=FIRM)
+    kivela, again = person("Anna Kivelä", employer=FIRM), person(name, phone=SWITCHBOARD, employer=FIRM)
+    assert verdict(korhonen, initial).rule == verdict(again, initial).rule == "initial-and-employer"
+    assert verdict(korhonen, initial, others=[kivela]).band is not Band.SAME
+    assert verdict(again, initial, others=[kivela, korhonen]).band is not Band.SAME
+    assert verdict(person("Anna Salo", employer=FIRM), initial).band is not Band.SAME
+
+
+def test_an_initial_behind_the_name_is_no_other_name_for_a_mailbox() -> None:
+    kumar, initial = (person(name, f"kumar2@{HOUSE}") for name in ("Ramesh Kumar", "Ramesh Kumar, S"))
+    assert verdict(kumar, initial).rule == "personal-email"
+
+
+def test_a_korean_family_name_of_one_letter_is_a_whole_name() -> None:
+    assert person("민수 이").full
+
+
 def test_who_has_the_name_and_another_number_behind_it_is_not_asked_about() -> None:
     known = person("Simon Ingram", f"s.ingram@{HOUSE}", SWITCHBOARD, employer=FIRM)
     namesake = person("Simon Ingram", f"s.ingram1@{HOUSE}", SWITCHBOARD, employer=FIRM)

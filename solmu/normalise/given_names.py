@@ -91,6 +91,11 @@ def roots(given: str) -> frozenset[str]:
     return _called().get(given, frozenset())
 
 
+def is_given_name(folded: str) -> bool:
+    """Whether a folded name is known to be a given name; most are not known."""
+    return folded in _called()
+
+
 def known_as(one: str, two: str) -> bool:
     """Whether two different given names may be one person's."""
     return not roots(one).isdisjoint(roots(two))

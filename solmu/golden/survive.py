@@ -18,7 +18,7 @@ from solmu.model import Entity
 
 Document = dict[str, dict[str, Any]]
 
-EDITION = 4
+EDITION = 5
 """Of what is written here: what an earlier one computed is computed anew."""
 
 _SEVERAL = frozenset({Rule.UNION, Rule.ANY})

@@ -2,7 +2,8 @@
 
 Folding takes the bare letter of an umlaut and one transliteration of a script. These are the other usual ones, so that
 whoever is written by one of them on another card has the very same name. Latin spellings of Russian names are by
-BGN/PCGN, by ICAO 9303 (passports) and as newspapers write them; of Greek names by ELOT 743.
+BGN/PCGN, by ICAO 9303 (passports) and as newspapers write them; Greek names are folded by ELOT 743, and many write them
+letter by letter.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
 _LAST_IY = re.compile(r"[иы]й\b")
 _YO = str.maketrans({"ё": "yo"})
-_GREEK_PAIRS = (("ου", "ou"), ("ού", "ou"), ("αυ", "av"), ("αύ", "av"), ("ευ", "ev"), ("εύ", "ev"))
+_LETTER_BY_LETTER = str.maketrans("υύγμ", "yygm")
 _OTHER_LETTERS = re.compile("[\u0370-\u1dff\u1f00-\u1fff\uac00-\ud7af]")  # between Latin and the East's characters
 _HAN = re.compile("[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _BETWEEN = re.compile(r"[\s\u30fb·]+")
@@ -111,9 +112,7 @@ def _written_otherwise(text: str) -> list[str]:
         short = [_LAST_IY.sub(end, one) for one in (usual, text) for end in ("y", "i")]
         return [text, usual, *short, text.translate(_PASSPORT)]
     if _GREEK.search(text):
-        for letters, latin in _GREEK_PAIRS:
-            text = text.replace(letters, latin)
-        return [text]
+        return [text.translate(_LETTER_BY_LETTER), text.replace("γγ", "gg"), text.replace("μπ", "mp")]
     return [text.translate(_WRITTEN_OUT)]
 
 

@@ -36,6 +36,20 @@ _LATIN = {letter: anyascii(chr(letter)) for letter in range(0x80, 0x250)}
 # The soft and the hard sign are transliterated as quotes, at which no word ends: Соловьёв is Solovev.
 _LATIN |= {ord("ь"): "", ord("ъ"): ""}
 
+# Greek letters that sound otherwise beside one another: "Παπαδοπούλου" is Papadopoulou, "Ευθύμιος" Efthymios, and
+# "Μπουτάρης" Boutaris. Source: ELOT 743. An accent on the first of two, or a diaeresis, keeps them apart.
+_GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
+_GREEK_PAIRS = tuple(
+    (re.compile(letters), latin)
+    for letters, latin in (
+        ("ο[υύ]", "ou"),
+        ("(?<=[αεη])[υύ](?=[αάεέηήιίϊΐοόυύϋΰωώβγδζλμνρ])", "v"),
+        ("(?<=[αεη])[υύ]", "f"),
+        ("γ(?=[γξχ])", "n"),
+        (r"\bμπ|μπ\b", "b"),
+    )
+)
+
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]")
 # A text with each character of ASCII in its place: letters small, digits as they are, anything else a space.
 _FOLDED = "".join(character.lower() if character.isalnum() else " " for character in map(chr, range(0x80)))
@@ -79,6 +93,9 @@ def fold(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", text.casefold()).translate(_LATIN)
+        if _GREEK.search(text):
+            for letters, latin in _GREEK_PAIRS:
+                text = letters.sub(latin, text)
         text = text if text.isascii() else anyascii(text)
     return " ".join(text.translate(_FOLDED).split())
 

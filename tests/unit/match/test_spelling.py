@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from solmu.match.blocking import block_keys, candidate_keys
+from solmu.match.blocking import block_keys, candidate_keys, name_keys
 from solmu.match.features import Features, OrganisationFeatures, organisation_features, person_features
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Namesakes
@@ -78,6 +78,10 @@ def test_what_an_umlaut_is_written_out_to_names_a_branch_as_before() -> None:
         ("Юрий Щербаков", "Yury Shcherbakov"),
         ("Татьяна Ильина", "Tatiana Ilina"),
         ("Γιώργος Παπαδόπουλος", "Giorgos Papadopoulos"),
+        ("Μαρία Παπαδοπούλου", "Maria Papadopoulou"),
+        ("Ευάγγελος Αυγερινός", "Evangelos Avgerinos"),
+        ("Ευθύμιος Μπουτάρης", "Efthymios Boutaris"),
+        ("Ευάγγελος Μπουτάρης", "Evaggelos Boutaris"),
         ("李小龙", "李小龙"),
         ("田中 太郎", "田中太郎"),
         (("田中", "太郎"), "田中太郎"),
@@ -89,6 +93,19 @@ def test_one_name_in_other_letters_merges_as_the_same_name_does(one: Any, two: A
     called = [colleague(name, employer=None, phone=["+3581"]) for name in (one, two)]
     assert verdict(*called) == Verdict(Band.SAME, "phone-and-name")
     assert candidate_keys(block_keys(colleague(one))) & block_keys(colleague(two))
+
+
+def test_a_greek_address_is_the_same_in_latin_letters() -> None:
+    greek = organisation("Αύρα Πλους Α.Ε.", street="Πανεπιστημίου 12", city="Αθήνα")
+    latin = organisation("Avra Plous AE", street="Panepistimiou 12", city="Athens")
+    assert verdict(greek, latin).band is Band.SAME
+    assert candidate_keys(block_keys(greek)) & block_keys(latin)
+
+
+def test_a_colleague_with_an_initial_is_looked_for_among_all_of_that_greek_name() -> None:
+    initial, maria = colleague(("Παπαδοπούλου", "Μ.")), colleague(("Papadopoulou", "Maria"))
+    assert verdict(initial, maria).rule == "initial-and-employer"
+    assert name_keys(initial) & name_keys(maria)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from solmu.match.name_parts import name_in_parts
 from solmu.match.names import any_telling, telling
 from solmu.match.nobody import is_made_up, is_no_company
 from solmu.match.spelling import in_other_letters, own_letters, spellings, undivided
-from solmu.match.towns import town_and_region
+from solmu.match.towns import state_of, town_and_region
 from solmu.normalise.beside_name import other_name
 from solmu.normalise.domain import domain, is_free_domain
 from solmu.normalise.email import email
@@ -339,7 +339,7 @@ def _place(values: Values) -> dict[str, str | None]:
         "street": _street(street) if street else None,
         "postcode": _postcode(postcode) if postcode else None,
         "city": town or None,
-        "region": region or None,
+        "region": region or (town and state_of(values.get("region") or "", values.get("country"))) or None,
         "country": values.get("country"),
     }
 

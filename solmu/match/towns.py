@@ -203,9 +203,20 @@ _KIND_BEFORE = re.compile(
 _KIND_BEHIND = re.compile(
     r"(?<=[\u3040-\u9fff]{2})市$|(?<=^東京)都$|(?<=[\uac00-\ud7af]{2})(?:특별자치시|특별시|광역시|시|군)$"
 )
-# "Miami, FL" and "Verona (VR)": Springfield, IL is not Springfield, MA. Which country it is says a field of its own.
-_REGION_BEHIND = re.compile(r"\s*(?:\((?P<province>[A-Z]{2})\)|,\s*(?P<state>[A-Z]{2}))$")
-_NO_REGION = frozenset({"US", "UK", "GB"})
+# "Miami, FL", "Sydney, NSW", "Verona (VR)", "Buchs SG": Springfield, IL is not Springfield, MA. In a text of capitals
+# only a state's letters are known for what they are. Which country it is says a field of its own.
+_STATES = (
+    "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI"
+    "|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR|AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT|NSW|VIC|QLD|TAS|ACT"
+)
+_REGION_BEHIND = re.compile(
+    r"\s*\((?P<province>[A-Z]{2})\)$|\s*,\s*(?P<state>[A-Z]{2,3})$"
+    rf"|(?<=[a-zß-öø-ÿ])\s(?!NV$|SV$)(?P<canton>[A-Z]{{2}})$|(?<=[A-Z]{{3}})\s(?P<capitals>{_STATES})$"
+)
+_NO_REGION = frozenset({"US", "USA", "UK", "GB"})
+_IN_THE_ADDRESS = frozenset({"US", "CA", "AU", "IT"})
+"""Countries whose addresses have a state's or province's letters; elsewhere a region may be where somebody sells."""
+_LETTERS = re.compile(r"[A-Z]{2,3}")
 _QUARTER_BEHIND = re.compile(r"(?<=\w{4})\s(?:[KVSCMNØ]|NV|SV|NØ|SØ)$")  # "Odense C"
 _SHORT_WORDS = {"saint": "st", "sainte": "st", "sankt": "st", "sint": "st", "ste": "st"}
 _SHORT_AT_FIRST = {"fort": "ft", "mount": "mt"}
@@ -218,7 +229,7 @@ def town_and_region(text: str) -> tuple[str, str]:
     is named behind it, which many leave out: ("miami", "fl"). Empty where nothing is left, or said."""
     bare = " ".join(text.split())
     found = _REGION_BEHIND.search(bare)
-    region = (found["province"] or found["state"]) if found else ""
+    region = next(filter(None, found.groups())) if found else ""
     bare = bare[: found.start()] if found and found.start() else bare
     for cut in (_QUARTER_BEHIND, _KIND_BEFORE, _KIND_BEHIND):
         bare = cut.sub("", bare.strip()) or bare
@@ -226,6 +237,13 @@ def town_and_region(text: str) -> tuple[str, str]:
     plain = _DISTRICT.sub("", folded) or folded
     town = _ONE_NAME.get(plain, plain)
     return town, region.lower() if town and region not in _NO_REGION else ""
+
+
+def state_of(region: str, country: str | None) -> str:
+    """What a field of its own says of the state or province, as ``town_and_region`` has it; empty for anything else."""
+    letters = region.strip()
+    known = country in _IN_THE_ADDRESS and letters not in _NO_REGION and _LETTERS.fullmatch(letters)
+    return letters.lower() if known else ""
 
 
 def _shortened(text: str) -> str:

@@ -123,12 +123,30 @@ def test_a_town_has_one_key_however_it_is_written(one: str, two: str) -> None:
         ("Cambridge, UK", "Cambridge, GB", True),
         ("Springfield, IL", "Springfield, MA", False),
         ("Castrovalle (BG)", "Castrovalle (LE)", False),
+        ("Austin TX", "Austin, TX", True),
+        ("AUSTIN TX", "Austin", True),
+        ("SPRINGFIELD IL", "Springfield, MA", False),
+        ("Buchs SG", "Buchs", True),
+        ("Buchs SG", "Buchs AG", False),
+        ("Sydney, NSW", "Sydney", True),
+        ("København NV", "København SV", True),
     ],
 )
 def test_a_state_or_province_may_be_left_out_but_two_of_them_are_two_towns(one: str, two: str, same: bool) -> None:
     left, right = organisation("Brackenfield Dental", city=one), organisation("Brackenfield Dental", city=two)
     assert band(left, right) is (Band.SAME if same else Band.DIFFERENT)
     assert not block_keys(left).isdisjoint(block_keys(right))
+
+
+def test_a_state_in_a_field_of_its_own_tells_two_towns_apart_and_a_sales_region_does_not() -> None:
+    def card(city: str, region: str, country: str) -> OrganisationFeatures:
+        return organisation("Brackenfield Dental", city=city, region=region, country=country)
+
+    illinois = card("Springfield", "IL", "US")
+    assert band(illinois, card("Springfield", "MA", "US")) is Band.DIFFERENT
+    assert band(illinois, card("Springfield, IL", "", "US")) is Band.SAME
+    assert band(illinois, card("Springfield", "Illinois", "US")) is Band.SAME
+    assert band(card("Köln", "EU", "DE"), card("Köln", "NW", "DE")) is Band.SAME
 
 
 @pytest.mark.parametrize("pair", [("Frankfurt (Oder)", "Frankfurt am Main"), ("京都市", "東京都"), ("津市", "大津市")])

@@ -23,6 +23,7 @@ from solmu.normalise.domain import domain, is_free_domain
 from solmu.normalise.email import email
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.organisation import core_words, organisation_name
+from solmu.normalise.person import names_several
 from solmu.normalise.street import postcode_in_line, street_key
 from solmu.normalise.text import fold
 
@@ -92,7 +93,8 @@ class PersonFeatures:
     ``lines`` are phone numbers with their extensions, ``phones`` without; contacts in fields of the hub's own stand
     among both. ``employers`` are golden ids, ``employer_names`` compact names of the same.
     ``identifiers`` are written ``field:VALUE``, ``born`` is ``YYYYMMDD``. ``generation`` is what tells a father and a
-    son of one name apart, "jr", "sr", "ii" …; it stood behind the name, and is no part of it. ``spellings`` are what
+    son of one name apart, "jr", "sr", "ii" …; it stood behind the name, and is no part of it. ``couple`` says that the
+    given name is that of two: "Anna & Peter". ``spellings`` are what
     ``name`` is with umlauts written out, or in another transliteration (``transliterated``: of an alphabet of its own);
     ``undivided`` is a Chinese or Japanese name as
     it is written, without spaces.
@@ -102,6 +104,7 @@ class PersonFeatures:
     given: str = ""
     family: str = ""
     generation: str = ""
+    couple: bool = False
     spellings: frozenset[str] = frozenset()
     transliterated: bool = False
     undivided: str = ""
@@ -197,6 +200,7 @@ def person_features(
         given=given,
         family=family,
         generation=generation,
+        couple=names_several(values.get("given_name") or ""),
         spellings=frozenset(" ".join(sorted(words)) for words in spellings(written, tuple(name.split()))),
         transliterated=in_other_letters(written),
         undivided=undivided(written),

@@ -63,7 +63,8 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
         return "personal-email"
     if _in_the_name_of_one(left, right, mates):
         return "personal-email"
-    if mails(left) & mails(right) and one_phone(left, right) and garbled(left, right):
+    # Andrea and Andreas may be a couple, who have one mailbox and one phone.
+    if mails(left) & mails(right) and one_phone(left, right) and garbled(left, right) and not may_be_twins(left, right):
         return "email-and-phone"
     if _one_who_carries_it(left, right, same=same):
         return "phone-and-name"

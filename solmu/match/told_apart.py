@@ -16,7 +16,9 @@ _NUMBERED = re.compile(r"(\D+)(\d+)")
 
 def another_person(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether identifiers of one kind, or dates of birth, differ by more than a slip, or one is "Jr" and one "Sr", or
-    each bears a number of its own, or has an address with another given name."""
+    each bears a number of its own, or has an address with another given name, or one card is a couple's."""
+    if left.couple != right.couple:
+        return True
     # Where one of two at one house is called "Jr", the other mailbox or mobile phone of that name is the father's.
     if left.generation != right.generation and _two_generations(left, right):
         return True

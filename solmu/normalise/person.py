@@ -70,7 +70,7 @@ def person_name(text: str | None, order: Order = "given-first") -> PersonName | 
     if name is None:
         return None
     _refuse_what_is_no_name(name)
-    if _SEVERAL.search(name) or _slashed_pair(name):
+    if names_several(name) or _slashed_pair(name):
         raise _invalid(name, "this seems to be more than one person", "more-than-one-person")
     words = name.split()
     if len(words) > 1 and (is_unmistakable(words[-1]) or is_unmistakable(words[0])):
@@ -96,6 +96,11 @@ def person_name(text: str | None, order: Order = "given-first") -> PersonName | 
     return _person_name(given, family, middle, title, suffix, name)
 
 
+def names_several(text: str) -> bool:
+    """Whether a text names more than one person, as the given name "Anna & Peter" does."""
+    return _SEVERAL.search(text) is not None
+
+
 def _of_a_family(initial: str, given: str) -> bool:
     """Whether an initial behind a name is that of a family name: "Anna K."."""
     return len(fold(initial)) == 1 and is_given_name(fold(given).partition(" ")[0])
@@ -109,7 +114,7 @@ def plain_person(text: str | None, order: Order = "given-first") -> NameParts | 
     if text is None or order != "given-first" or len(text) > _LONGEST_NAME or "," in text:
         return None
     parts = plain_parts(text, order)
-    if parts is None or is_placeholder(text) or (parts.middle and _SEVERAL.search(text)):
+    if parts is None or is_placeholder(text) or (parts.middle and names_several(text)):
         return None
     return None if is_unmistakable(parts.given) or is_unmistakable(parts.family) else parts
 

@@ -47,6 +47,26 @@ def test_twins_who_share_a_mailbox_are_two_and_half_a_name_may_be_either() -> No
     assert judged(AINO, person("", "Salmela", "1967-03-09", MAIL), father).rule == "email-and-birth-date"
 
 
+@pytest.mark.parametrize("mail", ["anna-peter@berger.example", "annapeter.berger@gmx.de", "anna.berger@gmx.de"])
+@pytest.mark.parametrize("phone", ["+4989123456", "+491701234567"])
+def test_a_couple_that_shares_mailbox_phone_and_house_is_two(mail: str, phone: str) -> None:
+    def one(given: str) -> PersonFeatures:
+        return person(given, "Berger", mail=mail, phone=[phone], **HOME)
+
+    assert judged(one("Anna"), one("Peter"), weight=40.0).band is Band.DIFFERENT
+    assert judged(one("Petra"), one("Peter"), weight=40.0).band is not Band.SAME
+    for given in ("Anna", "Peter"):  # of both it is nobody's card, and would make one of them
+        assert judged(one("Anna & Peter"), one(given), weight=40.0).band is not Band.SAME
+    assert judged(one("Anna & Peter"), one("Anna & Peter")).band is Band.SAME
+
+
+@pytest.mark.parametrize(("his", "hers"), [("Andreas", "Andrea"), ("Christian", "Christiane"), ("Mario", "Maria")])
+def test_a_couple_with_names_that_begin_alike_is_asked_about(his: str, hers: str) -> None:
+    home = HOME | {"phone": ["+4989123456"]}
+    one, two = (person(given, "Berger", mail="familie.berger@gmx.de", **home) for given in (his, hers))
+    assert judged(one, two, weight=40.0).band is Band.ASK
+
+
 def test_a_birthday_and_a_mailbox_at_a_mistyped_domain_are_one_persons() -> None:
     assert judged(AINO, person("", "Salmela", "1967-03-09", "aino.s@kotisatma.fi")).rule == "email-and-birth-date"
     assert judged(AINO, person("Eero", "Salmela", "1967-03-09", "aino.s@kotisatma.fi")).band is not Band.SAME

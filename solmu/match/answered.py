@@ -14,8 +14,9 @@ from solmu.match.drawn import PairKey, draws, may_merge
 from solmu.match.index import Mentions
 from solmu.match.model import Model
 from solmu.match.rules import PROVEN, SCORE
+from solmu.match.standing import places_of
 from solmu.store.sql import chunks
-from solmu.store.tables import decision, link, pair
+from solmu.store.tables import decision, pair
 
 _SHOWN = 0.0005  # bits: a weight is shown with three decimals
 
@@ -72,10 +73,8 @@ def clustered(
             id = parent[id]
         return id
 
-    for some in chunks(sorted({id for key in joined for id in key})):
-        query = select(link.c.mention_id, link.c.golden_id).where(link.c.mention_id.in_(some), link.c.until.is_(None))
-        for id, golden_id in connection.execute(query):
-            parent[root(id)] = root(golden_id)
+    for id, golden_id in places_of(connection, {id for key in joined for id in key}).items():
+        parent[root(id)] = root(golden_id)
     for left, right in joined:
         parent[root(left)] = root(right)
     return [replace(one, cluster=root(one.pair[0])) for one in known]

@@ -25,6 +25,7 @@ from solmu.match.known import Known
 from solmu.match.model import Frequencies, Model, Thresholds
 from solmu.match.rules import SCORE, Band, judge
 from solmu.match.score import Score, Scorer
+from solmu.match.standing import places_of
 from solmu.match.train import Untrainable, train
 from solmu.model import Entity
 from solmu.store import Store, time
@@ -201,7 +202,7 @@ def _candidates(
 ) -> list[tuple[Score, bool]]:
     """The pairs of some mentions with all that share a key, each with whether a person could be asked about it."""
     scorer, mates = Scorer(model), Bearers(connection, mentions)
-    places = _places(connection, ids)
+    places = places_of(connection, ids)
     found: list[tuple[Score, bool]] = []
     for some in chunks(sorted(ids)):
         known = mentions.load(connection, some)
@@ -209,7 +210,7 @@ def _candidates(
         held, _ = holders(connection, {key for keys in keys_of.values() for key in keys}, settings.block_cap)
         pairs = {(id, other) for id, keys in keys_of.items() for key in keys for other in held.get(key, ())}
         others = mentions.load(connection, {other for _, other in pairs})
-        places |= _places(connection, {other for _, other in pairs} - places.keys())
+        places |= places_of(connection, {other for _, other in pairs} - places.keys())
         for id, other in sorted(pairs):
             left, right = known[id], others.get(other)
             if right is None or right.record_id == left.record_id:
@@ -222,14 +223,6 @@ def _candidates(
 
 
 _ASK_ALL = Thresholds(ask=float("-inf"))
-
-
-def _places(connection: Connection, ids: Collection[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for some in chunks(sorted(ids)):
-        query = select(link.c.mention_id, link.c.golden_id).where(link.c.mention_id.in_(some), link.c.until.is_(None))
-        found |= {row.mention_id: row.golden_id for row in connection.execute(query)}
-    return found
 
 
 def _ask(scored: Sequence[tuple[Score, bool]], looked_at: int) -> float:

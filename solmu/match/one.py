@@ -36,10 +36,10 @@ from solmu.match.objections import objections
 from solmu.match.rows import row
 from solmu.match.rules import PROTECTED, RULES, Band, judge, traits_of
 from solmu.match.score import Score, Scorer
+from solmu.match.standing import places_of
 from solmu.model import Entity
 from solmu.normalise import fold
 from solmu.store import Store
-from solmu.store.sql import chunks
 from solmu.store.tables import golden, link, remote
 
 SHOWN = 10
@@ -171,7 +171,7 @@ class Lookup:
         crowded = {key: size for key, size in crowded.items() if key not in crowds}
         beside = chain(*held.values(), *(crowd.firsts for crowd in crowds.values()))
         known = mentions.load(connection, set(beside))
-        places = _places(connection, known)
+        places = places_of(connection, known)
         mates = _WithOneMore(Bearers(connection, mentions), features, keys)
         scorer, mine = self._scorers[model.entity], row(features)
         traits = traits_of(features, protected=protected)
@@ -324,11 +324,3 @@ class _WithOneMore:
 
 def _order(one: Candidate) -> tuple[bool, bool, float, int]:
     return one.band is not Band.SAME, one.rule not in RULES, -one.score.weight, one.mention_id
-
-
-def _places(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for some in chunks(sorted(ids)):
-        query = select(link.c.mention_id, link.c.golden_id).where(link.c.mention_id.in_(some), link.c.until.is_(None))
-        found |= {row.mention_id: row.golden_id for row in connection.execute(query)}
-    return found

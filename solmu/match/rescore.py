@@ -21,8 +21,9 @@ from solmu.match.index import Mentions
 from solmu.match.known import Known
 from solmu.match.model import Model
 from solmu.match.splink_engine import table
+from solmu.match.standing import places_of
 from solmu.store.sql import chunks
-from solmu.store.tables import block_key, link, mention, pair
+from solmu.store.tables import block_key, mention, pair
 
 DEBT_FACTOR = 20
 """Crowded keys of up to this many times the cap are looked behind."""
@@ -96,7 +97,7 @@ def _load(
     for some in chunks(list(connection.scalars(query)), _PAGE):
         known = [one for _, one in sorted(mentions.load(connection, some).items()) if one.compared]
         _fill(engine, model, known)
-        places = _places(connection, some)
+        places = places_of(connection, some)
         records = ((one.id, one.record_id, places.get(one.id, -one.id)) for one in known)
         _insert(engine, "records", records, _RECORDS)
         _insert(engine, "keys", _keys(connection, some), _KEYS)
@@ -118,14 +119,6 @@ def _keys(connection: Connection, ids: list[int]) -> Iterator[tuple[str, int]]:
         found = connection.execute(query).all()
         kept = candidate_keys(row.key for row in found)
         yield from ((row.key, row.mention_id) for row in found if row.key in kept)
-
-
-def _places(connection: Connection, ids: list[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for some in chunks(ids):
-        query = select(link.c.mention_id, link.c.golden_id).where(link.c.mention_id.in_(some), link.c.until.is_(None))
-        found |= {row.mention_id: row.golden_id for row in connection.execute(query)}
-    return found
 
 
 def _insert(engine: Engine, name: str, rows: Iterable[tuple[Any, ...]], columns: Mapping[str, str]) -> None:

@@ -82,6 +82,11 @@ def live_links(connection: Connection, query: str, ids: Collection[int]) -> dict
     return {row[1]: Live(*row) for row in run_with_ids(connection, query, (), ids).all()}
 
 
+def places_of(connection: Connection, ids: Collection[int]) -> dict[int, int]:
+    """The golden record that each of these mentions is linked to, as far as it is."""
+    return {id: one.golden_id for id, one in live_links(connection, LIVE_OF_MENTIONS, ids).items()}
+
+
 def created_by_us(connection: Connection, ids: Collection[int]) -> dict[int, int]:
     """Mentions of records that we created -> the anchor of what they were made from, where either is among ``ids``.
 

@@ -5,11 +5,9 @@ import functools
 import re
 
 from solmu.normalise.invalid import Invalid
+from solmu.normalise.locale_names import locale_names
 from solmu.normalise.text import fold, is_placeholder, tidy
 from solmu.normalise.word_list import phrase_set
-
-# The languages whose country, language and currency names are known.
-LANGUAGES = ("en", "fi", "sv", "it", "de", "fr", "et")
 
 # What people write and no standard lists, folded: parts of the United Kingdom, short names, old names, other codes.
 _ALIASES = {
@@ -89,7 +87,6 @@ def _codes() -> frozenset[str]:
 def _names() -> dict[str, str]:
     """Folded names and three-letter codes, with the two-letter code of each."""
     import pycountry
-    from babel import Locale
 
     names: dict[str, str] = {}
     for code, aliases in _ALIASES.items():
@@ -100,23 +97,15 @@ def _names() -> dict[str, str]:
             name = getattr(country, attribute, None)
             if name:
                 names.setdefault(fold(name), country.alpha_2)
-    for language in LANGUAGES:
-        for code, name in Locale(language).territories.items():
-            if code in _codes():
-                names.setdefault(fold(name), code)
+    for code, name in locale_names("territories"):
+        if code in _codes():
+            names.setdefault(name, code)
     return {name: code for name, code in names.items() if name not in _REGIONS}
 
 
 @functools.cache
 def _regions() -> frozenset[str]:
-    from babel import Locale
-
-    named = {
-        fold(name)
-        for language in LANGUAGES
-        for code, name in Locale(language).territories.items()
-        if code.isdigit() or code in _NO_COUNTRY
-    }
+    named = {name for code, name in locale_names("territories") if code.isdigit() or code in _NO_COUNTRY}
     return (_REGIONS | named) - _names().keys() - {""}
 
 

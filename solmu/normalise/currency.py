@@ -2,8 +2,8 @@
 
 import functools
 
-from solmu.normalise.country import LANGUAGES
 from solmu.normalise.invalid import Invalid
+from solmu.normalise.locale_names import locale_names
 from solmu.normalise.text import clean, fold
 
 SYMBOLS = {
@@ -66,14 +66,12 @@ _ALIASES = {
 @functools.cache
 def _names() -> dict[str, str]:
     import pycountry
-    from babel import Locale
 
     codes = {currency.alpha_3 for currency in pycountry.currencies}
     names = {code.lower(): code for code in codes} | _ALIASES
-    for language in LANGUAGES:
-        for code, name in Locale(language).currencies.items():
-            if code in codes:
-                names.setdefault(fold(name), code)
+    for code, name in locale_names("currencies"):
+        if code in codes:
+            names.setdefault(name, code)
     return names
 
 

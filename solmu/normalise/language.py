@@ -3,8 +3,8 @@
 import functools
 import re
 
-from solmu.normalise.country import LANGUAGES
 from solmu.normalise.invalid import Invalid
+from solmu.normalise.locale_names import LANGUAGES, locale_names
 from solmu.normalise.text import clean, fold
 
 # A locale, of which the language is the first part: fi-FI, en_GB, zh-Hans-CN, sv_SE.UTF-8.
@@ -31,10 +31,9 @@ def _names() -> dict[str, str]:
         own = Locale.parse(spoken).get_display_name(spoken) if _has_locale(spoken) else None
         if own:
             names.setdefault(fold(own), spoken)
-    for spoken in LANGUAGES:
-        for code, name in Locale(spoken).languages.items():
-            if code in codes:
-                names.setdefault(fold(name), code)
+    for code, name in locale_names("languages"):
+        if code in codes:
+            names.setdefault(name, code)
     return names
 
 

@@ -8,9 +8,10 @@ from itertools import combinations
 from solmu.match.blocking import long_form_keys, name_keys
 from solmu.match.features import OrganisationFeatures
 from solmu.match.houses import several_houses
+from solmu.match.legal_kinds import countries_of, legal_forms_contradict
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates, Namesakes
-from solmu.match.names import any_telling, countries_of, id_scheme, legal_forms_contradict
+from solmu.match.names import any_telling, id_scheme
 from solmu.match.places import any_two_places, same_street, same_town, two_places, two_streets
 from solmu.normalise.plain_phone import calling_country
 

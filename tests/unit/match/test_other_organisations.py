@@ -9,10 +9,10 @@ import pytest
 
 from solmu.match.blocking import block_keys
 from solmu.match.features import OrganisationFeatures, organisation_features
+from solmu.match.legal_kinds import legal_forms_contradict
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Namesakes
 from solmu.match.model import Thresholds
-from solmu.match.names import legal_forms_contradict
 from solmu.match.organisation_rules import two_entities
 from solmu.match.places import one_address
 from solmu.match.rules import Band, Verdict, judge

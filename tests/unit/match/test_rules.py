@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from solmu.match.features import Features, PersonFeatures, organisation_features, person_features
+from solmu.match.legal_kinds import legal_forms_contradict
 from solmu.match.mates import Namesakes
 from solmu.match.model import Thresholds, default_model
-from solmu.match.names import given_names_fit, id_scheme, legal_forms_contradict, marks_a_branch
+from solmu.match.names import given_names_fit, id_scheme, marks_a_branch
 from solmu.match.rules import FEW, RULES, Band, Verdict, judge
 from solmu.match.score import Scorer
 from solmu.model import Entity

@@ -1,34 +1,24 @@
 """What matching knows of a mention: its own claim fields, normalised, and who employs a person. Pure.
 
-Only own fields count: an echo of what we wrote blocks and scores nothing. Normalising is memoised on distinct values,
-because a million records hold far fewer cities and company names.
+Only own fields count: an echo of what we wrote blocks and scores nothing. Normalising is memoised on distinct values
+(``company_name``, ``name_parts``, ``mail``, ``address``), because a million records hold far fewer cities and names.
 """
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from solmu.match.address import home, place
+from solmu.match.company_name import company_name, legal_form_of
 from solmu.match.identity import NO_OWN_FIELDS, Identity, birth_date, contacts, identifiers
+from solmu.match.mail import domain_of, mail_of, telling_mailbox
 from solmu.match.name_parts import name_in_parts
-from solmu.match.names import any_telling, telling
-from solmu.match.nobody import is_made_up, is_no_company
-from solmu.match.spelling import in_other_letters, own_letters, spellings, undivided
-from solmu.match.towns import state_of, town_and_region
-from solmu.normalise.beside_name import other_name
-from solmu.normalise.domain import domain, is_free_domain
-from solmu.normalise.email import email
-from solmu.normalise.invalid import Invalid
-from solmu.normalise.organisation import core_words, organisation_name
+from solmu.match.spelling import in_other_letters, spellings, undivided
 from solmu.normalise.person import names_several
-from solmu.normalise.street import postcode_in_line, street_key
 from solmu.normalise.text import fold
 
-_MEMO = 65_536
-_UNSAID = 5  # letters and digits of a mailbox name beyond its owner's name, from which on it is a name of its own
 Values = Mapping[str, Any]
 """Own values of a claim by canonical field, as ``sync.fold.evidence`` gives them."""
 
@@ -153,9 +143,9 @@ def organisation_features(
     ``system`` is the connection it came from: customer numbers are comparable within it. ``identity`` names the fields
     of the hub's own that tell who is meant.
     """
-    name = _organisation_name(values.get("name") or "")
-    mails = [_email(address) for address in values.get("email") or ()]
-    lent = [_email(address) for person in people for address in person.get("email") or ()]
+    name = company_name(values.get("name") or "")
+    mails = [mail_of(address) for address in values.get("email") or ()]
+    lent = [mail_of(address) for person in people for address in person.get("email") or ()]
     number = values.get("customer_number")
     own = [values.get("domain"), values.get("website")]
     phones = _phones(values) | contacts(values, identity)
@@ -167,14 +157,14 @@ def organisation_features(
         spellings=name.spellings,
         letters=name.letters,
         aliases=name.aliases,
-        legal_form=name.legal_form or _legal_form(values.get("legal_form")),
+        legal_form=name.legal_form or legal_form_of(values.get("legal_form")),
         business_ids=_set([values.get("business_id")]) | identifiers(values, identity),
         numbers=frozenset({f"{system}:{fold(str(number))}"}) if number and system else frozenset(),
-        domains=_set([*(_domain(text) for text in own if text), *(mail.domain for mail in (*mails, *lent))]),
+        domains=_set([*(domain_of(text) for text in own if text), *(mail.domain for mail in (*mails, *lent))]),
         emails=_set([mail.key for mail in mails if mail.domain]),
         phones=phones | _phones(*people),
         own_phones=phones,
-        **_place(values),
+        **place(values),
     )
 
 
@@ -193,7 +183,7 @@ def person_features(
         values.get("given_name") or "", values.get("family_name") or "", values.get("name") or ""
     )
     written = f"{values.get('family_name') or ''} {values.get('given_name') or ''}".strip() or values.get("name") or ""
-    mails = [_email(address) for address in values.get("email") or ()]
+    mails = [mail_of(address) for address in values.get("email") or ()]
     reached = contacts(values, identity)
     return PersonFeatures(
         name=name,
@@ -216,160 +206,13 @@ def person_features(
         employer_names=_set(employer_names),
         identifiers=identifiers(values, identity),
         born=birth_date(values, identity),
-        **_home(values),
+        **home(values),
     )
-
-
-def telling_mailbox(address: str, name: str) -> str | None:
-    """The local part of an address, where the words of its owner's folded name leave enough of it unsaid."""
-    local = address.partition("@")[0]
-    rest = local
-    for word in sorted(name.split(), key=len, reverse=True):
-        if len(word) >= 3:
-            rest = rest.replace(word, "")
-    return local if sum(map(str.isalnum, rest)) >= _UNSAID else None
 
 
 def organisation_key(name: str) -> str:
     """The compact form of an organisation's name, as ``OrganisationFeatures.compact`` has it; empty for none."""
-    return _organisation_name(name).compact
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    core: str = ""
-    words: tuple[str, ...] = ()
-    legal_form: str | None = None
-    aliases: frozenset[str] = frozenset()
-    rare_words: frozenset[str] = frozenset()
-    compact: str = ""
-    spellings: frozenset[str] = frozenset()
-    letters: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Mail:
-    """``domain`` is the registered one, None at a free provider."""
-
-    key: str
-    domain: str | None
-    is_role: bool
-    masked: str = ""
-
-
-@functools.lru_cache(maxsize=_MEMO)
-def _organisation_name(text: str) -> _Name:
-    name, written_beside = other_name(text)
-    parsed, other = _parsed(name), _parsed(written_beside)
-    if parsed is None or other is None or other.compact == parsed.compact or not any_telling(other.words):
-        return parsed or _Name()
-    return replace(parsed, aliases=frozenset({other.compact}))
-
-
-def _parsed(text: str) -> _Name | None:
-    try:
-        name = organisation_name(text)
-    except Invalid:
-        return None
-    if name is None or is_no_company(fold(name.core)):
-        return None
-    words = core_words(name.core)
-    rare = frozenset(word for word in words if len(word) >= 4 and telling(word))
-    others = frozenset("".join(other) for other in spellings(name.core, tuple(words)))
-    return _Name(
-        " ".join(words),
-        tuple(words),
-        name.legal_form,
-        rare_words=rare,
-        compact="".join(words),
-        spellings=others,
-        letters=own_letters(name.core),
-    )
-
-
-@functools.lru_cache(maxsize=_MEMO)
-def _legal_form(text: str | None) -> str | None:
-    parsed = _parsed(f"Name {text}") if text else None
-    return parsed.legal_form if parsed else None
-
-
-@functools.lru_cache(maxsize=_MEMO)
-def _email(text: str) -> _Mail:
-    try:
-        mail = email(text)
-    except Invalid:
-        mail = None
-    # Exports mask what a reader may not see: "bwa***@example.com" is many people's.
-    if mail is None or "*" in mail.key:
-        return _Mail("", None, False, mail.key if mail else "")
-    if is_made_up(mail.key.partition("@")[0], mail.domain, free=mail.is_free):
-        return _Mail("", None, False)
-    return _Mail(mail.key, None if mail.is_free else _domain(mail.domain), mail.is_role)
-
-
-@functools.lru_cache(maxsize=_MEMO)
-def _domain(text: str) -> str | None:
-    """The registered domain, None for one at which anybody may have an address or page."""
-    try:
-        found = domain(text)
-    except Invalid:
-        return None
-    return None if found is None or is_free_domain(found) else found
-
-
-@functools.lru_cache(maxsize=_MEMO)
-def _town(text: str) -> tuple[str, str]:
-    return town_and_region(text)
-
-
-@functools.lru_cache(maxsize=_MEMO)
-def _street(text: str) -> str | None:
-    key = street_key(text)
-    # Without a house number a street says no more than its quarter.
-    return key if key.partition("|")[2] else None
-
-
-@functools.lru_cache(maxsize=_MEMO)
-def _postcode_in_line(text: str) -> str | None:
-    return postcode_in_line(text)
-
-
-def _place(values: Values) -> dict[str, str | None]:
-    street, postcode, city = (values.get(name) or "" for name in ("street", "postcode", "city"))
-    if street and not postcode and not city:
-        postcode = _postcode_in_line(street) or ""
-    town, region = _town(city)
-    return {
-        "street": _street(street) if street else None,
-        "postcode": _postcode(postcode) if postcode else None,
-        "city": town or None,
-        "region": region or (town and state_of(values.get("region") or "", values.get("country"))) or None,
-        "country": values.get("country"),
-    }
-
-
-def _home(values: Values) -> dict[str, str | None]:
-    """Where a person is; a post-office box is as much one reader's as a house is, while a company has both."""
-    place = _place(values)
-    if place["street"] is None and (found := _BOX.fullmatch(values.get("street") or "")):
-        place["street"] = f"box|{re.sub(r'[^0-9]', '', found[1])}"
-    return place
-
-
-_BOX = re.compile(
-    r"\s*(?:p\.?\s?o\.?\s?box|post\s?box|box|postfach|postboks|pl|bp|casella postale|apartado)\s([\d\s]+)",
-    re.IGNORECASE,
-)
-_COUNTRY_BEFORE = re.compile(r"^[a-z]{1,2}(?=\d{4})")
-_ZIP_PLUS_FOUR = re.compile(r"(\d{5})[\s-]?\d{4}")  # what is behind the five digits says which side of the street
-
-
-@functools.lru_cache(maxsize=_MEMO)
-def _postcode(text: str) -> str | None:
-    if found := _ZIP_PLUS_FOUR.fullmatch(text.strip()):
-        return found[1]
-    code = _COUNTRY_BEFORE.sub("", fold(text).replace(" ", ""))
-    return code if code.strip("0-") else None  # zeros are how forms are filled in
+    return company_name(name).compact
 
 
 def _phones(*cards: Values) -> frozenset[str]:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from rapidfuzz.distance import JaroWinkler
 
+from solmu.match.blocking import name_keys
 from solmu.match.features import OrganisationFeatures
 from solmu.match.likeness import Likeness, likeness
+from solmu.match.mates import Mates
 from solmu.match.names import (
     abbreviates,
     any_telling,
@@ -19,12 +21,36 @@ from solmu.match.names import (
 from solmu.match.organisation_rules import contradict, ids_exclude_each_other, two_entities
 from solmu.match.places import one_address, same_street, same_town, two_places, two_streets
 
+FEW = 3
+"""Two organisations of one name that no more mentions bear than this are asked about, whatever their score."""
 _ALL_WAYS = 3  # in which a company is reached: domain, phone, address
 _LONG, _NEARLY = 8, 0.92
 """Letters of a name, and how alike two are of which one may be the other, misspelt."""
 
 
-def one_number_unconfirmed(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+def worth_asking(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether two may be one by their number, by their names and how they are reached, or by a name that few bear.
+
+    The name is to be the very same and telling, and nothing is to say that they are two. Another mail domain is no
+    proof: people move and keep writing from where they were. Unasked, a second account would be made of one company.
+    """
+    if _one_number_unconfirmed(left, right) or _likely_one(left, right):
+        return True
+    if _by_a_common_name(left, right) or _alike_at_home(left, right):
+        return True
+    # 髙橋 is 高橋 as an older form writes it; other characters that sound alike may be another company's.
+    if likeness(left, right) is not Likeness.EXACT and not (left.letters and left.compact == right.compact):
+        return False
+    elsewhere = contradict(left, right)
+    if elsewhere and not _one_company_in_two_towns(left, right):
+        return False
+    if len(left.words) < 2 and not _found_together(left, right):
+        return False  # a single word is many a company's
+    bearers = mates(name_keys(left) | name_keys(right))
+    return bearers is not None and len(list(bearers.each())) <= (2 if elsewhere else FEW)
+
+
+def _one_number_unconfirmed(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether two have one number and no two names: where that does not merge them, it is asked about."""
     if not left.business_ids & right.business_ids:
         return False
@@ -43,7 +69,7 @@ def two_by_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool
     return other_lines_of_a_group(left.words, right.words) and _ways(left, right) < _ALL_WAYS
 
 
-def likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+def _likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether two are worth a question whose names are not alike: reached in one way, and one name made of the other.
 
     An abbreviation, or a name with a department behind it; a name in the column of towns; a name without the words in
@@ -92,7 +118,7 @@ def _elsewhere(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     return two_streets(left, right) or bool(left.domains and right.domains and not left.domains & right.domains)
 
 
-def alike_at_home(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+def _alike_at_home(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether two at one address have names that are nearly the same: two slips, or spelt as heard.
 
     Characters that sound alike are no slips: 绿谷茶叶 and 绿谷置业 are a tea house and a landlord.
@@ -122,12 +148,12 @@ def _in_the_wrong_column(left: OrganisationFeatures, right: OrganisationFeatures
     return crossed(left, right) and crossed(right, left)
 
 
-def found_together(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+def _found_together(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether a domain, a phone or the town is the same."""
     return bool(left.domains & right.domains or left.phones & right.phones) or same_town(left, right)
 
 
-def one_company_in_two_towns(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+def _one_company_in_two_towns(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether two of one name are of one form and country, and only the town is another.
 
     Registers keep whole names apart in their country: it has two sites, or has moved, where nobody else bears the name.
@@ -138,7 +164,7 @@ def one_company_in_two_towns(left: OrganisationFeatures, right: OrganisationFeat
     return one_country and two_places(left, right) and not two_entities(left, right)
 
 
-def by_a_common_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+def _by_a_common_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether two of one name, or of its longer form, are at one address: what does not merge them is asked about."""
     names = likeness(left, right)
     at_home = same_street(left, right) if names is Likeness.EXACT else one_address(left, right)

@@ -30,6 +30,7 @@ from solmu.match.people_alike import (
     shortened,
 )
 from solmu.match.person_births import born_nearly, one_birthday, renamed
+from solmu.match.person_rules import contradict
 from solmu.match.places import same_town
 from solmu.match.told_apart import another_number, another_person
 from solmu.match.twins import may_be_twins
@@ -85,7 +86,16 @@ def _one_reader(left: PersonFeatures, right: PersonFeatures) -> bool:
     return partly_alike(left, right)
 
 
-def may_share_a_name(left: PersonFeatures, right: PersonFeatures) -> bool:
+def two_of_a_kind(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether two are family or colleagues, however much they share: not worth a question."""
+    if left.identifiers & right.identifiers or (left.born is not None and left.born == right.born):
+        return False
+    if not contradict(left, right) and not two_mailboxes(left, right):
+        return False
+    return not mails(left) & mails(right) or not _may_share_a_name(left, right)
+
+
+def _may_share_a_name(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether what two who write from one address are called may be one name; of a family it is the given name."""
     if left.undivided or right.undivided:
         return _one_in_characters(left, right)

@@ -17,11 +17,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from solmu.match import organisation_questions, organisation_rules, person_questions, person_rules
-from solmu.match.blocking import name_keys
 from solmu.match.cluster import Traits
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
-from solmu.match.likeness import Likeness, likeness
-from solmu.match.mailboxes import mails, two_mailboxes
 from solmu.match.mates import Mates
 from solmu.match.model import Thresholds
 
@@ -51,8 +48,6 @@ PROVEN = "proven"
 AS_BEFORE = "as-before"
 WAS_ONE = "was-one"
 """The rule of a pair that a CRM was written as one, and that the cards say are two now: a person is asked."""
-FEW = 3
-"""Two organisations of one name that no more mentions bear than this are asked about, whatever their score."""
 
 RULES: dict[str, Rule] = {
     rule.name: rule
@@ -175,40 +170,18 @@ def _two_of_a_kind(left: Features, right: Features) -> bool:
     """Whether these are family, colleagues or companies of a group, however much they share: not worth a question."""
     if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
         return organisation_questions.two_by_name(left, right)
-    if not isinstance(left, PersonFeatures) or not isinstance(right, PersonFeatures):
-        return False
-    if left.identifiers & right.identifiers or (left.born is not None and left.born == right.born):
-        return False
-    if not contradict(left, right) and not two_mailboxes(left, right):
-        return False
-    return not mails(left) & mails(right) or not person_questions.may_share_a_name(left, right)
+    if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
+        return person_questions.two_of_a_kind(left, right)
+    return False
 
 
 def _worth_asking(left: Features, right: Features, mates: Mates) -> bool:
-    """Whether a person is to be asked whatever the score.
-
-    Organisations: about one number that does not merge, and about a very same, telling name that few bear, where
-    nothing says that they are two. Another mail domain is no proof: people move and keep writing from where they were.
-    Unasked, a second account would be made of the same company.
-    """
+    """Whether a person is to be asked whatever the score."""
+    if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
+        return organisation_questions.worth_asking(left, right, mates)
     if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
         return person_questions.worth_asking(left, right, mates)
-    if not isinstance(left, OrganisationFeatures) or not isinstance(right, OrganisationFeatures):
-        return False
-    if organisation_questions.one_number_unconfirmed(left, right) or organisation_questions.likely_one(left, right):
-        return True
-    if organisation_questions.by_a_common_name(left, right) or organisation_questions.alike_at_home(left, right):
-        return True
-    # 髙橋 is 高橋 as an older form writes it; other characters that sound alike may be another company's.
-    if likeness(left, right) is not Likeness.EXACT and not (left.letters and left.compact == right.compact):
-        return False
-    elsewhere = contradict(left, right)
-    if elsewhere and not organisation_questions.one_company_in_two_towns(left, right):
-        return False
-    if len(left.words) < 2 and not organisation_questions.found_together(left, right):
-        return False  # a single word is many a company's
-    bearers = mates(name_keys(left) | name_keys(right))
-    return bearers is not None and len(list(bearers.each())) <= (2 if elsewhere else FEW)
+    return False
 
 
 def traits_of(features: Features, *, protected: bool = False, crms: frozenset[str] = frozenset()) -> Traits:

@@ -12,7 +12,8 @@ from solmu.match.legal_kinds import legal_forms_contradict
 from solmu.match.mates import Namesakes
 from solmu.match.model import Thresholds, default_model
 from solmu.match.names import given_names_fit, id_scheme, marks_a_branch
-from solmu.match.rules import FEW, RULES, Band, Verdict, judge
+from solmu.match.organisation_questions import FEW
+from solmu.match.rules import RULES, Band, Verdict, judge
 from solmu.match.score import Scorer
 from solmu.model import Entity
 

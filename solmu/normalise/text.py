@@ -93,10 +93,11 @@ def fold(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", text.casefold()).translate(_LATIN)
-        if _GREEK.search(text):
-            for letters, latin in _GREEK_PAIRS:
-                text = letters.sub(latin, text)
-        text = text if text.isascii() else anyascii(text)
+        if not text.isascii():
+            if _GREEK.search(text):
+                for letters, latin in _GREEK_PAIRS:
+                    text = letters.sub(latin, text)
+            text = anyascii(text)
     return " ".join(text.translate(_FOLDED).split())
 
 

@@ -235,7 +235,7 @@ def town_and_region(text: str) -> tuple[str, str]:
         bare = cut.sub("", bare.strip()) or bare
     folded = _shortened(bare)
     plain = _DISTRICT.sub("", folded) or folded
-    town = _ONE_NAME.get(plain, plain)
+    town = _ONE_NAME.get(_shortened(text) if found else plain) or _ONE_NAME.get(plain, plain)  # "Mexico DF"
     return town, region.lower() if town and region not in _NO_REGION else ""
 
 

@@ -126,6 +126,8 @@ def test_a_town_has_one_key_however_it_is_written(one: str, two: str) -> None:
         ("Austin TX", "Austin, TX", True),
         ("AUSTIN TX", "Austin", True),
         ("SPRINGFIELD IL", "Springfield, MA", False),
+        ("Washington DC", "Washington, IL", False),
+        ("Mexico DF", "Ciudad de México", True),
         ("Buchs SG", "Buchs", True),
         ("Buchs SG", "Buchs AG", False),
         ("Sydney, NSW", "Sydney", True),

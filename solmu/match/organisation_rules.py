@@ -20,6 +20,7 @@ _ACRONYM = 5  # letters of a word from which on one of them may be a slip
 
 
 def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> str | None:
+    """The name of the rule by which two cards are of one organisation, None where there is none."""
     names = likeness(left, right)
     if left.business_ids & right.business_ids and _confirmed(left, right, names, mates):
         return "business-id"
@@ -238,6 +239,7 @@ def _countries(one: OrganisationFeatures) -> frozenset[str]:
 
 
 def ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether both have numbers of one register, and none in common."""
     registers = set(map(id_scheme, left.business_ids)) & set(map(id_scheme, right.business_ids))
     return bool(registers) and not left.business_ids & right.business_ids
 

@@ -218,6 +218,7 @@ def _equal_or_misspelt(one: str, two: str) -> bool:
 
 
 def may_be_one(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether two of one family name, or with names swapped, may be one: no given name is taken for a slip."""
     return one_name(left, right) or people_may_be_one(
         (left.given, left.family), (right.given, right.family), slips=False
     )

@@ -132,6 +132,7 @@ def one_birthday(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 
 def at_one_address(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether both cards name one street and house, and one town."""
     return left.street is not None and left.street == right.street and same_town(left, right)
 
 

@@ -40,6 +40,7 @@ from solmu.match.twins import may_be_twins
 
 
 def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str | None:
+    """The name of the rule by which two cards are of one person, None where there is none."""
     if left.identifiers & right.identifiers:
         if left.born is not None and right.born is not None and born_near(left.born, right.born):
             return "identifier-and-birth-date"

@@ -27,6 +27,7 @@ _HEARD = (
 
 
 def same_town(left: Features, right: Features) -> bool:
+    """Whether both cards name one town, by its name or its postcode, or one door; not where countries differ."""
     if left.country and right.country and left.country != right.country:
         return False
     if left.postcode and left.postcode == right.postcode:

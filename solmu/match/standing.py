@@ -77,6 +77,7 @@ _PINNED = "SELECT mention_id FROM pin WHERE field = 'public_id' AND withdrawn_at
 
 
 def live_links(connection: Connection, query: str, ids: Collection[int]) -> dict[int, Live]:
+    """The links that have not ended, by mention: of these mentions, or of these golden records, as the query says."""
     if not ids:
         return {}
     return {row[1]: Live(*row) for row in run_with_ids(connection, query, (), ids).all()}

@@ -28,7 +28,7 @@ class PersonName:
     key: str
 
 
-_SEVERAL = re.compile(r"[;&|]|\s(?:and|ja|und|och|og|et|sekä|o)\s", re.IGNORECASE)
+_SEVERAL = re.compile(r"[;&|]|\s(?:and|ja|und|u\.|och|og|et|sekä|o|\+)\s", re.IGNORECASE)
 _LETTER_RUN = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
 _PARTICLES = word_set(
     """

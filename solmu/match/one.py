@@ -7,8 +7,7 @@ person's employers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Protocol
 
@@ -19,8 +18,9 @@ from solmu.mapping.values import Mapped
 from solmu.match.bearers import Bearers
 from solmu.match.blocking import block_keys, candidate_keys
 from solmu.match.bundles import active
+from solmu.match.candidate import Address, Candidate, as_answers, order
 from solmu.match.crowds import Crowds
-from solmu.match.explain import HELD, SAME_NAME, SHARED_MAILBOX, explanation
+from solmu.match.explain import SAME_NAME, SHARED_MAILBOX
 from solmu.match.features import (
     Features,
     OrganisationFeatures,
@@ -34,20 +34,18 @@ from solmu.match.mates import Namesakes
 from solmu.match.model import Model
 from solmu.match.objections import objections
 from solmu.match.rows import row
-from solmu.match.rules import PROTECTED, RULES, Band, judge, traits_of
-from solmu.match.score import Score, Scorer
+from solmu.match.rules import Band, judge, traits_of
+from solmu.match.score import Scorer
 from solmu.match.standing import places_of
 from solmu.model import Entity
 from solmu.normalise import fold
 from solmu.store import Store
-from solmu.store.tables import golden, link, remote
+from solmu.store.tables import golden, link
 
 SHOWN = 10
 """Candidates of an entity that an answer names, at most."""
 _NEW = -1  # an organisation that nobody knows would get a golden record of its own
 _NAMES = frozenset({"name", "given_name", "family_name"})
-Address = Callable[[str, str, str], str | None]
-"""Gives the address at which a person sees a record: target, object, remote id."""
 
 
 class Settings(Identity, Protocol):
@@ -58,30 +56,6 @@ class Settings(Identity, Protocol):
 
     @property
     def protected(self) -> Sequence[str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """The strongest comparison of the record with one golden record."""
-
-    mention_id: int
-    golden_id: int
-    band: Band
-    rule: str
-    score: Score
-    held: str | None = None
-
-    def held_for(self, reason: str | None) -> Candidate:
-        """The same, or a question where what else is known there speaks against it: see ``cluster.Held``."""
-        if reason is None:
-            return self
-        rule = PROTECTED if reason.endswith("-protected") else self.rule
-        return replace(self, band=Band.ASK, rule=rule, held=reason)
-
-    @property
-    def why_held(self) -> str | None:
-        """In words, where the rule's sentence does not tell it."""
-        return HELD[self.held] if self.held is not None and self.rule != PROTECTED else None
 
 
 class Lookup:
@@ -152,7 +126,7 @@ class Lookup:
             found = self._namesakes(connection, mentions, features, values, shown)
         same = [one for one in found if one.band is Band.SAME]
         places = list(dict.fromkeys(one.golden_id for one in same))
-        told = self._told(connection, entity, found[:shown])
+        told = as_answers(connection, entity, found[:shown], self._address)
         return {
             "slot": slot,
             "verdict": "same" if len(places) == 1 else "ask" if found else "new",
@@ -192,11 +166,11 @@ class Lookup:
                 continue
             candidate = Candidate(id, places[id], verdict.band, verdict.rule, score)
             before = best.get(places[id])
-            if before is None or _order(candidate) < _order(before):
+            if before is None or order(candidate) < order(before):
                 best[places[id]] = candidate
         same = [(one.golden_id, one.rule) for one in best.values() if one.band is Band.SAME]
         against = objections(connection, mentions, traits, same)
-        return sorted((one.held_for(against.get(one.golden_id)) for one in best.values()), key=_order), crowded
+        return sorted((one.held_for(against.get(one.golden_id)) for one in best.values()), key=order), crowded
 
     def _users(self, connection: Connection, mentions: Mentions, one: PersonFeatures, shown: int) -> list[Candidate]:
         """Who uses a shared mailbox, when no more than that is known of somebody."""
@@ -251,57 +225,6 @@ class Lookup:
             if id in known
         ]
 
-    def _told(self, connection: Connection, entity: Entity, found: Sequence[Candidate]) -> list[dict[str, Any]]:
-        ids = [one.golden_id for one in found]
-        query = select(golden.c.id, golden.c.public_id, golden.c.name, golden.c.mentions, golden.c.protected)
-        rows = {row.id: row for row in connection.execute(query.where(golden.c.id.in_(ids)))}
-        remotes = self._remotes(connection, ids)
-        answers = []
-        for one in found:
-            there, why = rows[one.golden_id], explanation(entity, one.rule, one.score, one.held)
-            answers.append(
-                {
-                    "golden_id": there.public_id,
-                    "name": there.name,
-                    "band": one.band.value,
-                    "rule": one.rule,
-                    "weight": round(one.score.weight, 2),
-                    "probability": round(one.score.probability, 6),
-                    "sentence": " ".join(filter(None, (why["sentence"], one.why_held))),
-                    "bars": why["bars"],
-                    "mentions": there.mentions,
-                    "protected": there.protected,
-                    "remotes": remotes.get(one.golden_id, []),
-                }
-            )
-        return answers
-
-    def _remotes(self, connection: Connection, goldens: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
-        """Where these golden records are in the CRMs, the primary record of each first."""
-        query = (
-            select(link.c.golden_id, remote.c.target, remote.c.object, remote.c.remote_id, remote.c.role)
-            .join(link, link.c.mention_id == remote.c.mention_id)
-            .where(
-                link.c.golden_id.in_(list(goldens)),
-                link.c.until.is_(None),
-                remote.c.state == "live",
-                remote.c.remote_id.is_not(None),
-            )
-            .order_by(remote.c.role, remote.c.target, remote.c.object, remote.c.remote_id)
-        )
-        found: dict[int, list[dict[str, Any]]] = {}
-        for each in connection.execute(query):
-            found.setdefault(each.golden_id, []).append(
-                {
-                    "target": each.target,
-                    "object": each.object,
-                    "remote_id": each.remote_id,
-                    "role": each.role,
-                    "url": self._address(each.target, each.object, each.remote_id),
-                }
-            )
-        return found
-
 
 class _WithOneMore:
     """Answers ``rules.Mates`` as if the record were in the store: what a name is worth depends on who else bears it."""
@@ -320,7 +243,3 @@ class _WithOneMore:
                 found = found.and_one(self._features)
             self._answers[asked] = found
         return self._answers[asked]
-
-
-def _order(one: Candidate) -> tuple[bool, bool, float, int]:
-    return one.band is not Band.SAME, one.rule not in RULES, -one.score.weight, one.mention_id

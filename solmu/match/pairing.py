@@ -19,7 +19,7 @@ from solmu.match.mates import Mates
 from solmu.match.model import Model
 from solmu.match.rules import AS_BEFORE, PROVEN, RULES, SCORE, WAS_ONE, Band, judge
 from solmu.match.score import Scorer
-from solmu.match.standing import LIVE_OF_MENTIONS, in_crms, live_links
+from solmu.match.standing import LIVE_OF_MENTIONS, as_judged, in_crms, live_links
 from solmu.store import Store
 from solmu.store.sql import run_many, run_with_ids
 from solmu.store.tables import UNRANKED
@@ -185,6 +185,8 @@ class Pairing:
         known = self._mentions.load(connection, {id for ends in parted for id in ends})
         links = live_links(connection, LIVE_OF_MENTIONS, known.keys())
         in_crm = in_crms(connection, {live.golden_id for live in links.values()}, self._crms)
+        # Where no card has changed, the rules have, or what is known of others: that parts them as it would any.
+        settled = as_judged(connection, parted.keys())
         kept: dict[Ends, tuple[_Outcome, _Row]] = {}
         for ends, (weight, rule, model) in parted.items():
             left, right = (known.get(id) for id in ends)
@@ -195,6 +197,9 @@ class Pairing:
                 here, there = (links.get(id) for id in ends)
                 together = here is not None and there is not None and here.golden_id == there.golden_id
                 if not together or links[ends[0]].golden_id not in in_crm:
+                    continue
+                of_crm = left.traits.crms or right.traits.crms
+                if ends in settled and rule != AS_BEFORE and not of_crm:
                     continue
                 band = as_before(left, right, weight=weight, rule=rule, model=model, now=self._model)
             if band is not None:

@@ -68,6 +68,13 @@ _RECORDS = """
 SELECT golden_id, connection, mention.state FROM link JOIN mention ON mention.id = mention_id
 JOIN source_record ON source_record.id = record_id WHERE until IS NULL AND golden_id IN IDS
 """
+_AS_JUDGED = """
+SELECT left_id, right_id FROM pair JOIN run AS judged ON judged.id = pair.run_id
+JOIN mention AS one ON one.id = left_id JOIN mention AS other ON other.id = right_id
+JOIN source_version AS ones ON ones.id = one.version_id JOIN run AS ones_run ON ones_run.id = ones.run_id
+JOIN source_version AS others ON others.id = other.version_id JOIN run AS others_run ON others_run.id = others.run_id
+WHERE ones_run.started <= judged.started AND others_run.started <= judged.started AND left_id IN IDS
+"""
 _RELATED = """
 SELECT id, mention_id, other_mention_id, kind FROM relation
 WHERE mention_id <> other_mention_id AND state = 'live' AND mention_id IN IDS
@@ -104,6 +111,14 @@ def in_crms(connection: Connection, goldens: Collection[int], crms: Collection[s
     """Those of these golden records of which one of the CRMs has a record, its own or one that we made there."""
     rows = run_with_ids(connection, _RECORDS, (), goldens).all() if goldens else ()
     return {golden_id for golden_id, system, state in rows if system in crms and state in SPEAKS}
+
+
+def as_judged(connection: Connection, ends: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those of these pairs of which neither card has come anew since they were last found to be as they stand."""
+    if not ends:
+        return set()
+    rows = run_with_ids(connection, _AS_JUDGED, (), {left for left, _ in ends}).all()
+    return {(left, right) for left, right in rows if (left, right) in ends}
 
 
 def relations_of(connection: Connection, known: Collection[int]) -> dict[int, Decision]:

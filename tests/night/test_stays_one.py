@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from solmu.config import Hub
 from solmu.doctor.run import examine
-from solmu.store import Store
+from solmu.match import as_before, pairing
+from solmu.match.rules import SCORE, Band, Verdict
+from solmu.store import Store, dirty
+from solmu.store.tables import mention, pair
+from solmu.sync.run import begin, resolve
 from tests.hubs import crm_of, write_sheet
 from tests.night.conftest import Night
 
@@ -51,3 +56,19 @@ def test_two_whom_we_made_one_contact_of_are_asked_about_until_somebody_answers(
     write_sheet(hub.folder, "two", [(*SENIOR[:6], "0401112233", "Saw")])
     night()
     assert len(contacts(hub)) == 1
+
+
+def test_rules_that_are_better_part_two_of_whom_nothing_has_changed(
+    hub: Hub, night: Night, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what changed on the cards themselves is no reason to: else nothing that was merged wrongly came apart."""
+    night()
+    assert len(contacts(hub)) == 1
+    apart = Verdict(Band.DIFFERENT, SCORE)
+    monkeypatch.setattr(pairing, "judge", lambda *_, **__: apart)
+    monkeypatch.setattr(as_before, "identity_rule", lambda *_: None)
+    with store.write() as connection:
+        dirty.mark(connection, "match", connection.scalars(select(mention.c.id)).all())
+    resolve(begin(hub, store))
+    with store.read() as connection:
+        assert not connection.scalars(select(pair.c.rule)).all()

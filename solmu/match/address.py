@@ -11,7 +11,7 @@ from solmu.match.towns import state_of, town_and_region
 from solmu.normalise.street import postcode_in_line, street_key
 from solmu.normalise.text import fold
 
-_MEMO = 65_536
+_MEMO = 16_384
 _BOX = re.compile(
     r"\s*(?:p\.?\s?o\.?\s?box|post\s?box|box|postfach|postboks|pl|bp|casella postale|apartado)\s([\d\s]+)",
     re.IGNORECASE,

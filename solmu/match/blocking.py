@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.model import Entity
 
-_MEMO = 65_536
+_MEMO = 16_384
 _END = 6  # letters of a name's beginning or end that a key holds
 _BEGINNING = 3
 _NUMBER_END = 7  # digits that most numbers have without their prefixes

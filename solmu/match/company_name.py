@@ -13,7 +13,7 @@ from solmu.normalise.invalid import Invalid
 from solmu.normalise.organisation import core_words, organisation_name
 from solmu.normalise.text import fold
 
-_MEMO = 65_536
+_MEMO = 16_384
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from solmu.match.features import PersonFeatures
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.phone import phones
 
-_MEMO = 65_536
+_MEMO = 16_384
 
 
 def one_phone(left: PersonFeatures, right: PersonFeatures) -> bool:

@@ -19,7 +19,7 @@ from solmu.normalise.text import fold
 _LABEL = 3  # letters beside a number's digits, as of "ext"
 _LEAST = 6  # signs of a contact, at least
 _NONE: frozenset[str] = frozenset()
-_MEMO = 65_536
+_MEMO = 16_384
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _DOTTED = re.compile(r"(0?[1-9]|[12]\d|3[01])\.\s?(0?[1-9]|1[0-2])\.\s?(\d{4}|\d{2})")
 

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from solmu.match.features import OrganisationFeatures
 from solmu.match.names import any_telling, is_number, marks_a_branch, name_two_sides, short_but_telling, slip
 
-_MEMO = 65_536
+_MEMO = 16_384
 
 
 class Likeness(Enum):

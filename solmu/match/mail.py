@@ -10,7 +10,7 @@ from solmu.normalise.domain import domain, is_free_domain
 from solmu.normalise.email import email
 from solmu.normalise.invalid import Invalid
 
-_MEMO = 65_536
+_MEMO = 16_384
 _UNSAID = 5  # letters and digits of a mailbox name beyond its owner's name, from which on it is a name of its own
 
 

@@ -11,7 +11,7 @@ from solmu.normalise.person import person_name
 from solmu.normalise.text import fold
 from solmu.normalise.word_list import word_set
 
-_MEMO = 65_536
+_MEMO = 16_384
 _INITIAL = re.compile(r"[^\W\d_\u1100-\U0010ffff]\.?")  # in Korean or Chinese it is a family's whole name
 _ADDRESSED = word_set("mr mrs ms miss mx madam sir herr frau fru fröken monsieur madame mlle señor señora signora")
 

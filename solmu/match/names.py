@@ -12,7 +12,7 @@ from solmu.normalise.generic_words import is_generic
 from solmu.normalise.given_names import known_as
 from solmu.normalise.word_list import word_set
 
-_MEMO = 65_536
+_MEMO = 16_384
 _ROMAN = word_set("ii iii iv vi vii viii ix xi xii xiii xiv xv xvi xvii xviii xix xx")
 _ROLES_IN_A_GROUP = word_set("""
     holding holdings omistus kiinteisto kiinteistot fastighet fastigheter ejendomme eiendom vastgoed immobilien

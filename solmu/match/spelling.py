@@ -14,7 +14,7 @@ import unicodedata
 
 from solmu.normalise.text import fold
 
-_MEMO = 65_536
+_MEMO = 16_384
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe"})
 _PASSPORT = str.maketrans({"й": "i", "ю": "iu", "я": "ia", "ё": "e", "ъ": "ie", "ц": "ts"})
 _CYRILLIC = re.compile("[\u0400-\u04ff]")

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from solmu.match.blocking import long_form_keys, name_keys
 from solmu.match.features import OrganisationFeatures
-from solmu.match.houses import several_houses
+from solmu.match.houses import in_common, several_houses
 from solmu.match.legal_kinds import countries_of, legal_forms_contradict
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates, Namesakes
@@ -245,8 +245,11 @@ def ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatur
 
 
 def _two_houses(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two of one name have other domains, or phones in other countries, and no phone or street in common."""
-    apart = left.domains and right.domains and not left.domains & right.domains
+    """Whether two of one name have other domains, or phones in other countries, and no phone or street in common.
+
+    A domain that is a letter off was mistyped.
+    """
+    apart = left.domains and right.domains and not in_common(left.domains, right.domains, letters=7)
     if not apart and not _called_abroad(left, right):
         return False
     return not left.phones & right.phones and (left.street is None or left.street != right.street)

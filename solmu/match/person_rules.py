@@ -80,14 +80,14 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
         return None
     apart = two_mailboxes(left, right) or two_mobiles(left, right)
     if one_phone(left, right) and not (left.initial_only or right.initial_only) and not apart:
-        return "phone-and-name"
+        return "phone-and-name" if _no_namesakes_there(left, right, mates) else None
     if same and one_mailbox_misspelt(left, right):
         return "email-and-name"
     # At a company's address and shared mailbox are all who work there, namesakes too.
     if _reached_apart(left, right):
         return None
     if same and left.role_emails & right.role_emails:
-        return "shared-email-and-name"
+        return "shared-email-and-name" if _no_namesakes_there(left, right, mates) else None
     # Father and son have one name and one address; a date of birth shows that it is not them, on their own cards or on
     # any other of that name there.
     known = left.born is not None and right.born is not None and telling(left.born) and telling(right.born)
@@ -212,10 +212,35 @@ def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mate
         # The company had to tell two mailboxes of that name apart.
         if any(map(numbered_mailboxes, alike)) and not left.emails & right.emails:
             return False
-        return all(may_be_one(one, two) and not _reached_apart(one, two) for one, two in combinations(alike, 2))
+        return all(
+            may_be_one(one, two) and one.generation == two.generation and not _reached_apart(one, two)
+            for one, two in combinations(alike, 2)
+        )
 
     names = frozenset((one.given, one.family) for one in (left, right))
     return bearers.answer(("one person", names), agree)
+
+
+def _no_namesakes_there(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether no two of their name are known where they work: a father and a son have one switchboard and mailbox."""
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None:
+        return True  # where that many bear a family name, the phone tells who is meant
+
+    def agree() -> bool:
+        people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
+        alike = [one for one in people if one.full and (one_name(one, left) or one_name(one, right))]
+        return not any(_namesakes(one, two) for one, two in combinations(alike, 2))
+
+    names = frozenset((one.given, one.family) for one in (left, right))
+    return bearers.answer(("no namesakes", names), agree)
+
+
+def _namesakes(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether two of one name are known for two: by a "Jr" behind it, by birthdays or numbers, or by mobile phones."""
+    if one.generation != two.generation or another_person(one, two):
+        return True
+    return two_mobiles(one, two) and not mails(one) & mails(two)
 
 
 def _reached_apart(one: PersonFeatures, two: PersonFeatures) -> bool:

@@ -1,4 +1,4 @@
-"""Countries, by code or by name in seven languages."""
+"""Countries, by code, by name in seven languages and in their own."""
 
 import difflib
 import functools
@@ -10,7 +10,18 @@ from solmu.normalise.text import fold, is_placeholder, tidy
 from solmu.normalise.word_list import phrase_set
 
 # What people write and no standard lists, folded: parts of the United Kingdom, short names, old names, other codes.
+# A single letter is the one on a country's cars, as before a postcode.
 _ALIASES = {
+    "AT": "a",
+    "BE": "b",
+    "ES": "e",
+    "FR": "f",
+    "HU": "h",
+    "IT": "i",
+    "LU": "l",
+    "NO": "n",
+    "PT": "p",
+    "SE": "s",
     "AE": "uae|u a e|emirates|arabiemiraatit|emirati arabi",
     "BO": "bolivia",
     "BY": "valko venaja|white russia",
@@ -19,7 +30,7 @@ _ALIASES = {
     "CN": "prc|people s republic of china|kiinan kansantasavalta|p r china",
     "CV": "cape verde",
     "CZ": "czech|czechia|czech republic|tsekki|tsekin tasavalta|repubblica ceca|tschechien|tjeckien|tsehhi",
-    "DE": "brd|ger|federal republic of germany|bundesrepublik deutschland",
+    "DE": "d|brd|ger|federal republic of germany|bundesrepublik deutschland",
     "DK": "danimarca",
     "FI": "suomi|sf",
     "GB": """
@@ -104,6 +115,24 @@ def _names() -> dict[str, str]:
 
 
 @functools.cache
+def _own_names() -> dict[str, str]:
+    """What countries are called at home, folded: Nederland, Polska, España."""
+    from babel import Locale, UnknownLocaleError
+    from babel.languages import get_official_languages
+
+    names: dict[str, str] = {}
+    for code in sorted(_codes()):
+        for language in get_official_languages(code, de_facto=True):
+            try:
+                name = Locale.parse(language).territories.get(code)
+            except (UnknownLocaleError, ValueError):
+                continue
+            if name:
+                names.setdefault(fold(name), code)
+    return names
+
+
+@functools.cache
 def _regions() -> frozenset[str]:
     named = {name for code, name in locale_names("territories") if code.isdigit() or code in _NO_COUNTRY}
     return (_REGIONS | named) - _names().keys() - {""}
@@ -112,7 +141,9 @@ def _regions() -> frozenset[str]:
 def _lookup(folded: str) -> str | None:
     # Two letters are a code before they are a name, and NA is Namibia, not "not available".
     code = folded.upper()
-    return code if len(code) == 2 and code in _codes() else _names().get(folded)
+    if len(code) == 2 and code in _codes():
+        return code
+    return _names().get(folded) or (None if folded in _regions() else _own_names().get(folded))
 
 
 def known_country(text: str) -> str | None:
@@ -129,7 +160,7 @@ def known_country(text: str) -> str | None:
 
 def country(text: str | None) -> str | None:
     """The country's ISO 3166-1 alpha-2 code, from a code or a name in English, Finnish, Swedish, Italian, German,
-    French or Estonian; None when blank. Kosovo is ``XK``.
+    French, Estonian or a language of its own; None when blank. Kosovo is ``XK``.
 
     Raises Invalid: ``not-a-country`` for a region of several countries ("Baltic"), else ``unknown-country``.
     """

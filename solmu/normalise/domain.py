@@ -45,6 +45,13 @@ _SHARED = word_set(
     uol.com.br bol.com.br terra.com.br ig.com.br walla.co.il netvision.net.il bezeqint.net 013.net
     docomo.ne.jp ezweb.ne.jp softbank.ne.jp ocn.ne.jp so-net.ne.jp biglobe.ne.jp plala.or.jp nifty.com
     hol.gr forthnet.gr bigmir.net tele2.se tele2.nl t-online.hu vodafonemail.de ono.com movistar.es telus.net
+    a1.net inode.at utanet.at kabsi.at liwest.at unitybox.de alice-dsl.net versanet.de ewe.net ewetel.net osnanet.de
+    netcologne.de bluemail.ch swissonline.ch vtxnet.ch quickline.ch gmx.fr kpnplanet.nl upcmail.nl quicknet.nl
+    zeelandnet.nl telfort.nl solcon.nl online.nl scarlet.be voo.be jazztel.es vp.pl autograf.pl glocalnet.net
+    bredbandsbolaget.se kotinet.com frisurf.no getmail.no jubii.dk webspeed.dk youmail.dk plus.com roadrunner.com
+    centurylink.net netzero.net windstream.net embarqmail.com pacbell.net iinet.net.au dodo.com.au westnet.com.au
+    atlas.cz upcmail.hu t-2.net amis.net inet.hr in.gr tut.by clix.pt telepac.pt eircom.net sify.com 139.com 189.cn
+    pt.lu mynet.com walla.com 012.net.il zahav.net.il duck.com
     turk.net ttmail.com superonline.com emirates.net.ae eim.ae
     facebook.com fb.com instagram.com linkedin.com twitter.com x.com youtube.com tiktok.com pinterest.com
     xing.com linktr.ee goo.gl maps.app.goo.gl bit.ly tinyurl.com wa.me t.me vk.com ok.ru medium.com about.me

@@ -14,6 +14,7 @@ from solmu.normalise.given_names import known_as
 _NUMBERED = 2  # digits in a mailbox name of which two people hardly ever think alike
 _LONG = 8  # letters of a mailbox name of which one may be mistyped
 _GIVEN = 3  # letters of a given name, which is no initial
+_WHOLE = 5  # letters of a company's name that an address has
 _SIGNS = re.compile(r"[^a-z]+")
 
 
@@ -138,20 +139,18 @@ def in_full(address: str, one: PersonFeatures) -> bool:
 
 
 def named_otherwise(one: PersonFeatures, two: PersonFeatures) -> bool:
-    """Whether each writes from an address of one domain that has their own given name, and not the other's.
+    """Whether each writes from an address that has their own given name, and not the other's.
 
     Lena and Lina are a letter apart, as a slip is; but nobody makes it in the name and in the address.
     """
     mine, theirs = one.given.partition(" ")[0], two.given.partition(" ")[0]
     if mine == theirs or min(len(mine), len(theirs)) < _GIVEN or _may_be_one_name(mine, theirs):
         return False
-    return any(
-        address.partition("@")[2] == other.partition("@")[2]
-        and (_names(address, mine), _names(address, theirs), _names(other, theirs), _names(other, mine))
-        == (True, False, True, False)
-        for address in mails(one)
-        for other in mails(two)
-    )
+    return _writes_as(one, mine, theirs) and _writes_as(two, theirs, mine)
+
+
+def _writes_as(one: PersonFeatures, given: str, other: str) -> bool:
+    return any(_names(address, given) and not _names(address, other) for address in mails(one))
 
 
 def _may_be_one_name(one: str, two: str) -> bool:
@@ -165,6 +164,16 @@ def _may_be_one_name(one: str, two: str) -> bool:
 def named_after(address: str, one: PersonFeatures) -> bool:
     """Whether an address has somebody's given name: it is theirs, whoever else writes from it."""
     return len(one.given) >= _GIVEN and _names(address, one.given.partition(" ")[0])
+
+
+def of_the_company(address: str, one: PersonFeatures) -> bool:
+    """Whether an address at a provider is what somebody's employer is called: all who work there write from it."""
+    letters = _SIGNS.sub("", address.partition("@")[0])
+    return any(
+        spelt_alike(letters, name) or (len(letters) >= _LONG and name.startswith(letters))
+        for name in one.employer_names
+        if len(name) >= _WHOLE
+    )
 
 
 def _names(address: str, given: str) -> bool:

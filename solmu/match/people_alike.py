@@ -5,7 +5,7 @@ from __future__ import annotations
 from rapidfuzz.distance import DamerauLevenshtein
 
 from solmu.match.features import PersonFeatures
-from solmu.match.mailboxes import mails, named_after
+from solmu.match.mailboxes import mails, named_after, of_the_company
 from solmu.match.names import given_names_fit, misspelt, people_may_be_one, signed_alike, slip, spelt_alike
 from solmu.match.spelling import as_heard
 from solmu.normalise.given_names import known_as
@@ -89,7 +89,8 @@ def partly_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
         return True
     if left.transliterated != right.transliterated:
         return given_partly_alike(left, right)
-    if any(named_after(address, one) for address in mails(left) & mails(right) for one in (left, right)):
+    together = mails(left) & mails(right)
+    if any(named_after(at, one) or of_the_company(at, one) for at in together for one in (left, right)):
         return False
     return given_partly_alike(left, right) or _resemble(left.family, right.family)
 

@@ -87,12 +87,13 @@ _ROLE_WORDS = word_set(
     acquisti amministrazione assistenza clienti commerciale commerciali contabilita contatti contatto direzione
     estero fatture fatturazione informazioni lavoro magazzino negozio ordini pec posta preventivi produzione
     qualita ricambi segreteria servizio spedizioni tecnico ufficio ufficiocommerciale ufficioacquisti
-    ufficiotecnico vendite
+    ufficiotecnico vendite comune parrocchia reservas ayuntamiento recepcion administracion contabilidad ventas compras
     anfrage anfragen angebot auftrag auftraege bestellung bestellungen bewerbung buchhaltung buero datenschutz
     disposition einkauf empfang ersatzteile kundendienst kundenservice lager presse rechnung rechnungen
+    gemeinde gemeindebuero kanzlei pfarramt pfarrbuero praxis rathaus rezeption schulleitung standesamt
     sekretariat technik verkauf versand vertrieb verwaltung werkstatt zentrale
     accueil achat achats bonjour commande commandes commercial comptabilite devis facturation facture factures
-    rh recrutement secretariat ventes vente
+    mairie rh recrutement secretariat ventes vente
     arve arved klienditeenindus klienditugi kontor muuk ostud pood raamatupidamine tellimine tellimused
     kundeservice ordre post regnskab regnskap salg verksted verkoop inkoop boekhouding administratie biuro
     sekretariat sprzedaz

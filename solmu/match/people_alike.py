@@ -121,6 +121,13 @@ def half_a_name(left: PersonFeatures, right: PersonFeatures) -> bool:
     return short.given == long.given
 
 
+def names_overlap(short: PersonFeatures, long: PersonFeatures) -> bool:
+    """Whether a name of which half is missing has a word of the other's, or one short for it."""
+    if short.family:
+        return not set(short.family.split()).isdisjoint(long.family.split())
+    return bool(short.given) and given_names_fit(short.given, long.given)
+
+
 def shortened(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether one card leaves out a part of the other's name, or has it short: second names, one of two family names.
 

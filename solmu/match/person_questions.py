@@ -24,6 +24,7 @@ from solmu.match.people_alike import (
     in_characters_once,
     may_be_one,
     names_alike,
+    names_overlap,
     one_name,
     partly_alike,
     same_person_likely,
@@ -52,14 +53,14 @@ def worth_asking(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> b
         return _one_mailbox_two_birthdays(left, right)
     if mails(left) & mails(right):
         return _one_reader(left, right)
-    if two_mailboxes(left, right):
+    if two_mailboxes(left, right) and not one_mobile(left, right):
         return False
     if _one_name_in_one_postcode(left, right):
         return True
-    if in_characters_once(left, right) and one_mobile(left, right):
+    if one_mobile(left, right) and _in_other_letters(left, right):
         return True
     if not left.whole or not right.whole:
-        return _initial_at_one_phone(left, right)
+        return _half_a_name_there(left, right, mates)
     heard = heard_alike(left, right)
     # Of relatives, who write one family name, and write it alike, this would be two.
     unlike = left.family != right.family and not may_be_twins(left, right)
@@ -67,7 +68,8 @@ def worth_asking(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> b
         return True
     if one_phone(left, right) and shortened(left, right) and not may_be_twins(left, right):
         return True
-    likely = heard or one_name(left, right) or same_person_likely(left, right) or _called_otherwise(left, right)
+    likely = heard or same_person_likely(left, right) or _called_otherwise(left, right)
+    likely = likely or one_name(left, right) or characters_alike(left, right)
     if not likely and not family_shortened(left, right):
         return False
     if one_phone(left, right) or one_mailbox_mistyped(left, right):
@@ -150,11 +152,29 @@ def _one_name_in_one_postcode(left: PersonFeatures, right: PersonFeatures) -> bo
     return names_alike(left, right)
 
 
-def _initial_at_one_phone(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether "R Holm" and "Rita Holm" have one phone: her husband may be Rolf."""
-    if not one_phone(left, right) or left.full == right.full or not left.family:
+def _in_other_letters(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether one name is in characters, or in an alphabet of its own, and the other is not: nobody sees if they differ."""
+    return in_characters_once(left, right) or left.transliterated != right.transliterated
+
+
+def _half_a_name_there(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether "R Holm" or "Mr Holm" has a phone or employer in common with the one Holm known there whom it fits.
+
+    Where two are known, Rita and her husband Rolf, nobody can tell which is meant.
+    """
+    short, long = (right, left) if left.full else (left, right)
+    if not long.full or short.full or not given_names_fit(short.given, long.given):
         return False
-    return left.family == right.family and bool(left.given and right.given) and given_names_fit(left.given, right.given)
+    if one_mobile(left, right):
+        return names_overlap(short, long)
+    if short.family != long.family or not (one_phone(left, right) or left.employers & right.employers):
+        return False
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None:
+        return False
+    people = [one for one in bearers.features if isinstance(one, PersonFeatures) and one.full]
+    fitting = [one for one in people if one.family == long.family and given_names_fit(short.given, one.given)]
+    return all(may_be_one(one, long) for one in fitting)
 
 
 def _called_otherwise(left: PersonFeatures, right: PersonFeatures) -> bool:

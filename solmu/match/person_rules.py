@@ -22,6 +22,7 @@ from solmu.match.mailboxes import (
 from solmu.match.mates import Mates
 from solmu.match.names import given_names_fit, people_may_be_one, slip
 from solmu.match.people_alike import (
+    called_alike,
     characters_alike,
     first_name_kept,
     garbled,
@@ -161,14 +162,17 @@ def _more_in_common(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 
 def _in_the_name_of_one(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
-    """Whether a card has no name, or half a one, and the other bears the one that their address at a provider is.
+    """Whether a card has no name, half a one or a short one, and the other bears the one that their address at a
+    provider is.
 
     Families share addresses; one of whom it has both names reads it alone.
     """
     short, long = (right, left) if left.full else (left, right)
-    if short.name and not half_a_name(short, long):
+    called = called_alike(left, right) and left.family == right.family
+    if short.name and not half_a_name(short, long) and not called:
         return False
-    return any(in_full(one, long) for one in left.free_emails & right.free_emails) and _one_reader(left, right, mates)
+    named = any(in_full(at, one) for at in left.free_emails & right.free_emails for one in (left, right))
+    return named and _one_reader(left, right, mates)
 
 
 def _one_who_carries_it(left: PersonFeatures, right: PersonFeatures, *, same: bool) -> bool:

@@ -16,6 +16,7 @@ from solmu.match.names import given_names_fit, slip, spelt_alike
 from solmu.match.people_alike import (
     called_alike,
     characters_alike,
+    family_alike,
     family_shortened,
     given_equal_family_alike,
     given_partly_alike,
@@ -78,6 +79,22 @@ def worth_asking(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> b
     return together and _few_there(left, right, mates)
 
 
+def _colleagues(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether two at one employer, who share its phone and address, are two by their names, as far as anybody can tell.
+
+    Two family names are two people's, and so are Daniel and Daniela; half a name is that of the one whom it fits.
+    """
+    if not left.employers & right.employers or mails(left) & mails(right) or one_mobile(left, right):
+        return False
+    if not left.family or not right.family or left.undivided or right.undivided:
+        return False
+    if not family_alike(left, right):
+        return left.transliterated == right.transliterated
+    if left.full and right.full:
+        return may_be_twins(left, right)
+    return left.full != right.full and not _half_a_name_there(left, right, mates)
+
+
 def _one_reader(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether the names on one address may be one person's. Relatives write one family name, and write it alike."""
     if left.undivided or right.undivided:
@@ -88,12 +105,12 @@ def _one_reader(left: PersonFeatures, right: PersonFeatures) -> bool:
     return partly_alike(left, right)
 
 
-def two_of_a_kind(left: PersonFeatures, right: PersonFeatures) -> bool:
+def two_of_a_kind(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
     """Whether two are family or colleagues, however much they share: not worth a question."""
     if left.identifiers & right.identifiers or (left.born is not None and left.born == right.born):
         return False
     if not contradict(left, right) and not two_mailboxes(left, right):
-        return False
+        return _colleagues(left, right, mates)
     return not mails(left) & mails(right) or not _may_share_a_name(left, right)
 
 

@@ -95,7 +95,8 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     narrowed = known or identifiers_near(left, right) or bool(left.generation)
     named = same or (narrowed and names_alike(left, right))
     if named and at_one_address(left, right):
-        return "name-and-address" if narrowed or _one_at_home(left, right, mates) else None
+        one = _one_at_home(left, right, mates) and _no_namesakes_there(left, right, mates)
+        return "name-and-address" if narrowed or one else None
     together = bool(left.employers & right.employers)
     if not together and _two_houses(left, right):
         return None
@@ -234,6 +235,8 @@ def _no_namesakes_there(left: PersonFeatures, right: PersonFeatures, mates: Mate
     def agree() -> bool:
         people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
         alike = [one for one in people if one.full and (one_name(one, left) or one_name(one, right))]
+        if any(map(numbered_mailboxes, alike)) and not left.emails & right.emails:
+            return False
         return not any(_namesakes(one, two) for one, two in combinations(alike, 2))
 
     names = frozenset((one.given, one.family) for one in (left, right))

@@ -141,7 +141,7 @@ def judge(
         return Verdict(Band.ASK, PROTECTED) if protected else Verdict(Band.SAME, rule.name)
     if thresholds.same is not None and weight >= thresholds.same and not protected and not contradict(left, right):
         return Verdict(Band.SAME, SCORE)
-    if weight >= thresholds.ask and not _two_of_a_kind(left, right):
+    if weight >= thresholds.ask and not _two_of_a_kind(left, right, mates):
         return Verdict(Band.ASK, SCORE)
     return Verdict(Band.ASK if _worth_asking(left, right, mates) else Band.DIFFERENT, SCORE)
 
@@ -166,12 +166,12 @@ def contradict(left: Features, right: Features) -> bool:
     return True
 
 
-def _two_of_a_kind(left: Features, right: Features) -> bool:
+def _two_of_a_kind(left: Features, right: Features, mates: Mates) -> bool:
     """Whether these are family, colleagues or companies of a group, however much they share: not worth a question."""
     if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
         return organisation_questions.two_by_name(left, right)
     if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
-        return person_questions.two_of_a_kind(left, right)
+        return person_questions.two_of_a_kind(left, right, mates)
     return False
 
 

@@ -98,7 +98,7 @@ def one_mailbox_mistyped(one: PersonFeatures, two: PersonFeatures) -> bool:
 def one_mailbox_misspelt(one: PersonFeatures, two: PersonFeatures) -> bool:
     """Whether two of one name write from one employer's domain, one from that name, one from it badly typed.
 
-    A letter more may be the initial by which the house told two apart; a full stop more makes no other mailbox.
+    A letter more may be the initial by which the house told two apart.
     """
     return any(
         mine.partition("@")[2] == theirs.partition("@")[2]
@@ -112,8 +112,6 @@ def one_mailbox_misspelt(one: PersonFeatures, two: PersonFeatures) -> bool:
 def _typed_for(address: str, typed: str, one: PersonFeatures) -> bool:
     """Letters in another order, or one wrong or missing in the family name: "marie.vogt" may be who is called so."""
     right, wrong = (_SIGNS.sub("", mail.partition("@")[0]) for mail in (address, typed))
-    if right == wrong:
-        return True
     given, family = (_SIGNS.sub("", name) for name in (one.given, one.family))
     # To the letter: "anna.e.vogt" is an initial and no other spelling of "anna.vogt".
     if not one.full or right not in {name + family for name in (given, given[0])} | {family + given, family + given[0]}:

@@ -13,8 +13,10 @@ from solmu.normalise.word_list import word_set
 
 _MEMO = 16_384
 _INITIAL = re.compile(r"[^\W\d_\u1100-\U0010ffff]\.?")  # in Korean or Chinese it is a family's whole name
-_OF_A_TITLE = word_set("dipl med dent vet rer nat pol oec phil jur techn theol habil hc kfm phys inf wirt betriebsw math chem biol")
-"""What titles are made of, once folding has taken their signs: Dipl.-Ing., Dr. rer. nat."""
+_OF_A_TITLE = word_set(
+    "med dent vet rer nat pol oec phil jur techn theol habil hc kfm phys inf wirt betriebsw math chem biol"
+)
+"""What follows "Dr." and "Dipl.", once folding has taken the signs: Dipl.-Kfm., Dr. rer. nat."""
 _ADDRESSED = word_set("mr mrs ms miss mx madam sir herr frau fru fröken monsieur madame mlle señor señora signora")
 
 
@@ -62,8 +64,9 @@ def _bare(first: list[str], last: list[str]) -> tuple[list[str], list[str], str]
     """
     if last and len(first) == 1 and first[0] in _ADDRESSED:
         first = []
-    while len(first) > 1 and (first[0] in TITLES or first[0] in _OF_A_TITLE):
-        first = first[1:]
+    titled = False
+    while len(first) > 1 and (first[0] in TITLES or first[0] == "dipl" or (titled and first[0] in _OF_A_TITLE)):
+        first, titled = first[1:], True
     generation = ""
     while len(last) > 1 and (last[-1] in DEGREES or last[-1] in GENERATIONS):
         last, generation = last[:-1], GENERATIONS.get(last[-1], generation)

@@ -199,10 +199,7 @@ def _called_otherwise(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 
 def _at_one_employer(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether they work for one organisation, or for two whose names may be one, misspelt or cut short.
-
-    Where two organisations have one name it is they who are asked about.
-    """
+    """Whether they work for one organisation, or for two of one name, or of names that may be one, misspelt or cut."""
     if left.employers & right.employers:
         return True
     return any(_alike(mine, theirs) for mine in left.employer_names for theirs in right.employer_names)
@@ -210,7 +207,7 @@ def _at_one_employer(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 def _alike(one: str, two: str) -> bool:
     short, long = sorted((one, two), key=len)
-    return one != two and (slip(one, two, at_least=5) or (len(short) >= _BEGINNING and long.startswith(short)))
+    return one == two or slip(one, two, at_least=5) or (len(short) >= _BEGINNING and long.startswith(short))
 
 
 def _few_there(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:

@@ -164,16 +164,18 @@ def _more_in_common(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 def _in_the_name_of_one(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
     """Whether a card has no name, half a one or a short one, and the other bears the one that their address at a
-    provider is.
+    provider is; or has the given name alone of the other, who writes from there.
 
-    Families share addresses; one of whom it has both names reads it alone.
+    Families share addresses; one of whom it has both names reads it alone, and two have hardly one given name.
     """
     short, long = (right, left) if left.full else (left, right)
     called = called_alike(left, right) and left.family == right.family
     if short.name and not half_a_name(short, long) and not called:
         return False
-    named = any(in_full(at, one) for at in left.free_emails & right.free_emails for one in (left, right))
-    return named and _one_reader(left, right, mates)
+    together = left.free_emails & right.free_emails
+    named = any(in_full(at, one) for at in together for one in (left, right))
+    theirs = bool(together) and not short.family and len(short.given) > 1 and short.given == long.given
+    return (named or theirs) and _one_reader(left, right, mates)
 
 
 def _one_who_carries_it(left: PersonFeatures, right: PersonFeatures, *, same: bool) -> bool:

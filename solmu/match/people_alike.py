@@ -125,7 +125,8 @@ def family_alike(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether family names are one, misspelt, cut short, with a part left out, or in the place of the given name."""
     if _equal_or_misspelt(left.family, right.family) or _words_left_out(left.family, right.family):
         return True
-    return _cut_short(left.family, right.family) or left.family in right.name.split() or right.family in left.name.split()
+    crosswise = left.family in right.name.split() or right.family in left.name.split()
+    return crosswise or _cut_short(left.family, right.family)
 
 
 def names_overlap(short: PersonFeatures, long: PersonFeatures) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from solmu.match.birthdays import one_generation
 from solmu.match.blocking import name_keys
-from solmu.match.desks import one_mobile, one_phone
+from solmu.match.desks import one_mobile, one_phone, two_desks, two_mobiles
 from solmu.match.features import PersonFeatures
 from solmu.match.mailboxes import in_full, mails, masked_apart, one_mailbox_mistyped, two_mailboxes
 from solmu.match.mates import Mates
@@ -69,8 +69,7 @@ def worth_asking(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> b
         return True
     if one_phone(left, right) and shortened(left, right) and not may_be_twins(left, right):
         return True
-    likely = heard or same_person_likely(left, right) or _called_otherwise(left, right)
-    likely = likely or one_name(left, right) or characters_alike(left, right)
+    likely = heard or one_name(left, right) or same_person_likely(left, right) or _called_otherwise(left, right)
     if not likely and not family_shortened(left, right):
         return False
     if one_phone(left, right) or one_mailbox_mistyped(left, right):
@@ -170,7 +169,7 @@ def _one_name_in_one_postcode(left: PersonFeatures, right: PersonFeatures) -> bo
 
 
 def _in_other_letters(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether one name is in characters, or in an alphabet of its own, and the other is not: nobody sees if they differ."""
+    """Whether but one name is in characters or an alphabet of its own, so that nobody sees whether they differ."""
     return in_characters_once(left, right) or left.transliterated != right.transliterated
 
 
@@ -181,6 +180,8 @@ def _half_a_name_there(left: PersonFeatures, right: PersonFeatures, mates: Mates
     """
     short, long = (right, left) if left.full else (left, right)
     if not long.full or short.full or not given_names_fit(short.given, long.given):
+        return False
+    if two_desks(left, right) or two_mobiles(left, right):
         return False
     if one_mobile(left, right):
         return names_overlap(short, long)

@@ -237,7 +237,8 @@ def _no_namesakes_there(left: PersonFeatures, right: PersonFeatures, mates: Mate
     def agree() -> bool:
         people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
         alike = [one for one in people if one.full and (one_name(one, left) or one_name(one, right))]
-        if any(map(numbered_mailboxes, alike)) and not left.emails & right.emails:
+        # A number behind the name tells two apart, for whom a card without a mailbox says nothing.
+        if any(map(numbered_mailboxes, alike)) and not (left.emails and right.emails):
             return False
         return not any(_namesakes(one, two) for one, two in combinations(alike, 2))
 

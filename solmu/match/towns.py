@@ -80,9 +80,23 @@ zurich|zuerich|zurigo
 geneve|geneva|genf|ginevra
 basel|basle|bale|basilea
 bern|berne|berna
+biel|bienne|biel bienne
+neuchatel|neuenburg
+sion|sitten
+sierre|siders
+solothurn|soleure
+delemont|delsberg
+murten|morat
+chur|coira|coire
 luzern|lucerne
 bruxelles|brussel|brussels
 antwerpen|antwerp|anvers
+leuven|louvain
+mechelen|malines
+kortrijk|courtrai
+namur|namen
+tournai|doornik
+vipiteno|sterzing
 gent|ghent|gand
 liege|luik
 den haag|the hague|s gravenhage|la haye

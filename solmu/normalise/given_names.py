@@ -37,12 +37,12 @@ grigorios grigoris; grigory grisha; grzegorz grzesiek grzes; guadalupe lupe; gui
 gyuri; hana hanka; hans hasse; harold harry hal; heinrich heinz heiner; helmut helle; hendrik henk rik; henry harry
 hank; henryk heniek; herbert herb bert; hermann manni; hubertus huub; ignacio nacho; imre imi; inmaculada inma;
 ioannis giannis yiannis yannis john; ion nelu ionel; isabel isa; isabella bella izzy; isidore izzy; istvan pista
-pisti; ivan vanya; jacob jake; jacobus koos jaap sjaak; jacqueline jackie; jadwiga jadzia; jakob jaska; jakub kuba; james
-jim jimmy jamie; jan honza jenda janek janne jasiek; janos jancsi jani; janusz janek; jaroslav jarda; jeffrey jeff;
-jennifer jen jenny; jerzy jurek; jessica jess jessie; jesus chus; jiri jirka; joanna asia joasia; joao joca; joaquim
-quim; joaquin quino; johan janne; johann hans hannes; johanna hanna hanne; johannes hannes hans jannes; john johnny
-jack; jolanta jola; jonathan jon jonny; jose chema ze pepe; josef pepa pepik sepp jupp beppo; josefa pepa pepi; joseph
-joe joey; joshua josh; jozef jozek jozko; jozsef joska jozsi; judit jutka; judith judy; karel kaja; karl kalle
+pisti; ivan vanya; jacob jake; jacobus koos jaap sjaak; jacqueline jackie; jadwiga jadzia; jakob jaska; jakub kuba;
+james jim jimmy jamie; jan honza jenda janek janne jasiek; janos jancsi jani; janusz janek; jaroslav jarda; jeffrey
+jeff; jennifer jen jenny; jerzy jurek; jessica jess jessie; jesus chus; jiri jirka; joanna asia joasia; joao joca;
+joaquim quim; joaquin quino; johan janne; johann hans hannes; johanna hanna hanne; johannes hannes hans jannes; john
+johnny jack; jolanta jola; jonathan jon jonny; jose chema ze pepe; josef pepa pepik sepp jupp beppo; josefa pepa pepi;
+joseph joe joey; joshua josh; jozef jozek jozko; jozsef joska jozsi; judit jutka; judith judy; karel kaja; karl kalle
 charlie; katalin kati kata; katarina katka; katarzyna kasia kaska; katerina katka kacka; katharina kathi kati katja;
 katherine kathy kate katie kitty; kathryn kathy kate katie; kazimierz kazik; kenneth ken kenny; konstantin kostya;
 konstantinos kostas costas kostis dinos; kristina stina; krystyna krysia; krzysztof krzysiek krzys; ladislav laco;
@@ -58,21 +58,21 @@ nikolay nikolai mykola nicholas nick kolya mikola; nils nisse; olga olya; oliver
 pamela pam; panagiotis panos takis panayiotis; paraskevi vivi voula evi; patricia pat patty trish tricia; patrick pat
 paddy; pavel pavlo paul pasha; per pelle; peter pete piet peet; petrus piet; philip phil pip; pieter piet; pilar pili;
 rafael rafi rafa; raffaele lello; raymond ray; rebecca becky becca; reginald reg reggie; richard rick ricky rich dick
-richie; robert bob bobby rob robbie bert; roberto beto; roman romek; ronald ron ronnie; rosalind ros roz; rosario charo; rudolf rudi;
-ryszard rysiek; salvatore toto turi; samantha sam; samuel sam sammy; sandor sanyi; sebastian basti seb; sergey sergei
-serhiy serhii seryozha sergiy; slawomir slawek; sofia sonja; soledad sole; sotirios sotiris; spyridon spyros;
-stanislav stan stas; stanislaw staszek stas; stanley stan; stefan steffen; stefanie steffi; stephanie steph; stephen
-steve stevie; steven steve stevie; styliani stella; stylianos stelios; susan sue susie suzie suzy; susanna sanna;
-susanne susi; sven svenne; svetlana sveta; tadeusz tadek; tamas tomi; tatiana tanya tetyana tetiana; terence terry;
-terezia terka; theodore ted teddy theo; theodoros thodoris; theodorus theo dorus; theresa terry tess terri; thomas tom
-tommy; tiberio tito; timothy tim timmy; tomas tomek; tomasz tomek; tuomas tuomo; ulf uffe; ulrich uli ulli; ulrike uli ulli rike; ursula
-uschi ulla; urszula ula; vaclav vasek; vasileios vasilis vassilis; vasiliy vasily vasyl vasya vasil; victor vic;
-victoria vicky vicki tori; viliam vilo; vincent vince vinnie; vincenzo enzo; virginia ginny; vladimir volodymyr vova
-volodimir volodya; vojtech vojta; waclaw wacek; waldemar waldek; walter walt wally; wieslaw wiesiek; wilhelm willi
-willy; wilhelmus wim willem; willem wim pim; william bill billy will willy willie liam; winfried winni; wladyslaw
-wladek; wlodzimierz wlodek; wojciech wojtek; wolfgang wolf wolfi; yaakov koby kobi; yakov yasha; yitzhak itzik; yosef
-yossi; yulia julia yuliya julija; yuriy yury yuri iurii jura; zachary zach zack; zbigniew zbyszek; zdzislaw zdzisiek;
-zofia zosia; zoltan zoli; zsuzsanna zsuzsa zsuzsi
+richie; robert bob bobby rob robbie bert; roberto beto; roman romek; ronald ron ronnie; rosalind ros roz; rosario
+charo; rudolf rudi; ryszard rysiek; salvatore toto turi; samantha sam; samuel sam sammy; sandor sanyi; sebastian basti
+seb; sergey sergei serhiy serhii seryozha sergiy; slawomir slawek; sofia sonja; soledad sole; sotirios sotiris;
+spyridon spyros; stanislav stan stas; stanislaw staszek stas; stanley stan; stefan steffen; stefanie steffi; stephanie
+steph; stephen steve stevie; steven steve stevie; styliani stella; stylianos stelios; susan sue susie suzie suzy;
+susanna sanna; susanne susi; sven svenne; svetlana sveta; tadeusz tadek; tamas tomi; tatiana tanya tetyana tetiana;
+terence terry; terezia terka; theodore ted teddy theo; theodoros thodoris; theodorus theo dorus; theresa terry tess
+terri; thomas tom tommy; tiberio tito; timothy tim timmy; tomas tomek; tomasz tomek; tuomas tuomo; ulf uffe; ulrich
+uli ulli; ulrike uli ulli rike; ursula uschi ulla; urszula ula; vaclav vasek; vasileios vasilis vassilis; vasiliy
+vasily vasyl vasya vasil; victor vic; victoria vicky vicki tori; viliam vilo; vincent vince vinnie; vincenzo enzo;
+virginia ginny; vladimir volodymyr vova volodimir volodya; vojtech vojta; waclaw wacek; waldemar waldek; walter walt
+wally; wieslaw wiesiek; wilhelm willi willy; wilhelmus wim willem; willem wim pim; william bill billy will willy
+willie liam; winfried winni; wladyslaw wladek; wlodzimierz wlodek; wojciech wojtek; wolfgang wolf wolfi; yaakov koby
+kobi; yakov yasha; yitzhak itzik; yosef yossi; yulia julia yuliya julija; yuriy yury yuri iurii jura; zachary zach
+zack; zbigniew zbyszek; zdzislaw zdzisiek; zofia zosia; zoltan zoli; zsuzsanna zsuzsa zsuzsi
 """
 
 

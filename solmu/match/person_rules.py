@@ -7,14 +7,13 @@ from itertools import combinations
 
 from solmu.match.birthdays import born_near, may_be_one_day, no_parent, telling
 from solmu.match.blocking import home_keys, mail_keys, name_keys
-from solmu.match.desks import one_mobile, one_phone, two_desks, two_mobiles
+from solmu.match.desks import one_mobile, one_phone, two_mobiles
 from solmu.match.features import PersonFeatures
+from solmu.match.known_there import no_namesakes_there, one_of_that_person, reached_apart
 from solmu.match.mailboxes import (
-    different_mailboxes,
     in_full,
     mails,
     masked_apart,
-    numbered_mailboxes,
     one_mailbox_misspelt,
     one_mailbox_mistyped,
     two_mailboxes,
@@ -28,7 +27,6 @@ from solmu.match.people_alike import (
     garbled,
     given_equal_family_alike,
     half_a_name,
-    may_be_one,
     names_alike,
     names_do_not_clash,
     one_name,
@@ -81,26 +79,26 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
         return None
     apart = two_mailboxes(left, right) or two_mobiles(left, right)
     if one_phone(left, right) and not (left.initial_only or right.initial_only) and not apart:
-        return "phone-and-name" if _no_namesakes_there(left, right, mates) else None
+        return "phone-and-name" if no_namesakes_there(left, right, mates) else None
     if same and one_mailbox_misspelt(left, right):
         return "email-and-name"
     # At a company's address and shared mailbox are all who work there, namesakes too.
-    if _reached_apart(left, right):
+    if reached_apart(left, right):
         return None
     if same and left.role_emails & right.role_emails:
-        return "shared-email-and-name" if _no_namesakes_there(left, right, mates) else None
+        return "shared-email-and-name" if no_namesakes_there(left, right, mates) else None
     # Father and son have one name and one address; a date of birth shows that it is not them, on their own cards or on
     # any other of that name there.
     known = left.born is not None and right.born is not None and telling(left.born) and telling(right.born)
     narrowed = known or identifiers_near(left, right) or bool(left.generation)
     named = same or (narrowed and names_alike(left, right))
     if named and at_one_address(left, right):
-        one = _one_at_home(left, right, mates) and _no_namesakes_there(left, right, mates)
+        one = _one_at_home(left, right, mates) and no_namesakes_there(left, right, mates)
         return "name-and-address" if narrowed or one else None
     together = bool(left.employers & right.employers)
     if not together and _two_houses(left, right):
         return None
-    if not (together or left.domains & right.domains) or not _one_of_that_person(left, right, mates):
+    if not (together or left.domains & right.domains) or not one_of_that_person(left, right, mates):
         return None
     if left.initial_only or right.initial_only:
         another = _mailbox_of_another(left, right) or _family_of_another(left, right, mates)
@@ -205,57 +203,6 @@ def _one_reader(left: PersonFeatures, right: PersonFeatures, mates: Mates, born:
         return all(people_may_be_one(one, two) for one, two in combinations(sorted(names), 2))
 
     return bearers.answer(("one reader", born), agree)
-
-
-def _one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
-    """Whether all with that family name there whose given name fits are one: names that fit, no two mailboxes."""
-    bearers = mates(name_keys(left) | name_keys(right))
-    if bearers is None:
-        return False
-
-    def agree() -> bool:
-        people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
-        alike = [one for one in people if may_be_one(one, left) or may_be_one(one, right)]
-        # The company had to tell two mailboxes of that name apart.
-        if any(map(numbered_mailboxes, alike)) and not left.emails & right.emails:
-            return False
-        return all(
-            may_be_one(one, two) and one.generation == two.generation and not _reached_apart(one, two)
-            for one, two in combinations(alike, 2)
-        )
-
-    names = frozenset((one.given, one.family) for one in (left, right))
-    return bearers.answer(("one person", names), agree)
-
-
-def _no_namesakes_there(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
-    """Whether no two of their name are known where they work: a father and a son have one switchboard and mailbox."""
-    bearers = mates(name_keys(left) | name_keys(right))
-    if bearers is None:
-        return True  # where that many bear a family name, the phone tells who is meant
-
-    def agree() -> bool:
-        people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
-        alike = [one for one in people if one.full and (one_name(one, left) or one_name(one, right))]
-        # A number behind the name tells two apart, for whom a card without a mailbox says nothing.
-        if any(map(numbered_mailboxes, alike)) and not (left.emails and right.emails):
-            return False
-        return not any(_namesakes(one, two) for one, two in combinations(alike, 2))
-
-    names = frozenset((one.given, one.family) for one in (left, right))
-    return bearers.answer(("no namesakes", names), agree)
-
-
-def _namesakes(one: PersonFeatures, two: PersonFeatures) -> bool:
-    """Whether two of one name are known for two: by a "Jr" behind it, by birthdays or numbers, or by mobile phones."""
-    if one.generation != two.generation or another_person(one, two):
-        return True
-    return two_mobiles(one, two) and not mails(one) & mails(two)
-
-
-def _reached_apart(one: PersonFeatures, two: PersonFeatures) -> bool:
-    """Whether each has a mailbox, a desk or a mobile phone of their own, as namesakes at work have."""
-    return different_mailboxes(one, two) or two_desks(one, two) or two_mobiles(one, two)
 
 
 def _mailbox_of_another(left: PersonFeatures, right: PersonFeatures) -> bool:

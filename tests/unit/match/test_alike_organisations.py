@@ -21,9 +21,9 @@ from solmu.model import Entity
 from solmu.normalise import organisation_name
 
 
-def verdict(left: Features, right: Features, weight: float = 0.0) -> Verdict:
+def verdict(left: Features, right: Features, weight: float = 0.0, others: Iterable[Features] = ()) -> Verdict:
     def mates(_: Iterable[str]) -> Namesakes:
-        return Namesakes([left, right])
+        return Namesakes([left, right, *others])
 
     return judge(left, right, weight, Thresholds(ask=10.0), mates=mates)
 
@@ -224,6 +224,14 @@ def test_what_differs_by_a_slip_or_is_known_from_a_third_card_speaks_of_one_hous
     # The phone of somebody who works there is no second one of the house.
     lent = organisation_features(merivirta, people=[{"phone": ["+35827777777"]}])
     assert not several_houses([one, lent])
+
+
+def test_a_domain_that_is_mistyped_on_one_card_leaves_the_others_as_they_are() -> None:
+    one, two = organisation("Merivirta Telakka", domain="merivirta.fi"), organisation("Merivirta Telakka", city="Rauma")
+    assert verdict(one, two).rule == "name-alone"
+    mistyped = organisation("Merivirta Telakka", domain="merivirrta.fi")
+    assert verdict(one, two, others=[mistyped]).rule == "name-alone"
+    assert verdict(one, two, others=[organisation("Merivirta Telakka", domain="aallokko.fi")]).band is not Band.SAME
 
 
 def test_two_sites_of_a_chain_in_one_town_are_not_joined_by_its_domain() -> None:

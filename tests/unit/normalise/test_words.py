@@ -48,7 +48,8 @@ def test_a_field_of_addresses_without_any_is_invalid() -> None:
 
 
 @pytest.mark.parametrize(
-    "domain", ["gmail.com", "mail.gmail.com", "hotmail.fi", "yahoo.co.uk", "facebook.com", "jimdo.com", "ebay.co.uk"]
+    "domain",
+    ["gmail.com", "mail.gmail.com", "hotmail.fi", "yahoo.co.uk", "facebook.com", "jimdo.com", "ebay.co.uk", "a1.net"],
 )
 def test_domains_where_anybody_may_be_are_free(domain: str) -> None:
     assert normalise.is_free_domain(domain)

@@ -1,0 +1,64 @@
+"""Whether anybody else of a name is known where two work, so that name and switchboard do not say who is meant."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from solmu.match.blocking import name_keys
+from solmu.match.desks import two_desks, two_mobiles
+from solmu.match.features import PersonFeatures
+from solmu.match.mailboxes import different_mailboxes, mails, numbered_mailboxes
+from solmu.match.mates import Mates
+from solmu.match.people_alike import may_be_one, one_name
+from solmu.match.told_apart import another_person
+
+
+def one_of_that_person(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether all with that family name there whose given name fits are one: names that fit, no two mailboxes."""
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None:
+        return False
+
+    def agree() -> bool:
+        people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
+        alike = [one for one in people if may_be_one(one, left) or may_be_one(one, right)]
+        # The company had to tell two mailboxes of that name apart.
+        if any(map(numbered_mailboxes, alike)) and not left.emails & right.emails:
+            return False
+        return all(
+            may_be_one(one, two) and one.generation == two.generation and not reached_apart(one, two)
+            for one, two in combinations(alike, 2)
+        )
+
+    names = frozenset((one.given, one.family) for one in (left, right))
+    return bearers.answer(("one person", names), agree)
+
+
+def no_namesakes_there(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether no two of their name are known where they work: a father and a son have one switchboard and mailbox."""
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None:
+        return True  # where that many bear a family name, the phone tells who is meant
+
+    def agree() -> bool:
+        people = [one for one in bearers.features if isinstance(one, PersonFeatures)]
+        alike = [one for one in people if one.full and (one_name(one, left) or one_name(one, right))]
+        # A number behind the name tells two apart, for whom a card without a mailbox says nothing.
+        if any(map(numbered_mailboxes, alike)) and not (left.emails and right.emails):
+            return False
+        return not any(_namesakes(one, two) for one, two in combinations(alike, 2))
+
+    names = frozenset((one.given, one.family) for one in (left, right))
+    return bearers.answer(("no namesakes", names), agree)
+
+
+def _namesakes(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether two of one name are known for two: by a "Jr" behind it, by birthdays or numbers, or by mobile phones."""
+    if one.generation != two.generation or another_person(one, two):
+        return True
+    return two_mobiles(one, two) and not mails(one) & mails(two)
+
+
+def reached_apart(one: PersonFeatures, two: PersonFeatures) -> bool:
+    """Whether each has a mailbox, a desk or a mobile phone of their own, as namesakes at work have."""
+    return different_mailboxes(one, two) or two_desks(one, two) or two_mobiles(one, two)

@@ -6,6 +6,8 @@ two customers; merged unasked, they would sometimes be the wrong one.
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from solmu.match.birthdays import one_generation
 from solmu.match.blocking import name_keys
 from solmu.match.desks import one_mobile, one_phone, two_desks, two_mobiles
@@ -91,7 +93,9 @@ def _colleagues(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bo
         return left.transliterated == right.transliterated
     if left.full and right.full:
         return may_be_twins(left, right)
-    return left.full != right.full and not _half_a_name_there(left, right, mates)
+    if left.full or right.full:
+        return not _half_a_name_there(left, right, mates)
+    return not _one_whom_it_fits(left, right, mates)
 
 
 def _one_reader(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -187,12 +191,17 @@ def _half_a_name_there(left: PersonFeatures, right: PersonFeatures, mates: Mates
         return names_overlap(short, long)
     if short.family != long.family or not (one_phone(left, right) or left.employers & right.employers):
         return False
-    bearers = mates(name_keys(left) | name_keys(right))
+    return _one_whom_it_fits(short, long, mates)
+
+
+def _one_whom_it_fits(short: PersonFeatures, other: PersonFeatures, mates: Mates) -> bool:
+    """Whether all whom half a name fits, of those that are known there in full, may be one."""
+    bearers = mates(name_keys(short) | name_keys(other))
     if bearers is None:
         return False
     people = [one for one in bearers.features if isinstance(one, PersonFeatures) and one.full]
-    fitting = [one for one in people if one.family == long.family and given_names_fit(short.given, one.given)]
-    return all(may_be_one(one, long) for one in fitting)
+    fitting = [one for one in people if one.family == short.family and given_names_fit(short.given, one.given)]
+    return all(may_be_one(one, two) for one, two in combinations(fitting, 2))
 
 
 def _called_otherwise(left: PersonFeatures, right: PersonFeatures) -> bool:

@@ -53,6 +53,8 @@ def test_half_a_name_is_that_of_the_one_whom_it_fits() -> None:
         assert verdict(known, card).band is not Band.DIFFERENT, name
         husband = person("Rolf Holm", employer=FIRM)
         assert verdict(known, card, 30.0, [husband]).band is Band.DIFFERENT, name
+        assert verdict(card, card, 30.0).band is not Band.DIFFERENT, name
+        assert verdict(card, card, 30.0, [known, husband]).band is Band.DIFFERENT, name
 
 
 def test_half_a_name_with_one_mobile_phone_is_asked_about() -> None:

@@ -178,7 +178,7 @@ def _in_other_letters(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 
 def _half_a_name_there(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
-    """Whether "R Holm" or "Mr Holm" has a phone or employer in common with the one Holm known there whom it fits.
+    """Whether "R Holm" or "Mr Holm" has a phone in common with the one Holm known there whom it fits.
 
     Where two are known, Rita and her husband Rolf, nobody can tell which is meant.
     """
@@ -189,7 +189,7 @@ def _half_a_name_there(left: PersonFeatures, right: PersonFeatures, mates: Mates
         return False
     if one_mobile(left, right):
         return names_overlap(short, long)
-    if short.family != long.family or not (one_phone(left, right) or left.employers & right.employers):
+    if short.family != long.family or not one_phone(left, right):
         return False
     return _one_whom_it_fits(short, long, mates)
 
@@ -209,7 +209,10 @@ def _called_otherwise(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 
 def _at_one_employer(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether they work for one organisation, or for two of one name, or of names that may be one, misspelt or cut."""
+    """Whether they work for one organisation, or for two whose names may be one, misspelt or cut short.
+
+    Where two organisations have one name it is they who are asked about.
+    """
     if left.employers & right.employers:
         return True
     return any(_alike(mine, theirs) for mine in left.employer_names for theirs in right.employer_names)
@@ -217,7 +220,7 @@ def _at_one_employer(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 def _alike(one: str, two: str) -> bool:
     short, long = sorted((one, two), key=len)
-    return one == two or slip(one, two, at_least=5) or (len(short) >= _BEGINNING and long.startswith(short))
+    return one != two and (slip(one, two, at_least=5) or (len(short) >= _BEGINNING and long.startswith(short)))
 
 
 def _few_there(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:

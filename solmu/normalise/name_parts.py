@@ -32,7 +32,7 @@ TITLES = word_set(
     sig sig.ra sig.na signor signora signorina dott dott.ssa dottor dottoressa dr.ssa prof.ssa ing arch avv geom rag
     cav p.i per.ind egr gent.mo gent.ma
     monsieur mme madame mlle mademoiselle maître
-    pfarrer pfarrerin pastor pastorin pater diakon padre rabbi imam reverend frère pfr dekan
+    pfarrer pfarrerin pfr reverend
     härra proua preili señor señora sra srta dhr mevr meneer mevrouw
     """
 )

@@ -34,7 +34,7 @@ def several_houses(cards: Iterable[OrganisationFeatures]) -> bool:
 
 def _in_one_house(one: OrganisationFeatures, two: OrganisationFeatures) -> bool:
     """Whether a number in a register or at a source, a domain, a phone or an address is the same, or meant to be."""
-    if in_common(one.domains, two.domains, letters=7) or in_common(one.phones, two.phones, letters=9):
+    if _common(one.domains, two.domains, letters=7) or _common(one.phones, two.phones, letters=9):
         return True
     if one.business_ids & two.business_ids or one.numbers & two.numbers or one_address(one, two):
         return True
@@ -42,7 +42,7 @@ def _in_one_house(one: OrganisationFeatures, two: OrganisationFeatures) -> bool:
     return neighbours and (one.street is None or two.street is None)
 
 
-def in_common(one: Iterable[str], two: Iterable[str], *, letters: int) -> bool:
+def _common(one: Iterable[str], two: Iterable[str], *, letters: int) -> bool:
     """Whether something in the one is in the other, too, but for a slip."""
     return any(mine == theirs or slip(mine, theirs, at_least=letters) for mine in one for theirs in two)
 

@@ -89,7 +89,7 @@ def one_mailbox_mistyped(one: PersonFeatures, two: PersonFeatures) -> bool:
     return any(
         mine.partition("@")[0] == theirs.partition("@")[0]
         and not (mine in one.free_emails and theirs in two.free_emails)
-        and _one_domain_mistyped(mine.partition("@")[2], theirs.partition("@")[2])
+        and one_domain_mistyped(mine.partition("@")[2], theirs.partition("@")[2])
         for mine in mails(one)
         for theirs in mails(two)
     )
@@ -120,7 +120,8 @@ def _typed_for(address: str, typed: str, one: PersonFeatures) -> bool:
     return kept and len(wrong) <= len(right) and slip(right, wrong, at_least=_LONG)
 
 
-def _one_domain_mistyped(one: str, two: str) -> bool:
+def one_domain_mistyped(one: str, two: str) -> bool:
+    """Whether a domain is another but for a letter, which is neither in a number nor in what tells a country."""
     (name, _, suffix), (other_name, _, other_suffix) = one.rpartition("."), two.rpartition(".")
     return suffix == other_suffix and _number_of(one) == _number_of(two) and slip(name, other_name, at_least=5)
 

@@ -7,9 +7,10 @@ from itertools import combinations
 
 from solmu.match.blocking import long_form_keys, name_keys
 from solmu.match.features import OrganisationFeatures
-from solmu.match.houses import in_common, several_houses
+from solmu.match.houses import several_houses
 from solmu.match.legal_kinds import countries_of, legal_forms_contradict
 from solmu.match.likeness import Likeness, likeness
+from solmu.match.mailboxes import one_domain_mistyped
 from solmu.match.mates import Mates, Namesakes
 from solmu.match.names import any_telling, id_scheme
 from solmu.match.places import any_two_places, same_street, same_town, two_places, two_streets
@@ -247,12 +248,33 @@ def ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatur
 def _two_houses(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether two of one name have other domains, or phones in other countries, and no phone or street in common.
 
-    A domain that is a letter off was mistyped.
+    A domain that is a letter off was mistyped, where the other is the name, and no two phones speak of two.
     """
-    apart = left.domains and right.domains and not in_common(left.domains, right.domains, letters=7)
+    apart = left.domains and right.domains and not left.domains & right.domains
+    apart = apart and not _one_domain_mistyped(left, right)
     if not apart and not _called_abroad(left, right):
         return False
     return not left.phones & right.phones and (left.street is None or left.street != right.street)
+
+
+def _one_domain_mistyped(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether one has the domain that they are called, or what their name begins with, and the other that one mistyped.
+
+    mueller-ka.de may be a house of its own beside mueller-kl.de, and zentrika.dk beside zentrika.de is one.
+    """
+    if left.own_phones and right.own_phones and left.own_phones.isdisjoint(right.own_phones):
+        return False
+    names = {left.compact, right.compact} | left.spellings | right.spellings
+    return any(
+        one_domain_mistyped(mine, theirs)
+        and any(name.startswith(_called(domain)) for domain in (mine, theirs) for name in names)
+        for mine in left.domains
+        for theirs in right.domains
+    )
+
+
+def _called(domain: str) -> str:
+    return domain.partition(".")[0].replace("-", "")
 
 
 def _called_abroad(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:

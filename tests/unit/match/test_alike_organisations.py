@@ -232,6 +232,26 @@ def test_a_domain_that_is_mistyped_on_one_card_leaves_the_others_as_they_are() -
     mistyped = organisation("Merivirta Telakka", domain="merivirrta.fi")
     assert verdict(one, two, others=[mistyped]).rule == "name-alone"
     assert verdict(one, two, others=[organisation("Merivirta Telakka", domain="aallokko.fi")]).band is not Band.SAME
+    assert verdict(one, mistyped).rule == "name-alone"
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ("merivirta.fi", "merivirta.fr"),  # a country's company
+        ("merivirta1.fi", "merivirta2.fi"),
+        ("merivirta-po.fi", "merivirta-ro.fi"),  # two towns
+    ],
+)
+def test_a_domain_that_a_house_has_chosen_so_is_not_mistyped(mine: str, theirs: str) -> None:
+    one, two = (organisation("Merivirta", domain=domain) for domain in (mine, theirs))
+    assert verdict(one, two).band is not Band.SAME
+
+
+def test_a_domain_a_letter_off_with_another_phone_is_asked_about() -> None:
+    cards = (("merivirta.fi", "+35821111111"), ("merivirrta.fi", "+35829999999"))
+    one, two = (organisation("Merivirta Telakka", domain=domain, phone=[phone]) for domain, phone in cards)
+    assert verdict(one, two).band is not Band.SAME
 
 
 def test_two_sites_of_a_chain_in_one_town_are_not_joined_by_its_domain() -> None:

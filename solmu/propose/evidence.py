@@ -126,7 +126,8 @@ def _kinds(text: str) -> set[str]:
         kinds.add("honorific")
     if word in _ATTENDANCE:
         kinds.add("attendance")
-    if len(text) < 40 and not any(map(str.isdigit, text)) and known_country(text):
+    # One letter is a class of customers, a size or a sex, unless a heading says that it is a country.
+    if 1 < len(text) < 40 and not any(map(str.isdigit, text)) and known_country(text):
         kinds.add("country")
     if any(map(str.isdigit, text)) and len(text) < 20 and _holds(business_id, text):
         kinds.add("id")

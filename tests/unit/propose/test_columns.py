@@ -6,6 +6,7 @@ from typing import Any
 
 from solmu.mapping.source import source_mapping
 from solmu.propose import changed_columns, key_columns, mapping_document, mapping_text, propose
+from solmu.propose.evidence import evidence
 
 from pathlib import Path  # isort: skip
 
@@ -46,3 +47,8 @@ def test_the_text_of_a_proposal_is_a_mapping_and_names_what_it_leaves_out() -> N
     assert "# For dealers.\n" in text
     assert "#   Shelf: nothing known\n" in text
     assert "Kotka" not in text
+
+
+def test_one_letter_is_a_class_of_customers_and_no_country() -> None:
+    assert evidence(["A", "B", "A", "F"]).share("country") == 0
+    assert evidence(["AT", "Polska", "Italia"]).share("country") == 1

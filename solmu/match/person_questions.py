@@ -173,8 +173,13 @@ def _one_name_in_one_postcode(left: PersonFeatures, right: PersonFeatures) -> bo
 
 
 def _in_other_letters(left: PersonFeatures, right: PersonFeatures) -> bool:
-    """Whether but one name is in characters or an alphabet of its own, so that nobody sees whether they differ."""
-    return in_characters_once(left, right) or left.transliterated != right.transliterated
+    """Whether but one name is in characters, which nobody reads there, or in an alphabet of its own and partly alike.
+
+    A phone of an office is everybody's: Иван Петров is not Anna Orlova.
+    """
+    if in_characters_once(left, right):
+        return True
+    return left.transliterated != right.transliterated and partly_alike(left, right)
 
 
 def _half_a_name_there(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:

@@ -89,7 +89,7 @@ def home_keys(one: PersonFeatures) -> frozenset[str]:
 
 def mail_keys(one: PersonFeatures) -> frozenset[str]:
     """The keys under which all are found who write from an address of this one's."""
-    return frozenset(_MAIL + address for address in one.emails)
+    return frozenset(_MAIL + address for address in one.emails | one.free_emails)
 
 
 def neighbourhood(features: Features) -> str:

@@ -14,6 +14,7 @@ from solmu.match.mailboxes import (
     in_full,
     mails,
     masked_apart,
+    of_the_company,
     one_mailbox_misspelt,
     one_mailbox_mistyped,
     two_mailboxes,
@@ -171,9 +172,13 @@ def _in_the_name_of_one(left: PersonFeatures, right: PersonFeatures, mates: Mate
     if short.name and not half_a_name(short, long) and not called:
         return False
     together = left.free_emails & right.free_emails
-    named = any(in_full(at, one) for at in together for one in (left, right))
-    theirs = bool(together) and not short.family and len(short.given) > 1 and short.given == long.given
-    return (named or theirs) and _one_reader(left, right, mates)
+    if any(in_full(at, one) for at in together for one in (left, right)):
+        return _one_reader(left, right, mates)
+    if not together or short.family or len(short.given) < 2 or short.given != long.given or _two_employers(left, right):
+        return False  # an accountant's address is on the cards of all whose books they keep
+    if any(of_the_company(at, one) for at in together for one in (left, right)):
+        return False
+    return _one_reader(left, right, mates) and _one_family(left, right, mates)
 
 
 def _one_who_carries_it(left: PersonFeatures, right: PersonFeatures, *, same: bool) -> bool:
@@ -203,6 +208,15 @@ def _one_reader(left: PersonFeatures, right: PersonFeatures, mates: Mates, born:
         return all(people_may_be_one(one, two) for one, two in combinations(sorted(names), 2))
 
     return bearers.answer(("one reader", born), agree)
+
+
+def _one_family(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether all with a family name who write from an address have one: two called Maria may work in one shop."""
+    bearers = mates(mail_keys(left) & mail_keys(right))
+    return bearers is not None and bearers.answer(
+        "one family",
+        lambda: len({one.family for one in bearers.features if isinstance(one, PersonFeatures) and one.full}) < 2,
+    )
 
 
 def _mailbox_of_another(left: PersonFeatures, right: PersonFeatures) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from solmu.match.blocking import mail_keys
 from solmu.match.features import PersonFeatures
 from solmu.match.rules import Band
 from tests.unit.match.test_contacts import FIRM, HOUSE, MOBILE, SWITCHBOARD, person, verdict
@@ -105,7 +106,30 @@ def test_a_mailbox_with_an_initial_may_be_mistyped_too() -> None:
     assert verdict(one, two).rule == "email-and-name"
 
 
+def test_an_office_s_mobile_phone_is_no_question_of_two_names_that_anybody_can_read() -> None:
+    one = person("Иван Петров", phone=MOBILE)
+    assert verdict(one, person("Anna Orlova", phone=MOBILE)).band is Band.DIFFERENT
+    assert verdict(one, person("Iwan Petrow", phone=MOBILE)).band is not Band.DIFFERENT
+
+
+def test_a_given_name_at_the_address_of_a_firm_a_bookkeeper_or_a_family_is_not_merged() -> None:
+    mail = "bar.do.luiz@gmail.com"
+    known, card = person("Luiz Souza", mail, employer=FIRM), person("Luiz,", mail)
+    assert verdict(known, card).rule == "personal-email"
+    assert verdict(known, person("Luiz,", mail, employer=(8, "padariadez"))).band is Band.ASK
+    for other in ("Luiz Prado", "Rita Souza"):
+        assert verdict(known, card, others=[person(other, mail)]).band is Band.ASK, other
+    firm = (7, "bardoluiz")
+    assert verdict(person("Luiz Souza", mail, employer=firm), card).band is Band.ASK
+
+
+def test_who_else_writes_from_an_address_at_a_provider_is_found() -> None:
+    mail = "heather.wallace@gmail.com"
+    assert mail_keys(person("Peter Wallace", mail)) & mail_keys(person("", mail))
+
+
 def test_titles_in_the_column_of_given_names_are_no_part_of_them() -> None:
     for title in ("Dipl.-Ing.", "Dr. med. dent.", "Dr. rer. nat.", "Pfarrer"):
         assert person(f"{title} Daniela, Huber").given == "daniela"
     assert person("Phil Anna, Huber").given == "phil anna"
+    assert person("Imam Budi, Santoso").given == "imam budi"  # what many in Java are called

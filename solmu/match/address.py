@@ -25,7 +25,7 @@ def place(values: Mapping[str, Any]) -> dict[str, str | None]:
     street, postcode, city = (values.get(name) or "" for name in ("street", "postcode", "city"))
     if street and not postcode and not city:
         postcode = _postcode_in_line(street) or ""
-    town, region = _town(city)
+    town, region = _town(city, values.get("country"))
     return {
         "street": _street(street) if street else None,
         "postcode": _postcode(postcode) if postcode else None,

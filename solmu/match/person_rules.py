@@ -165,7 +165,8 @@ def _in_the_name_of_one(left: PersonFeatures, right: PersonFeatures, mates: Mate
     """Whether a card has no name, half a one or a short one, and the other bears the one that their address at a
     provider is; or has the given name alone of the other, who writes from there.
 
-    Families share addresses; one of whom it has both names reads it alone, and two have hardly one given name.
+    Families share addresses; one of whom it has both names reads it alone, and two have hardly one given name. An
+    address that is the firm's, or on cards of two employers, is anybody's.
     """
     short, long = (right, left) if left.full else (left, right)
     called = called_alike(left, right) and left.family == right.family
@@ -175,7 +176,7 @@ def _in_the_name_of_one(left: PersonFeatures, right: PersonFeatures, mates: Mate
     if any(in_full(at, one) for at in together for one in (left, right)):
         return _one_reader(left, right, mates)
     if not together or short.family or len(short.given) < 2 or short.given != long.given or _two_employers(left, right):
-        return False  # an accountant's address is on the cards of all whose books they keep
+        return False  # a bookkeeper's address is on the cards of all whose books they keep
     if any(of_the_company(at, one) for at in together for one in (left, right)):
         return False
     return _one_reader(left, right, mates) and _one_family(left, right, mates)

@@ -238,11 +238,13 @@ _SHORT_AT_FIRST = {"fort": "ft", "mount": "mt"}
 _DISTRICT = re.compile(r"\s+(?:cedex(?:\s\d+)?|\d{1,3}|[a-z]{1,2}\d{1,2}[a-z]?)$")
 
 
-def town_and_region(text: str) -> tuple[str, str]:
+def town_and_region(text: str, country: str | None = None) -> tuple[str, str]:
     """A town for comparison: the folded name that stands for it, from any of its names; and the state or province that
     is named behind it, which many leave out: ("miami", "fl"). Empty where nothing is left, or said."""
     bare = " ".join(text.split())
     found = _REGION_BEHIND.search(bare)
+    if found and found["capitals"] and country and country not in _IN_THE_ADDRESS:
+        found = None  # SON LA in Vietnam is not in Louisiana
     region = next(filter(None, found.groups())) if found else ""
     bare = bare[: found.start()] if found and found.start() else bare
     for cut in (_QUARTER_BEHIND, _KIND_BEFORE, _KIND_BEHIND):

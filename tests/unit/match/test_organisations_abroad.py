@@ -151,6 +151,12 @@ def test_a_state_in_a_field_of_its_own_tells_two_towns_apart_and_a_sales_region_
     assert band(card("Köln", "EU", "DE"), card("Köln", "NW", "DE")) is Band.SAME
 
 
+def test_the_end_of_a_town_in_capitals_is_no_state_of_a_country_that_has_none() -> None:
+    for town, written in (("SON LA", "Sơn La"), ("TAM KY", "Tam Kỳ")):
+        one, two = (organisation("Brackenfield Dental", city=name, country="VN") for name in (town, written))
+        assert band(one, two) is Band.SAME, town
+
+
 @pytest.mark.parametrize("pair", [("Frankfurt (Oder)", "Frankfurt am Main"), ("京都市", "東京都"), ("津市", "大津市")])
 def test_two_towns_stay_two(pair: tuple[str, str]) -> None:
     assert town_and_region(pair[0]) != town_and_region(pair[1])

@@ -114,9 +114,11 @@ def _typed_for(address: str, typed: str, one: PersonFeatures) -> bool:
     right, wrong = (_SIGNS.sub("", mail.partition("@")[0]) for mail in (address, typed))
     given, family = (_SIGNS.sub("", name) for name in (one.given, one.family))
     # To the letter: "anna.e.vogt" is an initial and no other spelling of "anna.vogt".
-    if not one.full or right not in {name + family for name in (given, given[0])} | {family + given, family + given[0]}:
+    whole = right in (given + family, family + given)
+    if not one.full or not (whole or right in (given[:1] + family, family + given[:1])):
         return False
-    kept = given in wrong or sorted(right) == sorted(wrong)
+    # Johan Johansson has his given name in "johansson", too, which may be his father's.
+    kept = (whole and given in wrong) or sorted(right) == sorted(wrong)
     return kept and len(wrong) <= len(right) and slip(right, wrong, at_least=_LONG)
 
 

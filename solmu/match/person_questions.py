@@ -26,6 +26,7 @@ from solmu.match.people_alike import (
     heard_alike,
     in_characters_once,
     may_be_one,
+    mistyped,
     names_alike,
     names_overlap,
     one_name,
@@ -90,7 +91,8 @@ def _colleagues(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bo
     if not left.family or not right.family or left.undivided or right.undivided:
         return False
     if not family_alike(left, right):
-        return left.transliterated == right.transliterated
+        badly_typed = mistyped(left, right) or heard_alike(left, right)
+        return left.transliterated == right.transliterated and not badly_typed
     if left.full and right.full:
         return may_be_twins(left, right)
     if left.full or right.full:

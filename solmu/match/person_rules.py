@@ -169,7 +169,7 @@ def _in_the_name_of_one(left: PersonFeatures, right: PersonFeatures, mates: Mate
     address that is the firm's, or on cards of two employers, is anybody's.
     """
     short, long = (right, left) if left.full else (left, right)
-    called = called_alike(left, right) and left.family == right.family
+    called = called_alike(left, right) and left.family == right.family and left.generation == right.generation
     if short.name and not half_a_name(short, long) and not called:
         return False
     together = left.free_emails & right.free_emails

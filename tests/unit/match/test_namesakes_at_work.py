@@ -50,6 +50,15 @@ def test_colleagues_are_no_question_however_much_of_the_firm_they_share() -> Non
     assert asked == [False, False, False, True]
 
 
+def test_a_family_name_badly_typed_is_no_colleague_s() -> None:
+    known = person("Ewa Szczepanska", phone=SWITCHBOARD, employer=FIRM)
+    asked = [
+        verdict(known, person(f"Ewa {name}", phone=SWITCHBOARD, employer=FIRM), 30.0).band is Band.ASK
+        for name in ("Szepanka", "Shchepanska", "Nowak")
+    ]
+    assert asked == [True, True, False]
+
+
 def test_half_a_name_is_that_of_the_one_whom_it_fits() -> None:
     known = person("Rita Holm", f"rita.holm@{HOUSE}", SWITCHBOARD, employer=FIRM)
     for name in ("Mr Holm", "R Holm"):
@@ -99,11 +108,17 @@ def test_a_pet_name_at_an_address_in_the_full_name_is_its_reader_s() -> None:
     assert verdict(one, two).rule == "personal-email"
     one, two = (person(f"{name} Winkler", "winkler77@gmail.com") for name in ("Dan", "Daniel"))
     assert verdict(one, two).band is Band.ASK
+    one, two = (person(name, "daniel.winkler@gmail.com") for name in ("Dan Winkler", "Daniel, Winkler Jr."))
+    assert verdict(one, two).band is not Band.SAME
 
 
 def test_a_mailbox_with_an_initial_may_be_mistyped_too() -> None:
     one, two = (person("Volker Langemann", f"{mail}@{HOUSE}") for mail in ("v.langemann", "v.lnagemann"))
     assert verdict(one, two).rule == "email-and-name"
+    one, two = (person("Johan Johansson", f"{mail}@{HOUSE}") for mail in ("jjohansson", "johansson"))
+    assert verdict(one, two).band is not Band.SAME
+    one, two = (person("123 Langemann", f"langemann.{mail}@{HOUSE}") for mail in "ab")  # a column that has slipped
+    assert verdict(one, two).band is not Band.SAME
 
 
 def test_an_office_s_mobile_phone_is_no_question_of_two_names_that_anybody_can_read() -> None:

@@ -20,6 +20,8 @@ _MADE_UP = word_set(
     """
     none no nomail noemail noname nobody na nn unknown test tester testing test1 test123 example sample dummy fake
     email mail noone asdf asd qwerty xxx xx x aaa abc a b invalid blank notprovided notavailable notgiven nope
+    keine keinemail keineemail ohne kunde geen geenmail ingen ingenmail aucun pasdemail sinemail sincorreo notiene
+    nessuna nonha brak nincs eiole
     """
 )
 # Set aside for documentation (RFC 2606): no company is reached there.

@@ -21,6 +21,11 @@ def one_mobile(left: PersonFeatures, right: PersonFeatures) -> bool:
     return any(map(_is_mobile, left.phones & right.phones))
 
 
+def one_desk(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether a number on both cards is one person's: a mobile phone's, or an extension's."""
+    return one_mobile(left, right) or any(";" in line for line in left.lines & right.lines)
+
+
 def two_mobiles(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether each is reached by a mobile phone of their own: somebody's new number, or somebody else."""
     mine, theirs = (set(filter(_is_mobile, one.phones)) for one in (left, right))

@@ -7,7 +7,7 @@ from itertools import combinations
 from solmu.match.blocking import name_keys
 from solmu.match.desks import two_desks, two_mobiles
 from solmu.match.features import PersonFeatures
-from solmu.match.mailboxes import different_mailboxes, mails, numbered_mailboxes, two_mailboxes
+from solmu.match.mailboxes import different_mailboxes, mails, numbered_mailboxes
 from solmu.match.mates import Mates
 from solmu.match.people_alike import may_be_one, one_name
 from solmu.match.told_apart import another_person
@@ -50,8 +50,8 @@ def no_namesakes_there(left: PersonFeatures, right: PersonFeatures, mates: Mates
 
 
 def _namesakes(one: PersonFeatures, two: PersonFeatures) -> bool:
-    """Whether two of one name are known for two: by "Jr", birthdays, numbers in their mailboxes, or mobile phones."""
-    if one.generation != two.generation or another_person(one, two) or two_mailboxes(one, two):
+    """Whether two of one name may be two: by "Jr", birthdays, mailboxes or mobile phones of their own."""
+    if one.generation != two.generation or another_person(one, two) or different_mailboxes(one, two):
         return True
     return two_mobiles(one, two) and not mails(one) & mails(two)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from solmu.match.desks import one_phone
+from solmu.match.desks import one_desk, one_phone
 from solmu.match.features import PersonFeatures
 from solmu.match.names import slip, spelt_alike
 from solmu.match.spelling import as_heard
@@ -19,8 +19,24 @@ _SIGNS = re.compile(r"[^a-z]+")
 
 
 def different_mailboxes(one: PersonFeatures, two: PersonFeatures) -> bool:
-    """Whether both write from one employer's domain, but never from the same address or phone."""
-    return each_a_mailbox(one, two) and not one_phone(one, two)
+    """Whether both write from one employer's domain, but never from the same address or desk.
+
+    All have one switchboard: two mailboxes there are two spellings of the name, one badly typed, or a namesake's.
+    """
+    if not each_a_mailbox(one, two) or one_desk(one, two):
+        return False
+    return not one_phone(one, two) or not any(
+        _one_mailbox(mine.partition("@")[0], theirs.partition("@")[0]) or (_spells(mine, one) and _spells(theirs, two))
+        for mine in one.emails
+        for theirs in two.emails
+    )
+
+
+def _spells(address: str, one: PersonFeatures) -> bool:
+    """Whether an address is a name, with a given name or an initial, and has no number behind it."""
+    letters, given, family = _SIGNS.sub("", address.partition("@")[0]), one.given.partition(" ")[0], one.family
+    forms = (given + family, family + given, given[:1] + family, family + given[:1])
+    return not _number_of(address) and any(spelt_alike(letters, form) for form in forms)
 
 
 def each_a_mailbox(one: PersonFeatures, two: PersonFeatures) -> bool:

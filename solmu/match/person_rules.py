@@ -11,6 +11,7 @@ from solmu.match.desks import one_mobile, one_phone, two_mobiles
 from solmu.match.features import PersonFeatures
 from solmu.match.known_there import no_namesakes_there, one_of_that_person, reached_apart
 from solmu.match.mailboxes import (
+    different_mailboxes,
     in_full,
     mails,
     masked_apart,
@@ -78,7 +79,7 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     # A card that does not say which of the two it is may be the father's or the son's.
     if left.generation != right.generation:
         return None
-    apart = two_mailboxes(left, right) or two_mobiles(left, right)
+    apart = two_mailboxes(left, right) or different_mailboxes(left, right) or two_mobiles(left, right)
     if one_phone(left, right) and not (left.initial_only or right.initial_only) and not apart:
         return "phone-and-name" if no_namesakes_there(left, right, mates) else None
     if same and one_mailbox_misspelt(left, right):

@@ -148,3 +148,15 @@ def test_titles_in_the_column_of_given_names_are_no_part_of_them() -> None:
         assert person(f"{title} Daniela, Huber").given == "daniela"
     assert person("Phil Anna, Huber").given == "phil anna"
     assert person("Imam Budi, Santoso").given == "imam budi"  # what many in Java are called
+
+
+def test_two_mailboxes_at_one_switchboard_may_be_two_namesakes() -> None:
+    one, two = (person("Jens Hansen", f"{box}@{HOUSE}", SWITCHBOARD, employer=FIRM) for box in ("jha", "jeha"))
+    card = person("Jens Hansen", phone=SWITCHBOARD, employer=FIRM)
+    assert verdict(one, two).band is Band.ASK
+    assert verdict(one, card).rule == "phone-and-name"
+    assert verdict(one, card, 30.0, [two]).band is Band.ASK
+    alias = person("Jens Hansen", f"jens.hansen@{HOUSE}", SWITCHBOARD)
+    assert verdict(alias, person("Jens Hansen", f"jhansen@{HOUSE}", SWITCHBOARD)).rule == "phone-and-name"
+    at_one_desk = (person("Jens Hansen", f"{box}@{HOUSE}", f"{SWITCHBOARD};ext=11") for box in ("jha", "jeha"))
+    assert verdict(*at_one_desk).rule == "phone-and-name"

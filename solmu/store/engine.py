@@ -91,9 +91,9 @@ class Store:
         """A block in which about as much is written as the store holds, all over it, while another process reads;
         ``remembered`` is how many KiB of it are kept in memory meanwhile.
 
-        SQLite's log is then folded into the file no sooner than it is as long as the file itself. Folded after each
-        transaction, which is as soon as it is once a reader keeps it from beginning anew, the same pages would be
-        written into the file over and over: three times as much as there is to write.
+        SQLite's log is then folded into the file when it is as long as the file itself. While a reader keeps it from
+        beginning anew, SQLite by itself would fold it after each transaction, and write the same pages into the file
+        over and over: three times as much as there is to write.
         """
         self._in_bulk = True
         self.remember(remembered)
@@ -235,11 +235,11 @@ def _begin_sqlite(connection: Connection) -> None:
     if remembered != connection.info.get("solmu_remembered", REMEMBERED):
         connection.exec_driver_sql(f"PRAGMA cache_size=-{remembered}")
         connection.info["solmu_remembered"] = remembered
-    log_pages = options.get("solmu_log_pages", _LOG_PAGES)
-    if log_pages != connection.info.get("solmu_log_pages", _LOG_PAGES):
-        connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={log_pages}")
-        connection.info["solmu_log_pages"] = log_pages
     if options.get("solmu_write", False):
+        log_pages = options.get("solmu_log_pages", _LOG_PAGES)
+        if log_pages != connection.info.get("solmu_log_pages", _LOG_PAGES):
+            connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={log_pages}")
+            connection.info["solmu_log_pages"] = log_pages
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:  # it waits for nobody, so nothing of SQLAlchemy's is needed; every look at the store begins with it
         connection.connection.cursor().execute("BEGIN")

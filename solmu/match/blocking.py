@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.model import Entity
 
+EDITION = 2
+"""Raised with every release in which a card has other keys: see ``rekey``."""
 _MEMO = 16_384
 _END = 6  # letters of a name's beginning or end that a key holds
 _BEGINNING = 3

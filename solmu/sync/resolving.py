@@ -13,6 +13,8 @@ from solmu.golden.recompute import recompute
 from solmu.golden.rules import Rules
 from solmu.match.bundles import Bundle, active
 from solmu.match.proof import watch
+from solmu.match.rekey import rekey
+from solmu.match.resolve import mentions_of
 from solmu.match.resolve import resolve as resolve_mentions
 from solmu.review.priority import rank
 from solmu.store import dirty, time
@@ -76,6 +78,8 @@ def _resolve(run: Run) -> None:
     crms = [c.name for c in run.hub.connections.values() if c.is_target]
     if run.kind in _MATCH_ALL:
         follow_matching(run.store, run.hub)
+        settings = run.hub.settings.matching
+        rekey(run.store, lambda entity: mentions_of(entity, settings, crms), run.progress("making keys anew"))
     # Before anything merges by a score: does its threshold still keep its promise?
     watch(run.store, run.hub.settings.matching, crms=crms, now=time.now())
     with run.store.read() as connection:

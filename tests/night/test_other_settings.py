@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, func, select, update
 
 from solmu.config import Hub, load_hub
 from solmu.store import Store, dirty
-from solmu.store.tables import golden, link, mention, source_record
+from solmu.store.tables import block_key, golden, link, mention, meta, source_record
 from solmu.sync.rules import follow_matching
 from tests.hubs import crm_of, write_sheet
 from tests.night.conftest import Night
@@ -113,3 +113,18 @@ def test_a_new_crm_and_what_has_nothing_to_do_with_whom_match_nothing_anew(
     assert not follow_matching(store, load_hub(hub.folder))
     with store.read() as connection:
         assert dirty.waiting(connection, "match") == 0
+
+
+def test_whoever_is_there_since_an_earlier_release_is_found_though_it_made_other_keys(
+    matching: Hub, store: Store, night: Night
+) -> None:
+    same = ("A", "Kotka Kone Oy", "", "Kotka", "Aino Laine", "aino@kotkakone.example", "", "M-4711")
+    write_sheet(matching.folder, "two", [])
+    night()
+    with store.write() as connection:
+        earlier = func.substr(block_key.c.key, 1, 2) + "earlier|" + func.substr(block_key.c.key, 3)
+        connection.execute(update(block_key).values(key=earlier))
+        connection.execute(delete(meta).where(meta.c.name == "keys:edition"))
+    write_sheet(matching.folder, "two", [same])
+    night()
+    assert len(people(store, "one", "two")) == len(organisations(store, "one", "two")) == 1

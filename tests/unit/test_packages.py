@@ -26,6 +26,7 @@ TAKEN_FROM_SYNC = {
         "solmu.sync.equal",
         "solmu.sync.judge",
         "solmu.sync.lost_columns",
+        "solmu.sync.slots",
         "solmu.sync.stream",
     },
 }

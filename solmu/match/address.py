@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from solmu.match.memo import MEMO
 from solmu.match.towns import state_of, town_and_region
 from solmu.normalise.street import postcode_in_line, street_key
 from solmu.normalise.text import fold
 
-_MEMO = 16_384
 _BOX = re.compile(
     r"\s*(?:p\.?\s?o\.?\s?box|post\s?box|box|postfach|postboks|pl|bp|casella postale|apartado)\s([\d\s]+)",
     re.IGNORECASE,
@@ -43,18 +43,18 @@ def home(values: Mapping[str, Any]) -> dict[str, str | None]:
     return found
 
 
-_town = functools.lru_cache(maxsize=_MEMO)(town_and_region)
-_postcode_in_line = functools.lru_cache(maxsize=_MEMO)(postcode_in_line)
+_town = functools.lru_cache(maxsize=MEMO)(town_and_region)
+_postcode_in_line = functools.lru_cache(maxsize=MEMO)(postcode_in_line)
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def _street(text: str) -> str | None:
     key = street_key(text)
     # Without a house number a street says no more than its quarter.
     return key if key.partition("|")[2] else None
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def _postcode(text: str) -> str | None:
     if found := _ZIP_PLUS_FOUR.fullmatch(text.strip()):
         return found[1]

@@ -15,11 +15,11 @@ import functools
 from collections.abc import Iterable, Iterator
 
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
+from solmu.match.memo import MEMO
 from solmu.model import Entity
 
 EDITION = 2
 """Raised with every release in which a card has other keys: see ``rekey``."""
-_MEMO = 16_384
 _END = 6  # letters of a name's beginning or end that a key holds
 _BEGINNING = 3
 _NUMBER_END = 7  # digits that most numbers have without their prefixes
@@ -61,7 +61,7 @@ def name_keys(features: Features) -> frozenset[str]:
     return frozenset(employers | {f"p|dom+sur|{domain}|{family}" for domain in features.domains})
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def _organisation_names(compact: str, aliases: frozenset[str], words: tuple[str, ...]) -> frozenset[str]:
     names = {f"{_NAME}{name}" for name in {compact} | aliases if name}
     whole = {f"o|words|{' '.join(sorted(words))}"} if len(words) > 1 else set()
@@ -124,7 +124,7 @@ def mates_keys(keys: Iterable[str]) -> frozenset[str]:
     return frozenset(own | shorter)
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def skeleton(name: str) -> str:
     """A name's first letter and its consonants, equal neighbours once: the same after most slips.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 
+from solmu.match.memo import MEMO
 from solmu.match.names import any_telling, telling
 from solmu.match.nobody import is_no_company
 from solmu.match.spelling import own_letters, spellings
@@ -12,8 +13,6 @@ from solmu.normalise.beside_name import other_name
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.organisation import core_words, organisation_name
 from solmu.normalise.text import fold
-
-_MEMO = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class CompanyName:
     letters: str = ""
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def company_name(text: str) -> CompanyName:
     """An organisation's name in parts; empty ones where a text is none."""
     name, written_beside = other_name(text)
@@ -61,7 +60,7 @@ def _parsed(text: str) -> CompanyName | None:
     )
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def legal_form_of(text: str | None) -> str | None:
     """The form that a field of its own says."""
     parsed = _parsed(f"Name {text}") if text else None

@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 
 from solmu.match.features import PersonFeatures
+from solmu.match.memo import MEMO
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.phone import phones
-
-_MEMO = 16_384
 
 
 def one_phone(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -47,7 +46,7 @@ def _extensions(one: PersonFeatures, number: str) -> set[str]:
     return {extension for dialled, _, extension in split if dialled == number}
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def _is_mobile(number: str) -> bool:
     try:
         return any(one.kind == "mobile" for one in phones(number))

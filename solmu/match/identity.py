@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from solmu.match.memo import MEMO
 from solmu.normalise.date import date
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.text import fold
@@ -19,7 +20,6 @@ from solmu.normalise.text import fold
 _LABEL = 3  # letters beside a number's digits, as of "ext"
 _LEAST = 6  # signs of a contact, at least
 _NONE: frozenset[str] = frozenset()
-_MEMO = 16_384
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _DOTTED = re.compile(r"(0?[1-9]|[12]\d|3[01])\.\s?(0?[1-9]|1[0-2])\.\s?(\d{4}|\d{2})")
 
@@ -71,7 +71,7 @@ def birth_date(values: Mapping[str, Any], identity: Identity) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def _day(text: str) -> str | None:
     """A day as ``YYYYMMDD``; None where the text is no date, or may be read as two.
 

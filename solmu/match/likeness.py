@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from enum import Enum, auto
 
 from solmu.match.features import OrganisationFeatures
+from solmu.match.memo import MEMO
 from solmu.match.names import any_telling, is_number, marks_a_branch, name_two_sides, short_but_telling, slip
-
-_MEMO = 16_384
 
 
 class Likeness(Enum):
@@ -62,11 +61,11 @@ def _one_slip(spellings: Iterable[str], name: str) -> bool:
     return any(slip(spelling, name, at_least=7) for spelling in spellings)
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def _signs(words: tuple[str, ...]) -> list[str]:
     return sorted(word for word in words if len(word) == 1 or (word.isalpha() and is_number(word)))
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def _digits(text: str) -> str:
     return "" if text.isalpha() else "".join(filter(str.isdigit, text))

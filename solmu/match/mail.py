@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
+from solmu.match.memo import MEMO
 from solmu.match.nobody import is_made_up
 from solmu.normalise.domain import domain, is_free_domain
 from solmu.normalise.email import email
 from solmu.normalise.invalid import Invalid
 
-_MEMO = 16_384
 _UNSAID = 5  # letters and digits of a mailbox name beyond its owner's name, from which on it is a name of its own
 
 
@@ -24,7 +24,7 @@ class Mail:
     masked: str = ""
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def mail_of(text: str) -> Mail:
     """An address in parts; empty ones where a text is none, or is made up."""
     try:
@@ -39,7 +39,7 @@ def mail_of(text: str) -> Mail:
     return Mail(mail.key, None if mail.is_free else domain_of(mail.domain), mail.is_role)
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def domain_of(text: str) -> str | None:
     """The registered domain, None for one at which anybody may have an address or page."""
     try:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import re
 
+from solmu.match.memo import MEMO
 from solmu.normalise.invalid import Invalid
 from solmu.normalise.name_parts import DEGREES, GENERATIONS, TITLES, generation_of
 from solmu.normalise.person import person_name
 from solmu.normalise.text import fold
 from solmu.normalise.word_list import word_set
 
-_MEMO = 16_384
 _INITIAL = re.compile(r"[^\W\d_\u1100-\U0010ffff]\.?")  # in Korean or Chinese it is a family's whole name
 _OF_A_TITLE = word_set(
     "med dent vet rer nat pol oec phil jur techn theol habil hc kfm phys inf wirt betriebsw math chem biol"
@@ -20,7 +20,7 @@ _OF_A_TITLE = word_set(
 _ADDRESSED = word_set("mr mrs ms miss mx madam sir herr frau fru fröken monsieur madame mlle señor señora signora")
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def name_in_parts(given: str, family: str, whole: str) -> tuple[str, str, str, str]:
     """Sorted words, given and family name, and generation ("jr"), folded. A split that the source gave is kept."""
     if given and family:

@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from solmu.match.memo import MEMO
 from solmu.match.spelling import as_heard
 from solmu.normalise.generic_words import is_generic
 from solmu.normalise.given_names import known_as
 from solmu.normalise.word_list import word_set
 
-_MEMO = 16_384
 _ROMAN = word_set("ii iii iv vi vii viii ix xi xii xiii xiv xv xvi xvii xviii xix xx")
 _ROLES_IN_A_GROUP = word_set("""
     holding holdings omistus kiinteisto kiinteistot fastighet fastigheter ejendomme eiendom vastgoed immobilien
@@ -54,7 +54,7 @@ _BRANCH_ENDINGS = ("fengongsi", "fendian", "zhidian", "zhishe", "yingyesuo", "ji
 """分公司, 分店, 支店, 支社, 営業所 and 지점, folded: branches in the East, grown onto the names of their places."""
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def id_scheme(business_id: str) -> str:
     """Which register a business id is of: ``FI`` of ``FI:01234567``, ``EE:VAT`` of ``EE:VAT101234567``.
 
@@ -106,7 +106,7 @@ def spelt_alike(one: str, two: str) -> bool:
     return one == two or _one_spelling(one) == _one_spelling(two)
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def _one_spelling(name: str) -> str:
     plain = name.replace(" ", "")
     for letters, one in (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")):
@@ -128,13 +128,13 @@ def misspelt(one: str, two: str) -> bool:
     return min(len(one), len(two)) >= 7 and DamerauLevenshtein.distance(one, two, score_cutoff=2) <= 2
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def any_telling(words: tuple[str, ...]) -> bool:
     """Whether any word of an organisation's name tells it from others."""
     return any(map(telling, words))
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def short_but_telling(words: tuple[str, ...]) -> bool:
     """Whether a name is all short words, none of which says what companies do: HP, 3M, Jo Jo. Whole, it is a name.
 
@@ -160,7 +160,7 @@ def is_number(word: str) -> bool:
     return word.isdigit() or word in _ROMAN
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def names_a_branch(word: str) -> bool:
     """Whether a word is one by which a group tells its companies apart, or that word misspelt."""
     return (

@@ -12,9 +12,9 @@ import functools
 import re
 import unicodedata
 
+from solmu.match.memo import MEMO
 from solmu.normalise.text import fold
 
-_MEMO = 16_384
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe"})
 _PASSPORT = str.maketrans({"й": "i", "ю": "iu", "я": "ia", "ё": "e", "ъ": "ie", "ц": "ts"})
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
@@ -73,7 +73,7 @@ _ONE_LETTER = str.maketrans(
 )
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def own_letters(text: str) -> str:
     """The letters of a name, sorted, where folding makes one of names that are two; empty for any other.
 
@@ -90,7 +90,7 @@ def in_other_letters(text: str) -> bool:
     return not text.isascii() and _OTHER_LETTERS.search(text) is not None
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def spellings(text: str, folded: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     """A name's folded words as they are spelt otherwise, in the same order; none where it has but one spelling."""
     if text.isascii():
@@ -116,7 +116,7 @@ def _written_otherwise(text: str) -> list[str]:
     return [text.translate(_WRITTEN_OUT)]
 
 
-@functools.lru_cache(maxsize=_MEMO)
+@functools.lru_cache(maxsize=MEMO)
 def as_heard(name: str) -> tuple[str, ...]:
     """The words of a folded name without what systems of transliteration differ in: Yuriy and Yury are one."""
     return tuple(sorted(map(_heard, name.split())))

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from solmu.config import Hub
+from solmu.store import Store
+from solmu.store.tables import source_version
 from tests.hubs import write_sheet
 from tests.night.commands import Solmu, in_process, on_hub
 from tests.night.conftest import Night
 
 AHO = ("7", "Hangon Hitsi Oy", "", "Hanko", "Onni Aho", "onni@hangonhitsi.example", "0401234567", "Laser")
+DAY = 86_400_000_000
 MOVED = ("7", "Salon Saha Oy", "", "Salo", "Onni Aho", "onni@salonsaha.example", "0401234567", "Laser")
 
 
@@ -26,9 +30,13 @@ def told(solmu: Solmu, what: str) -> Any:
     return document
 
 
-def test_explain_tells_where_somebody_worked_until_when_and_by_whose_word(hub: Hub, night: Night, solmu: Solmu) -> None:
+def test_explain_tells_where_somebody_worked_until_when_and_by_whose_word(
+    hub: Hub, store: Store, night: Night, solmu: Solmu
+) -> None:
     write_sheet(hub.folder, "one", [AHO])
     night()
+    with store.write() as connection:  # that night was yesterday
+        connection.execute(update(source_version).values(landed_at=source_version.c.landed_at - DAY))
     write_sheet(hub.folder, "one", [MOVED])
     night()
     aho = told(solmu, "onni@salonsaha.example")

@@ -8,7 +8,18 @@ from enum import Enum, auto
 
 from solmu.match.features import OrganisationFeatures
 from solmu.match.memo import MEMO
-from solmu.match.names import any_telling, is_number, marks_a_branch, name_two_sides, short_but_telling, slip
+from solmu.match.names import (
+    any_telling,
+    is_number,
+    letters_once,
+    marks_a_branch,
+    name_two_sides,
+    short_but_telling,
+    slip,
+)
+
+_WHOLE, _LONG = 7, 10
+"""Letters of a name in which one may be a slip, and in which, beside it, letters may be doubled or not."""
 
 
 class Likeness(Enum):
@@ -16,7 +27,7 @@ class Likeness(Enum):
 
     EXACT = auto()  # also where one has umlauts written out
     ALIAS = auto()  # one's former or other name
-    SLIP = auto()  # but for one letter, or in other characters that sound alike
+    SLIP = auto()  # but for one letter and doubled ones, or in other characters that sound alike
     SHORT = auto()  # one is the beginning or the end of the other
     NONE = auto()
 
@@ -41,7 +52,10 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
     if name_two_sides(left.words, right.words):
         return Likeness.NONE
     if not heard_alike and (
-        slip(one, two, at_least=7) or _one_slip(left.spellings, two) or _one_slip(right.spellings, one)
+        slip(one, two, at_least=_WHOLE)
+        or _one_slip(left.spellings, two)
+        or _one_slip(right.spellings, one)
+        or slip(letters_once(one), letters_once(two), at_least=_LONG)
     ):
         return Likeness.SLIP
     short, long = sorted((left.words, right.words), key=len)
@@ -58,7 +72,7 @@ def _two_in_their_letters(left: OrganisationFeatures, right: OrganisationFeature
 
 
 def _one_slip(spellings: Iterable[str], name: str) -> bool:
-    return any(slip(spelling, name, at_least=7) for spelling in spellings)
+    return any(slip(spelling, name, at_least=_WHOLE) for spelling in spellings)
 
 
 @functools.lru_cache(maxsize=MEMO)

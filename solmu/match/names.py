@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Collection, Sequence
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -13,6 +14,7 @@ from solmu.normalise.generic_words import is_generic
 from solmu.normalise.given_names import known_as
 from solmu.normalise.word_list import word_set
 
+_DOUBLED = re.compile(r"(.)\1+")
 _ROMAN = word_set("ii iii iv vi vii viii ix xi xii xiii xiv xv xvi xvii xviii xix xx")
 _ROLES_IN_A_GROUP = word_set("""
     holding holdings omistus kiinteisto kiinteistot fastighet fastigheter ejendomme eiendom vastgoed immobilien
@@ -119,6 +121,12 @@ def slip(one: str, two: str, *, at_least: int) -> bool:
     if min(len(one), len(two)) < at_least or abs(len(one) - len(two)) > 1:
         return False
     return DamerauLevenshtein.distance(one, two, score_cutoff=1) <= 1
+
+
+@functools.lru_cache(maxsize=MEMO)
+def letters_once(name: str) -> str:
+    """A name in which no letter is doubled: nobody hears whether it is."""
+    return _DOUBLED.sub(r"\1", name)
 
 
 def misspelt(one: str, two: str) -> bool:

@@ -125,7 +125,10 @@ def _alike_at_home(left: OrganisationFeatures, right: OrganisationFeatures) -> b
     """
     if left.letters and right.letters and left.compact != right.compact:
         return False
-    if min(len(left.compact), len(right.compact)) < _LONG or not one_address(left, right):
+    if min(len(left.compact), len(right.compact)) < _LONG:
+        return False
+    nearly = bool(left.phones & right.phones) and likeness(left, right) is Likeness.NONE
+    if not (one_address(left, right) or (nearly and not _elsewhere(left, right))):
         return False
     if two_by_name(left, right) or contradict(left, right):
         return False

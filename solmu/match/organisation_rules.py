@@ -45,7 +45,7 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
     # A group's companies and a chain's sites share a domain, each at a street of its own.
     apart = not here and two_streets(left, right)
     one = _one_site if here else _one_of_that_name
-    if contacts and not apart and one(left, right, mates):
+    if contacts and not apart and (one(left, right, mates) or _one_line(left, right, mates)):
         return "name-and-contact"
     if apart or (not contacts and _reached_elsewhere(left, right)):
         return None
@@ -187,6 +187,29 @@ def _one_site(left: OrganisationFeatures, right: OrganisationFeatures, mates: Ma
 
     towns = frozenset((one.country, one.postcode, one.city, one.region) for one in (left, right))
     return bearers.answer(("one site", towns, contacts), agree)
+
+
+def _one_line(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether one phone rings at both, and all of that name whom it reaches seem to be one, at one address.
+
+    A chain has a number for each of its sites, or one for all of them: only the first tells which one a card is of.
+    """
+    phones = left.phones & right.phones
+    if not phones or (left.own_phones and right.own_phones and left.own_phones.isdisjoint(right.own_phones)):
+        return False
+    bearers = mates(name_keys(left) | name_keys(right))
+    if bearers is None:
+        return False
+
+    def agree() -> bool:
+        named = _organisations(bearers, left, right, here=False)
+        reached = [one for one in named if not phones.isdisjoint(one.phones)]
+        placed = [one for one in reached if one.street or one.postcode or one.city]
+        # A postcode here and a town there, which nobody can compare, may be two places.
+        here = not any_two_places(placed) and all(same_town(*two) for two in combinations(placed, 2))
+        return here and not any(two_entities(*two) for two in combinations(reached, 2))
+
+    return bearers.answer(("one line", phones), agree)
 
 
 def _organisations(

@@ -22,10 +22,10 @@ from solmu.match.features import (
 )
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.names import abbreviates, people_may_be_one
-from solmu.match.organisation_rules import two_entities
 from solmu.match.people_alike import garbled, names_alike
 from solmu.match.places import same_town
 from solmu.match.told_apart import another_person
+from solmu.match.two_companies import two_entities
 from solmu.model import Entity
 
 _ALIKE = 0.5  # share of the letters of two names from which on the one may be the other, mended

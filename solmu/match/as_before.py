@@ -16,9 +16,9 @@ from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.match.known import Known
 from solmu.match.mates import Namesakes
 from solmu.match.model import Model
-from solmu.match.organisation_rules import two_entities
 from solmu.match.rules import AS_BEFORE, PROVEN, RULES, Band, identity_rule
 from solmu.match.told_apart import another_person
+from solmu.match.two_companies import two_entities
 
 _OF_OTHERS = frozenset({"name-and-employer", "initial-and-employer"})
 """Rules that rest on who is whose employer: that is found out anew each time."""

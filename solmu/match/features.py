@@ -30,7 +30,7 @@ class OrganisationFeatures:
     ``core`` is the folded name without legal form, ``words`` its words in order, ``compact`` the same without spaces,
     ``aliases`` the compact forms of former and other names. ``domains`` and ``emails`` are never those of providers.
     The card's people lend their mail domains and phones, because a lead row often has one column for both; those that
-    it calls the organisation's are ``own_phones``.
+    it calls the organisation's are ``own_phones``. ``readers`` are the addresses of one person, theirs or lent.
     ``spellings`` are what ``compact`` is with umlauts written out, or in another transliteration, ``letters`` those of
     a script of which folding makes one name of two.
     ``region`` is the state or province behind the town, as many write one where others leave it out.
@@ -50,6 +50,7 @@ class OrganisationFeatures:
     numbers: frozenset[str] = frozenset()
     domains: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
+    readers: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
     own_phones: frozenset[str] = frozenset()
     street: str | None = None
@@ -162,6 +163,7 @@ def organisation_features(
         numbers=frozenset({f"{system}:{fold(str(number))}"}) if number and system else frozenset(),
         domains=_set([*(domain_of(text) for text in own if text), *(mail.domain for mail in (*mails, *lent))]),
         emails=_set([mail.key for mail in mails if mail.domain]),
+        readers=_set([mail.key for mail in (*mails, *lent) if not mail.is_role]),
         phones=phones | _phones(*people),
         own_phones=phones,
         **place(values),

@@ -95,5 +95,6 @@ def _standing_for(those: Sequence[Features]) -> Features:
     organisations = [one for one in those if isinstance(one, OrganisationFeatures)]
     own = frozenset(chain.from_iterable(one.own_phones for one in organisations))
     phones = frozenset(chain.from_iterable(one.phones for one in organisations)) if _has_a_house(first) else own
+    readers = frozenset(chain.from_iterable(one.readers for one in organisations))
     nothing: frozenset[str] = frozenset()
-    return replace(first, phones=phones, own_phones=own, emails=nothing, numbers=nothing)
+    return replace(first, phones=phones, own_phones=own, readers=readers, emails=nothing, numbers=nothing)

@@ -18,8 +18,8 @@ from solmu.match.names import (
     other_lines_of_a_group,
     tells_companies_apart,
 )
-from solmu.match.organisation_rules import contradict, ids_exclude_each_other, two_entities
 from solmu.match.places import one_address, same_street, same_town, two_places, two_streets
+from solmu.match.two_companies import contradict, ids_exclude_each_other, two_entities
 
 FEW = 3
 """Two organisations of one name that no more mentions bear than this are asked about, whatever their score."""

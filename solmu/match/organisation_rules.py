@@ -1,20 +1,18 @@
-"""When two mentions of organisations are the same without asking, and when they contradict each other. Pure."""
+"""When two mentions of organisations are the same without asking. Pure."""
 
 from __future__ import annotations
 
-import functools
 from itertools import combinations
 
 from solmu.match.blocking import long_form_keys, name_keys
 from solmu.match.features import OrganisationFeatures
 from solmu.match.houses import several_houses
-from solmu.match.legal_kinds import countries_of, legal_forms_contradict
 from solmu.match.likeness import Likeness, likeness
-from solmu.match.mailboxes import one_domain_mistyped
 from solmu.match.mates import Mates, Namesakes
-from solmu.match.names import any_telling, id_scheme
+from solmu.match.names import any_telling
 from solmu.match.places import any_two_places, same_street, same_town, two_places, two_streets
-from solmu.normalise.plain_phone import calling_country
+from solmu.match.sites import one_by_number, one_by_phone, one_by_reader
+from solmu.match.two_companies import contradict, two_entities, two_houses
 
 _MANY = 20  # towns in which a name is borne, from which on it does not tell who is at an address
 _ACRONYM = 5  # letters of a word from which on one of them may be a slip
@@ -29,7 +27,7 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
         return "customer-number"
     if names is Likeness.NONE or two_entities(left, right) or two_places(left, right):
         return None
-    contacts = bool(left.domains & right.domains) + bool(left.phones & right.phones)
+    contacts = bool(left.domains & right.domains or left.phones & right.phones or left.readers & right.readers)
     here = same_town(left, right)
     at_home = same_street(left, right)
     if names is Likeness.SHORT:
@@ -45,7 +43,7 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
     # A group's companies and a chain's sites share a domain, each at a street of its own.
     apart = not here and two_streets(left, right)
     one = _one_site if here else _one_of_that_name
-    if contacts and not apart and (one(left, right, mates) or _one_line(left, right, mates)):
+    if contacts and not apart and (one(left, right, mates) or _of_one_site(left, right, mates)):
         return "name-and-contact"
     if apart or (not contacts and _reached_elsewhere(left, right)):
         return None
@@ -155,7 +153,7 @@ def _one_of_that_name(
 
     def agree() -> bool:
         return not any(
-            (contradict(one, two) or _two_houses(one, two)) and not one.business_ids & two.business_ids
+            (contradict(one, two) or two_houses(one, two)) and not one.business_ids & two.business_ids
             for one, two in combinations(_organisations(bearers, left, right, here=here), 2)
         )
 
@@ -189,27 +187,18 @@ def _one_site(left: OrganisationFeatures, right: OrganisationFeatures, mates: Ma
     return bearers.answer(("one site", towns, contacts), agree)
 
 
-def _one_line(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
-    """Whether one phone rings at both, and all of that name whom it reaches seem to be one, at one address.
-
-    A chain has a number for each of its sites, or one for all of them: only the first tells which one a card is of.
-    """
-    phones = left.phones & right.phones
-    if not phones or (left.own_phones and right.own_phones and left.own_phones.isdisjoint(right.own_phones)):
-        return False
+def _of_one_site(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mates) -> bool:
+    """Whether two of a name that is at several places are of one of them, or all of these are one company's."""
     bearers = mates(name_keys(left) | name_keys(right))
     if bearers is None:
         return False
-
-    def agree() -> bool:
-        named = _organisations(bearers, left, right, here=False)
-        reached = [one for one in named if not phones.isdisjoint(one.phones)]
-        placed = [one for one in reached if one.street or one.postcode or one.city]
-        # A postcode here and a town there, which nobody can compare, may be two places.
-        here = not any_two_places(placed) and all(same_town(*two) for two in combinations(placed, 2))
-        return here and not any(two_entities(*two) for two in combinations(reached, 2))
-
-    return bearers.answer(("one line", phones), agree)
+    cards = _organisations(bearers, left, right, here=False)
+    readers, phones, domains = left.readers & right.readers, left.phones & right.phones, left.domains & right.domains
+    return (
+        (bool(readers) and bearers.answer(("reader", readers), lambda: one_by_reader(cards, readers)))
+        or (bool(phones) and bearers.answer(("phone", phones), lambda: one_by_phone(cards, phones)))
+        or (bool(domains) and bearers.answer(("number", domains), lambda: one_by_number(cards, domains)))
+    )
 
 
 def _organisations(
@@ -232,85 +221,3 @@ def _one_long_form(short: OrganisationFeatures, long: OrganisationFeatures, mate
     return all(likeness(one, long) in (Likeness.EXACT, Likeness.SLIP) for one in names) and _one_of_that_name(
         short, long, mates
     )
-
-
-def contradict(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether something on the two cards says that they are two, whatever else is alike."""
-    return two_entities(left, right) or two_places(left, right)
-
-
-def two_entities(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether business ids, countries or legal forms say that these are two companies."""
-    if ids_exclude_each_other(left, right):
-        return True
-    here, there = _countries(left), _countries(right)
-    if here and there and here.isdisjoint(there):
-        return True
-    country = left.country if left.country == right.country else None
-    return legal_forms_contradict(left.legal_form, right.legal_form, country)
-
-
-def _countries(one: OrganisationFeatures) -> frozenset[str]:
-    """Where an organisation may be: by its address, else its business ids, else its legal form; empty: anywhere."""
-    if one.country:
-        return frozenset({one.country})
-    if one.business_ids:
-        # Numbers in fields of the hub's own have the field's name where others have a country.
-        found = frozenset(text[:2] for text in one.business_ids if text[2:3] == ":")
-        if found:
-            return found
-    return countries_of(one.legal_form)
-
-
-def ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether both have numbers of one register, and none in common."""
-    registers = set(map(id_scheme, left.business_ids)) & set(map(id_scheme, right.business_ids))
-    return bool(registers) and not left.business_ids & right.business_ids
-
-
-def _two_houses(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two of one name have other domains, or phones in other countries, and no phone or street in common.
-
-    A domain that is a letter off was mistyped, where the other is the name, and no two phones speak of two.
-    """
-    apart = left.domains and right.domains and not left.domains & right.domains
-    apart = apart and not _one_domain_mistyped(left, right)
-    if not apart and not _called_abroad(left, right):
-        return False
-    return not left.phones & right.phones and (left.street is None or left.street != right.street)
-
-
-def _one_domain_mistyped(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether one has the domain that they are called, or what their name begins with, and the other that one mistyped.
-
-    mueller-ka.de may be a house of its own beside mueller-kl.de, and zentrika.dk beside zentrika.de is one.
-    """
-    if left.own_phones and right.own_phones and left.own_phones.isdisjoint(right.own_phones):
-        return False
-    names = {left.compact, right.compact} | left.spellings | right.spellings
-    return any(
-        one_domain_mistyped(mine, theirs)
-        and any(name.startswith(_called(domain)) for domain in (mine, theirs) for name in names)
-        for mine in left.domains
-        for theirs in right.domains
-    )
-
-
-def _called(domain: str) -> str:
-    return domain.partition(".")[0].replace("-", "")
-
-
-def _called_abroad(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two have phones of their own in other countries, and do not both say that they are in one.
-
-    A group's company abroad has its name and its domain.
-    """
-    if not left.own_phones or not right.own_phones or (left.country and left.country == right.country):
-        return False
-    here, there = _dialled(left.own_phones), _dialled(right.own_phones)
-    return bool(here and there and here.isdisjoint(there))
-
-
-@functools.lru_cache(maxsize=4096)
-def _dialled(phones: frozenset[str]) -> frozenset[str]:
-    return frozenset(filter(None, map(calling_country, phones)))

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from solmu.match import organisation_questions, organisation_rules, person_questions, person_rules
+from solmu.match import organisation_questions, organisation_rules, person_questions, person_rules, two_companies
 from solmu.match.cluster import Traits
 from solmu.match.features import Features, OrganisationFeatures, PersonFeatures
 from solmu.match.mates import Mates
@@ -57,8 +57,9 @@ RULES: dict[str, Rule] = {
         # Within one system a customer number is that system's own word for who is who.
         Rule("customer-number", "Both have the same customer number in the same system."),
         # Domains and phones belong to one house; the name leaves out group companies and neighbours, and the town
-        # leaves out the other sites of a chain (or nobody here knows of another site).
-        Rule("name-and-contact", "Same name, and the same phone, mail domain or web domain."),
+        # leaves out the other sites of a chain (or nobody here knows of another site). Of several sites a colleague or
+        # a phone tells which is meant; one business id at each of them makes them one company's.
+        Rule("name-and-contact", "Same name, and the same phone, mail domain, web domain or personal mailbox."),
         # Two firms at one address have two names.
         Rule("name-and-street", "Same name at the same street address."),
         # The register keeps names apart within a trade, and clerks within a town.
@@ -160,7 +161,7 @@ def identity_rule(left: Features, right: Features, mates: Mates) -> Rule | None:
 def contradict(left: Features, right: Features) -> bool:
     """Whether something on the two cards says that they are two, whatever else is alike."""
     if isinstance(left, OrganisationFeatures) and isinstance(right, OrganisationFeatures):
-        return organisation_rules.contradict(left, right)
+        return two_companies.contradict(left, right)
     if isinstance(left, PersonFeatures) and isinstance(right, PersonFeatures):
         return person_rules.contradict(left, right)
     return True

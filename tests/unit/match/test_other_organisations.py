@@ -13,9 +13,9 @@ from solmu.match.legal_kinds import legal_forms_contradict
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Namesakes
 from solmu.match.model import Thresholds
-from solmu.match.organisation_rules import two_entities
 from solmu.match.places import one_address
 from solmu.match.rules import Band, Verdict, judge
+from solmu.match.two_companies import two_entities
 
 
 def organisation(name: str, **values: Any) -> OrganisationFeatures:

@@ -1,0 +1,92 @@
+"""Cards of a name that is at several places: whose they are. All companies are invented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from solmu.match.blocking import block_keys
+from solmu.match.features import OrganisationFeatures, organisation_features
+from solmu.match.mates import Namesakes
+from solmu.match.model import Thresholds
+from solmu.match.rules import Band, Verdict, judge
+
+NAME = "Harlindo Pumpen GmbH"
+HAMM = {"street": "Weststr. 4", "postcode": "59065", "city": "Hamm", "country": "DE"}
+KIEL = {"street": "Hafenweg 9", "postcode": "24103", "city": "Kiel", "country": "DE"}
+NUMBER = "DE:123456788"
+
+
+def card(people: Iterable[dict[str, Any]] = (), **values: Any) -> OrganisationFeatures:
+    return organisation_features({"name": NAME, **values}, people=people)
+
+
+def verdict(left: OrganisationFeatures, right: OrganisationFeatures, *others: OrganisationFeatures) -> Verdict:
+    def mates(keys: Iterable[str]) -> Namesakes:
+        asked = set(keys)
+        return Namesakes([one for one in (left, right, *others) if not asked.isdisjoint(block_keys(one))])
+
+    return judge(left, right, 0.0, Thresholds(ask=10.0), mates=mates)
+
+
+def band(left: OrganisationFeatures, right: OrganisationFeatures, *others: OrganisationFeatures) -> Band:
+    return verdict(left, right, *others).band
+
+
+IN_KIEL = card(domain="harlindo.example", **KIEL)
+
+
+@pytest.mark.parametrize("mailbox", ["arvo.lind@harlindo.example", "arvo.lind@gmail.com"])
+def test_somebody_on_two_cards_tells_of_which_site_they_are(mailbox: str) -> None:
+    """The domain is that of both sites, and the card without an address might be of either."""
+    at_hamm = card([{"email": [mailbox]}], domain="harlindo.example", **HAMM)
+    placeless = card([{"email": [mailbox]}])
+    another = card([{"email": ["somebody.else@harlindo.example"]}])
+    assert verdict(at_hamm, placeless, IN_KIEL) == Verdict(Band.SAME, "name-and-contact")
+    assert band(at_hamm, another, IN_KIEL) is not Band.SAME
+
+
+def test_somebody_at_two_sites_tells_nothing() -> None:
+    people = [{"email": ["arvo.lind@harlindo.example"]}]
+    assert band(card(people, **HAMM), card(people), card(people, **KIEL)) is not Band.SAME
+    assert band(card(people, **HAMM), card(people, **KIEL)) is not Band.SAME
+
+
+def test_a_shared_mailbox_tells_of_no_site() -> None:
+    people = [{"email": ["info@harlindo.example"]}]
+    assert band(card(people, **HAMM), card(people), IN_KIEL) is not Band.SAME
+
+
+def test_the_phone_of_one_site_tells_which_is_meant() -> None:
+    hamm, kiel = card(phone=["+4923811000"], **HAMM), card(phone=["+494315000"], **KIEL)
+    placeless = card([{"phone": ["+4923811000"]}])
+    assert verdict(hamm, placeless, kiel) == Verdict(Band.SAME, "name-and-contact")
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [card(**KIEL)],  # has no number of its own: it may be that one
+        [card(phone=["+494315000", "+4923811000"], **KIEL)],
+        [card(phone=["+494315000"], **KIEL), card(phone=["+4923812222"], **HAMM)],  # Hamm has its own beside it
+    ],
+)
+def test_a_phone_that_may_be_a_switchboard_of_all_sites_tells_nothing(others: list[OrganisationFeatures]) -> None:
+    assert band(card(phone=["+4923811000"], **HAMM), card(phone=["+4923811000"]), *others) is not Band.SAME
+
+
+def test_one_business_id_at_all_sites_makes_what_is_at_the_domain_that_companys() -> None:
+    hamm = card(business_id=NUMBER, domain="harlindo.example", **HAMM)
+    kiel = card(business_id=NUMBER, domain="harlindo.example", **KIEL)
+    placeless = card(domain="harlindo.example")
+    assert verdict(hamm, placeless, kiel, IN_KIEL) == Verdict(Band.SAME, "name-and-contact")
+    assert band(hamm, card(), kiel, IN_KIEL) is not Band.SAME
+
+
+def test_a_site_without_the_number_may_be_another_companys() -> None:
+    hamm = card(business_id=NUMBER, domain="harlindo.example", **HAMM)
+    placeless = card(domain="harlindo.example")
+    assert band(hamm, placeless, IN_KIEL) is not Band.SAME
+    assert band(hamm, placeless, card(business_id="DE:136695976", domain="harlindo.example", **KIEL)) is not Band.SAME

@@ -78,8 +78,10 @@ Belgium's code of companies and associations, and the statute of South Tyrol.
 """
 _ONE_COMPANY = (frozenset({"oy", "oyj", "abp"}), frozenset({"gmbh", "gmbh & co kg"}), frozenset({"as", "asa"}),
                 frozenset({"srl", "srls"}), frozenset({"ae", "sa"}), frozenset({"sa", "sa de cv"}),
-                frozenset({"oao", "pao"}))  # fmt: skip
-"""Forms that clerks write for one another, or that a company grows from one into the other."""
+                frozenset({"oao", "pao"}), frozenset({"sl", "slu"}), frozenset({"sa", "sau"}),
+                frozenset({"sarl", "eurl"}), frozenset({"sas", "sasu"}), frozenset({"gmbh", "ug"}))  # fmt: skip
+"""Forms that clerks write for one another, that a company grows from one into the other, or that only say whether it has
+one owner."""
 
 
 def countries_of(legal_form: str | None) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from enum import Enum, auto
+from itertools import permutations
 
 from solmu.match.features import OrganisationFeatures
 from solmu.match.memo import MEMO
@@ -20,6 +21,9 @@ from solmu.match.names import (
 
 _WHOLE, _LONG = 7, 10
 """Letters of a name in which one may be a slip, and in which, beside it, letters may be doubled or not."""
+
+
+_TOGETHER = 3  # words that somebody writes as one
 
 
 class Likeness(Enum):
@@ -42,7 +46,7 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
     heard_alike = _two_in_their_letters(left, right)
     if one == two or (len(left.words) > 1 and sorted(left.words) == sorted(right.words)):
         return Likeness.SLIP if heard_alike else Likeness.EXACT
-    if one in right.spellings or two in left.spellings:
+    if one in right.spellings or two in left.spellings or _written_together(left.words, right.words):
         return Likeness.EXACT
     if one in right.aliases or two in left.aliases or left.aliases & right.aliases:
         return Likeness.ALIAS
@@ -69,6 +73,14 @@ def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likenes
 def _two_in_their_letters(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether both are written in a script in which they are two names, whatever their Latin spelling is."""
     return bool(left.letters and right.letters) and left.letters != right.letters
+
+
+def _written_together(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """Whether one name is the words of the other in some order, with no space between: BaumannDruck, Druck Baumann."""
+    short, long = sorted((left, right), key=len)
+    if len(short) != 1 or not 1 < len(long) <= _TOGETHER or len(short[0]) != sum(map(len, long)):
+        return False
+    return any("".join(words) == short[0] for words in permutations(long))
 
 
 def _one_slip(spellings: Iterable[str], name: str) -> bool:

@@ -7,6 +7,7 @@ import functools
 import re
 
 from solmu.normalise.beside_name import other_name, without_addressee, without_department
+from solmu.normalise.cut_name import completed
 from solmu.normalise.generic_words import is_generic
 from solmu.normalise.legal_form_list import forms, joined
 from solmu.normalise.text import fold, has_words
@@ -57,7 +58,8 @@ _PARTNERS = re.compile(
 )
 # What "Berg and Co." leaves of itself.
 _DANGLING = re.compile(r"\s+(?:&|\+|e|and|und|och|og|ja)$", re.IGNORECASE)
-_AND_COMPANY = re.compile(r"[\s,]+(?:&|\+|e|and|und|u\.)\s*(?:c|co|cie|company|figli|soci)\.?$", re.IGNORECASE)
+_AND_COMPANY = re.compile(r"[\s,]+(?:&|\+|e|and|und|u\.)\s*(?:c|co|cie|company|soci)\.?$", re.IGNORECASE)
+_AND_CO = re.compile(r"(?<=\w{3})\s*(?:&|\+|\s(?:e|et|and|und|u\.)\s)\s*(?:c|co|cie)\.?$", re.IGNORECASE)
 # Forms in scripts where they stand without spaces, or shortened to what folds to somebody's initials; and the word
 # "company" that stands before most Arabic names, or is left out.
 _OTHER_SCRIPTS = re.compile("[\u0590-\u06ff\u3040-\u9fff\uac00-\ud7af\uff00-\uff65]|[\u3200-\u33ff]")
@@ -76,8 +78,8 @@ _FORMS_IN_THEM = tuple(
         (r"^\s*شركة\s+(?=\w)", ""),
     )
 )
-# АО stands before most of Russia's names; "AO" in Latin letters is somebody's initials.
-_CYRILLIC_AO = re.compile(r'^\s*АО\s+(?=["«„А-ЯЁ])')
+# What stands before most names of Russia, Ukraine and Kazakhstan; in Latin letters it is somebody's initials.
+_CYRILLIC_AO = re.compile(r'^\s*(?:АО|АТ|ПАТ|ПрАТ|ПП|ФОП|ИП|ТОО)\s+(?=["«„А-ЯЁІЇЄҐ])')
 _UNSPACED_COMMA = re.compile(r",(?=\S)")
 _BESIDE_A_SPA = word_set("day health beauty wellness medi medical nail hotel resort and & hair urban city")
 _LONGEST_FORM = 9
@@ -91,6 +93,7 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
     Forms are taken off the end, off the beginning where they stand there, or both for bilingual names. A name that
     would be empty without its form, or of generic words only without the form before it, keeps it.
     """
+    name = completed(name)
     plain = name.isascii()
     owner = without_addressee(name)
     if owner != name and not all(map(is_generic, fold(owner).split())):
@@ -113,8 +116,7 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
     if form is None:
         words, form = _out_of_the_middle(words, folded)
     core = _trimmed(" ".join(words))
-    if form is not None:
-        core = _AND_COMPANY.sub("", core) or core
+    core = (_AND_COMPANY if form is not None else _AND_CO).sub("", core) or core
     if form == "co":
         core = _DANGLING.sub("", core)
     return (core, form) if has_words(core) else (name, None)

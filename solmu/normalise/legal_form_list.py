@@ -38,10 +38,10 @@ snc: s.n.c. | società in nome collettivo
 sas: s.a.s. | società in accomandita semplice | société par actions simplifiée
 sasu: société par actions simplifiée unipersonnelle
 scarl: soc. coop. a r.l. | s.c.a r.l. | scrl | soc coop arl | società cooperativa a responsabilità limitata
-soc coop: società cooperativa | soc. coop
+soc coop: società cooperativa | soc. coop | s. coop. | s. coop
 ditta individuale: impresa individuale
 gmbh: g.m.b.h. | gesellschaft mit beschränkter haftung | ges.m.b.h. | gesmbh | gesellschaft m.b.h. | mbh
-gmbh & co kg: mbh & co kg | gmbh & co. | gmbh und co kg | gmbh u. co. kg
+gmbh & co kg: mbh & co kg | gmbh & co. | gmbh und co kg | gmbh u. co. kg | gmbh & co. k
 ggmbh: gemeinnützige gmbh
 ug: unternehmergesellschaft | ug haftungsbeschränkt
 ag: aktiengesellschaft
@@ -88,7 +88,9 @@ uab: uždaroji akcinė bendrovė
 ehf: einkahlutafélag
 hf: hlutafélag
 spzoo: sp. z o.o. | spółka z o.o. | spolka z oo | spółka z ograniczoną odpowiedzialnością
-spk: sp. k. | spółka komandytowa
+spk: sp. k. | spółka komandytowa | sp. komandytowa | sp. z o.o. sp. k. | spółka z o.o. sp. k.
+spk: sp. z o.o. sp. komandytowa | spółka z o.o. sp. komandytowa | spółka z ograniczoną odpowiedzialnością sp. k.
+spk: spółka z ograniczoną odpowiedzialnością spółka komandytowa
 spj: sp. j. | spółka jawna
 sro: s.r.o. | spol. s r.o. | společnost s ručením omezeným | spoločnosť s ručením obmedzeným
 doo: d.o.o.

@@ -23,13 +23,16 @@ class OrganisationName:
 
 
 _APOSTROPHES = re.compile("['’‘´`ʼ]")
-_CONJUNCTION = re.compile(r"(?<=\S)\s+(?:and|und|och|og|ja|et|e|y|i|en)\s+(?=\S)|[&+]", re.IGNORECASE)
+_CONJUNCTION = re.compile(r"(?<=\S)\s+(?:and|und|och|og|ja|et|e|y|i|en|[uo]\.)\s+(?=\S)|[&+]", re.IGNORECASE)
 _LONGEST_NAME = 255  # what CRMs take; anything longer is a note in the wrong column
 _ARTICLE = "the"
 _ADDRESS = re.compile(r"\S+@\S+")
 _ABBREVIATIONS = (
     (re.compile(r"\bf\.?\s?lli\b\.?", re.IGNORECASE), "fratelli"),
     (re.compile(r"\bgebr\b\.?", re.IGNORECASE), "gebruder"),
+    (re.compile(r"\bzn\b\.?", re.IGNORECASE), "zoon"),
+    (re.compile(r"\bbrdr\b\.?", re.IGNORECASE), "brodrene"),
+    (re.compile(r"^(?:firma|fa\.|ditta)\s+(?=\S{3})", re.IGNORECASE), ""),
     (re.compile(r"\bbros\b\.?", re.IGNORECASE), "brothers"),
     (re.compile(r"\bets\b\.?", re.IGNORECASE), "etablissements"),
     (re.compile(r"\bhnos\b\.?", re.IGNORECASE), "hermanos"),

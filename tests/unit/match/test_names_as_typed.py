@@ -1,0 +1,105 @@
+"""Names of companies and towns as forms, partners abroad and short fields write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from solmu.match.company_name import company_name
+from solmu.match.legal_kinds import legal_forms_contradict
+from solmu.match.likeness import Likeness, likeness
+from solmu.match.rules import Band
+from solmu.match.towns import town_and_region
+from solmu.normalise.cut_name import completed
+from tests.unit.match.test_other_organisations import organisation, verdict
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Wiegand u. Ziegler", "Wiegand & Ziegler GmbH"),
+        ("Dahl o. Lindgren AB", "Dahl och Lindgren"),
+        ("Nowak Maschinen GmbH - Buchhaltung", "Nowak Maschinen GmbH"),
+        ("Whitaker Joinery Ltd. Billing", "Whitaker Joinery"),
+        ("Ventmer Engineering A/S (Accounts Payable)", "Ventmer Engineering"),
+        ("Hartwig & Schäfer e.K. Inh. Holger Hartwig", "Hartwig & Schäfer e.K."),
+        ("Barbieri & C.", "Barbieri & C. S.n.c."),
+        ("Pellegrini & Figli", "Pellegrini e Figli S.r.l."),
+        ("Jansen en Zn.", "Jansen & Zoon"),
+        ("Brdr. Madsen", "Brødrene Madsen A/S"),
+        ("Fa. Hollenbach", "Hollenbach GmbH"),
+        ("ПрАТ «Київпласт»", "Київпласт"),
+        ("Grupo Heliomar S.Coop.", "Grupo Heliomar"),
+        ("BaumannDruck", "Druck Baumann AG"),
+        ("OrtegaHormigones", "Hormigones Ortega S.L."),
+    ],
+)
+def test_two_ways_to_write_a_name_are_one(one: str, two: str) -> None:
+    assert likeness(organisation(one), organisation(two)) is Likeness.EXACT
+
+
+@pytest.mark.parametrize(
+    ("name", "compact"),
+    [
+        ("Smith Accounting", "smithaccounting"),  # who keeps books for others, and no department
+        ("Einkauf GmbH", "einkauf"),
+        ("Friseur Inh. Max Holm", "friseurinhmaxholm"),
+        ("H & C", "hc"),
+        ("Firma", "firma"),
+    ],
+)
+def test_what_is_the_name_itself_stays_in_it(name: str, compact: str) -> None:
+    assert company_name(name).compact == compact
+
+
+def test_words_in_another_order_are_one_name_only_where_they_are_all_there() -> None:
+    assert likeness(organisation("BaumannDruck"), organisation("Druck Baumann Söhne")) is not Likeness.EXACT
+    assert likeness(organisation("Druckbaumann"), organisation("Baum Druckann")) is not Likeness.EXACT
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        ("Reinhold & Hofmann Lackiererei Gmb", None),  # 34 characters: nothing was cut
+        ("Reinhold & Hofmanns Lackiererei Gmb", "Reinhold & Hofmanns Lackiererei GmbH"),
+        ("Norwood Catering Services Limi", "Norwood Catering Services Limited"),
+        ("Reinhold & Hoffmann Autolacke GmbH", None),
+        ("Reinholdt & Hoffmann Autolacke GmbH", None),
+    ],
+)
+def test_a_legal_form_that_a_short_field_cut_is_whole_again(name: str, whole: str | None) -> None:
+    assert completed(name) == (whole or name)
+
+
+def test_a_polish_limited_partnership_is_not_its_partner() -> None:
+    full, partner = (company_name(f"Zielony Dach sp. z o.o.{more}").legal_form for more in (" sp. k.", ""))
+    assert (full, partner) == ("spk", "spzoo")
+    assert legal_forms_contradict(full, partner)
+
+
+@pytest.mark.parametrize(("one", "two"), [("sl", "slu"), ("sarl", "eurl"), ("sas", "sasu"), ("gmbh", "ug")])
+def test_how_many_own_a_company_makes_no_other_one(one: str, two: str) -> None:
+    assert not legal_forms_contradict(one, two)
+
+
+@pytest.mark.parametrize(
+    ("here", "abroad"),
+    [
+        ("Szczecin", "Stettin"),
+        ("Lyon", "Lione"),
+        ("Salzburg", "Salisburgo"),
+        ("'s-Hertogenbosch", "Den Bosch"),
+        ("Århus", "Aarhus C"),
+        ("Newcastle upon Tyne", "Newcastle"),
+        ("München", "Monaco di Baviera"),
+        ("Sevilla", "Siviglia"),
+    ],
+)
+def test_a_town_as_people_abroad_call_it_is_that_town(here: str, abroad: str) -> None:
+    assert town_and_region(here) == town_and_region(abroad)
+    one, two = (organisation("Koralmer Werkzeuge", city=city, domain="koralmer.example") for city in (here, abroad))
+    assert verdict(one, two).band is Band.SAME
+
+
+@pytest.mark.parametrize(("one", "two"), [("Monaco", "München"), ("Augusta", "Augsburg"), ("Freiburg", "Fribourg")])
+def test_a_name_that_another_town_has_is_no_name_abroad(one: str, two: str) -> None:
+    assert town_and_region(one) != town_and_region(two)

@@ -80,7 +80,7 @@ _ONE_COMPANY = (frozenset({"oy", "oyj", "abp"}), frozenset({"gmbh", "gmbh & co k
                 frozenset({"srl", "srls"}), frozenset({"ae", "sa"}), frozenset({"sa", "sa de cv"}),
                 frozenset({"oao", "pao"}), frozenset({"sl", "slu"}), frozenset({"sa", "sau"}),
                 frozenset({"sarl", "eurl"}), frozenset({"sas", "sasu"}), frozenset({"gmbh", "ug"}))  # fmt: skip
-"""Forms that clerks write for one another, that a company grows from one into the other, or that only say whether it has
+"""Forms that clerks write for one another, that a company grows from one into the other, or that say whether it has
 one owner."""
 
 

@@ -17,7 +17,7 @@ def one_phone(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 def one_mobile(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether the number of a mobile phone is on both cards, which colleagues have not in common."""
-    return any(map(_is_mobile, left.phones & right.phones))
+    return any(map(is_mobile, left.phones & right.phones))
 
 
 def one_desk(left: PersonFeatures, right: PersonFeatures) -> bool:
@@ -27,7 +27,7 @@ def one_desk(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 def two_mobiles(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether each is reached by a mobile phone of their own: somebody's new number, or somebody else."""
-    mine, theirs = (set(filter(_is_mobile, one.phones)) for one in (left, right))
+    mine, theirs = (set(filter(is_mobile, one.phones)) for one in (left, right))
     return bool(mine and theirs) and mine.isdisjoint(theirs)
 
 
@@ -47,7 +47,7 @@ def _extensions(one: PersonFeatures, number: str) -> set[str]:
 
 
 @functools.lru_cache(maxsize=MEMO)
-def _is_mobile(number: str) -> bool:
+def is_mobile(number: str) -> bool:
     try:
         return any(one.kind == "mobile" for one in phones(number))
     except Invalid:

@@ -19,10 +19,12 @@ from solmu.match.names import (
     tells_companies_apart,
 )
 from solmu.match.places import one_address, same_street, same_town, two_places, two_streets
+from solmu.match.sites import may_be_sites, towns
 from solmu.match.two_companies import contradict, ids_exclude_each_other, two_entities
 
 FEW = 3
 """Two organisations of one name that no more mentions bear than this are asked about, whatever their score."""
+_TWO = 2  # towns in which all who bear a name are, as one company may be
 _ALL_WAYS = 3  # in which a company is reached: domain, phone, address
 _LONG, _NEARLY = 8, 0.92
 """Letters of a name, and how alike two are of which one may be the other, misspelt."""
@@ -47,7 +49,12 @@ def worth_asking(left: OrganisationFeatures, right: OrganisationFeatures, mates:
     if len(left.words) < 2 and not _found_together(left, right):
         return False  # a single word is many a company's
     bearers = mates(name_keys(left) | name_keys(right))
-    return bearers is not None and len(list(bearers.each())) <= (2 if elsewhere else FEW)
+    if bearers is None:
+        return False
+    if not elsewhere:
+        return len(list(bearers.each())) <= FEW
+    cards = [one for one in bearers.features if isinstance(one, OrganisationFeatures)]
+    return bearers.answer("in two towns", lambda: towns(cards) == _TWO) and may_be_sites(cards, left, right)
 
 
 def _one_number_unconfirmed(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:

@@ -11,7 +11,7 @@ from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates, Namesakes
 from solmu.match.names import any_telling
 from solmu.match.places import any_two_places, same_street, same_town, two_places, two_streets
-from solmu.match.sites import one_by_number, one_by_phone, one_by_reader
+from solmu.match.sites import one_by_number, one_by_phone, one_by_reader, switchboard
 from solmu.match.two_companies import contradict, two_entities, two_houses
 
 _MANY = 20  # towns in which a name is borne, from which on it does not tell who is at an address
@@ -193,7 +193,8 @@ def _of_one_site(left: OrganisationFeatures, right: OrganisationFeatures, mates:
     if bearers is None:
         return False
     cards = _organisations(bearers, left, right, here=False)
-    readers, phones, domains = left.readers & right.readers, left.phones & right.phones, left.domains & right.domains
+    readers, domains = left.readers & right.readers, left.domains & right.domains
+    phones = switchboard(left.phones, right.phones)
     return (
         (bool(readers) and bearers.answer(("reader", readers), lambda: one_by_reader(cards, readers)))
         or (bool(phones) and bearers.answer(("phone", phones), lambda: one_by_phone(cards, phones)))

@@ -7,12 +7,17 @@ works there, the number of one of the sites, or one business id at all of them.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Sequence
 from itertools import combinations
 
+from solmu.match.desks import is_mobile
 from solmu.match.features import OrganisationFeatures
+from solmu.match.names import id_scheme
 from solmu.match.places import same_town, two_places
 from solmu.match.two_companies import contradict, two_entities, two_houses
+
+_LINE = 9  # characters of a number, "+" included, from which on its last two digits may be a desk's
 
 Cards = Sequence[OrganisationFeatures]
 
@@ -23,38 +28,75 @@ def one_by_reader(cards: Cards, readers: Collection[str]) -> bool:
 
 
 def one_by_phone(cards: Cards, phones: Collection[str]) -> bool:
-    """Whether a phone is that of one of the places: all who have it agree, and each other place has one of its own.
+    """Whether a switchboard is that of one of the places: all whom it reaches agree, and each other place has its own.
 
     Sites of a chain may have one switchboard in common, and a number each beside it.
     """
-    there = [one for one in cards if not one.phones.isdisjoint(phones)]
+    there = [one for one in cards if switchboard(one.phones, phones)]
     if not _agree(there):
         return False
     beside = [one for one in cards if any(one is two or _in_one_place(one, two) for two in there)]
-    if any(one.own_phones and one.own_phones.isdisjoint(phones) for one in beside):
+    if any(one.own_phones and not switchboard(one.own_phones, phones) for one in beside):
         return False
     others = [one for one in cards if any(contradict(one, two) for two in there)]
     return all(any(two.own_phones and (two is one or _in_one_place(one, two)) for two in others) for one in others)
 
 
 def one_by_number(cards: Cards, domains: Collection[str]) -> bool:
-    """Whether, of those at one of these domains, one number of a register stands at every place that they name."""
+    """Whether one number of a register stands at every place that is named by those at one of these domains."""
     there = [one for one in cards if not one.domains.isdisjoint(domains)]
     placed = [one for one in there if one.city or one.postcode]
-    numbers = {number for one in placed for number in one.business_ids if number[2:3] == ":"}
-    if not any(_at_every_place(number, placed) for number in numbers):
+    numbers = {number for one in there for number in one.business_ids if number[2:3] == ":"}
+    if not any(_at_every_place([one for one in cards if number in one.business_ids], placed) for number in numbers):
         return False
     return not any(two_entities(one, two) or two_houses(one, two) for one, two in combinations(there, 2))
+
+
+def towns(cards: Cards) -> int:
+    """How many towns these cards name."""
+    found: list[OrganisationFeatures] = []
+    for one in cards:
+        if (one.city or one.postcode) and not any(same_town(one, other) for other in found):
+            found.append(one)
+    return len(found)
+
+
+def may_be_sites(cards: Cards, left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two places may be one company's, by the numbers and domains of all these cards that are at either."""
+    here, there = ([one for one in cards if _in_one_place(one, card)] for card in (left, right))
+    mine, theirs = ({number for one in cards for number in one.business_ids} for cards in (here, there))
+    if not set(map(id_scheme, mine)).isdisjoint(map(id_scheme, theirs)) and mine.isdisjoint(theirs):
+        return False
+    mine, theirs = ({domain for one in cards for domain in one.domains} for cards in (here, there))
+    return not mine or not theirs or not mine.isdisjoint(theirs)
 
 
 def _agree(cards: Cards) -> bool:
     return bool(cards) and not any(contradict(one, two) for one, two in combinations(cards, 2))
 
 
-def _at_every_place(number: str, placed: Cards) -> bool:
-    holders = [one for one in placed if number in one.business_ids]
+def _at_every_place(holders: Cards, placed: Cards) -> bool:
     return all(any(_in_one_place(one, holder) for holder in holders) for one in placed)
 
 
 def _in_one_place(one: OrganisationFeatures, two: OrganisationFeatures) -> bool:
     return same_town(one, two) and not two_places(one, two)
+
+
+def switchboard(left: Collection[str], right: Collection[str]) -> frozenset[str]:
+    """The numbers of two that are one switchboard's: the same, or desks of one house."""
+    pairs = [(mine, theirs) for mine in left for theirs in right if _one_switchboard(mine, theirs)]
+    return frozenset(number for pair in pairs for number in pair)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _one_switchboard(one: str, two: str) -> bool:
+    """Whether two numbers differ in their last two digits only, or one is a head number (…-0) and the other a desk."""
+    if one == two:
+        return True
+    head, desk = sorted((one, two), key=len)
+    if len(head) == len(desk):
+        near = len(head) >= _LINE and head[:-2] == desk[:-2]
+    else:
+        near = len(head) >= _LINE and head.endswith("0") and desk.startswith(head[:-1]) and len(desk) - len(head) < 3
+    return near and not is_mobile(one) and not is_mobile(two)

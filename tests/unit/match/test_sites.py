@@ -12,6 +12,7 @@ from solmu.match.features import OrganisationFeatures, organisation_features
 from solmu.match.mates import Namesakes
 from solmu.match.model import Thresholds
 from solmu.match.rules import Band, Verdict, judge
+from solmu.match.sites import switchboard
 
 NAME = "Harlindo Pumpen GmbH"
 HAMM = {"street": "Weststr. 4", "postcode": "59065", "city": "Hamm", "country": "DE"}
@@ -90,3 +91,47 @@ def test_a_site_without_the_number_may_be_another_companys() -> None:
     placeless = card(domain="harlindo.example")
     assert band(hamm, placeless, IN_KIEL) is not Band.SAME
     assert band(hamm, placeless, card(business_id="DE:136695976", domain="harlindo.example", **KIEL)) is not Band.SAME
+
+
+def test_a_desk_at_the_switchboard_of_one_site_tells_which_is_meant() -> None:
+    hamm, kiel = card(phone=["+4923814200"], domain="harlindo.example", **HAMM), card(phone=["+494315000"], **KIEL)
+    desk = card([{"phone": ["+49238142037"]}], domain="harlindo.example")
+    other = card([{"phone": ["+4923814399"]}], domain="harlindo.example")
+    assert band(hamm, desk, kiel) is Band.SAME
+    assert band(hamm, other, kiel) is not Band.SAME
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ("+4923814200", "+4923814200", True),
+        ("+4923814200", "+49238142037", True),
+        ("+441154960120", "+441154960155", True),
+        ("+441154960120", "+441154961155", False),
+        ("+491701000120", "+491701000155", False),  # mobile phones of two people
+    ],
+)
+def test_desks_of_one_switchboard(one: str, two: str, same: bool) -> None:
+    assert bool(switchboard({one}, {two})) is same
+
+
+def in_two_towns(*more: OrganisationFeatures) -> Band:
+    """Five cards of one name, form and country in Hamm and Kiel."""
+    hamm, kiel = card(phone=["+4923811000"], **HAMM), card(phone=["+494315000"], **KIEL)
+    return band(hamm, kiel, hamm, kiel, card(**HAMM), *more)
+
+
+def test_one_name_in_two_towns_is_asked_about_however_many_cards_there_are() -> None:
+    assert in_two_towns() is Band.ASK
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [card(city="Ulm", country="DE")],
+        [card(business_id=NUMBER, **HAMM), card(business_id="DE:136695976", **KIEL)],
+        [card(domain="harlindo.example", **HAMM), card(domain="harlindo-kiel.example", **KIEL)],
+    ],
+)
+def test_a_name_in_three_towns_or_of_two_companies_is_no_question(more: list[OrganisationFeatures]) -> None:
+    assert in_two_towns(*more) is Band.DIFFERENT

@@ -11,7 +11,7 @@ from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates, Namesakes
 from solmu.match.names import any_telling
 from solmu.match.places import any_two_places, same_street, same_town, two_places, two_streets
-from solmu.match.sites import one_by_number, one_by_phone, one_by_reader, switchboard
+from solmu.match.sites import one_by_domain, one_by_number, one_by_phone, one_by_reader, switchboard
 from solmu.match.two_companies import contradict, two_entities, two_houses
 
 _MANY = 20  # towns in which a name is borne, from which on it does not tell who is at an address
@@ -199,6 +199,7 @@ def _of_one_site(left: OrganisationFeatures, right: OrganisationFeatures, mates:
         (bool(readers) and bearers.answer(("reader", readers), lambda: one_by_reader(cards, readers)))
         or (bool(phones) and bearers.answer(("phone", phones), lambda: one_by_phone(cards, phones)))
         or (bool(domains) and bearers.answer(("number", domains), lambda: one_by_number(cards, domains)))
+        or (bool(domains) and bearers.answer(("domain", domains), lambda: one_by_domain(cards, domains)))
     )
 
 
@@ -214,11 +215,29 @@ def _organisations(
 
 
 def _one_long_form(short: OrganisationFeatures, long: OrganisationFeatures, mates: Mates) -> bool:
-    """Whether all names that begin or end as the short one are spellings of the long one."""
+    """Whether all names that begin or end as the short one are spellings of the long one.
+
+    Where the two have a contact in common, whoever is at another domain or in another place is somebody else.
+    """
     bearers = mates(long_form_keys(short))
     if bearers is None:
         return False
     names = [one for one in bearers.features if isinstance(one, OrganisationFeatures)]
-    return all(likeness(one, long) in (Likeness.EXACT, Likeness.SLIP) for one in names) and _one_of_that_name(
-        short, long, mates
+    contacts = _contacts(short) & _contacts(long)
+    if contacts:
+        names = [one for one in names if not _others(one, short, long, contacts)]
+    return all(likeness(one, long) in (Likeness.EXACT, Likeness.SLIP) for one in names) and (
+        _one_of_that_name(short, long, mates) or (bool(contacts) and _of_one_site(short, long, mates))
     )
+
+
+def _others(
+    one: OrganisationFeatures, short: OrganisationFeatures, long: OrganisationFeatures, contacts: frozenset[str]
+) -> bool:
+    if not contacts.isdisjoint(_contacts(one)):
+        return False
+    return bool(one.domains) or two_places(one, short) or two_places(one, long)
+
+
+def _contacts(one: OrganisationFeatures) -> frozenset[str]:
+    return one.domains | one.phones | one.readers

@@ -42,6 +42,15 @@ def one_by_phone(cards: Cards, phones: Collection[str]) -> bool:
     return all(any(two.own_phones and (two is one or _in_one_place(one, two)) for two in others) for one in others)
 
 
+def one_by_domain(cards: Cards, domains: Collection[str]) -> bool:
+    """Whether all of these cards that are at one of these domains agree, and each of the others has one of its own."""
+    there = [one for one in cards if not one.domains.isdisjoint(domains)]
+    if not _agree(there) or any(two_houses(one, two) for one, two in combinations(there, 2)):
+        return False
+    others = [one for one in cards if any(contradict(one, two) for two in there)]
+    return all(any(two.domains and (two is one or _in_one_place(one, two)) for two in others) for one in others)
+
+
 def one_by_number(cards: Cards, domains: Collection[str]) -> bool:
     """Whether one number of a register stands at every place that is named by those at one of these domains."""
     there = [one for one in cards if not one.domains.isdisjoint(domains)]

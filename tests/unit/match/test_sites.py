@@ -135,3 +135,28 @@ def test_one_name_in_two_towns_is_asked_about_however_many_cards_there_are() -> 
 )
 def test_a_name_in_three_towns_or_of_two_companies_is_no_question(more: list[OrganisationFeatures]) -> None:
     assert in_two_towns(*more) is Band.DIFFERENT
+
+
+def test_a_company_at_its_own_domain_is_not_one_of_that_name_at_another() -> None:
+    hamm, other = card(domain="harlindo.example", **HAMM), card(domain="harlindo-pumpen.example", **KIEL)
+    placeless = card(domain="harlindo.example")
+    assert verdict(hamm, placeless, other) == Verdict(Band.SAME, "name-and-contact")
+    assert band(other, placeless, hamm) is not Band.SAME
+    assert band(hamm, placeless, card(**KIEL)) is not Band.SAME  # which may be at that domain
+
+
+RICCI = {"city": "Milano", "country": "IT"}
+
+
+@pytest.mark.parametrize(
+    "contact", [{"domain": "ricci-stampi.example"}, {"email": ["piera.ricci@ricci-stampi.example"]}]
+)
+def test_a_short_name_at_ones_own_contact_is_not_that_of_another_who_is_called_so(contact: dict[str, Any]) -> None:
+    def ricci(name: str, **values: Any) -> OrganisationFeatures:
+        return organisation_features({"name": name, **values})
+
+    short, long = ricci("Ricci", **contact), ricci("Ricci Stampi", **contact, **RICCI)
+    elsewhere = ricci("Ricci Arredi", domain="ricciarredi.example", **RICCI)
+    assert verdict(short, long, elsewhere) == Verdict(Band.SAME, "short-name-and-contacts")
+    assert band(short, long, ricci("Ricci Arredi", **RICCI)) is not Band.SAME  # whose contacts nobody knows
+    assert band(short, long, ricci("Ricci Arredi", **contact, **RICCI)) is not Band.SAME

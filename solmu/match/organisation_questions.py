@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rapidfuzz.distance import JaroWinkler
 
 from solmu.match.blocking import name_keys
+from solmu.match.domain_names import spelt_by_domain
 from solmu.match.features import OrganisationFeatures
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates
@@ -38,7 +39,7 @@ def worth_asking(left: OrganisationFeatures, right: OrganisationFeatures, mates:
     """
     if _one_number_unconfirmed(left, right) or _likely_one(left, right):
         return True
-    if _by_a_common_name(left, right) or _alike_at_home(left, right):
+    if _by_a_common_name(left, right) or _alike_at_home(left, right) or _short_of_the_domain(left, right):
         return True
     # 髙橋 is 高橋 as an older form writes it; other characters that sound alike may be another company's.
     if likeness(left, right) is not Likeness.EXACT and not (left.letters and left.compact == right.compact):
@@ -102,6 +103,15 @@ def _likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool
         return True
     within = set(left.words) <= set(right.words) or set(right.words) <= set(left.words)
     return within or abbreviates(left.words, right.words) or abbreviates(right.words, left.words)
+
+
+def _short_of_the_domain(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether, in one town, one name is short for the other, and its card's domain is the other in full."""
+    if likeness(left, right) is not Likeness.SHORT or not same_town(left, right) or two_by_name(left, right):
+        return False
+    if left.domains and right.domains:
+        return False
+    return not contradict(left, right) and not two_streets(left, right) and spelt_by_domain(left, right)
 
 
 def _in_two_scripts(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:

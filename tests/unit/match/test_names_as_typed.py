@@ -103,3 +103,12 @@ def test_a_town_as_people_abroad_call_it_is_that_town(here: str, abroad: str) ->
 @pytest.mark.parametrize(("one", "two"), [("Monaco", "München"), ("Augusta", "Augsburg"), ("Freiburg", "Fribourg")])
 def test_a_name_that_another_town_has_is_no_name_abroad(one: str, two: str) -> None:
     assert town_and_region(one) != town_and_region(two)
+
+
+def test_a_short_name_whose_domain_is_the_other_in_full_is_asked_about_in_one_town() -> None:
+    short = organisation("Ricci", city="Milano", email=["francesca@ricci-stampi.it"])
+    full, rival = (organisation(name, city="Milano") for name in ("Stampi Ricci S.r.l.", "Ricci Arredi S.r.l."))
+    assert verdict(short, full, rival).band is Band.ASK
+    assert verdict(short, rival, full).band is Band.DIFFERENT
+    elsewhere = organisation("Stampi Ricci S.r.l.", city="Bari")
+    assert verdict(short, elsewhere, rival).band is Band.DIFFERENT

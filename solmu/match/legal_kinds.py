@@ -55,7 +55,7 @@ _KINDS: dict[str, tuple[str, str]] = {
     "snc": ("partnership", "IT FR BE CH LU MC RO"),
     "sas": ("", "IT FR MC AR CO EC UY"),  # a partnership in Italy, a company in France
     "vof": ("partnership", "NL BE"),
-    **dict.fromkeys(("spk", "spj"), ("partnership", "PL")),
+    **dict.fromkeys(("spk", "spj", "spzoo spk"), ("partnership", "PL")),
     "bt": ("partnership", "HU"),
     **dict.fromkeys(("tü", "uü"), ("partnership", "EE")),
     "oe": ("partnership", "GR CY"),
@@ -79,7 +79,8 @@ Belgium's code of companies and associations, and the statute of South Tyrol.
 _ONE_COMPANY = (frozenset({"oy", "oyj", "abp"}), frozenset({"gmbh", "gmbh & co kg"}), frozenset({"as", "asa"}),
                 frozenset({"srl", "srls"}), frozenset({"ae", "sa"}), frozenset({"sa", "sa de cv"}),
                 frozenset({"oao", "pao"}), frozenset({"sl", "slu"}), frozenset({"sa", "sau"}),
-                frozenset({"sarl", "eurl"}), frozenset({"sas", "sasu"}), frozenset({"gmbh", "ug"}))  # fmt: skip
+                frozenset({"sarl", "eurl"}), frozenset({"sas", "sasu"}), frozenset({"gmbh", "ug"}),
+                frozenset({"spk", "spzoo spk"}))  # fmt: skip
 """Forms that clerks write for one another, that a company grows from one into the other, or that say whether it has
 one owner."""
 

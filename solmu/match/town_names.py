@@ -424,7 +424,7 @@ sibiu|hermannstadt
 oradea|grosswardein|nagyvarad
 sofia|sofie
 plovdiv|philippopel|filibe
-athina|atene|athenes|ateny|ateena
+athina|athen|atene|athenes|ateny|ateena
 thessaloniki|salonicco|thessalonique|saloniki|salonica
 patra|patrasso|patras
 istanbul|estambul|istambul|stambul|konstantinopel

@@ -32,7 +32,7 @@ _DEPARTMENT = re.compile(
     r"|oddělení|ufficio|отдел|відділ|τμήμα|מחלקת|قسم)\b[^,;]*$"
     r"|[\s,;(–-]+(?:v\s?/\s?(?![ah]\b)|inh\.|inhaber(?:in)?\b)\s*\S.*$"
     r"|[\s,;(/|–—-]+(?:accounts(?:\s+payable)?|accounting|billing|invoic(?:es|ing)|purchas(?:e\s+ledger|ing)|procurement"
-    r"|(?:finanz|kreditoren)?buchhaltung|rechnungs(?:wesen|eingang)|einkauf|laskutus|ostolaskut|kirjanpito|fakturering"
+    r"|(?:finanz|kreditoren)?buchhaltung|rechnung(?:en|swesen|seingang)|kreditoren|einkauf|laskutus|ostolaskut|kirjanpito|fakturering"
     r"|ekonomi|bogholderi|regnskab|regnskap|fatturazione|contabilità|amministrazione|comptabilité|facturation|facturación"
     r"|contabilidad|administración|boekhouding|facturatie|crediteuren|księgowość|účtárna)\)?$"
     r"|\s+[\u3040-\u9fff\uac00-\ud7af]{1,8}(?:(?<![東西南北中东])部|[課课]|팀)$",

@@ -88,9 +88,10 @@ uab: uždaroji akcinė bendrovė
 ehf: einkahlutafélag
 hf: hlutafélag
 spzoo: sp. z o.o. | spółka z o.o. | spolka z oo | spółka z ograniczoną odpowiedzialnością
-spk: sp. k. | spółka komandytowa | sp. komandytowa | sp. z o.o. sp. k. | spółka z o.o. sp. k.
-spk: sp. z o.o. sp. komandytowa | spółka z o.o. sp. komandytowa | spółka z ograniczoną odpowiedzialnością sp. k.
-spk: spółka z ograniczoną odpowiedzialnością spółka komandytowa
+spk: sp. k. | spółka komandytowa | sp. komandytowa
+spzoo spk: sp. z o.o. sp. k. | spółka z o.o. sp. k. | sp. z o.o. spółka komandytowa | sp. z o.o. sp. komandytowa
+spzoo spk: spółka z o.o. sp. komandytowa | spółka z ograniczoną odpowiedzialnością sp. k. | sp. z o.o. s.k.
+spzoo spk: spółka z ograniczoną odpowiedzialnością spółka komandytowa
 spj: sp. j. | spółka jawna
 sro: s.r.o. | spol. s r.o. | společnost s ručením omezeným | spoločnosť s ručením obmedzeným
 doo: d.o.o.
@@ -129,10 +130,10 @@ bhd: berhad
 sdn bhd: sendirian berhad
 fze: free zone establishment
 fzco: free zone company
-pjsc: public joint stock company
+pjsc: public joint stock company | публічне акціонерне товариство
 ojsc: open joint stock company
 cjsc: closed joint stock company
-jsc: joint stock company | акционерное общество
+jsc: joint stock company | акционерное общество | приватне акціонерне товариство | акціонерне товариство
 """
 
 # Of rigour's list: words of ordinary names.

@@ -35,7 +35,7 @@ class Gate:
             stream.rules,
             organisation=self._for_employee(facts[organisation], stream) if organisation in facts else None,
             people=[
-                self._for_employer(facts[id], stream) for id in self._views.people.get(golden.id, ()) if id in facts
+                self._for_employer(golden.id, id, stream) for id in self._views.people.get(golden.id, ()) if id in facts
             ],
         )
 
@@ -46,9 +46,17 @@ class Gate:
             return replace(organisation, in_target=False)
         return organisation
 
-    def _for_employer(self, person: admission.Facts, stream: TargetStream) -> admission.Facts:
-        """What lets somebody's employer in: a record of theirs that belongs to one. A CRM's own lead has no account."""
-        belonging = {each.name for each in self._people if stream.name in each.parents}
-        if not person.in_target or not belonging or not belonging.isdisjoint(person.streams):
+    def _for_employer(self, employer: int, id: int, stream: TargetStream) -> admission.Facts:
+        """What lets somebody's employer in: a record of theirs that belongs to one. A CRM's own lead has no account.
+
+        It belongs to one employer only. Were others let in as well whom some list names, each would be created on the
+        night on which something about it happens to change.
+        """
+        person = self._views.facts[id]
+        if not person.in_target:
             return person
-        return replace(person, in_target=False)
+        belonging = {each.name for each in self._people if stream.name in each.parents}
+        is_elsewhere = self._views.organisation.get(id, employer) != employer
+        if is_elsewhere or (belonging and belonging.isdisjoint(person.streams)):
+            return replace(person, in_target=False)
+        return person

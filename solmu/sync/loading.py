@@ -71,7 +71,7 @@ def load(
     _load_some(connection, views, sorted(people - set(views.goldens)), parent_fields)
     organisations = set(views.organisation.values())
     _load_some(connection, views, sorted(organisations - set(views.goldens)), parent_fields)
-    _load_people(connection, views)
+    _load_people(connection, views, parent_fields)
     load_sources(connection, views)
     _load_rulings(connection, views)
     return views
@@ -217,7 +217,7 @@ def _count_writes(counts: dict[str, tuple[Any, int]], ended: set[str], fields: M
             counts[name] = (value, times + 1)
 
 
-def _load_people(connection: Connection, views: Views) -> None:
+def _load_people(connection: Connection, views: Views, parent_fields: Mapping[str, Collection[str]]) -> None:
     """The people of each organisation, with the facts that admission looks at."""
     organisations = {id for id, record in views.goldens.items() if record.entity is Entity.ORGANISATION}
     for pairs in chunks((each for each in views.linked.items() if each[1] in organisations), AT_ONCE):
@@ -241,7 +241,10 @@ def _load_people(connection: Connection, views: Views) -> None:
         _load_remotes(connection, bare, linked)
         load_partners(connection, views, linked)
         load_facts(connection, bare, some, linked)
+        there = {mention_id: id for mention_id, id in linked.items() if id in bare.facts and bare.facts[id].in_target}
+        load_organisations(connection, bare, there, parent_fields)
         views.facts |= bare.facts
+        views.organisation |= bare.organisation
 
 
 def _load_rulings(connection: Connection, views: Views) -> None:

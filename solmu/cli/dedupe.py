@@ -65,8 +65,7 @@ def _print(report: Mapping[str, Any]) -> None:
         out.print(f"{waiting['changed']} decisions rest on evidence that changed: solmu review list --changed")
     for entity, trust in report["trust"].items():
         _print_trust(entity, trust)
-    if report["refused"]["reasons"]:
-        rows = [[each["sentence"], each["waiting"]] for each in report["refused"]["reasons"]]
+    if rows := [[each["sentence"], each["waiting"]] for each in report["refused"]["reasons"] if each["waiting"]]:
         table("\nHeld for a person", ["why", "pairs"], rows)
     if report["biggest"]:
         rows = [

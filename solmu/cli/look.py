@@ -68,11 +68,11 @@ def explain(
         found = find(connection, what)
         if not found:
             raise SolmuError(
-                "nothing is known by that",
+                f"nothing is known by {what!r}",
                 code="not-found",
                 value=what,
                 expected="an id (org_… or per_…), a CRM's id or address (of a task or a deal, too), an e-mail address, "
-                "a phone number, an order number, a business id or a name",
+                "a phone number, an order number, a business id, a source record (connection/stream/key) or a name",
             )
         documents = []
         for each in found:

@@ -41,8 +41,10 @@ def print_difference(report: Mapping[str, Any]) -> None:
     for entity, each in report["splink"].items():
         out.print(f"\n{entity}: Splink scored {each['scored']} candidates; {each['stored']} stored weights agree")
         if each["crowded"]:
+            one = each["crowded"] == 1
+            keys, them = ("1 key is", "it") if one else (f"{each['crowded']} keys are", "them")
             out.print(
-                f"  {each['crowded']} keys are held by too many to be compared; behind them {each['likely']} likely "
+                f"  {keys} held by too many to be compared; behind {them} {each['likely']} likely "
                 f"pairs in {each['behind']} comparisons"
                 + (f" ({each['left_behind']} larger keys were not looked behind)" if each["left_behind"] else "")
             )
@@ -51,7 +53,8 @@ def print_difference(report: Mapping[str, Any]) -> None:
     if "applied" in report:
         applied = report["applied"]
         out.print(
-            f"\napplied: {applied['marked']} mentions were marked" + ("" if applied["done"] else "; not matched yet")
+            f"\napplied: {applied['marked']} mentions were "
+            + ("matched anew" if applied["done"] else "marked and not matched yet; the next run does: solmu run")
         )
         for problem in applied["problems"]:
             out.print(problem["message"], markup=False)

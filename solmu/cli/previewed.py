@@ -23,6 +23,9 @@ def print_preview(shown: Mapping[str, Any]) -> None:
     for what, title in (("taken_back", "These decisions are taken back"), ("put_back", "These are in force again")):
         if rows := [_decision(each) for each in shown["decisions"][what]]:
             table(title, ["decision", "who", "said", "one", "other"], rows)
+    if shown["change"] == "undo" and (count := shown["decisions"]["recorded"]):
+        they = "1 decision is" if count == 1 else f"{count} decisions are"
+        out.print(f"{they} recorded in your name: that those are one whom only two records of the CRM would keep apart")
     if rows := [_remote(each) for each in shown["crm"]]:
         table("In the CRM, by the next plan", ["record", "stands for", "role", "changes"], rows)
     if rows := [[each["what"], each["count"], each["record"]] for each in shown["moves_along"]]:
@@ -117,6 +120,8 @@ def _remote(each: Mapping[str, Any]) -> list[Any]:
 
 def _did(each: Mapping[str, Any]) -> str:
     said = " ".join([each["kind"], *each["said"]])
+    if each["kind"] == "unpin":
+        said += f" {', '.join(dict.fromkeys(one['field'] for one in each['pins'] if not one['set']))}"
     if each["undoes"]:
         said += f" of {', '.join(map(str, each['undoes']))}"
     elif each["kind"] == "undo" and each["decisions"]["ended"]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from solmu.errors import ConfigurationError
+from solmu.errors import ConfigurationError, SolmuError
 from solmu.match.decisions import Verdict
 from solmu.match.explain import HELD
 from solmu.report.formats import XLSX_ROWS, harmless
@@ -107,16 +107,32 @@ def seal(pair: PairId, digest: str) -> str:
 @contextmanager
 def private(path: Path) -> Iterator[Path]:
     """A file to write that takes the place of ``path`` when the block ends well. Only its owner may read it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    # Made anew: what stands there may be a link, or readable for others since somebody else made it.
-    part.unlink(missing_ok=True)
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with _told_of(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Made anew: what stands there may be a link, or readable for others since somebody else made it.
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         yield part
-        part.replace(path)
+        with _told_of(path):
+            part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """That there is no such folder, or that one may not write there, is no defect."""
+    try:
+        yield
+    except OSError as error:
+        raise SolmuError(
+            f"this file cannot be written: {error.strerror or type(error).__name__}",
+            code="not-writable",
+            file=str(path),
+            expected="a file in a folder that you may write to",
+        ) from error
 
 
 @contextmanager

@@ -111,10 +111,13 @@ def moves_along(connection: Connection, places: Mapping[int, tuple[int | None, i
     return told
 
 
-def edited_since(connection: Connection, hub: Hub, parts: Iterable[Part]) -> list[dict[str, Any]]:
+def edited_since(
+    connection: Connection, hub: Hub, parts: Iterable[Part], *, without_pins: Collection[int] = ()
+) -> list[dict[str, Any]]:
     """``{record, field, value, at, who}``: what people entered in a CRM, or pinned, since the records came together.
 
-    It is said by the record, or pinned to it, where people entered it, and stays with that one.
+    It is said by the record, or pinned to it, where people entered it, and stays with that one. ``without_pins`` are
+    those that the change itself ends.
     """
     crms = {each.name for each in hub.connections.values() if each.is_target and each.is_source}
     ids = sorted({id for part in parts for id in part.was if len(part.was) > 1})
@@ -142,7 +145,7 @@ def edited_since(connection: Connection, hub: Hub, parts: Iterable[Part]) -> lis
                     told.append(_entered(sources[row.id], name, entry["value"], high, None))
         pins = select(pin).where(pin.c.mention_id.in_(some), pin.c.withdrawn_at.is_(None), pin.c.field != "public_id")
         for row in connection.execute(pins.order_by(pin.c.id)):
-            if row.at >= began[row.mention_id]:
+            if row.at >= began[row.mention_id] and row.id not in without_pins:
                 told.append(_entered(sources[row.mention_id], row.field, row.value, row.at, row.who))
     return told
 

@@ -44,7 +44,7 @@ def point(connection: Connection, text: str) -> Pointed:
     found = find(connection, text)
     if not found:
         raise SolmuError(
-            "nothing is known by that",
+            f"nothing is known by {text!r}",
             code="not-found",
             value=text,
             expected=NAMES,

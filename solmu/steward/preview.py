@@ -62,7 +62,7 @@ def preview(connection: Connection, hub: Hub, intent: Intent) -> dict[str, Any]:
         },
         "crm": _crm(connection, hub, parts),
         "moves_along": moves_along(connection, places),
-        "edited_since": edited_since(connection, hub, parts),
+        "edited_since": edited_since(connection, hub, parts, without_pins=intent.unpins),
         "rests_on": rests_on,
         "hold": _hold(rests_on),
         "waits": waiting(connection, {id for part in parts for id in part.was | part.is_to_be}),

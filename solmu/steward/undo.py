@@ -115,8 +115,9 @@ def undo_last(connection: Connection, hub: Hub, number: int, *, who: str | None 
     if len(found) >= number:
         return _possible(connection, hub, _back(connection, found[:number]))
     whose = f" of {who}" if who else ""
+    changes = f"1 change{whose} is" if len(found) == 1 else f"{len(found)} changes{whose} are"
     raise SolmuError(
-        f"only {len(found)} changes{whose} are in force" if found else f"no change{whose} is in force",
+        f"only {changes} in force" if found else f"no change{whose} is in force",
         code="no-change",
         value=number,
         expected=f"at most {len(found)}" if found else "a change that `solmu history` shows as in force",

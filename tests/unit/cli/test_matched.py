@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from solmu.cli.matched import print_calibration, print_versions
+from solmu.cli.matched import print_calibration, print_difference, print_versions
 
 AUDIT = {
     "threshold": 21.123456,
@@ -72,3 +72,22 @@ def test_what_is_doubtful_about_a_model_is_told_under_its_whole_name(capsys: pyt
     )
     assert "31.23" in out
     assert "31.234" not in out
+
+
+@pytest.mark.parametrize(
+    ("crowded", "applied", "told"),
+    [
+        (1, None, "1 key is held by too many to be compared; behind it 3 likely pairs"),
+        (2, None, "2 keys are held by too many to be compared; behind them 3 likely pairs"),
+        (0, {"marked": 9, "done": True, "problems": []}, "applied: 9 mentions were matched anew"),
+        (0, {"marked": 9, "done": False, "problems": []}, "not matched yet; the next run does: solmu run"),
+    ],
+)
+def test_a_difference_report_says_what_is_left_and_what_follows(
+    capsys: pytest.CaptureFixture[str], crowded: int, applied: dict[str, Any] | None, told: str
+) -> None:
+    scored = {"scored": 5, "stored": 5, "crowded": crowded, "likely": 3, "behind": 8, "left_behind": 0, "keys": []}
+    report = {"mentions": 9, "version": "v", "in_force": "v", "waiting": 0, "pairs": {}, "clusters": {}}
+    more = {} if applied is None else {"applied": applied}
+    print_difference({**report, "splink": {"organisation": scored}, **more})
+    assert told in " ".join(capsys.readouterr().out.split())

@@ -223,6 +223,7 @@ PIN: dict[str, Any] = {"field": "city", "value": "Turku", "until": None, "set": 
         ({}, "merge"),
         ({"pins": [{**PIN, "field": "public_id", "value": "org_1"}]}, "merge, keeping the id org_1"),
         ({"kind": "pin", "pins": [{**PIN, "until": "2027-01-31"}]}, "pin city = Turku until 2027-01-31"),
+        ({"kind": "unpin", "pins": [{**PIN, "set": False}]}, "unpin city"),
         ({"kind": "decide", "said": ["same"]}, "decide same"),
         ({"kind": "undo", "undoes": [4]}, "undo of 4"),
         ({"kind": "undo", "decisions": {"began": [], "ended": [2]}}, "undo of decision 2"),

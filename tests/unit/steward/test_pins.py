@@ -12,10 +12,12 @@ from solmu.golden.expire import mark_expired
 from solmu.golden.explain import explain
 from solmu.golden.rebuild import golden_differences
 from solmu.steward.changes import carry_out
+from solmu.steward.intent import Kind
 from solmu.steward.pins import pin, unpin
 from solmu.steward.pointing import point
+from solmu.steward.preview import preview
 from solmu.steward.undo import history, undo_last
-from solmu.store import dirty
+from solmu.store import dirty, time
 from solmu.store.tables import golden
 from solmu.store.tables import pin as pins
 from tests.unit.steward.conftest import Desk
@@ -171,3 +173,22 @@ def test_a_pin_that_ran_out_is_no_word_of_the_record_that_it_hangs_on(desk: Desk
     assert [each["value"] for each in told["others"]] == ["Rauma"]
     desk.settle()
     assert document(desk)["city"] == "Rauma"
+
+
+def test_a_pin_that_a_change_ends_is_not_told_as_kept(desk: Desk) -> None:
+    for _ in range(2):
+        desk.organisation(name="Merivirta Oy", city="Rauma", business_id="FI:01234567")
+    desk.settle()
+    set_pin(desk, "city", "Turku")
+    set_pin(desk, "name", "Merivirta Group")
+    with desk.store.write() as connection:
+        connection.execute(update(pins).values(at=time.now()))
+    with desk.store.read() as connection:
+        which = point(connection, "Merivirta Group")
+        for intent in (
+            unpin(connection, which, "city"),
+            pin(connection, desk.hub, which, "city", "Kemi", now=NOW),
+            undo_last(connection, desk.hub, 2),
+        ):
+            kept = {each["field"] for each in preview(connection, desk.hub, intent)["edited_since"]}
+            assert kept == (set() if intent.kind is Kind.UNDO else {"name"})

@@ -128,3 +128,8 @@ def test_what_nobody_knows_is_told_with_what_could_be_given(desk: Desk, both: li
             with pytest.raises(SolmuError) as refused:
                 point(connection, text)
             assert (refused.value.code, bool(refused.value.expected)) == ("not-found", True)
+
+
+def test_of_two_names_the_one_that_nobody_bears_is_told(desk: Desk, both: list[int]) -> None:
+    with desk.store.read() as connection, pytest.raises(SolmuError, match="nothing is known by 'Marivirta Oy'"):
+        point(connection, "Marivirta Oy")

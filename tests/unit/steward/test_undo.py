@@ -312,3 +312,12 @@ def test_the_loser_of_a_race_is_shown_the_new_state(desk: Desk) -> None:
         carry_out(connection, mine, who="anna", now=next(desk.clock))
     assert lost.value.code == "changed-meanwhile"
     assert lost.value.now != mine.seen
+
+
+def test_who_asks_for_more_than_there_is_to_undo_is_told_how_many_there_are(desk: Desk) -> None:
+    fill(desk)
+    do = Steward(desk, seed=1).do
+    one, other = [each for each in all_pointed(desk) if each.entity is Entity.ORGANISATION][-2:]
+    do(lambda c: merge(c, one, other))
+    with desk.store.read() as connection, pytest.raises(SolmuError, match="only 1 change is in force"):
+        undo_last(connection, desk.hub, 3)

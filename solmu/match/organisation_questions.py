@@ -55,7 +55,9 @@ def worth_asking(left: OrganisationFeatures, right: OrganisationFeatures, mates:
     if not elsewhere:
         return len(list(bearers.each())) <= FEW
     cards = [one for one in bearers.features if isinstance(one, OrganisationFeatures)]
-    return bearers.answer("in two towns", lambda: towns(cards) == _TWO) and may_be_sites(cards, left, right)
+    if len(list(bearers.each())) <= _TWO:
+        return True
+    return bearers.answer("in two towns", lambda: towns(cards) <= _TWO) and may_be_sites(cards, left, right)
 
 
 def _one_number_unconfirmed(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
@@ -80,17 +82,21 @@ def two_by_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool
 def _likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether two are worth a question whose names are not alike: reached in one way, and one name made of the other.
 
-    An abbreviation, or a name with a department behind it; a name in the column of towns; a name without the words in
+    An abbreviation, or a name with a department behind it; a name with more words at one person's mailbox, or at one
+    domain in one town; a name in the column of towns; a name without the words in
     its middle, where the phone is the same; a name in another script in one town; or one telling word, where phone and
     domain are both the same.
     """
-    if not (left.domains & right.domains or left.phones & right.phones) or two_by_name(left, right):
+    reached = left.domains & right.domains or left.phones & right.phones or left.readers & right.readers
+    if not reached or two_by_name(left, right):
         return False
     if _in_the_wrong_column(left, right):
         return not ids_exclude_each_other(left, right)
     names = likeness(left, right)
     if contradict(left, right) or names not in (Likeness.NONE, Likeness.SHORT):
         return False
+    if left.words and right.words and _within(left, right) and _of_one_reader_or_house(left, right):
+        return True
     if names is Likeness.SHORT:
         return one_address(left, right)
     if _in_two_scripts(left, right):
@@ -101,8 +107,19 @@ def _likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool
         return False
     if left.phones & right.phones and left.rare_words & right.rare_words:
         return True
-    within = set(left.words) <= set(right.words) or set(right.words) <= set(left.words)
-    return within or abbreviates(left.words, right.words) or abbreviates(right.words, left.words)
+    return _within(left, right) or abbreviates(left.words, right.words) or abbreviates(right.words, left.words)
+
+
+def _within(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether one name has all the words of the other."""
+    return set(left.words) <= set(right.words) or set(right.words) <= set(left.words)
+
+
+def _of_one_reader_or_house(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether somebody's mailbox is on both cards, or one domain and town: sisters of a group have their own."""
+    if left.readers & right.readers:
+        return not two_streets(left, right)
+    return bool(left.domains & right.domains) and same_town(left, right) and not two_streets(left, right)
 
 
 def _short_of_the_domain(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:

@@ -71,13 +71,13 @@ def towns(cards: Cards) -> int:
 
 
 def may_be_sites(cards: Cards, left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two places may be one company's, by the numbers and domains of all these cards that are at either."""
+    """Whether two places seem to be one company's: cards at both have one domain, and no two numbers."""
     here, there = ([one for one in cards if _in_one_place(one, card)] for card in (left, right))
     mine, theirs = ({number for one in cards for number in one.business_ids} for cards in (here, there))
     if not set(map(id_scheme, mine)).isdisjoint(map(id_scheme, theirs)) and mine.isdisjoint(theirs):
         return False
     mine, theirs = ({domain for one in cards for domain in one.domains} for cards in (here, there))
-    return not mine or not theirs or not mine.isdisjoint(theirs)
+    return not mine.isdisjoint(theirs)
 
 
 def _agree(cards: Cards) -> bool:

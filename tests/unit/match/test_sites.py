@@ -121,8 +121,35 @@ def in_two_towns(*more: OrganisationFeatures) -> Band:
     return band(hamm, kiel, hamm, kiel, card(**HAMM), *more)
 
 
+AT_BOTH = (card(domain="harlindo.example", **HAMM), IN_KIEL)
+
+
 def test_one_name_in_two_towns_is_asked_about_however_many_cards_there_are() -> None:
-    assert in_two_towns() is Band.ASK
+    assert in_two_towns(*AT_BOTH) is Band.ASK
+    assert in_two_towns() is Band.DIFFERENT  # what the two places have in common nobody knows
+
+
+def test_one_name_at_two_addresses_of_a_town_is_asked_about() -> None:
+    moved = {"street": "Ostwall 70", "postcode": "59063", "city": "Hamm", "country": "DE"}
+    at_domain = [card(domain="harlindo.example", **place) for place in (HAMM, moved)]
+    assert band(card(**HAMM), card(**moved), *at_domain) is Band.ASK
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "values", "expected"),
+    [
+        ("Almirel", "Almirel Europe Ltd", {"email": ["ann.holt@almirel.example"]}, Band.ASK),
+        ("Almirel", "Almirel Europe Ltd", {"domain": "almirel.example", "city": "Derby"}, Band.ASK),
+        ("Almirel", "Almirel Europe Ltd", {"domain": "almirel.example"}, Band.DIFFERENT),
+        ("Almirel", "Almirel Holding Ltd", {"email": ["ann.holt@almirel.example"]}, Band.DIFFERENT),
+        ("Almirel Tools", "Almirel Europe Ltd", {"email": ["ann.holt@almirel.example"]}, Band.DIFFERENT),
+    ],
+)
+def test_a_name_with_more_words_is_asked_about_at_ones_mailbox_or_domain_and_town(
+    one: str, two: str, values: dict[str, Any], expected: Band
+) -> None:
+    left, right = (organisation_features({"name": name, **values}) for name in (one, two))
+    assert band(left, right) is expected
 
 
 @pytest.mark.parametrize(
@@ -130,11 +157,10 @@ def test_one_name_in_two_towns_is_asked_about_however_many_cards_there_are() -> 
     [
         [card(city="Ulm", country="DE")],
         [card(business_id=NUMBER, **HAMM), card(business_id="DE:136695976", **KIEL)],
-        [card(domain="harlindo.example", **HAMM), card(domain="harlindo-kiel.example", **KIEL)],
     ],
 )
 def test_a_name_in_three_towns_or_of_two_companies_is_no_question(more: list[OrganisationFeatures]) -> None:
-    assert in_two_towns(*more) is Band.DIFFERENT
+    assert in_two_towns(*AT_BOTH, *more) is Band.DIFFERENT
 
 
 def test_a_company_at_its_own_domain_is_not_one_of_that_name_at_another() -> None:

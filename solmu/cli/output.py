@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -97,9 +97,11 @@ def fail(error: SolmuError, *, as_json: bool) -> None:
 
 
 def table(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A plain table; numbers to the right."""
+    """A plain table; numbers to the right. Where it is too wide for the terminal, short columns stay in one piece."""
     from rich.table import Table
 
+    out = console()
+    whole = _whole([columns, *rows], out.width)
     numeric = [all(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]
     made = Table(
         title=None if title is None else visible(title),
@@ -109,11 +111,28 @@ def table(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[Any
         pad_edge=False,
         header_style="dim",
     )
-    for name, number in zip(columns, numeric, strict=True):
-        made.add_column(_escape(name), justify="right" if number and rows else "left", overflow="fold")
+    for place, (name, number) in enumerate(zip(columns, numeric, strict=True)):
+        justify: Literal["left", "right"] = "right" if number and rows else "left"
+        made.add_column(_escape(name), justify=justify, overflow="fold", no_wrap=place in whole)
     for row in rows:
         made.add_row(*("" if cell is None else _escape(str(cell)) for cell in row))
-    console().print(made)
+    out.print(made)
+
+
+def _whole(rows: Sequence[Sequence[Any]], width: int) -> set[int]:
+    """The columns that are not folded: the narrowest, as long as they leave the others half of the line."""
+    from rich.cells import cell_len
+
+    widest = [
+        max((cell_len(line) for cell in column if cell is not None for line in str(cell).split("\n")), default=0) + 2
+        for column in zip(*rows, strict=True)
+    ]
+    kept: set[int] = set()
+    for place in sorted(range(len(widest)), key=widest.__getitem__):
+        if sum(widest[each] for each in {*kept, place}) > width // 2:
+            break
+        kept.add(place)
+    return kept
 
 
 @contextmanager

@@ -33,13 +33,16 @@ def dedupe(
 
     The files name customers, so they are written for you alone.
     """
+    from solmu.cli.reviewed import print_kept
     from solmu.report.dedupe_files import report_of, write_dedupe_html, write_dedupe_xlsx
+    from solmu.review.kept import keep_answers
 
     with the_store(hub) as (loaded, store), store.read() as connection:
         report = report_of(connection, loaded)
         if html is not None:
             write_dedupe_html(html, report, loaded.settings.name)
         if xlsx is not None:
+            print_kept(keep_answers(xlsx))
             write_dedupe_xlsx(xlsx, connection, report)
     if output is Format.JSON:
         print_json(report)

@@ -186,12 +186,16 @@ def export(
     hub: HubOption = None,
 ) -> int:
     """Write the pairs that wait as a sheet with a column to decide in; `solmu review import` reads it back."""
+    from solmu.cli.reviewed import print_kept
+    from solmu.review.kept import keep_answers
     from solmu.review.sheet import export_sheet
 
     with the_store(hub) as (loaded, store):
         chosen = _filters(loaded, entity, source, country, owner, older_than, "ask", unsure=unsure)
+        print_kept(keep_answers(file))
         count = export_sheet(store, file, chosen, limit=limit)
-    messages().print(f"wrote {count} pairs to {file}; decide in the column Decision, then: solmu review import {file}",
+    pairs = "1 pair" if count == 1 else f"{count} pairs"
+    messages().print(f"wrote {pairs} to {file}; decide in the column Decision, then: solmu review import {file}",
                      markup=False, soft_wrap=True)  # fmt: skip
     return 0
 

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from solmu.cli.output import console, table
+from solmu.cli.output import console, messages, table
+
+
+def print_kept(sheet: Path | None) -> None:
+    """Where a sheet with answers is now, since another one takes its name."""
+    if sheet is not None:
+        messages().print(f"the sheet that stood there holds answers; it is {sheet} now", markup=False, soft_wrap=True)
 
 
 def print_list(document: Mapping[str, Any], *, narrowed: bool) -> None:

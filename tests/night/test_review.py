@@ -110,7 +110,7 @@ def test_later_only_records(asked: str, solmu: Solmu) -> None:
 def test_a_sheet_goes_out_and_comes_back(asked: str, solmu: Solmu, tmp_path: Path) -> None:
     out, filled = tmp_path / "review.xlsx", tmp_path / "filled.xlsx"
     code, said = solmu("review", "export", str(out), text=True)
-    assert (code, said.startswith("wrote 1 pairs")) == (0, True)
+    assert (code, said.startswith("wrote 1 pair to")) == (0, True)
     header, row = load_workbook(out).get_sheet_by_name("review").to_python()
     row[header.index("Decision")] = "same"
     with xlsxwriter.Workbook(filled) as book:
@@ -128,6 +128,20 @@ def test_a_sheet_goes_out_and_comes_back(asked: str, solmu: Solmu, tmp_path: Pat
         page.write_row(1, 0, row)
     code, done = solmu("review", "import", str(filled))
     assert (code, done["meanwhile"][0]["said"]) == (3, "same")
+
+
+def test_a_sheet_with_answers_is_not_written_over(asked: str, solmu: Solmu, tmp_path: Path) -> None:
+    sheet, kept = tmp_path / "review.csv", tmp_path / "review-2.csv"
+    (tmp_path / "review-1.csv").write_text("of another day")
+    for _ in range(2):
+        assert solmu("review", "export", str(sheet), text=True)[0] == 0
+    assert not kept.exists()  # nobody had written anything into it
+    filled = sheet.read_text(encoding="utf-8-sig").replace(f"{asked},,", f"{asked},same,")
+    sheet.write_text(filled, encoding="utf-8")
+    code, said = solmu("review", "export", str(sheet), text=True)
+    assert (code, f"it is {kept} now" in said) == (0, True)
+    assert kept.read_text(encoding="utf-8") == filled
+    assert solmu("review", "import", str(kept))[1]["decided"] == 1
 
 
 def test_every_view_can_be_read_in_a_terminal(asked: str, solmu: Solmu, tmp_path: Path) -> None:

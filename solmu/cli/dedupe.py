@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from solmu.cli.opening import the_store
-from solmu.cli.output import Format, HubOption, OutputOption, console, messages, print_json, table
+from solmu.cli.output import Format, HubOption, OutputOption, console, counted, messages, print_json, table
 
 app = typer.Typer(help="Reports on what the hub holds.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -63,9 +63,12 @@ def _print(report: Mapping[str, Any]) -> None:
     table("Golden records", ["entity", "golden records", "of several", "mentions", "the largest"], rows)
     waiting, debt = report["waiting"], report["recall_debt"]
     since = f", the oldest since {waiting['oldest']}" if waiting["oldest"] else ""
-    out.print(f"\n{waiting['total']} pairs wait{since}; {waiting['unsure']} were left unsure: solmu review list")
+    wait = counted(waiting["total"], "pair waits", "pairs wait")
+    unsure = counted(waiting["unsure"], "was left unsure", "were left unsure")
+    out.print(f"\n{wait}{since}; {unsure}: solmu review list")
     if waiting["changed"]:
-        out.print(f"{waiting['changed']} decisions rest on evidence that changed: solmu review list --changed")
+        rest = counted(waiting["changed"], "decision rests", "decisions rest")
+        out.print(f"{rest} on evidence that changed: solmu review list --changed")
     for entity, trust in report["trust"].items():
         _print_trust(entity, trust)
     if rows := [[each["sentence"], each["waiting"]] for each in report["refused"]["reasons"] if each["waiting"]]:
@@ -84,8 +87,8 @@ def _print(report: Mapping[str, Any]) -> None:
         table("\nThe weakest bridges", ["pair", "name", "holds together", "because of"], rows)
     if debt["keys"]:
         out.print(
-            f"\nrecall debt: {debt['keys']} keys with more than {debt['cap']} mentions made no new pairs, "
-            f"at most {debt['comparisons']} comparisons"
+            f"\nrecall debt: {counted(debt['keys'], 'key', 'keys')} with more than {debt['cap']} mentions "
+            f"made no new pairs, at most {debt['comparisons']} comparisons"
         )
 
 

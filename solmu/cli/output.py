@@ -96,6 +96,11 @@ def fail(error: SolmuError, *, as_json: bool) -> None:
         out.print(f"      {_escape(note)}", soft_wrap=True)
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """``1 pair waits``, ``2 pairs wait``."""
+    return f"{count} {one if count == 1 else many}"
+
+
 def table(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A plain table; numbers to the right. Where it is too wide for the terminal, short columns stay in one piece."""
     from rich.table import Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from solmu.cli.output import console, table
+from solmu.cli.output import console, counted, table
 from solmu.errors import sentence
 
 _REFUSED = ("refused", "rejected", "retriable", "unknown", "blocked")  # what the counts call what did not go through
@@ -84,8 +84,9 @@ def print_status(document: Mapping[str, Any]) -> None:
     golden, waiting = document["golden"], document["waiting"]
     out.print(f"{golden['organisations']} organisations, {golden['people']} people")
     out.print(
-        f"waiting for a person: {waiting['pairs']} pairs, {waiting['quarantine']} rows in quarantine, "
-        f"{waiting['conflicts']} conflicts"
+        f"waiting for a person: {counted(waiting['pairs'], 'pair', 'pairs')}, "
+        f"{counted(waiting['quarantine'], 'row', 'rows')} in quarantine, "
+        f"{counted(waiting['conflicts'], 'conflict', 'conflicts')}"
     )
     if waiting["without_customer"]:
         out.print(f"waiting for their customer to land: {waiting['without_customer']} orders, leads and the like")

@@ -155,6 +155,7 @@ def test_every_view_can_be_read_in_a_terminal(asked: str, solmu: Solmu, tmp_path
     )
     assert (code, "organisation: 0 of about 400 answers on drawn pairs: unproven" in said) == (0, True)
     assert "of those asked that stewards picked, 0 of 1 were the same" in said
+    assert "0 pairs wait; 0 were left unsure" in said
     assert "Held for a person" not in said  # whom somebody has told apart waits for nobody
     assert (tmp_path / "d.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert solmu("report", "dedupe")[1]["decisions"]["different"] == 1

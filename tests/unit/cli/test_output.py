@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from solmu.cli.output import console, fail, table
+from solmu.cli.output import console, counted, fail, table
 from solmu.errors import SolmuError
 
 ORDERS = "\x1b]0;title\x07\x1b[2JKoepaja\x9b31m \u202eyO\u202c"
@@ -52,3 +52,11 @@ def test_no_column_is_cut_off_in_a_terminal_that_is_too_narrow_for_any(
     shown = capsys.readouterr().out
     assert sorted(shown.replace("one", "").replace("two", "").replace("three", "").replace(" ", "").replace("\n", "")
                   ) == sorted("abcdefghijklmnopqrstuvwxyzABCD")  # fmt: skip
+
+
+def test_one_is_told_as_one() -> None:
+    assert [counted(each, "pair waits", "pairs wait") for each in (0, 1, 2)] == [
+        "0 pairs wait",
+        "1 pair waits",
+        "2 pairs wait",
+    ]

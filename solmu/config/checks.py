@@ -137,7 +137,12 @@ def _identity(
             if name not in own:
                 where = ("matching", key, number)
                 message = f"{name!r} is no field of your own"
-                yield lines.error(where, message, value=name, expected=choice_of(name, own))
+                expected = (
+                    choice_of(name, own)
+                    if own
+                    else f"one that is stated under `fields:`, such as {CUSTOM_PREFIX}number"
+                )
+                yield lines.error(where, message, value=name, expected=expected)
 
 
 def _schedules(settings: HubSettings, lines: Lines) -> Iterator[ConfigurationError]:

@@ -112,6 +112,12 @@ def test_a_field_has_its_own_rule_its_groups_or_the_default(write: Write, hub_fo
         ("fields: {person: {custom.a: {group: adress}}}\n", 1, "no other field of person is of the group", "address"),
         ("matching: {protected: [keyaccount]}\n", 1, "'keyaccount' is no flag", "key_account"),
         ("matching: {protected: [segment]}\n", 1, "segment protects by a term only", "segment=TERM"),
+        (
+            "matching: {identifiers: [custom.member]}\n",
+            1,
+            "'custom.member' is no field of your own",
+            "one that is stated under `fields:`, such as custom.number",
+        ),
         ("matching: {protected: [key_account=1]}\n", 1, "key_account is true or false", "key_account"),
         ("matching: {engine: sparks}\n", 1, "`engine` cannot be 'sparks'", "duckdb"),
         ("schedules:\n  nightly: daily\n", 2, "`nightly` is no cron line", "30 3 * * *"),

@@ -10,6 +10,7 @@ from solmu.cli.connection.shown import landing, print_preview
 from solmu.cli.imports import print_look
 from solmu.cli.look import _print
 from solmu.cli.previewed import _did
+from solmu.cli.previewed import print_preview as print_change
 from solmu.cli.report import print_report
 from solmu.errors import Retriable, Skippable
 
@@ -236,3 +237,22 @@ def test_what_a_change_did_is_told_in_words(change: dict[str, Any], said: str) -
 def test_signs_in_a_name_are_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     _print({"name": "Kone [/] [red]Oy", "golden_id": "org_1", "state": "live", "fields": {}})
     assert capsys.readouterr().out.startswith("Kone [/] [red]Oy  org_1")
+
+
+@pytest.mark.parametrize(
+    ("change", "recorded", "told"),
+    [
+        ("undo", 1, "1 decision is recorded in your name"),
+        ("undo", 2, "2 decisions are recorded in your name"),
+        ("undo", 0, ""),
+        ("merge", 1, ""),  # that is what was asked for
+    ],
+)
+def test_what_an_undoing_says_in_somebodys_name_is_told_before(
+    capsys: pytest.CaptureFixture[str], change: str, recorded: int, told: str
+) -> None:
+    lists: dict[str, Any] = {name: [] for name in ("golden", "crm", "moves_along", "edited_since", "rests_on")}
+    decisions = {"recorded": recorded, "taken_back": [], "put_back": []}
+    none = {"nothing": False, "hold": None, "people_again": 0, "waits": 0}
+    print_change({**lists, **none, "change": change, "decisions": decisions})
+    assert capsys.readouterr().out.startswith(told) if told else capsys.readouterr().out == ""

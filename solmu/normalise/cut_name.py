@@ -9,8 +9,9 @@ from solmu.normalise.legal_form_list import joined
 _LENGTHS = frozenset({30, 35, 40})
 """Characters that ERP systems' fields for names hold (SAP's, DATEV's, payment files' 35)."""
 _FORMS = (
-    "GmbH", "GmbH & Co. KG", "Gesellschaft mbH", "Aktiengesellschaft", "Kommanditgesellschaft", "Limited", "Aktiebolag",
-    "Osakeyhtiö", "S.r.l.", "S.p.A.", "S.à r.l.", "Sociedad Limitada", "Sp. z o.o.", "B.V.", "Incorporated",
+    "GmbH", "GmbH & Co. KG", "UG (haftungsbeschränkt)", "Gesellschaft mbH", "Aktiengesellschaft", "Limited",
+    "Kommanditgesellschaft", "Aktiebolag", "Osakeyhtiö", "S.r.l.", "S.p.A.", "S.à r.l.", "Sociedad Limitada",
+    "Sp. z o.o.", "B.V.", "Incorporated",
 )  # fmt: skip
 _WHOLE = {joined(form): form for form in _FORMS}
 _DANGLING = re.compile(r"\s+[&+-]+$")

@@ -61,6 +61,7 @@ def test_words_in_another_order_are_one_name_only_where_they_are_all_there() -> 
     [
         ("Reinhold & Hofmann Lackiererei Gmb", None),  # 34 characters: nothing was cut
         ("Reinhold & Hofmanns Lackiererei Gmb", "Reinhold & Hofmanns Lackiererei GmbH"),
+        ("RHM SERVICE UG (HAFTUNGSBESCHR", "RHM SERVICE UG (haftungsbeschränkt)"),
         ("Norwood Catering Services Limi", "Norwood Catering Services Limited"),
         ("Reinhold & Hoffmann Autolacke GmbH", None),
         ("Reinholdt & Hoffmann Autolacke GmbH", None),

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from statistics import median, quantiles
@@ -75,6 +76,10 @@ class Crm:
         token = self._http.post("/services/oauth2/token", data=form).json()["access_token"]
         self._http.headers["Authorization"] = f"Bearer {token}"
 
+    def close(self) -> None:
+        """Let the connection go."""
+        self._http.close()
+
     def fill(self, count: int) -> None:
         """Contacts that were there before."""
         for begin in range(0, count, 200):
@@ -110,8 +115,7 @@ def measure(seconds: int, customers: int = CUSTOMERS) -> dict[str, Any]:
     """Waits in seconds, sorted, and how many API calls were made meanwhile. Raises AssertionError for a lost lead."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with start("salesforce", folder / "org.db") as org:
-            crm = Crm(org)
+        with start("salesforce", folder / "org.db") as org, closing(Crm(org)) as crm:
             crm.fill(customers)
             hub = _make_hub(folder / "hub", org)
             before = crm.calls()

@@ -45,3 +45,44 @@ def test_whoever_is_in_the_crm_without_a_company_lets_in_the_one_that_a_list_nam
     crm_of(hub).put("contacts", {"FirstName": "Eero", "LastName": "Salo", "Email": "eero.salo@gmail.com"}, key="007")
     night()
     assert "Vanha Verstas Oy" in accounts(hub)
+
+
+ORDER = """
+record: order
+order:
+  number: Number
+  of: {stream: leads, key: {from: Customer}}
+"""
+
+
+def contacts(hub: Hub) -> set[str]:
+    return {each["LastName"] for each in crm_of(hub).records("contacts").values()}
+
+
+def test_a_company_that_gets_its_first_lead_brings_the_people_along_that_are_known(hub: Hub, night: Night) -> None:
+    colleague = ("2", "Suomen Sorvi Oy", "", "Oulu", "Liisa Aro", "liisa.aro@suomensorvi.example", "", "")
+    write_sheet(hub.folder, "one", [READER, colleague])
+    write_sheet(hub.folder, "two", [])
+    night()
+    assert "Aro" not in contacts(hub)
+    write_sheet(hub.folder, "two", [LEAD])
+    night()
+    assert contacts(hub) >= {"Salo", "Aro"}
+    assert night()["targets"]["crm"]["created"] == 0
+
+
+def test_so_does_one_that_gets_its_first_order(hub: Hub, night: Night) -> None:
+    staff = ("2", "Suomen Sorvi Oy", "", "Oulu", "Liisa Aro", "liisa.aro@suomensorvi.example", "", "")
+    seller = ("3", "Suomen Sorvi Oy", "", "Oulu", "Arvo Vesa", "arvo.vesa@suomensorvi.example", "", "")
+    write_sheet(hub.folder, "one", [READER, staff, seller])
+    write_sheet(hub.folder, "two", [])
+    night()
+    assert not contacts(hub) & {"Aro", "Vesa"}
+    one = hub.folder / "connections" / "one.yaml"
+    one.write_text(
+        f"{one.read_text()}  orders: {{files: orders.csv, key: [Number], mapping: orders}}\n", encoding="utf-8"
+    )
+    (hub.folder / "mappings" / "sources" / "orders.yaml").write_text(ORDER, encoding="utf-8")
+    (hub.folder / "data" / "orders.csv").write_text("Number,Customer\n7,2\n", encoding="utf-8")
+    night()
+    assert contacts(hub) >= {"Aro", "Vesa"}

@@ -20,7 +20,7 @@ FORBIDDEN = {
 }
 # Both stand below it. What else they have in common with it goes to a package of its own, as solmu/beside did.
 TAKEN_FROM_SYNC = {
-    "match": {"solmu.sync.fold", "solmu.sync.hanging", "solmu.sync.slots"},
+    "match": {"solmu.sync.fold", "solmu.sync.hanging", "solmu.sync.let_in", "solmu.sync.slots"},
     "golden": {
         "solmu.sync.carried",
         "solmu.sync.equal",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from solmu.normalise.legal_form_list import joined
+from solmu.normalise.legal_form_list import forms, joined
 
 _LENGTHS = frozenset({30, 35, 40})
 """Characters that ERP systems' fields for names hold (SAP's, DATEV's, payment files' 35)."""
@@ -16,7 +16,8 @@ _FORMS = (
 _WHOLE = {joined(form): form for form in _FORMS}
 _DANGLING = re.compile(r"\s+[&+-]+$")
 _TAIL = 4  # words of which a form is written at most
-_TOLD = 2  # letters of it that say which one it is
+_TOLD = 3  # letters of it that say which one it is
+_SOONER = frozenset({"gm", "sr"})  # what begins nothing else
 
 
 def completed(name: str) -> str:
@@ -26,9 +27,9 @@ def completed(name: str) -> str:
     words = _DANGLING.sub("", name).split()
     for size in range(min(_TAIL, len(words) - 1), 0, -1):
         said = joined("".join(words[-size:]))
-        whole = [form for key, form in _WHOLE.items() if len(said) >= _TOLD and key.startswith(said)]
-        if said in _WHOLE:
+        if said in forms():
             break
-        if whole:
+        whole = [form for key, form in _WHOLE.items() if key.startswith(said)]
+        if whole and (len(said) >= _TOLD or said in _SOONER):
             return " ".join([*words[:-size], min(whole, key=len)])
     return " ".join(words)

@@ -64,6 +64,9 @@ def test_words_in_another_order_are_one_name_only_where_they_are_all_there() -> 
         ("RHM SERVICE UG (HAFTUNGSBESCHR", "RHM SERVICE UG (haftungsbeschränkt)"),
         ("Norwood Catering Services Limi", "Norwood Catering Services Limited"),
         ("Reinhold & Hoffmann Autolacke GmbH", None),
+        ("Société Centrale de Travaux SA", None),  # 30 characters, and no beginning of S.à r.l.
+        ("Verlag für Reisen und Freizeit", None),
+        ("Fabryka Okien i Drzwi Zielo Sp", None),
         ("Reinholdt & Hoffmann Autolacke GmbH", None),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from solmu.cli.output import console, table
+from solmu.cli.output import console, counted, table
 
 
 def print_difference(report: Mapping[str, Any]) -> None:
@@ -41,8 +41,7 @@ def print_difference(report: Mapping[str, Any]) -> None:
     for entity, each in report["splink"].items():
         out.print(f"\n{entity}: Splink scored {each['scored']} candidates; {each['stored']} stored weights agree")
         if each["crowded"]:
-            one = each["crowded"] == 1
-            keys, them = ("1 key is", "it") if one else (f"{each['crowded']} keys are", "them")
+            keys, them = counted(each["crowded"], "key is", "keys are"), "it" if each["crowded"] == 1 else "them"
             out.print(
                 f"  {keys} held by too many to be compared; behind {them} {each['likely']} likely "
                 f"pairs in {each['behind']} comparisons"

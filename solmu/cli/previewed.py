@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from solmu.cli.output import console, table
+from solmu.cli.output import console, counted, table
 
 _RECORDS = 4  # of a change that are named in a line
 _ID = "public_id"
@@ -24,7 +24,7 @@ def print_preview(shown: Mapping[str, Any]) -> None:
         if rows := [_decision(each) for each in shown["decisions"][what]]:
             table(title, ["decision", "who", "said", "one", "other"], rows)
     if shown["change"] == "undo" and (count := shown["decisions"]["recorded"]):
-        they = "1 decision is" if count == 1 else f"{count} decisions are"
+        they = counted(count, "decision is", "decisions are")
         out.print(f"{they} recorded in your name: that those are one whom only two records of the CRM would keep apart")
     if rows := [_remote(each) for each in shown["crm"]]:
         table("In the CRM, by the next plan", ["record", "stands for", "role", "changes"], rows)

@@ -24,8 +24,8 @@ def print_report(report: Mapping[str, Any]) -> None:
             _say(f"{stream}: {count} {what} left out of rows that landed. {reason}")
     mentions = ", ".join(f"{count} {state}" for state, count in report["mentions"].items() if count)
     golden, pairs = report["golden"], report["pairs"]
-    organisations = "1 organisation" if golden["organisations"] == 1 else f"{golden['organisations']} organisations"
-    people = "1 person" if golden["people"] == 1 else f"{golden['people']} people"
+    organisations = counted(golden["organisations"], "organisation", "organisations")
+    people = counted(golden["people"], "person", "people")
     out.print(f"\n{organisations} and {people} from mentions: {mentions}")
     out.print(f"pairs compared: {pairs['same']} same, {pairs['ask']} for the steward, {pairs['different']} different\n")
     if any(sum(row.values()) for row in report["targets"].values()):

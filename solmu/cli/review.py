@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from solmu.cli.opening import the_store
-from solmu.cli.output import Format, HubOption, OutputOption, console, messages, print_json
+from solmu.cli.output import Format, HubOption, OutputOption, console, counted, messages, print_json
 
 if TYPE_CHECKING:
     from solmu.config import Hub
@@ -194,7 +194,7 @@ def export(
         chosen = _filters(loaded, entity, source, country, owner, older_than, "ask", unsure=unsure)
         print_kept(keep_answers(file))
         count = export_sheet(store, file, chosen, limit=limit)
-    pairs = "1 pair" if count == 1 else f"{count} pairs"
+    pairs = counted(count, "pair", "pairs")
     messages().print(f"wrote {pairs} to {file}; decide in the column Decision, then: solmu review import {file}",
                      markup=False, soft_wrap=True)  # fmt: skip
     return 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from solmu.cli.output import console, messages, table
+from solmu.cli.output import console, counted, messages, table
 
 
 def print_kept(sheet: Path | None) -> None:
@@ -158,7 +158,7 @@ def _likeness(share: float) -> str:
 
 
 def _decisions(count: int) -> str:
-    return "1 decision rests" if count == 1 else f"{count} decisions rest"
+    return counted(count, "decision rests", "decisions rest")
 
 
 def _called(side: Mapping[str, Any]) -> str:

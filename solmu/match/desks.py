@@ -48,6 +48,7 @@ def _extensions(one: PersonFeatures, number: str) -> set[str]:
 
 @functools.lru_cache(maxsize=MEMO)
 def is_mobile(number: str) -> bool:
+    """Whether a number is known to be a mobile phone's."""
     try:
         return any(one.kind == "mobile" for one in phones(number))
     except Invalid:

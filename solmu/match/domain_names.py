@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import permutations
-
 from solmu.match.features import OrganisationFeatures
+from solmu.match.names import FEW_WORDS, in_any_order
 
-_WORDS = 3
-"""Words of a name whose every order is looked for; longer names are written as they are."""
 _TELLING = 6
 """Letters of a domain that are a name's own, and no other's by chance."""
+
+
+def called(domain: str) -> str:
+    """What a domain says without its ending and hyphens."""
+    return domain.partition(".")[0].replace("-", "")
 
 
 def spelt_by_domain(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
@@ -18,11 +20,8 @@ def spelt_by_domain(left: OrganisationFeatures, right: OrganisationFeatures) -> 
 
 
 def _spelt(domains: frozenset[str]) -> set[str]:
-    names = {domain.partition(".")[0].replace("-", "") for domain in domains}
-    return {name for name in names if len(name) >= _TELLING}
+    return {name for name in map(called, domains) if len(name) >= _TELLING}
 
 
 def _orders(one: OrganisationFeatures) -> set[str]:
-    if len(one.words) > _WORDS:
-        return {one.compact}
-    return {"".join(words) for words in permutations(one.words)} | one.spellings
+    return {one.compact} if len(one.words) > FEW_WORDS else in_any_order(one.words) | one.spellings

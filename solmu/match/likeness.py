@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from enum import Enum, auto
-from itertools import permutations
 
 from solmu.match.features import OrganisationFeatures
 from solmu.match.memo import MEMO
 from solmu.match.names import (
+    FEW_WORDS,
     any_telling,
+    in_any_order,
     is_number,
     letters_once,
     marks_a_branch,
@@ -21,9 +22,6 @@ from solmu.match.names import (
 
 _WHOLE, _LONG = 7, 10
 """Letters of a name in which one may be a slip, and in which, beside it, letters may be doubled or not."""
-
-
-_TOGETHER = 3  # words that somebody writes as one
 
 
 class Likeness(Enum):
@@ -78,9 +76,9 @@ def _two_in_their_letters(left: OrganisationFeatures, right: OrganisationFeature
 def _written_together(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     """Whether one name is the words of the other in some order, with no space between: BaumannDruck, Druck Baumann."""
     short, long = sorted((left, right), key=len)
-    if len(short) != 1 or not 1 < len(long) <= _TOGETHER or len(short[0]) != sum(map(len, long)):
+    if len(short) != 1 or not 1 < len(long) <= FEW_WORDS or len(short[0]) != sum(map(len, long)):
         return False
-    return any("".join(words) == short[0] for words in permutations(long))
+    return short[0] in in_any_order(long)
 
 
 def _one_slip(spellings: Iterable[str], name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Collection, Sequence
+from itertools import permutations
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -14,6 +15,8 @@ from solmu.normalise.generic_words import is_generic
 from solmu.normalise.given_names import known_as
 from solmu.normalise.word_list import word_set
 
+FEW_WORDS = 3
+"""Words that somebody may write as one, in whatever order."""
 _DOUBLED = re.compile(r"(.)\1+")
 _ROMAN = word_set("ii iii iv vi vii viii ix xi xii xiii xiv xv xvi xvii xviii xix xx")
 _ROLES_IN_A_GROUP = word_set("""
@@ -65,6 +68,22 @@ def id_scheme(business_id: str) -> str:
     country, _, number = business_id.partition(":")
     letters = number[: next((at for at, character in enumerate(number) if character.isdigit()), 0)]
     return f"{country}:{letters}" if letters else country
+
+
+def of_a_register(number: str) -> bool:
+    """Whether a number begins with a country, as a register's does: one of the hub's own begins with its field."""
+    return number[2:3] == ":"
+
+
+def numbers_exclude(mine: Collection[str], theirs: Collection[str]) -> bool:
+    """Whether both have numbers of one register, and none in common."""
+    registers = set(map(id_scheme, mine)) & set(map(id_scheme, theirs))
+    return bool(registers) and set(mine).isdisjoint(theirs)
+
+
+def in_any_order(words: Sequence[str]) -> set[str]:
+    """What a name is that somebody writes together, in whatever order; for names of up to ``FEW_WORDS``."""
+    return {"".join(each) for each in permutations(words)}
 
 
 def given_names_fit(one: str, two: str, *, slips: bool = True) -> bool:

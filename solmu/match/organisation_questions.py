@@ -52,11 +52,12 @@ def worth_asking(left: OrganisationFeatures, right: OrganisationFeatures, mates:
     bearers = mates(name_keys(left) | name_keys(right))
     if bearers is None:
         return False
+    count = len(list(bearers.each()))
     if not elsewhere:
-        return len(list(bearers.each())) <= FEW
-    cards = [one for one in bearers.features if isinstance(one, OrganisationFeatures)]
-    if len(list(bearers.each())) <= _TWO:
+        return count <= FEW
+    if count <= _TWO:
         return True
+    cards = [one for one in bearers.features if isinstance(one, OrganisationFeatures)]
     return bearers.answer("in two towns", lambda: towns(cards) <= _TWO) and may_be_sites(cards, left, right)
 
 
@@ -117,9 +118,8 @@ def _within(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
 
 def _of_one_reader_or_house(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether somebody's mailbox is on both cards, or one domain and town: sisters of a group have their own."""
-    if left.readers & right.readers:
-        return not two_streets(left, right)
-    return bool(left.domains & right.domains) and same_town(left, right) and not two_streets(left, right)
+    one = bool(left.readers & right.readers or (left.domains & right.domains and same_town(left, right)))
+    return one and not two_streets(left, right)
 
 
 def _short_of_the_domain(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
@@ -153,7 +153,7 @@ def _elsewhere(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
 
 
 def _alike_at_home(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
-    """Whether two at one address have names that are nearly the same: two slips, or spelt as heard.
+    """Whether two at one address, or at one phone, have names that are nearly the same: two slips, or spelt as heard.
 
     Characters that sound alike are no slips: 绿谷茶叶 and 绿谷置业 are a tea house and a landlord.
     """

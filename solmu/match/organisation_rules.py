@@ -9,7 +9,7 @@ from solmu.match.features import OrganisationFeatures
 from solmu.match.houses import several_houses
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates, Namesakes
-from solmu.match.names import any_telling
+from solmu.match.names import any_telling, of_a_register
 from solmu.match.places import any_two_places, same_street, same_town, two_places, two_streets
 from solmu.match.sites import one_by_domain, one_by_number, one_by_phone, one_by_reader, switchboard
 from solmu.match.two_companies import contradict, two_entities, two_houses
@@ -80,8 +80,7 @@ def _confirmed(left: OrganisationFeatures, right: OrganisationFeatures, names: L
     the parent's on every company. There something must agree, and a name that others bear, or that is misspelt, does
     not count.
     """
-    # A register's number begins with its country.
-    if any(number[2:3] == ":" for number in left.business_ids & right.business_ids) or _in_touch(left, right):
+    if any(of_a_register(number) for number in left.business_ids & right.business_ids) or _in_touch(left, right):
         return True
     equal = bool(left.compact) and left.compact == right.compact
     if not equal and names not in (Likeness.EXACT, Likeness.ALIAS):

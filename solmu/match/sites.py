@@ -8,12 +8,13 @@ works there, the number of one of the sites, or one business id at all of them.
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import combinations
 
 from solmu.match.desks import is_mobile
 from solmu.match.features import OrganisationFeatures
-from solmu.match.names import id_scheme
+from solmu.match.memo import MEMO
+from solmu.match.names import numbers_exclude, of_a_register
 from solmu.match.places import same_town, two_places
 from solmu.match.two_companies import contradict, two_entities, two_houses
 
@@ -38,8 +39,7 @@ def one_by_phone(cards: Cards, phones: Collection[str]) -> bool:
     beside = [one for one in cards if any(one is two or _in_one_place(one, two) for two in there)]
     if any(one.own_phones and not switchboard(one.own_phones, phones) for one in beside):
         return False
-    others = [one for one in cards if any(contradict(one, two) for two in there)]
-    return all(any(two.own_phones and (two is one or _in_one_place(one, two)) for two in others) for one in others)
+    return _each_other_place_has(cards, there, lambda one: one.own_phones)
 
 
 def one_by_domain(cards: Cards, domains: Collection[str]) -> bool:
@@ -47,15 +47,14 @@ def one_by_domain(cards: Cards, domains: Collection[str]) -> bool:
     there = [one for one in cards if not one.domains.isdisjoint(domains)]
     if not _agree(there) or any(two_houses(one, two) for one, two in combinations(there, 2)):
         return False
-    others = [one for one in cards if any(contradict(one, two) for two in there)]
-    return all(any(two.domains and (two is one or _in_one_place(one, two)) for two in others) for one in others)
+    return _each_other_place_has(cards, there, lambda one: one.domains)
 
 
 def one_by_number(cards: Cards, domains: Collection[str]) -> bool:
     """Whether one number of a register stands at every place that is named by those at one of these domains."""
     there = [one for one in cards if not one.domains.isdisjoint(domains)]
     placed = [one for one in there if one.city or one.postcode]
-    numbers = {number for one in there for number in one.business_ids if number[2:3] == ":"}
+    numbers = {number for one in there for number in one.business_ids if of_a_register(number)}
     if not any(_at_every_place([one for one in cards if number in one.business_ids], placed) for number in numbers):
         return False
     return not any(two_entities(one, two) or two_houses(one, two) for one, two in combinations(there, 2))
@@ -74,10 +73,16 @@ def may_be_sites(cards: Cards, left: OrganisationFeatures, right: OrganisationFe
     """Whether two places seem to be one company's: cards at both have one domain, and no two numbers."""
     here, there = ([one for one in cards if _in_one_place(one, card)] for card in (left, right))
     mine, theirs = ({number for one in cards for number in one.business_ids} for cards in (here, there))
-    if not set(map(id_scheme, mine)).isdisjoint(map(id_scheme, theirs)) and mine.isdisjoint(theirs):
+    if numbers_exclude(mine, theirs):
         return False
     mine, theirs = ({domain for one in cards for domain in one.domains} for cards in (here, there))
     return not mine.isdisjoint(theirs)
+
+
+def _each_other_place_has(cards: Cards, there: Cards, has: Callable[[OrganisationFeatures], Collection[str]]) -> bool:
+    """Whether at each place of these cards that is not that of ``there`` some card ``has`` one of its own."""
+    others = [one for one in cards if any(contradict(one, two) for two in there)]
+    return all(any(has(two) and (two is one or _in_one_place(one, two)) for two in others) for one in others)
 
 
 def _agree(cards: Cards) -> bool:
@@ -98,7 +103,7 @@ def switchboard(left: Collection[str], right: Collection[str]) -> frozenset[str]
     return frozenset(number for pair in pairs for number in pair)
 
 
-@functools.lru_cache(maxsize=1 << 14)
+@functools.lru_cache(maxsize=MEMO)
 def _one_switchboard(one: str, two: str) -> bool:
     """Whether two numbers differ in their last two digits only, or one is a head number (…-0) and the other a desk."""
     if one == two:

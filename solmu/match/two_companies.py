@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 
+from solmu.match.domain_names import called
 from solmu.match.features import OrganisationFeatures
 from solmu.match.legal_kinds import countries_of, legal_forms_contradict
 from solmu.match.mailboxes import one_domain_mistyped
-from solmu.match.names import id_scheme
+from solmu.match.names import numbers_exclude, of_a_register
 from solmu.match.places import two_places
 from solmu.normalise.plain_phone import calling_country
 
@@ -33,8 +34,7 @@ def _countries(one: OrganisationFeatures) -> frozenset[str]:
     if one.country:
         return frozenset({one.country})
     if one.business_ids:
-        # Numbers in fields of the hub's own have the field's name where others have a country.
-        found = frozenset(text[:2] for text in one.business_ids if text[2:3] == ":")
+        found = frozenset(text[:2] for text in one.business_ids if of_a_register(text))
         if found:
             return found
     return countries_of(one.legal_form)
@@ -42,8 +42,7 @@ def _countries(one: OrganisationFeatures) -> frozenset[str]:
 
 def ids_exclude_each_other(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether both have numbers of one register, and none in common."""
-    registers = set(map(id_scheme, left.business_ids)) & set(map(id_scheme, right.business_ids))
-    return bool(registers) and not left.business_ids & right.business_ids
+    return numbers_exclude(left.business_ids, right.business_ids)
 
 
 def two_houses(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
@@ -68,14 +67,10 @@ def _one_domain_mistyped(left: OrganisationFeatures, right: OrganisationFeatures
     names = {left.compact, right.compact} | left.spellings | right.spellings
     return any(
         one_domain_mistyped(mine, theirs)
-        and any(name.startswith(_called(domain)) for domain in (mine, theirs) for name in names)
+        and any(name.startswith(called(domain)) for domain in (mine, theirs) for name in names)
         for mine in left.domains
         for theirs in right.domains
     )
-
-
-def _called(domain: str) -> str:
-    return domain.partition(".")[0].replace("-", "")
 
 
 def _called_abroad(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:

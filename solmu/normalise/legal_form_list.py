@@ -38,7 +38,7 @@ snc: s.n.c. | società in nome collettivo
 sas: s.a.s. | società in accomandita semplice | société par actions simplifiée
 sasu: société par actions simplifiée unipersonnelle
 scarl: soc. coop. a r.l. | s.c.a r.l. | scrl | soc coop arl | società cooperativa a responsabilità limitata
-soc coop: società cooperativa | soc. coop | s. coop. | s. coop
+soc coop: società cooperativa | soc. coop | s. coop.
 ditta individuale: impresa individuale
 gmbh: g.m.b.h. | gesellschaft mit beschränkter haftung | ges.m.b.h. | gesmbh | gesellschaft m.b.h. | mbh
 gmbh & co kg: mbh & co kg | gmbh & co. | gmbh und co kg | gmbh u. co. kg | gmbh & co. k

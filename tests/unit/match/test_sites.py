@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from solmu.match.blocking import block_keys
 from solmu.match.features import OrganisationFeatures, organisation_features
-from solmu.match.mates import Namesakes
-from solmu.match.model import Thresholds
-from solmu.match.rules import Band, Verdict, judge
+from solmu.match.rules import Band, Verdict
 from solmu.match.sites import switchboard
+from tests.unit.match.test_other_organisations import verdict
 
 NAME = "Harlindo Pumpen GmbH"
 HAMM = {"street": "Weststr. 4", "postcode": "59065", "city": "Hamm", "country": "DE"}
@@ -22,14 +20,6 @@ NUMBER = "DE:123456788"
 
 def card(people: Iterable[dict[str, Any]] = (), **values: Any) -> OrganisationFeatures:
     return organisation_features({"name": NAME, **values}, people=people)
-
-
-def verdict(left: OrganisationFeatures, right: OrganisationFeatures, *others: OrganisationFeatures) -> Verdict:
-    def mates(keys: Iterable[str]) -> Namesakes:
-        asked = set(keys)
-        return Namesakes([one for one in (left, right, *others) if not asked.isdisjoint(block_keys(one))])
-
-    return judge(left, right, 0.0, Thresholds(ask=10.0), mates=mates)
 
 
 def band(left: OrganisationFeatures, right: OrganisationFeatures, *others: OrganisationFeatures) -> Band:

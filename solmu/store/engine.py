@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +26,8 @@ LOG_BYTES = 1 << 30
 _LOG_PAGES = 8_000
 """How long it may grow before it is folded into the file as far as readers let it, without waiting for them."""
 _PAGE_BYTES = 4_096
-_LOG_PATIENCE = 3_000  # milliseconds
+_LOG_PATIENCE = 3.0  # seconds
+_LOG_TRY = 100  # milliseconds
 _WRITE_LOCK = 0x50_4C_4D_55  # any fixed number; such a lock is one database's own
 
 
@@ -146,9 +148,13 @@ class _Log:
         if size < self._left + most:
             return
         waits = True
+        until = time.monotonic() + _LOG_PATIENCE
         with suppress(sqlite3.OperationalError):  # what was written is written; what fails here is tried again later
-            cursor.execute(f"PRAGMA busy_timeout={_LOG_PATIENCE}")
-            (waits, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            # Many short tries: within one, SQLite waits for a place that those who read what is newest may have taken
+            # over from those it began to wait for, and goes on doing so for as long as any of them follows another.
+            cursor.execute(f"PRAGMA busy_timeout={_LOG_TRY}")
+            while waits and time.monotonic() < until:
+                (waits, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
         self._left = size if waits else 0
 

@@ -20,7 +20,6 @@ PIECES = 60
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setattr(engine, "LOG_BYTES", MOST)
-    monkeypatch.setattr(engine, "_LOG_PATIENCE", 500)
     with open_store(f"sqlite:///{tmp_path / 'hub.db'}") as store:
         yield store
 
@@ -57,15 +56,21 @@ def test_the_log_stays_short_though_somebody_reads_all_the_time(store: Store, tm
     for reader in readers:
         reader.start()
     begun.wait()
-    write_pieces(store)
+    longest = 0
+    for _ in range(PIECES):
+        write_pieces(store, 1)
+        longest = max(longest, (tmp_path / "hub.db-wal").stat().st_size)
     done.set()
     for reader in readers:
         reader.join()
     assert pieces(store) == PIECES
-    assert (tmp_path / "hub.db-wal").stat().st_size < 2 * MOST
+    assert longest < 2 * MOST
 
 
-def test_whoever_reads_for_long_holds_nobody_up_for_long(store: Store, tmp_path: Path) -> None:
+def test_whoever_reads_for_long_holds_nobody_up_for_long(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_LOG_PATIENCE", 0.2)
     with store.read() as connection:
         before = connection.scalar(select(func.count()).select_from(meta))
         write_pieces(store)

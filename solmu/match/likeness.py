@@ -35,12 +35,13 @@ class Likeness(Enum):
 
 
 def likeness(left: OrganisationFeatures, right: OrganisationFeatures) -> Likeness:
-    """How the names of two organisations relate. Names of generic words only are never alike."""
+    """How the names of two organisations relate. Names of generic words only are alike at one web domain alone."""
     one, two = left.compact, right.compact
     if not one or not two:
         return Likeness.NONE
     if not (any_telling(left.words) and any_telling(right.words)):
-        return Likeness.EXACT if one == two and short_but_telling(left.words) else Likeness.NONE
+        one_house = short_but_telling(left.words) or left.domains & right.domains
+        return Likeness.EXACT if one == two and one_house else Likeness.NONE
     heard_alike = _two_in_their_letters(left, right)
     if one == two or (len(left.words) > 1 and sorted(left.words) == sorted(right.words)):
         return Likeness.SLIP if heard_alike else Likeness.EXACT

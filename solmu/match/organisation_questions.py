@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rapidfuzz.distance import JaroWinkler
 
 from solmu.match.blocking import name_keys
-from solmu.match.domain_names import spelt_by_domain
+from solmu.match.domain_names import at_their_own_domain, spelt_by_domain
 from solmu.match.features import OrganisationFeatures
 from solmu.match.likeness import Likeness, likeness
 from solmu.match.mates import Mates
@@ -35,7 +35,8 @@ def worth_asking(left: OrganisationFeatures, right: OrganisationFeatures, mates:
     """Whether two may be one by their number, by their names and how they are reached, or by a name that few bear.
 
     The name is to be the very same and telling, and nothing is to say that they are two. Another mail domain is no
-    proof: people move and keep writing from where they were. Unasked, a second account would be made of one company.
+    proof: people move and keep writing from where they were. Nor can a card with a domain alone say at which of two
+    sites it is. Unasked, a second account would be made of one company.
     """
     if _one_number_unconfirmed(left, right) or _likely_one(left, right):
         return True
@@ -53,12 +54,12 @@ def worth_asking(left: OrganisationFeatures, right: OrganisationFeatures, mates:
     if bearers is None:
         return False
     count = len(list(bearers.each()))
-    if not elsewhere:
-        return count <= FEW
-    if count <= _TWO:
+    if count <= (_TWO if elsewhere else FEW):
         return True
     cards = [one for one in bearers.features if isinstance(one, OrganisationFeatures)]
-    return bearers.answer("in two towns", lambda: towns(cards) <= _TWO) and may_be_sites(cards, left, right)
+    if not bearers.answer("in two towns", lambda: towns(cards) <= _TWO):
+        return False
+    return may_be_sites(cards, left, right) if elsewhere else bool(left.domains & right.domains)
 
 
 def _one_number_unconfirmed(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
@@ -83,9 +84,9 @@ def two_by_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool
 def _likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether two are worth a question whose names are not alike: reached in one way, and one name made of the other.
 
-    An abbreviation, or a name with a department behind it; a name with more words at one person's mailbox, or at one
-    domain in one town; a name in the column of towns; a name without the words in
-    its middle, where the phone is the same; a name in another script in one town; or one telling word, where phone and
+    An abbreviation, or a name with a department behind it; a name with more words at one person's mailbox, at one
+    domain in one town, or at a domain that is all of it; a name in the column of towns; a name without the words in its
+    middle, where the phone is the same; a name in another script in one town; or one telling word, where phone and
     domain are both the same.
     """
     reached = left.domains & right.domains or left.phones & right.phones or left.readers & right.readers
@@ -96,7 +97,8 @@ def _likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool
     names = likeness(left, right)
     if contradict(left, right) or names not in (Likeness.NONE, Likeness.SHORT):
         return False
-    if left.words and right.words and _within(left, right) and _of_one_reader_or_house(left, right):
+    one_house = _of_one_reader_or_house(left, right) or at_their_own_domain(left, right)
+    if left.words and right.words and one_house and _within(left, right):
         return True
     if names is Likeness.SHORT:
         return one_address(left, right)

@@ -25,9 +25,15 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
         return "business-id"
     if left.numbers & right.numbers and (names is not Likeness.NONE or not left.compact or not right.compact):
         return "customer-number"
-    if names is Likeness.NONE or two_entities(left, right) or two_places(left, right):
+    if two_entities(left, right) or two_places(left, right):
         return None
-    contacts = bool(left.domains & right.domains or left.phones & right.phones or left.readers & right.readers)
+    contacts = bool(_contacts(left) & _contacts(right))
+    if contacts and _town_behind_name(left, right) and not two_streets(left, right):
+        return "name-and-contact"
+    if names is Likeness.NONE:
+        return None
+    # Desks of one switchboard: of two that bear one name it is one house's.
+    contacts = contacts or (names is Likeness.EXACT and bool(switchboard(left.phones, right.phones)))
     here = same_town(left, right)
     at_home = same_street(left, right)
     if names is Likeness.SHORT:
@@ -70,7 +76,9 @@ def _other_contacts(left: OrganisationFeatures, right: OrganisationFeatures) -> 
 def _town_behind_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
     """Whether what one name has more than the other is the town where they are: "Kauppa Rauma", of a chain."""
     more = set(left.words) ^ set(right.words)
-    return bool(more) and more <= {word for one in (left, right) for word in (one.city or "").split()}
+    if not more or not left.words or not right.words:
+        return False
+    return more <= {word for one in (left, right) for word in (one.city or "").split()}
 
 
 def _confirmed(left: OrganisationFeatures, right: OrganisationFeatures, names: Likeness, mates: Mates) -> bool:

@@ -185,7 +185,8 @@ def _in_other_letters(left: PersonFeatures, right: PersonFeatures) -> bool:
 
 
 def _half_a_name_there(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
-    """Whether "R Holm" or "Mr Holm" has a phone in common with the one Holm known there whom it fits.
+    """Whether "R Holm" or "Mr Holm" has a phone in common with the one Holm known there whom it fits, or "Mr Holm" the
+    employer.
 
     Where two are known, Rita and her husband Rolf, nobody can tell which is meant.
     """
@@ -196,7 +197,8 @@ def _half_a_name_there(left: PersonFeatures, right: PersonFeatures, mates: Mates
         return False
     if one_mobile(left, right):
         return names_overlap(short, long)
-    if short.family != long.family or not one_phone(left, right):
+    there = one_phone(left, right) or (not short.given and left.employers & right.employers)
+    if short.family != long.family or not there:
         return False
     return _one_whom_it_fits(short, long, mates)
 

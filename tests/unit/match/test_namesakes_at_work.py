@@ -70,6 +70,14 @@ def test_half_a_name_is_that_of_the_one_whom_it_fits() -> None:
         assert verdict(card, card, 30.0, [known, husband]).band is Band.DIFFERENT, name
 
 
+def test_a_family_name_alone_is_asked_about_beside_the_one_who_bears_it_there() -> None:
+    rita, rolf = (person(f"{given} Holm", phone=SWITCHBOARD, employer=FIRM) for given in ("Rita", "Rolf"))
+    card = person("Mr Holm", phone=MOBILE, employer=FIRM)
+    assert verdict(rita, card).band is Band.ASK
+    assert verdict(rita, card, 30.0, [rolf]).band is Band.DIFFERENT
+    assert verdict(rita, person("Mr Holm", phone=MOBILE)).band is Band.DIFFERENT
+
+
 def test_half_a_name_with_one_mobile_phone_is_asked_about() -> None:
     known = person("Giuseppe, Bortolami Rossi", phone=MOBILE)
     for name in ("Beppe,", ", Bortolami", "G., Bortolami"):

@@ -176,3 +176,12 @@ def test_a_short_name_at_ones_own_contact_is_not_that_of_another_who_is_called_s
     assert verdict(short, long, elsewhere) == Verdict(Band.SAME, "short-name-and-contacts")
     assert band(short, long, ricci("Ricci Arredi", **RICCI)) is not Band.SAME  # whose contacts nobody knows
     assert band(short, long, ricci("Ricci Arredi", **contact, **RICCI)) is not Band.SAME
+
+
+def test_of_which_of_two_sites_a_card_is_with_nothing_but_their_domain_is_asked() -> None:
+    at_hamm, placeless = card(domain="harlindo.example", **HAMM), card(domain="harlindo.example")
+    more = [card(domain="harlindo.example", phone=["+4923811000"], **HAMM), card(domain="harlindo.example")]
+    assert band(at_hamm, placeless, IN_KIEL, *more) is Band.ASK
+    assert band(at_hamm, card(), IN_KIEL, *more) is Band.DIFFERENT
+    in_bonn = card(domain="harlindo.example", city="Bonn", country="DE")
+    assert band(at_hamm, placeless, IN_KIEL, in_bonn, *more) is Band.DIFFERENT

@@ -28,8 +28,6 @@ BATCH = 1_000
 STORED = 20_000
 """How many are stored in one transaction at most: what they are searched by lies all over its indexes, of which few at
 a time would write the same pages over and over."""
-_PART = 20
-"""Of one part in so many of those that are due, at least: a small store's pages stay in memory meanwhile."""
 OPT_OUT = "opt_out"
 IDENTITY = "public_id"
 """A pin of this field is no value: it says whose id a golden record carries."""
@@ -131,7 +129,7 @@ def recompute(
             progress(len(done))
 
     with store.read() as connection:
-        enough = min(STORED, dirty.waiting(connection, "golden") // _PART)
+        enough = dirty.at_once(STORED, dirty.waiting(connection, "golden"))
     changed = 0
     done: list[tuple[int, int]] = []
     ready: list[Row] = []

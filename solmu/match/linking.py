@@ -17,7 +17,7 @@ from solmu.store import Store, dirty
 from solmu.store.sql import add_rows, as_document, run_many, run_with_ids
 from solmu.store.tables import UNRANKED, link
 from solmu.sync.hanging import touch
-from solmu.sync.let_in import plan_people
+from solmu.sync.let_in import plan_whom_it_lets_in
 
 _END = "UPDATE link SET until = ? WHERE id IN IDS"
 # Who was withdrawn while this went on stays so. By the state as it is, SQLite might look for all of that state.
@@ -108,11 +108,11 @@ class Linking:
             run_with_ids(connection, _LINKED, (), pending)
         if self._model.entity is Entity.ORGANISATION and moved:
             self.rematched += mark_people(connection, moved)
-            self._plan_people(connection, moved & component.links.keys())
+            self._plan_who_hangs_there(connection, moved & component.links.keys())
             # A new card may carry the first lead of a company that is known, and so let in its people.
             known = {live.golden_id for live in component.links.values()}
             joined = {outcome.golden_of[id] for id in moved - component.links.keys() if id in outcome.golden_of}
-            plan_people(connection, joined & known, targets=self._crms)
+            plan_whom_it_lets_in(connection, joined & known, targets=self._crms)
         return goldens
 
     def _store_golden(self, connection: Connection, component: Component, ids: Iterable[int]) -> None:
@@ -120,7 +120,7 @@ class Linking:
         entity, known = self._model.entity.value, component.known
         run_many(connection, _GOLDEN, [(id, known[id].public_id, entity, b"", False, self._now) for id in sorted(ids)])
 
-    def _plan_people(self, connection: Connection, organisations: Collection[int]) -> None:
+    def _plan_who_hangs_there(self, connection: Connection, organisations: Collection[int]) -> None:
         """The people of organisations that went from one golden record to another hang on another record in a CRM."""
         if organisations:
             people = run_with_ids(connection, _PEOPLES_GOLDENS, (), organisations).scalars().all()

@@ -44,8 +44,6 @@ SEEN = 5_000
 KEYED, LINKED = 60_000, 30_000
 """Mentions whose keys, and whose pairs or links, are stored in one transaction at most. They lie all over the store:
 few at a time would write the same pages of a large one over and over."""
-_PART = 20
-"""Of one part in so many of those that are due, at least: a small store's pages stay in memory meanwhile."""
 SLICE = 1_000_000
 """Dirty mentions whose keys are all in the index before the first of them is compared. Only their ids are held, and
 the order in which they come."""
@@ -187,7 +185,7 @@ class _Pass:
         ahead = self.ahead if alone and self.ahead.is_ready() else Ahead()
         pages = (self._page(ids) for ids in chunks((id for _, id in self.order), PAGE))
         ready: list[int] = []
-        waiting, enough = 0, self._at_once(LINKED)
+        waiting, enough = 0, dirty.at_once(LINKED, len(self.changed))
         for page, compared in ahead.each("compare", pages, self._compare):
             judged += compared.judged
             single = self.pairing.take(page.ids, compared)
@@ -228,7 +226,7 @@ class _Pass:
         """Store the keys of all; gives their mates, who are called too."""
         mates: set[int] = set()
         wanted: dict[int, frozenset[str]] = {}
-        enough = self._at_once(KEYED)
+        enough = dirty.at_once(KEYED, len(self.changed))
         pages = (self._page(ids) for ids in chunks(sorted(self.changed), SEEN))
         for _, found in self.ahead.each("see", pages, self._see):
             seen = unpacked(found) if isinstance(found, bytes) else found
@@ -240,10 +238,6 @@ class _Pass:
                 wanted = {}
             tell(0)
         return mates | self._store_keys(wanted, alone=alone) if wanted else mates
-
-    def _at_once(self, most: int) -> int:
-        """How many mentions wait for one transaction, but for the page that fills it: of few that are due, few."""
-        return min(most, len(self.changed) // _PART)
 
     def _store_keys(self, wanted: Mapping[int, frozenset[str]], *, alone: bool) -> set[int]:
         """Store the keys that these mentions should have; gives the mates of these."""

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, func, select
 from solmu.store.sql import run_with_ids
 from solmu.store.tables import dirty
 
+_PART = 20
+
 _MARK = """
 INSERT INTO dirty (consumer, id, generation) SELECT ?, work.id, 1 FROM IDS AS work WHERE true
 ON CONFLICT (consumer, id) DO UPDATE SET generation = dirty.generation + 1
@@ -65,3 +67,9 @@ def take_new(connection: Connection, consumer: str, ids: Collection[int]) -> int
 def waiting(connection: Connection, consumer: str) -> int:
     """How much work waits."""
     return connection.scalar(select(func.count()).select_from(dirty).where(dirty.c.consumer == consumer)) or 0
+
+
+def at_once(most: int, due: int) -> int:
+    """How much work waits for one transaction, but for the page that fills it: ``most``, and of little that is due
+    little, one part in 20. A small store's pages stay in memory meanwhile."""
+    return min(most, due // _PART)

@@ -17,7 +17,7 @@ from solmu.store.payload import canonical, keyed_hash
 from solmu.store.sql import chunks, upsert
 from solmu.store.tables import HANGING, affiliation, link, mention, relation, source_record
 from solmu.sync.copies import COPY
-from solmu.sync.let_in import plan_people
+from solmu.sync.let_in import plan_whom_it_lets_in
 
 TYPED = ("number", "on", "partner", "kind", "until")
 """Fields that have a column of their own, in the tables that have such a column."""
@@ -93,7 +93,7 @@ def _store_table(
         upsert(connection, table, some, conflict=("record_id", "slot"))
     for some in chunks([row.id for row in gone]):
         connection.execute(update(table).where(table.c.id.in_(some)).values(state="withdrawn"))
-    touch(connection, owners, targets=targets, rematch=table in _TWO_SIDED, lets_in=table not in _TWO_SIDED)
+    touch(connection, owners, targets=targets, table=table)
 
 
 def resolve_waiting(connection: Connection, new: Mapping[str, int], *, targets: Sequence[str]) -> None:
@@ -108,17 +108,12 @@ def anything_waits(connection: Connection) -> bool:
 
 
 def touch(
-    connection: Connection,
-    mentions: Iterable[int],
-    *,
-    targets: Collection[str],
-    rematch: bool = False,
-    lets_in: bool = False,
+    connection: Connection, mentions: Iterable[int], *, targets: Collection[str], table: Table | None = None
 ) -> None:
     """What hangs on these mentions changed, or whether they are asked about: targets look at their goldens again.
 
-    ``rematch``: it is evidence for matching too (who employs a person, which company is whose parent). ``lets_in``: it
-    may let a company into a target (a lead, an order), and so its people.
+    ``table`` is the one in which it changed, where that has more to it: who employs a person, or which company is
+    whose parent, is evidence for matching; a lead or an order may let a company into a target, and so its people.
     """
     mentions = sorted(set(mentions))
     for some in chunks(mentions):
@@ -127,9 +122,9 @@ def touch(
         )
         for target in targets:
             dirty.mark(connection, f"target:{target}", golden)
-        if lets_in:
-            plan_people(connection, golden, targets=targets)
-    if rematch:
+        if table is not None and table not in _TWO_SIDED:
+            plan_whom_it_lets_in(connection, golden, targets=targets)
+    if table in _TWO_SIDED:
         dirty.mark(connection, "match", mentions)
 
 
@@ -239,4 +234,4 @@ def _resolve_column(
     for ids in chunks(sorted(resolved)):
         ends = select(*(table.c[end] for end in _evidence_of(table))).where(table.c.id.in_(ids))
         owners = {owner for row in connection.execute(ends) for owner in row if owner is not None}
-        touch(connection, owners, targets=targets, rematch=table in _TWO_SIDED, lets_in=table not in _TWO_SIDED)
+        touch(connection, owners, targets=targets, table=table)

@@ -20,11 +20,11 @@ WHERE here.until IS NULL AND NOT EXISTS (
 """
 
 
-def plan_people(connection: Connection, goldens: Collection[int], *, targets: Collection[str]) -> None:
-    """Have the people of these golden records planned anew for each target in which their company is not there yet.
+def plan_whom_it_lets_in(connection: Connection, companies: Collection[int], *, targets: Collection[str]) -> None:
+    """Have the people of these companies planned anew for each target in which their company is not there yet.
 
     A first lead or order lets in the company, and its people with it, who themselves have not changed.
     """
-    for target in targets if goldens else ():
-        people = run_with_ids(connection, _PEOPLE, (target,), goldens).scalars().all()
+    for target in targets if companies else ():
+        people = run_with_ids(connection, _PEOPLE, (target,), companies).scalars().all()
         dirty.mark(connection, f"target:{target}", people)

@@ -36,12 +36,11 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matching, "SEEN", 5)
     monkeypatch.setattr(matching, "KEYED", 12)
     monkeypatch.setattr(matching, "LINKED", 10)
-    monkeypatch.setattr(matching, "_PART", 1)
     monkeypatch.setattr(matching, "PAGE", 4)
     monkeypatch.setattr(index, "_CACHE", 2)
     monkeypatch.setattr(recompute, "BATCH", 3)
     monkeypatch.setattr(recompute, "STORED", 7)
-    monkeypatch.setattr(recompute, "_PART", 1)
+    monkeypatch.setattr(dirty, "_PART", 1)
 
 
 @pytest.fixture

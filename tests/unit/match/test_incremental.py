@@ -13,6 +13,7 @@ from solmu.match.contradiction import Contradiction
 from solmu.match.deciding import record, withdraw
 from solmu.match.decisions import Verdict
 from solmu.model import Entity
+from solmu.store import dirty
 from solmu.store.tables import mention
 from tests.unit.match.cards import Cards
 
@@ -86,7 +87,7 @@ def test_slices_and_pages_of_one_run_give_the_same_clusters(
         cards.forget()
         cards.mark([row.id for row in cards.rows(mention)])
         monkeypatch.setattr(resolve, "SLICE", size)
-        monkeypatch.setattr(resolve, "_PART", part)
+        monkeypatch.setattr(dirty, "_PART", part)
         for pages in ("SEEN", "PAGE"):
             monkeypatch.setattr(resolve, pages, page)
         cards.resolve()

@@ -99,6 +99,10 @@ def test_consumers_do_not_see_each_others_work(store: Store) -> None:
         assert dirty.take(connection, "golden", 10) == []
 
 
+def test_of_little_that_is_due_little_waits_for_one_transaction() -> None:
+    assert [dirty.at_once(60_000, due) for due in (0, 40, 1_200_000, 9_000_000)] == [0, 2, 60_000, 60_000]
+
+
 def test_a_lease_is_refused_while_it_is_held_and_free_afterwards(store: Store) -> None:
     with lease(store, "resolve"), pytest.raises(Busy, match="another run is resolving"), lease(store, "resolve"):
         pass

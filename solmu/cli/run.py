@@ -69,7 +69,8 @@ def plan(
     with the_store(hub) as (loaded, store):
         only = _known(loaded, [*([target] if target else ()), *(select or ())])
         with progress(quiet=output is Format.JSON) as tell:
-            this = begin(loaded, store, kind="plan", tell=tell)
+            detail = {"of": sorted(only), "read": read} if only or read else {}
+            this = begin(loaded, store, kind="plan", detail=detail, tell=tell)
             made: list[str | None] = []
             with to_the_end(this):
                 if read:

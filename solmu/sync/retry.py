@@ -23,7 +23,8 @@ def retry(hub: Hub, store: Store, *, quarantine: bool, rejected: bool, tell: Tel
     Beside what every report has stands ``retry``: how many ``rows`` were mapped anew and how many of them were
     ``refused_again``; how many rejected ``actions`` were planned anew and how many were ``rejected_again``.
     """
-    run = begin(hub, store, kind="retry", tell=tell)
+    parts = [name for name, wanted in (("quarantine", quarantine), ("outbox", rejected)) if wanted]
+    run = begin(hub, store, kind="retry", detail={"of": parts}, tell=tell)
     told = {"rows": 0, "refused_again": 0, "actions": 0, "rejected_again": 0}
     with to_the_end(run):
         if quarantine:

@@ -43,7 +43,7 @@ def remap(
     A connection that is written to is read first: what of its values is our own can only be told by what it holds now.
     """
     config = hub.connection(connection)
-    run = begin(hub, store, kind=KIND, tell=tell)
+    run = begin(hub, store, kind=KIND, detail={"of": [connection, *sorted(streams)]}, tell=tell)
     with to_the_end(run):
         if config.is_target:
             land_connection(run, config.name)

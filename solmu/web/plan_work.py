@@ -20,7 +20,7 @@ def make(folder: Path, tell: Tell, *, target: str) -> dict[str, Any]:
     """Plan what a target should hold, and send nothing: ``{plan, report}``. Raises what kept it from being made."""
     hub = load_hub(folder)
     with open_store(hub.store_url) as store:
-        run = begin(hub, store, kind="plan", tell=tell)
+        run = begin(hub, store, kind="plan", detail={"of": [target], "read": False}, tell=tell)
         plan: str | None = None
         with to_the_end(run):
             plan = push(run, target, send=False)

@@ -26,13 +26,14 @@ from solmu.doctor import examine
 from solmu.golden import recompute
 from solmu.match import resolve
 from solmu.report.status import status
-from solmu.store import Store, open_store
+from solmu.store import Store, dirty, open_store
 from solmu.store import time as clock
 from solmu.store.tables import outbox, run
 from solmu.sync import claims, planning
 from solmu.sync.arm import arm, confirm_first_ten
 from solmu.sync.imports import bring_in, prepare, save
 from solmu.sync.interrupt import Interrupted, check, heeding_signals, patient
+from solmu.sync.rematch import rematch
 from solmu.sync.run import apply_plan, begin, listening, push, run_all
 from tests.faults.hubs import make_first, row
 from tests.hubs import crm_of, make_hub, write_sheet
@@ -94,6 +95,34 @@ def test_runs_that_are_interrupted_in_every_step_are_finished_by_the_next_one(
     assert examine(store, hub)["ok"]
     with store.read() as connection:
         assert status(connection, hub)["interrupted"] is None
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_run_that_was_interrupted_is_named_until_another_one_has_done_its_work(
+    hub: Hub, store: Store, tmp_path: Path
+) -> None:
+    def named() -> str | None:
+        with store.read() as connection:
+            broken = status(connection, hub)["interrupted"]
+        return broken and str(broken["run_id"])
+
+    run_all(hub, store, send=False)
+    with store.write() as connection:
+        dirty.mark(connection, "match", [1, 2, 3, 4])
+    cut = rematch(hub, store, tell=signal_at("resolving"))
+    assert (cut["done"], named()) == (False, cut["run"])
+    assert (rematch(hub, store)["done"], named()) == (True, None)
+    # Two files are two works.
+    lists = [tmp_path / f"{name}.csv" for name in ("fair", "visit")]
+    for file in lists:
+        lines = [f"{file.stem} {n} Oy,Kotka,Aino Laine{n},aino{n}@{file.stem}{n}.example" for n in range(3)]
+        file.write_text("\n".join(["Company,City,Name,E-mail", *lines]) + "\n", encoding="utf-8")
+    fair, visit = (prepare(hub, file, save=file.stem) for file in lists)
+    now = save(fair)
+    cut = bring_in(now, store, fair, tell=signal_at("reading fair.csv"))
+    assert named() == cut["run_id"]
+    assert (bring_in(save(visit), store, visit)["exit"], named()) == (0, cut["run_id"])
+    assert (bring_in(now, store, fair)["exit"], named()) == (0, None)
 
 
 @pytest.mark.usefixtures("small_batches", "armed")

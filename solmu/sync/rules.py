@@ -42,6 +42,13 @@ def follow_rules(store: Store, consumer: str, rules: str) -> bool:
     return True
 
 
+def made_by_others(store: Store, consumer: str, rules: str) -> bool:
+    """Whether that consumer is known to have worked by other rules than these."""
+    with store.read() as connection:
+        before = connection.scalar(select(meta.c.value).where(meta.c.name == f"rules:{consumer}"))
+    return before is not None and before != rules
+
+
 def follow_matching(store: Store, hub: Hub) -> bool:
     """Mark every mention to be matched anew if ``hub.yaml`` says otherwise by now who is meant or protected, or that
     what was a source is a CRM, too; gives whether that was so.

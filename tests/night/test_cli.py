@@ -681,6 +681,22 @@ def test_rebuild_check_finds_what_differs_and_rebuild_mends_it(solmu: Command, s
     assert solmu("rebuild", "--check").code == 0
 
 
+def test_rebuild_check_says_that_survivorship_changed_and_prints_ten(solmu: Command, hub: Hub, night: Night) -> None:
+    lines = [f"c{n},Firma {n} Oy,,Kotka,Aino Laine,aino@firma{n}.example,,".split(",") for n in range(9)]
+    write_sheet(hub.folder, "one", [tuple(each) for each in lines])
+    night()
+    settings = hub.folder / "hub.yaml"
+    settings.write_text(settings.read_text().replace("default: rank", "default: newest"))
+    told = solmu("rebuild", "--check")
+    first, *others = told.out.splitlines()
+    assert (told.code, first.partition(":")[0]) == (1, "golden records were made by other rules than those of now")
+    assert [line.endswith("other mentions") for line in others] == [True] * 10 + [False] * 2
+    assert re.fullmatch(r"and (\d+) more; all of them: solmu rebuild --check --output json", others[-2])
+    document = solmu("rebuild", "--check", "--output", "json").json
+    count = len(document["differences"])
+    assert (document["by_other_rules"], others[-1]) == (True, f"{count} differences: 0 claims, {count} golden records")
+
+
 # --- connections ------------------------------------------------------------------------------------------------------
 
 

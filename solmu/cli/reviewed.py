@@ -47,6 +47,8 @@ def print_card(card: Mapping[str, Any]) -> None:
         f"[bold]{card['pair']}[/]  {card['entity']}, likeness {_likeness(card['probability'])}, band {card['band']}"
     )
     out.print(" ".join(filter(None, (card["sentence"], card["held"]))), markup=False, soft_wrap=True)
+    if card["instead"]:
+        out.print(f"another pair of the two is asked in its place: solmu review show {card['instead']}", markup=False)
     for name, side in (("one", left), ("other", right)):
         also = f"; with it {len(side['others'])} more: {', '.join(side['others'][:5])}" if side["others"] else ""
         protected = "; protected" if side["protected"] else ""

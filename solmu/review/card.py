@@ -16,11 +16,13 @@ from solmu.mapping.source import SourceMapping
 from solmu.match.anchor import anchor
 from solmu.match.comparisons import COMPARISONS
 from solmu.match.explain import HELD
+from solmu.match.rules import Band
 from solmu.model import Entity
 from solmu.normalise import fold
 from solmu.review.decide import shown, standing_decisions
 from solmu.review.decided import decisions_by_id
 from solmu.review.names import PairId
+from solmu.review.queue import asked_between
 from solmu.review.sides import Member, Side, bars_of, evidence_digest
 from solmu.store import time
 from solmu.store.payload import unpack
@@ -30,7 +32,8 @@ from solmu.store.tables import mention, run, source_version
 def card(connection: Connection, hub: Hub, pair: PairId) -> dict[str, Any]:
     """Everything that a steward needs to decide a pair. Raises Moved where it is not compared any more.
 
-    ``pair, entity, band, asked, seen, probability, weight, rule, sentence, held`` (in words, or None), ``bars``
+    ``pair, entity, band, instead`` (the pair that is asked in its place, where there is one), ``asked, seen,
+    probability, weight, rule, sentence, held`` (in words, or None), ``bars``
     (``field, title, level, weight``, the heaviest first), ``left`` and ``right`` (``golden_id, name, source, protected,
     others``: the further records of that golden record), ``fields`` (``field, label, same, left, right``; each side
     ``value, raw, since, echo, was`` or None), ``merged`` (``golden_id, fields`` of the golden record that the two would
@@ -45,10 +48,12 @@ def card(connection: Connection, hub: Hub, pair: PairId) -> dict[str, Any]:
     rules = Rules.of_hub(hub)
     asked = connection.scalar(select(run.c.started).where(run.c.id == row.run_id))
     held = row.explanation.get("held")
+    instead = asked_between(connection, left, right) if row.band == Band.DIFFERENT.value else None
     return {
         "pair": str(pair),
         "entity": entity.value,
         "band": row.band,
+        "instead": None if instead is None else str(instead),
         "asked": None if asked is None else time.iso(asked),
         "seen": evidence_digest(row, left, right),
         "probability": round(row.probability, 6),

@@ -17,7 +17,9 @@ from sqlalchemy import alias as aliased
 from solmu.match.rules import Band
 from solmu.model import Entity
 from solmu.review.names import PairId
+from solmu.review.sides import Side
 from solmu.store.owners import owners
+from solmu.store.sql import chunks
 from solmu.store.tables import decision, decision_mention, golden, link, mention, pair, run, source_record
 
 
@@ -103,6 +105,19 @@ def queue(
         ),
         at_least,
     )
+
+
+def asked_between(connection: Connection, left: Side, right: Side) -> PairId | None:
+    """The pair by which it is asked whether these two golden records are one; of their pairs, the strongest is."""
+    few, others = sorted((left.ids, right.ids), key=len)
+    for some in chunks(sorted(few)):
+        query = select(pair.c.left_id, pair.c.right_id).where(
+            ASKED, or_(pair.c.left_id.in_(some), pair.c.right_id.in_(some))
+        )
+        for one, other in connection.execute(query):
+            if one in others or other in others:
+                return PairId(one, other)
+    return None
 
 
 def count_waiting(connection: Connection) -> int:

@@ -77,6 +77,18 @@ def test_a_card_shows_both_sides_raw_and_mapped_and_the_record_that_deciding_mak
     assert (again["band"], again["merged"], again["decisions"][0]["who"]) == ("same", None, "anna")
 
 
+def test_a_pair_that_is_not_asked_names_the_one_that_is_asked_in_its_place(asked: str, solmu: Solmu) -> None:
+    assert solmu("review", "show", asked)[1]["instead"] is None
+    others = [each["pair"] for each in solmu("review", "list", "--band", "different")[1]["pairs"]]
+    assert others
+    for other in others:
+        assert solmu("review", "show", other)[1]["instead"] == asked
+        told = solmu("review", "show", other, text=True)[1]
+        assert f"another pair of the two is asked in its place: solmu review show {asked}" in told
+    solmu("review", "decide", asked, "different")
+    assert {solmu("review", "show", each)[1]["instead"] for each in (asked, *others)} == {None}
+
+
 def test_deciding_twice_is_refused_and_undoing_asks_again(asked: str, solmu: Solmu) -> None:
     _, done = solmu("review", "decide", asked, "different", "--as", "anna", "--reason", "two halls")
     assert solmu("review", "list")[1]["pairs"] == []

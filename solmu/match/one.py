@@ -30,9 +30,11 @@ from solmu.match.features import (
 )
 from solmu.match.identity import Identity
 from solmu.match.index import Mentions, holders
+from solmu.match.known import Known
 from solmu.match.mates import Namesakes
 from solmu.match.model import Model
 from solmu.match.objections import objections
+from solmu.match.organisation_questions import not_told_apart
 from solmu.match.rows import row
 from solmu.match.rules import Band, judge, traits_of
 from solmu.match.score import Scorer
@@ -188,20 +190,24 @@ class Lookup:
     def _namesakes(
         self, connection: Connection, mentions: Mentions, one: Features, values: Mapping[str, Any], shown: int
     ) -> list[Candidate]:
-        """Who bears that name, when no more than a name is known of somebody. A night would not link them by it."""
+        """Who bears that name, when no more than a name is known of somebody, or nothing tells a company from them. A
+        night would not link them by it, and where many bear the name not even ask."""
         live = select(link.c.mention_id, link.c.golden_id).where(link.c.until.is_(None)).order_by(link.c.mention_id)
         if isinstance(one, OrganisationFeatures):
-            if not one.bare or not one.compact:
+            if not one.compact:
                 return []
             held, _ = holders(connection, frozenset({f"o|name|{one.compact}"}), self._settings.block_cap)
-            query = live.where(link.c.mention_id.in_(sorted(set(chain(*held.values())))))
+            bearers = set(chain(*held.values()))
+            query = live.where(link.c.mention_id.in_(sorted(bearers)))
         else:
             if not values.keys() <= _NAMES:
                 return []
             name = fold(values.get("name") or f"{values.get('given_name', '')} {values.get('family_name', '')}".strip())
             bears = and_(golden.c.search_name == name, golden.c.entity == Entity.PERSON.value)
             query = live.join(golden, golden.c.id == link.c.golden_id).where(bears)
-        found = connection.execute(query.limit(self._settings.block_cap)).tuples()
+        found = connection.execute(query.limit(self._settings.block_cap)).tuples().all()
+        if isinstance(one, OrganisationFeatures) and not one.bare:
+            found = _not_told_apart(one, found, mentions.load(connection, bearers))
         return self._asked(connection, mentions, one, found, SAME_NAME, shown)
 
     def _asked(
@@ -224,6 +230,20 @@ class Lookup:
             for place, id in first.items()
             if id in known
         ]
+
+
+def _not_told_apart(
+    one: OrganisationFeatures, found: Sequence[tuple[int, int]], known: Mapping[int, Known]
+) -> list[tuple[int, int]]:
+    """Those of these mentions of whose golden record none is another company: a contact's mail domain does not say so,
+    since people move and keep writing from where they were."""
+
+    def is_another(id: int) -> bool:
+        other = known[id].features if id in known else None
+        return not isinstance(other, OrganisationFeatures) or not not_told_apart(one, other)
+
+    others = {golden_id for id, golden_id in found if is_another(id)}
+    return [each for each in found if each[1] not in others]
 
 
 class _WithOneMore:

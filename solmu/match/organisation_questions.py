@@ -42,14 +42,11 @@ def worth_asking(left: OrganisationFeatures, right: OrganisationFeatures, mates:
         return True
     if _by_a_common_name(left, right) or _alike_at_home(left, right) or _short_of_the_domain(left, right):
         return True
-    # 髙橋 is 高橋 as an older form writes it; other characters that sound alike may be another company's.
-    if likeness(left, right) is not Likeness.EXACT and not (left.letters and left.compact == right.compact):
+    if not _of_one_name(left, right):
         return False
     elsewhere = contradict(left, right)
     if elsewhere and not _one_company_in_two_towns(left, right):
         return False
-    if len(left.words) < 2 and not _found_together(left, right):
-        return False  # a single word is many a company's
     bearers = mates(name_keys(left) | name_keys(right))
     if bearers is None:
         return False
@@ -60,6 +57,18 @@ def worth_asking(left: OrganisationFeatures, right: OrganisationFeatures, mates:
     if not bearers.answer("in two towns", lambda: towns(cards) <= _TWO):
         return False
     return may_be_sites(cards, left, right) if elsewhere else bool(left.domains & right.domains)
+
+
+def not_told_apart(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    """Whether two have one telling name, and nothing says that they are two: a question, if few bear that name."""
+    return _of_one_name(left, right) and not contradict(left, right)
+
+
+def _of_one_name(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:
+    # 髙橋 is 高橋 as an older form writes it; other characters that sound alike may be another company's.
+    if likeness(left, right) is not Likeness.EXACT and not (left.letters and left.compact == right.compact):
+        return False
+    return len(left.words) > 1 or _found_together(left, right)  # a single word is many a company's
 
 
 def _one_number_unconfirmed(left: OrganisationFeatures, right: OrganisationFeatures) -> bool:

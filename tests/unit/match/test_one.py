@@ -57,6 +57,23 @@ def test_of_a_name_alone_those_who_bear_it_are_named(cards: Cards) -> None:
     assert (elsewhere["organisation"]["verdict"], elsewhere["people"][0]["verdict"]) == ("new", "new")
 
 
+def test_a_contact_of_another_domain_does_not_make_a_company_unknown_whose_name_several_bear(cards: Cards) -> None:
+    for number in range(4):
+        cards.add({"name": COMPANY["name"], "domain": f"merivirta{number}.example"})
+        cards.add({"name": "Merivirta Oy", "domain": f"virta{number}.example"})
+    cards.add({**COMPANY, "city": "Oulu", "domain": "merivirta-oulu.example"})
+    settle(cards)
+    contact = {"name": "Aino Salmela", "email": "aino@salmela.example"}
+    told = ask(cards, organisation={"name": COMPANY["name"]}, person=contact)["organisation"]
+    assert (told["verdict"], told["golden_id"]) == ("ask", None)
+    assert [each["rule"] for each in told["candidates"]] == ["same-name"] * 5
+    # Who is in another town, or of another form, is somebody else; and a single word is many a company's.
+    here = ask(cards, organisation={"name": COMPANY["name"], "city": "Turku", "country": "FI"}, person=contact)
+    assert len(here["organisation"]["candidates"]) == 4
+    for name in ("Merivirta Telakka Ky", "Merivirta Oy"):
+        assert ask(cards, organisation={"name": name}, person=contact)["organisation"]["verdict"] == "new"
+
+
 def test_who_is_known_is_found_with_the_reason_and_the_place_in_the_crm(cards: Cards) -> None:
     company, person = cards.add(
         COMPANY, {"given_name": "Aino", "family_name": "Salmela", "email": ["aino@merivirta.example"]}, system="crm"

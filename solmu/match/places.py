@@ -10,6 +10,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from solmu.match.features import Features, OrganisationFeatures
 from solmu.match.names import slip
+from solmu.match.towns import in_its_country
 
 _ALIKE = 0.88
 _SIDES = frozenset({"n", "s", "e", "w", "ne", "nw", "se", "sw"})
@@ -144,7 +145,9 @@ def _one_town(left: Features, right: Features) -> bool:
     here, there = left.city, right.city
     if not here or not there or (left.region and right.region and left.region != right.region):
         return False
-    return here == there or slip(here, there, at_least=6) or _as_heard(here) == _as_heard(there)
+    if here == there or slip(here, there, at_least=6) or _as_heard(here) == _as_heard(there):
+        return True
+    return in_its_country(here, left.country) == in_its_country(there, right.country)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from solmu.match.town_names import NAMES
+from solmu.match.town_names import NAMES, ONLY_IN
 from solmu.normalise.text import fold
 
 # "г. Казань", "大阪府大阪市", "인천시": the kind of place, and the prefecture before it, are no part of a town's name.
@@ -52,6 +52,11 @@ def town_and_region(text: str, country: str | None = None) -> tuple[str, str]:
     return town, region.lower() if town and region not in _NO_REGION else ""
 
 
+def in_its_country(town: str, country: str | None) -> str:
+    """A town of ``town_and_region``, where its card names a country in which it goes by that name abroad, too."""
+    return _IN_ITS_COUNTRY.get((country, town), town)
+
+
 def state_of(region: str, country: str | None) -> str:
     """What a field of its own says of the state or province, as ``town_and_region`` has it; empty for anything else."""
     letters = region.strip()
@@ -70,4 +75,9 @@ _ONE_NAME = {
     for line in NAMES.strip().splitlines()
     if line
     for name in line.split("|")
+}
+_IN_ITS_COUNTRY: dict[tuple[str | None, str], str] = {
+    (country, _shortened(name)): _shortened(town)
+    for country, town, *names in (line.split("|") for line in ONLY_IN.strip().splitlines())
+    for name in names
 }

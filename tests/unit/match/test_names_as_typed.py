@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from solmu.match.company_name import company_name
 from solmu.match.legal_kinds import legal_forms_contradict
 from solmu.match.likeness import Likeness, likeness
+from solmu.match.places import same_town, two_places
 from solmu.match.rules import Band
 from solmu.match.towns import town_and_region
 from solmu.normalise.cut_name import completed
@@ -105,9 +108,34 @@ def test_a_town_as_people_abroad_call_it_is_that_town(here: str, abroad: str) ->
     assert verdict(one, two).band is Band.SAME
 
 
-@pytest.mark.parametrize(("one", "two"), [("Monaco", "München"), ("Augusta", "Augsburg"), ("Freiburg", "Fribourg")])
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [("Monaco", "München"), ("Augusta", "Augsburg"), ("Freiburg", "Fribourg"), ("Aken", "Aachen"), ("Vienne", "Wien")],
+)
 def test_a_name_that_another_town_has_is_no_name_abroad(one: str, two: str) -> None:
     assert town_and_region(one) != town_and_region(two)
+
+
+@pytest.mark.parametrize(
+    ("abroad", "here", "country"),
+    [
+        ("Vienne", "Wien", "AT"),
+        ("Carlsbad", "Karlovy Vary", "CZ"),
+        ("Karlsbad", "Karlovy Vary", "CZ"),
+        ("Syracuse", "Siracusa", "IT"),
+        ("Videm", "Udine", "IT"),
+        ("Neuenburg", "Neuchâtel", "CH"),
+    ],
+)
+def test_it_is_one_on_cards_that_name_the_country(abroad: str, here: str, country: str) -> None:
+    one, two = organisation("Koralmer Werkzeuge", city=abroad), organisation("Koralmer Werkzeuge", city=here)
+    assert not same_town(one, two)
+    there = replace(one, country=country), replace(two, country=country)
+    assert same_town(*there)
+    assert not two_places(*there)
+    # What is written alike is one town, whichever card names the country; and "Rome" means the great city.
+    assert same_town(one, there[0])
+    assert town_and_region("Rome") == town_and_region("Roma")
 
 
 def test_a_short_name_whose_domain_is_the_other_in_full_is_asked_about_in_one_town() -> None:

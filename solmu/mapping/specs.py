@@ -230,6 +230,10 @@ def country_option(draft: Draft, path: KeyPath, stated: Any) -> tuple[RowOption 
     maker = maker_of(draft, spec, spec.transform or "country")
     if maker is None:
         return None, None, ()
+    if isinstance(stated, str) and isinstance(unknown := maker.make(stated), Invalid):
+        # In most places a word is a column's name, so somebody means one here, too.
+        draft.problem(path, unknown.message, f"{unknown.expected}; for a column: {{from: {stated}}}", stated)
+        return None, None, ()
     if not spec.columns:
         return None, fixed_value(draft, spec, maker, "const"), ()
     read = RowOption(spec.columns, maker, fixed_value(draft, spec, maker, "default"))

@@ -26,7 +26,7 @@ from tests.unit.mapping.conftest import source, told
         ("person:\n  email: {from: C, const: a@b.fi}\n", 2, "`from` and `const` exclude each other", "default"),
         ("organisation:\n  name: C\n  country: {const: Finlnd}\n", 3, "`const`: this country is unknown", "finland"),
         ("organisation:\n  name: C\n  country: {from: L, default: XX}\n", 3, "`default`: this country", "FI"),
-        ("person:\n  phone: {from: C, region: Atlantis}\n", 2, "`const`: this country is unknown", "FI"),
+        ("person:\n  phone: {from: C, region: Atlantis}\n", 2, "this country is unknown", "{from: Atlantis}"),
         ("organisation:\n  phone: {from: C, as: date}\n", 2, "phone holds a phone, which date does not give", "phone"),
         ("organisation:\n  name: C\n  city: {from: C, as: split}\n", 3, "split gives several values", ""),
         (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from solmu.match.blocking import name_keys
+from solmu.match.birthdays import may_be_one_day, no_parent, telling
+from solmu.match.blocking import mail_keys, name_keys
 from solmu.match.desks import two_desks, two_mobiles
 from solmu.match.features import PersonFeatures
 from solmu.match.mailboxes import different_mailboxes, mails, numbered_mailboxes
@@ -47,6 +48,25 @@ def no_namesakes_there(left: PersonFeatures, right: PersonFeatures, mates: Mates
 
     names = frozenset((one.given, one.family) for one in (left, right))
     return bearers.answer(("no namesakes", names), agree)
+
+
+def no_parent_writes_from_there(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
+    """Whether no two of their name, a generation apart, write from their address: a father and a son have one mailbox
+    at home, and a card without a birthday may be either's."""
+    if left.born is not None and right.born is not None and telling(left.born) and telling(right.born):
+        return True
+    bearers = mates(mail_keys(left) & mail_keys(right))
+    if bearers is None:
+        return True  # where that many write from an address, it is no family's
+
+    def agree() -> bool:
+        people = [one for one in bearers.features if isinstance(one, PersonFeatures) and one.full]
+        alike = (one for one in people if one_name(one, left) or one_name(one, right))
+        days = sorted({one.born for one in alike if one.born is not None and telling(one.born)})
+        return all(may_be_one_day(one, two) or no_parent(one, two) for one, two in combinations(days, 2))
+
+    names = frozenset((one.given, one.family) for one in (left, right))
+    return bearers.answer(("no parent", names), agree)
 
 
 def _namesakes(one: PersonFeatures, two: PersonFeatures) -> bool:

@@ -9,7 +9,12 @@ from solmu.match.birthdays import born_near, may_be_one_day, no_parent, telling
 from solmu.match.blocking import home_keys, mail_keys, name_keys
 from solmu.match.desks import one_mobile, one_phone, two_mobiles
 from solmu.match.features import PersonFeatures
-from solmu.match.known_there import no_namesakes_there, one_of_that_person, reached_apart
+from solmu.match.known_there import (
+    no_namesakes_there,
+    no_parent_writes_from_there,
+    one_of_that_person,
+    reached_apart,
+)
 from solmu.match.mailboxes import (
     different_mailboxes,
     in_full,
@@ -73,7 +78,7 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
     if not fits:
         return None
     if left.free_emails & right.free_emails and _one_reader(left, right, mates):
-        return "private-email-and-name"
+        return "private-email-and-name" if no_parent_writes_from_there(left, right, mates) else None
     if same and one_mailbox_mistyped(left, right):
         return "email-and-name"
     # A card that does not say which of the two it is may be the father's or the son's.

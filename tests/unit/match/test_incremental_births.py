@@ -4,6 +4,7 @@ gives the same clusters as all at once."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import permutations
 from random import Random
 from typing import Any
 
@@ -74,6 +75,17 @@ def test_people_by_birthday_and_town_are_the_same_in_whatever_order_they_come(
             born.mark(some)
             born.resolve()
         assert found(born, ids) == at_once
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_card_at_a_mailbox_of_father_and_son_is_neither_ones_in_whatever_order_the_three_come(
+    born: Cards, order: tuple[int, ...]
+) -> None:
+    days = ({"custom.born": "1956-05-10"}, {"custom.born": "1997-02-02"}, {})
+    for one in order:
+        born.person(given_name="Jürgen", family_name="Müller", email=["familie114@gmx.de"], **days[one])
+        born.resolve()
+    assert len(born.partition()) == 3
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -47,6 +47,18 @@ def test_twins_who_share_a_mailbox_are_two_and_half_a_name_may_be_either() -> No
     assert judged(AINO, person("", "Salmela", "1967-03-09", MAIL), father).rule == "email-and-birth-date"
 
 
+def test_a_card_without_a_birthday_is_neither_the_fathers_nor_the_sons_where_both_write_from_its_mailbox() -> None:
+    home = "familie114@gmx.de"
+    card = person("Jürgen", "Müller", mail=home, city="Ulm")
+    father, son = (person("Jürgen", "Müller", born, home) for born in ("1956-05-10", "1997-02-02"))
+    for one, other in ((father, son), (son, father)):
+        assert judged(card, one, weight=20.0).rule == "private-email-and-name"
+        assert judged(card, one, other, weight=20.0) == Verdict(Band.ASK, "score")
+    # No father is eight years older, and a slip makes nobody another generation.
+    for same in ("1989-08-17", "1907-02-02"):
+        assert judged(card, son, person("Jürgen", "Müller", same, home)).band is Band.SAME
+
+
 @pytest.mark.parametrize("mail", ["anna-peter@berger.example", "annapeter.berger@gmx.de", "anna.berger@gmx.de"])
 @pytest.mark.parametrize("phone", ["+4989123456", "+491701234567"])
 def test_a_couple_that_shares_mailbox_phone_and_house_is_two(mail: str, phone: str) -> None:

@@ -83,6 +83,9 @@ def _answers(connection: Connection, text: str) -> Iterator[tuple[str, list[int]
     if len(record) == 3:
         ids = ask(_RECORD, connection=record[0], stream=record[1], key=record[2])
         yield "source record", _all(map(of_record, ids))
+        key, _, slot = record[2].partition("#")  # of a row that speaks of a company and a person, one of the two
+        ids = ask(_RECORD, connection=record[0], stream=record[1], key=key) if slot else []
+        yield "source record", _all(ask(_SPOKEN_OF_IN, record=id, slot=slot) for id in ids)
     streams = _STREAMS.rows(connection)
     for key in dict.fromkeys((text, *spellings)):  # a task or deal that was made in a CRM is a record of that source
         # Stream by stream, so that the index on connection, stream and key serves a key alone.
@@ -210,6 +213,11 @@ _RECORD = _prepared(
 _STREAMS = Prepared(lambda _: select(cursor.c.connection, cursor.c.stream))
 _SPOKEN_OF = _prepared(
     _LIVE.join(mention, mention.c.id == link.c.mention_id).where(mention.c.record_id == bindparam("record"))
+)
+_SPOKEN_OF_IN = _prepared(
+    _LIVE.join(mention, mention.c.id == link.c.mention_id).where(
+        mention.c.record_id == bindparam("record"), mention.c.slot == bindparam("slot")
+    )
 )
 _HANGS = {
     name: (table, _LIVE.join(table, table.c.mention_id == link.c.mention_id))

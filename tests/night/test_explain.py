@@ -54,6 +54,15 @@ def test_explain_tells_where_somebody_worked_until_when_and_by_whose_word(
     assert (firm["affiliations"], [each["name"] for each in firm["past_affiliations"]]) == ([], ["Onni Aho"])
 
 
+def test_of_a_row_that_speaks_of_two_one_is_named_by_its_slot(hub: Hub, night: Night, solmu: Solmu) -> None:
+    write_sheet(hub.folder, "one", [AHO])
+    night()
+    assert "golden_id" not in told(solmu, "one/leads/7")
+    assert told(solmu, "one/leads/7#person")["name"] == "Onni Aho"
+    assert told(solmu, "one/leads/7#organisation")["name"] == "Hangon Hitsi Oy"
+    assert solmu("explain", "one/leads/7#somebody")[0] == 1
+
+
 def test_a_row_that_comes_under_another_key_ends_no_job(hub: Hub, night: Night, solmu: Solmu) -> None:
     write_sheet(hub.folder, "one", [AHO])
     night()

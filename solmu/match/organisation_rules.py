@@ -28,7 +28,9 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
     if two_entities(left, right) or two_places(left, right):
         return None
     contacts = bool(_contacts(left) & _contacts(right))
-    if contacts and _town_behind_name(left, right) and not two_streets(left, right):
+    short, long = sorted((left, right), key=lambda one: len(one.words))
+    # A card of a chain that names no town is as likely its head office's.
+    if contacts and short.city and _town_behind_name(left, right) and not two_streets(left, right):
         return "name-and-contact"
     if names is Likeness.NONE:
         return None
@@ -39,7 +41,6 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
     if names is Likeness.SHORT:
         if at_home and _town_behind_name(left, right):
             return "name-and-street"
-        short, long = sorted((left, right), key=lambda one: len(one.words))
         near = at_home or ((contacts or (here and not _other_contacts(left, right))) and not two_streets(left, right))
         if short.legal_form is None and near and _one_long_form(short, long, mates):
             return "short-name-and-contacts"

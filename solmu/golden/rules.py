@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 class Rule(StrEnum):
     """By which of several values one survives.
 
-    ``rank`` the best source's · ``newest`` the one that changed last; where that cannot be told the
-    best source's, and of sources that rank alike as ``ask`` · ``complete`` the one
-    with the most of its group filled in · ``frequent`` the one said most often · ``longest`` · ``union`` all of them ·
-    ``ask`` as rank, but a field that both sides changed is a conflict for a steward · ``hub`` what a CRM says comes
-    last · ``crm`` what a CRM says comes first, and is pushed only when a record is created · ``crm-unless-blank`` what
-    a CRM says comes first, its blanks are filled, and what we wrote there follows the hub until somebody changes it.
+    ``rank`` the best source's; of one source the fuller record's, then the newer's, then that of the one that came
+    first · ``newest`` the one that changed last; where that cannot be told the best source's, and of sources that rank
+    alike as ``ask`` · ``complete`` the one with the most of its group filled in · ``frequent`` the one said most often
+    · ``longest`` · ``union`` all of them · ``ask`` as rank, but a field that both sides changed is a conflict for a
+    steward · ``hub`` what a CRM says comes last · ``crm`` what a CRM says comes first, and is pushed only when a record
+    is created · ``crm-unless-blank`` what a CRM says comes first, its blanks are filled, and what we wrote there
+    follows the hub until somebody changes it.
     """
 
     RANK = "rank"

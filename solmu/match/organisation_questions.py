@@ -106,8 +106,12 @@ def _likely_one(left: OrganisationFeatures, right: OrganisationFeatures) -> bool
     names = likeness(left, right)
     if contradict(left, right) or names not in (Likeness.NONE, Likeness.SHORT):
         return False
-    one_house = _of_one_reader_or_house(left, right) or at_their_own_domain(left, right)
-    if left.words and right.words and one_house and _within(left, right):
+    if (
+        left.words
+        and right.words
+        and _within(left, right)
+        and (_of_one_reader_or_house(left, right) or at_their_own_domain(left, right))
+    ):
         return True
     if names is Likeness.SHORT:
         return one_address(left, right)

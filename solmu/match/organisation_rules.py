@@ -25,9 +25,9 @@ def identity(left: OrganisationFeatures, right: OrganisationFeatures, mates: Mat
         return "business-id"
     if left.numbers & right.numbers and (names is not Likeness.NONE or not left.compact or not right.compact):
         return "customer-number"
-    if two_entities(left, right) or two_places(left, right):
-        return None
     contacts = bool(_contacts(left) & _contacts(right))
+    if (names is Likeness.NONE and not contacts) or two_entities(left, right) or two_places(left, right):
+        return None
     short, long = sorted((left, right), key=lambda one: len(one.words))
     # A card of a chain that names no town is as likely its head office's.
     if contacts and short.city and _town_behind_name(left, right) and not two_streets(left, right):

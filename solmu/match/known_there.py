@@ -11,6 +11,7 @@ from solmu.match.features import PersonFeatures
 from solmu.match.mailboxes import different_mailboxes, mails, numbered_mailboxes
 from solmu.match.mates import Mates
 from solmu.match.people_alike import may_be_one, one_name
+from solmu.match.person_births import both_born
 from solmu.match.told_apart import another_person
 
 
@@ -53,7 +54,7 @@ def no_namesakes_there(left: PersonFeatures, right: PersonFeatures, mates: Mates
 def no_parent_writes_from_there(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
     """Whether no two of their name, a generation apart, write from their address: a father and a son have one mailbox
     at home, and a card without a birthday may be either's."""
-    if left.born is not None and right.born is not None and telling(left.born) and telling(right.born):
+    if both_born(left, right):
         return True
     bearers = mates(mail_keys(left) & mail_keys(right))
     if bearers is None:

@@ -126,6 +126,11 @@ def renamed(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> bool:
     return same_town(left, right) and _nobody_else_born_there(left, right, mates, by_name=False)
 
 
+def both_born(left: PersonFeatures, right: PersonFeatures) -> bool:
+    """Whether both say when they were born."""
+    return left.born is not None and right.born is not None and telling(left.born) and telling(right.born)
+
+
 def one_birthday(left: PersonFeatures, right: PersonFeatures) -> bool:
     """Whether both say the same day."""
     return left.born is not None and left.born == right.born and telling(left.born)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import combinations
 
-from solmu.match.birthdays import born_near, may_be_one_day, no_parent, telling
+from solmu.match.birthdays import born_near, may_be_one_day, no_parent
 from solmu.match.blocking import home_keys, mail_keys, name_keys
 from solmu.match.desks import one_mobile, one_phone, two_mobiles
 from solmu.match.features import PersonFeatures
@@ -40,7 +40,7 @@ from solmu.match.people_alike import (
     same_person_likely,
     shortened,
 )
-from solmu.match.person_births import at_one_address, born_alike, one_birthday, one_birthday_and_place
+from solmu.match.person_births import at_one_address, born_alike, both_born, one_birthday, one_birthday_and_place
 from solmu.match.told_apart import another_number, another_person, identifiers_near
 from solmu.match.twins import may_be_twins
 
@@ -96,8 +96,7 @@ def identity(left: PersonFeatures, right: PersonFeatures, mates: Mates) -> str |
         return "shared-email-and-name" if no_namesakes_there(left, right, mates) else None
     # Father and son have one name and one address; a date of birth shows that it is not them, on their own cards or on
     # any other of that name there.
-    known = left.born is not None and right.born is not None and telling(left.born) and telling(right.born)
-    narrowed = known or identifiers_near(left, right) or bool(left.generation)
+    narrowed = both_born(left, right) or identifiers_near(left, right) or bool(left.generation)
     named = same or (narrowed and names_alike(left, right))
     if named and at_one_address(left, right):
         one = _one_at_home(left, right, mates) and no_namesakes_there(left, right, mates)

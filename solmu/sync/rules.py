@@ -35,7 +35,7 @@ def follow_rules(store: Store, consumer: str, rules: str) -> bool:
     """
     name = f"rules:{consumer}"
     with store.read() as connection:
-        if connection.scalar(select(meta.c.value).where(meta.c.name == name)) == rules:
+        if _kept(connection, name) == rules:
             return False
     _mark_all(store, consumer, golden)
     _keep(store, name, rules)
@@ -45,7 +45,7 @@ def follow_rules(store: Store, consumer: str, rules: str) -> bool:
 def made_by_others(store: Store, consumer: str, rules: str) -> bool:
     """Whether that consumer is known to have worked by other rules than these."""
     with store.read() as connection:
-        before = connection.scalar(select(meta.c.value).where(meta.c.name == f"rules:{consumer}"))
+        before = _kept(connection, f"rules:{consumer}")
     return before is not None and before != rules
 
 
@@ -63,7 +63,7 @@ def follow_matching(store: Store, hub: Hub) -> bool:
         "crms": sorted(each.name for each in hub.connections.values() if each.is_target),
     }
     with store.read() as connection:
-        text = connection.scalar(select(meta.c.value).where(meta.c.name == _MATCHED_BY))
+        text = _kept(connection, _MATCHED_BY)
         before = stated if text is None else orjson.loads(text)
         grown = {*stated["crms"]} - {*before["crms"]}
         differs = {**before, "crms": None} != {**stated, "crms": None} or _has_linked(connection, grown)
@@ -85,6 +85,10 @@ def _mark_all(store: Store, consumer: str, table: Table) -> None:
         if len(ids) < _BATCH:
             return
         after = ids[-1]
+
+
+def _kept(connection: Connection, name: str) -> str | None:
+    return connection.scalar(select(meta.c.value).where(meta.c.name == name))
 
 
 def _keep(store: Store, name: str, rules: str) -> None:
